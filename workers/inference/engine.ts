@@ -1,0 +1,101 @@
+// The engine contract: what a process that holds models can be asked. Plain data in, plain data out: an engine knows
+// nothing of requests, users or PostgreSQL. The same input gives the same bytes whatever else runs beside it.
+//
+// Implementations: `local-engine.ts` (sessions in this process) and `engine-process.ts` (the same, behind a child
+// process). A conformance suite in test/inference runs against both.
+
+import type { ModelFolder } from './model-folder.ts';
+
+/** What an engine says of a model that it has loaded. */
+export interface LoadedModel {
+  readonly name: string;
+  readonly kind: 'text' | 'embedding';
+  /** sha256 (hex) of the model's source files; part of every receipt. */
+  readonly digest: string;
+  /** Number format of the weights: nb8 (8-bit blocks of 32) or fp32. */
+  readonly format: 'nb8' | 'fp32';
+  /** Longest input in tokens; for text models prompt and answer together. */
+  readonly maxTokens: number;
+  /** Length of an embedding; null for text models. */
+  readonly dimension: number | null;
+}
+
+export interface EmbedInput {
+  readonly model: string;
+  /** One text or many; each gives one vector. Identical texts run once. */
+  readonly texts: readonly string[];
+}
+
+export interface EmbedOutput {
+  /** One vector a text, unit length, in input order. */
+  readonly vectors: readonly Float32Array[];
+  /** Tokens that ran, per text. */
+  readonly tokens: readonly number[];
+  /** Whether the text was longer than the model takes and was cut, per text. */
+  readonly truncated: readonly boolean[];
+}
+
+export interface RerankInput {
+  readonly model: string;
+  readonly query: string;
+  readonly documents: readonly string[];
+}
+
+export interface RerankOutput {
+  /** (1 + cosine) / 2 of the two embeddings, 0..1, one a document, in input order. */
+  readonly scores: readonly number[];
+  readonly tokens: number;
+  readonly truncated: boolean;
+}
+
+export interface GenerateInput {
+  /** Names this generation in `cancel`; unique among those running in the engine. */
+  readonly id: string;
+  readonly model: string;
+  /** The user's message; the model's chat template goes round it. */
+  readonly prompt: string;
+  /** Upper bound of generated tokens, 1..4096. */
+  readonly maxTokens: number;
+  /** Texts that end the answer; the answer is cut before the first that appears. */
+  readonly stop: readonly string[];
+  /** 0 = greedy (ties: lowest token id). Above 0: sampled by a counter-based generator keyed by (seed, position). */
+  readonly temperature: number;
+  readonly seed: number;
+}
+
+export interface GenerateOutput {
+  readonly text: string;
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+  /** end = the model's end of turn; length = maxTokens reached; stop = a stop text; cancelled = `cancel` was called. */
+  readonly finish: 'end' | 'length' | 'stop' | 'cancelled';
+}
+
+export interface EngineDescription {
+  readonly pid: number;
+  readonly engineVersion: string;
+  readonly onnxruntimeVersion: string;
+  /** Instruction-set class of the CPU, e.g. "x64-avx512vnni": equal bytes are promised within one class. */
+  readonly cpuClass: string;
+  readonly residentBytes: number;
+  readonly models: readonly LoadedModel[];
+  readonly runningGenerations: number;
+}
+
+export interface Engine {
+  /** Loads a converted model; loading one that is loaded already changes nothing. Throws SteadyTextError. */
+  load(folder: ModelFolder): Promise<LoadedModel>;
+  embed(input: EmbedInput): Promise<EmbedOutput>;
+  rerank(input: RerankInput): Promise<RerankOutput>;
+  /**
+   * Runs one generation as a slot beside those already running. `onText` gets the answer piece by piece (whole
+   * characters). Resolves when the answer ends, also when it was cancelled.
+   */
+  generate(input: GenerateInput, onText?: (piece: string) => void): Promise<GenerateOutput>;
+  /** Ends a generation before its next token; unknown ids are ignored. */
+  cancel(id: string): void;
+  unload(model: string): Promise<void>;
+  describe(): Promise<EngineDescription>;
+  /** Ends the engine; what runs is rejected with EngineDied. */
+  close(): Promise<void>;
+}
