@@ -1,0 +1,142 @@
+// The only reader of the environment: one validated, frozen object. Every problem is listed at once. docs/configuration.md
+// has a row for each field, and a test compares the two.
+
+import { availableParallelism, homedir, hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { SteadyTextError } from './errors.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The process's own environment, for `loadConfig` and for children that get a changed copy of it. */
+export function environment(): Environment {
+  return process.env;
+}
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+// Messages are what was expected; loadConfig adds what came. An address may hold a password, so it is never repeated.
+const address = z
+  .string()
+  .regex(/^postgres(ql)?:\/\/\S+$/, 'a connection string postgres://user:password@host:port/database');
+const identifier = (empty: '*' | '+') =>
+  z.string().regex(empty === '+' ? /^[a-z_][a-z0-9_]{0,40}$/ : /^([a-z_][a-z0-9_]{0,40})?$/, IDENTIFIER);
+const IDENTIFIER = 'up to 41 lower-case letters, digits and underscores, not beginning with a digit';
+const folder = z.string().transform((path) => resolve(path.replace(/^~(?=\/|$)/, homedir())));
+const modelName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'a model name as in `steadytext models list`');
+const origin = z.string().regex(/^https?:\/\/\S+$/, 'an address that begins with https:// or http://');
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, { error: `one of ${values.join(', ')}` });
+
+function number(min: number, max: number, whole: boolean) {
+  const error = `a ${whole ? 'whole ' : ''}number from ${min} to ${max}`;
+  const schema = z.number({ error }).min(min, error).max(max, error);
+  const fromText = (value: unknown) => (typeof value === 'string' ? Number(value) : value);
+  return z.preprocess(fromText, whole ? schema.int(error) : schema);
+}
+
+/** Field → variable and rule. The comment of a line says how to choose its value. */
+const FIELDS = {
+  // Where the queue is. A worker logs in as a member of steadytext_worker; users of `sql` and `enqueue` as a writer.
+  databaseUrl: ['DATABASE_URL', address.optional()],
+  // A direct address for LISTEN. Set it where databaseUrl goes through a bouncer in transaction mode; else leave it.
+  listenUrl: ['STEADYTEXT_LISTEN_URL', address.optional()],
+  // The database owner's login, for `migrate` and `status`. A worker never needs it.
+  adminUrl: ['STEADYTEXT_ADMIN_URL', address.optional()],
+  // The API schema. Another name only where `steadytext` is taken; `public` works too.
+  schema: ['STEADYTEXT_SCHEMA', identifier('+').default('steadytext')],
+  // Goes before every role name. Needed for the second database of one server, since roles belong to the server.
+  rolePrefix: ['STEADYTEXT_ROLE_PREFIX', identifier('*').default('')],
+  // Models (some 400 MB) and the development database. On a disk that survives restarts: what is lost is fetched again.
+  cacheDir: ['STEADYTEXT_CACHE_DIR', folder],
+  // A folder with model files brought by hand, looked into before any download. For machines without a way out.
+  modelDir: ['STEADYTEXT_MODEL_DIR', folder.optional()],
+  // The hub that models come from. A mirror inside the network goes here; digests are checked wherever a file came from.
+  hfEndpoint: ['HF_ENDPOINT', origin.default('https://huggingface.co')],
+  // The model that generates. A larger one answers better and slower.
+  textModel: ['STEADYTEXT_TEXT_MODEL', modelName.default('smollm2-135m-instruct')],
+  // The model that embeds and reranks. Vectors of two models cannot be compared: change it only with the stored vectors.
+  embeddingModel: ['STEADYTEXT_EMBEDDING_MODEL', modelName.default('all-minilm-l6-v2')],
+  // nb8 (8-bit blocks) is four times smaller and faster, within 1 % of fp32 in quality; fp32 is for comparison.
+  modelFormat: ['STEADYTEXT_MODEL_FORMAT', oneOf(['nb8', 'fp32']).default('nb8')],
+  // Engine processes, one single-threaded process a core. Fewer leaves cores to other programs, more only costs memory.
+  engines: ['STEADYTEXT_ENGINES', number(1, 256, true).default(availableParallelism())],
+  // Generations side by side in one engine. More gives more tokens a second in all, and fewer to each.
+  generateSlots: ['STEADYTEXT_GENERATE_SLOTS', number(1, 64, true).default(8)],
+  // Embed or rerank requests given to one engine at once. Above 64 nothing is won and a cancel takes longer to be seen.
+  embedBatch: ['STEADYTEXT_EMBED_BATCH', number(1, 1024, true).default(32)],
+  // How long a silent worker keeps its requests. Shorter rescues sooner; too short, and a pause of the machine loses work.
+  leaseSeconds: ['STEADYTEXT_LEASE_SECONDS', number(1, 3600, false).default(30)],
+  // How long SIGTERM waits for running work before it is handed back. Below the orchestrator's grace period by 15 s.
+  drainSeconds: ['STEADYTEXT_DRAIN_SECONDS', number(0, 3600, false).default(30)],
+  // Pause between looks at the queue for a second after work was seen. It bounds the wait after a lost notice under load.
+  pollFastMs: ['STEADYTEXT_POLL_FAST_MS', number(5, 1000, true).default(25)],
+  // Pause between looks at an idle queue. It bounds the wait for work whose notice was lost; notices make the rest fast.
+  pollSlowMs: ['STEADYTEXT_POLL_SLOW_MS', number(50, 60_000, true).default(1000)],
+  // How long finished requests wait for company, to be settled in one transaction. 0 for the least latency.
+  settleDelayMs: ['STEADYTEXT_SETTLE_DELAY_MS', number(0, 5, false).default(2)],
+  // debug tells of every batch, info of starts, stops and trouble, warn of trouble only. Prompts are in none of them.
+  logLevel: ['STEADYTEXT_LOG_LEVEL', oneOf(LOG_LEVELS).default('info')],
+  // The worker's name in steadytext_workers and in the log. The pod's name, where there is one.
+  workerName: ['STEADYTEXT_WORKER_NAME', z.string().max(200, 'at most 200 characters').default(hostname())],
+} as const satisfies Record<string, readonly [string, z.ZodType]>;
+
+type Fields = typeof FIELDS;
+export type ConfigField = keyof Fields;
+export type Config = Readonly<{ [K in ConfigField]: z.output<Fields[K][1]> }>;
+/** Values of command-line flags, by field; undefined leaves the environment's. */
+export type ConfigOverrides = Partial<Record<ConfigField, string | number | undefined>>;
+type With<K extends ConfigField> = Config & { readonly [P in K]: NonNullable<Config[P]> };
+
+/** Field → variable, in the order of the documentation. */
+export const CONFIG_VARIABLES = Object.freeze(
+  Object.fromEntries(Object.entries(FIELDS).map(([field, [variable]]) => [field, variable])),
+) as Readonly<Record<ConfigField, string>>;
+
+/** Reads and checks every field. Throws InvalidConfiguration with all problems, one a line. */
+export function loadConfig<K extends ConfigField = never>(
+  env: Environment,
+  overrides: ConfigOverrides = {},
+  required: readonly K[] = [],
+): With<K> {
+  const given = (field: ConfigField) => present(overrides[field]) ?? present(env[FIELDS[field][0]]);
+  const config: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const field of Object.keys(FIELDS) as ConfigField[]) {
+    const [variable, rule] = FIELDS[field];
+    const value = given(field) ?? fallback(field, env, given);
+    const parsed = rule.safeParse(value);
+    if (parsed.success) config[field] = parsed.data;
+    const expected = parsed.success ? 'a value' : (parsed.error.issues[0]?.message ?? 'another value');
+    const missing = value === undefined && (required as readonly string[]).includes(field);
+    if (!parsed.success || missing) problems.push(`${variable}: expected ${expected}, got ${shown(value, rule)}`);
+  }
+  if (problems.length === 0 && Number(config.pollFastMs) > Number(config.pollSlowMs))
+    problems.push('STEADYTEXT_POLL_FAST_MS: expected at most STEADYTEXT_POLL_SLOW_MS, got more');
+  if (problems.length > 0)
+    throw new SteadyTextError('InvalidConfiguration', problems.join('\n'), {
+      hint: 'docs/configuration.md says how to choose each value; flags of the command win over variables.',
+    });
+  return Object.freeze(config) as With<K>;
+}
+
+/** Empty text counts as not given: that is what an unset value becomes in a compose or manifest file. */
+function present(value: string | number | undefined): string | number | undefined {
+  const trimmed = typeof value === 'string' ? value.trim() : value;
+  return trimmed === '' ? undefined : trimmed;
+}
+
+/** Defaults that depend on the environment or on other fields. */
+function fallback(field: ConfigField, env: Environment, given: (field: ConfigField) => string | number | undefined) {
+  if (field === 'listenUrl') return given('databaseUrl');
+  if (field !== 'cacheDir') return undefined;
+  const root = present(env.XDG_CACHE_HOME) ?? join(String(present(env.HOME) ?? homedir()), '.cache');
+  return join(String(root), 'steadytext');
+}
+
+function shown(value: unknown, rule: z.ZodType): string {
+  if (value === undefined) return 'nothing';
+  if (rule === FIELDS.databaseUrl[1] || rule === FIELDS.hfEndpoint[1])
+    return 'something else (not shown: it may hold a password)';
+  return JSON.stringify(value);
+}
