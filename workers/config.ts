@@ -15,7 +15,7 @@ export function environment(): Environment {
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
-// Messages are what was expected; loadConfig adds what came. An address may hold a password, so it is never repeated.
+// Messages are what was expected; loadConfig adds what came.
 const address = z
   .string()
   .regex(/^postgres(ql)?:\/\/\S+$/, 'a connection string postgres://user:password@host:port/database');
@@ -99,24 +99,26 @@ export function loadConfig<K extends ConfigField = never>(
   overrides: ConfigOverrides = {},
   required: readonly K[] = [],
 ): With<K> {
-  const given = (field: ConfigField) => present(overrides[field]) ?? present(env[FIELDS[field][0]]);
   const config: Record<string, unknown> = {};
   const problems: string[] = [];
   for (const field of Object.keys(FIELDS) as ConfigField[]) {
     const [variable, rule] = FIELDS[field];
-    const value = given(field) ?? fallback(field, env, given);
-    const parsed = rule.safeParse(value);
-    if (parsed.success) config[field] = parsed.data;
-    const expected = parsed.success ? 'a value' : (parsed.error.issues[0]?.message ?? 'another value');
+    const value =
+      present(overrides[field]) ?? present(env[variable]) ?? (field === 'cacheDir' ? userCache(env) : undefined);
     const missing = value === undefined && (required as readonly string[]).includes(field);
-    if (!parsed.success || missing) problems.push(`${variable}: expected ${expected}, got ${shown(value, rule)}`);
+    const parsed = rule.safeParse(missing ? '' : value);
+    if (parsed.success) config[field] = parsed.data;
+    else problems.push(`${variable}: expected ${parsed.error.issues[0]?.message}, got ${shown(field, value)}`);
   }
-  if (problems.length === 0 && Number(config.pollFastMs) > Number(config.pollSlowMs))
-    problems.push('STEADYTEXT_POLL_FAST_MS: expected at most STEADYTEXT_POLL_SLOW_MS, got more');
+  if (Number(config.pollFastMs) > Number(config.pollSlowMs))
+    problems.push(
+      `STEADYTEXT_POLL_FAST_MS: expected at most STEADYTEXT_POLL_SLOW_MS (${config.pollSlowMs}), got ${config.pollFastMs}`,
+    );
   if (problems.length > 0)
     throw new SteadyTextError('InvalidConfiguration', problems.join('\n'), {
       hint: 'docs/configuration.md says how to choose each value; flags of the command win over variables.',
     });
+  config.listenUrl ??= config.databaseUrl;
   return Object.freeze(config) as With<K>;
 }
 
@@ -126,17 +128,15 @@ function present(value: string | number | undefined): string | number | undefine
   return trimmed === '' ? undefined : trimmed;
 }
 
-/** Defaults that depend on the environment or on other fields. */
-function fallback(field: ConfigField, env: Environment, given: (field: ConfigField) => string | number | undefined) {
-  if (field === 'listenUrl') return given('databaseUrl');
-  if (field !== 'cacheDir') return undefined;
-  const root = present(env.XDG_CACHE_HOME) ?? join(String(present(env.HOME) ?? homedir()), '.cache');
-  return join(String(root), 'steadytext');
+function userCache(env: Environment): string {
+  return join(
+    String(present(env.XDG_CACHE_HOME) ?? join(String(present(env.HOME) ?? homedir()), '.cache')),
+    'steadytext',
+  );
 }
 
-function shown(value: unknown, rule: z.ZodType): string {
+/** Addresses may hold a password, and errors are logged: they are not repeated. */
+function shown(field: ConfigField, value: unknown): string {
   if (value === undefined) return 'nothing';
-  if (rule === FIELDS.databaseUrl[1] || rule === FIELDS.hfEndpoint[1])
-    return 'something else (not shown: it may hold a password)';
-  return JSON.stringify(value);
+  return /Url$|Endpoint$/.test(field) ? 'something else (not shown, it may hold a password)' : JSON.stringify(value);
 }

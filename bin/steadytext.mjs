@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+// Starts the command on Node 24 whatever Node called it: where the running one is older, the pinned Node of the `node`
+// package runs this file again, with the same arguments, streams, signals and exit status. Plain JavaScript that Node 20
+// understands.
+
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const OLDEST = 24;
+const here = dirname(fileURLToPath(import.meta.url));
+
+if (Number(process.versions.node.split('.')[0]) >= OLDEST) await start();
+else runAgain(pinnedNode());
+
+/** Node strips types in a checkout only; inside node_modules the published build runs. */
+async function start() {
+  const entry = here.includes(`${sep}node_modules${sep}`) ? '../dist/workers/cli.js' : '../workers/cli.ts';
+  const { main } = await import(pathToFileURL(join(here, entry)).href);
+  await main(process.argv.slice(2));
+}
+
+function pinnedNode() {
+  const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'));
+  const node = join(folder, 'bin', 'node');
+  if (existsSync(node)) return node;
+  process.stderr.write(
+    `steadytext needs Node ${OLDEST} or newer; this is ${process.version}, and the pinned one is not at ${node}.\n` +
+      'Install again with install scripts allowed (npm ci without --ignore-scripts), or use a newer Node.\n',
+  );
+  return process.exit(1);
+}
+
+function runAgain(node) {
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  // A terminal sends its Ctrl-C to both processes; passing it on as well would count as a second one.
+  const atTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => {
+      if (!(signal === 'SIGINT' && atTerminal)) child.kill(signal);
+    });
+  child.on('error', (error) => {
+    process.stderr.write(`Could not start ${node}: ${error.message}\n`);
+    process.exit(1);
+  });
+  child.on('exit', (status, signal) => {
+    if (signal === null) process.exit(status);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}

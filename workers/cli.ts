@@ -1,0 +1,74 @@
+// The `steadytext` command: registers the commands and turns what they throw into a message and an exit status. The only
+// place that ends the process. Status: 0 done, 1 the user's or the database's mistake, 2 bad configuration, 70 our own.
+
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import type { CommandContext, StopSignal } from './commands/context.ts';
+import { describeError } from './commands/describe-error.ts';
+import { registerSql } from './commands/sql.ts';
+import { environment } from './config.ts';
+
+const STOP_SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** Runs one command line and ends the process with its status. */
+export async function main(args: readonly string[]): Promise<never> {
+  // A reader that has seen enough (`steadytext sql … | head`) is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 70));
+  process.exit(await run(args, processContext()));
+}
+
+/** Runs one command line in a given world and returns its status. */
+export async function run(args: readonly string[], context: CommandContext): Promise<number> {
+  let status = 0;
+  const counted: CommandContext = { ...context, setExitStatus: (value) => (status = value) };
+  try {
+    await createProgram(counted).parseAsync([...args], { from: 'user' });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
+    const described = describeError(error, context.env.STEADYTEXT_LOG_LEVEL === 'debug');
+    context.stderr.write(`${described.text}\n`);
+    return described.status;
+  }
+}
+
+export function createProgram(context: CommandContext): Command {
+  const program = new Command('steadytext')
+    .description('AI functions for any PostgreSQL: a queue in SQL and a fleet of workers running ONNX models.')
+    .version(context.version)
+    .configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: (text) => context.stderr.write(text) })
+    .showHelpAfterError('Run the command with --help for its options and examples.')
+    .exitOverride();
+  registerSql(program, context);
+  for (const command of program.commands) inherit(command, program);
+  return program;
+}
+
+/** Commander copies output and error settings only to commands made with `.command()`, after they were set. */
+function inherit(command: Command, parent: Command): void {
+  command.copyInheritedSettings(parent);
+  for (const child of command.commands) inherit(child, command);
+}
+
+function processContext(): CommandContext {
+  return {
+    env: environment(),
+    version: readVersion(),
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    onStop(stop) {
+      const listeners = STOP_SIGNALS.map((signal) => [signal, () => stop(signal)] as const);
+      for (const [signal, listener] of listeners) process.on(signal, listener);
+      return () => {
+        for (const [signal, listener] of listeners) process.off(signal, listener);
+      };
+    },
+    setExitStatus: () => {},
+  };
+}
+
+function readVersion(): string {
+  const folder = new URL('../', import.meta.url);
+  return (JSON.parse(readFileSync(new URL('package.json', folder), 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,42 @@
+// What every command gets from the outside world; tests give it streams of their own.
+
+import type { Config, ConfigField, ConfigOverrides, Environment } from '../config.ts';
+import { loadConfig } from '../config.ts';
+import { createLogger, type Logger } from '../log.ts';
+
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+export interface CommandContext {
+  readonly env: Environment;
+  readonly version: string;
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  /** A command's answer; everything else goes to stderr. */
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  /** Calls `stop` at every SIGINT, SIGTERM and SIGHUP, until the returned function is called. */
+  onStop(stop: (signal: StopSignal) => void): () => void;
+  /** The status the process ends with when the command returns; 0 unless set. */
+  setExitStatus(status: number): void;
+}
+
+/** The configuration with a command's flags on top. Throws InvalidConfiguration. */
+export function readConfig<K extends ConfigField = never>(
+  context: CommandContext,
+  flags: ConfigOverrides = {},
+  required: readonly K[] = [],
+): Config & { readonly [P in K]: NonNullable<Config[P]> } {
+  return loadConfig(context.env, flags, required);
+}
+
+export function openLog(context: CommandContext, config: Config): Logger {
+  return createLogger(config.logLevel, { write: (line) => context.stderr.write(line) });
+}
+
+export function print(context: CommandContext, line = ''): void {
+  context.stdout.write(`${line}\n`);
+}
+
+/** Progress and remarks: on stderr, so that a command's answer can be piped. */
+export function remark(context: CommandContext, line = ''): void {
+  context.stderr.write(`${line}\n`);
+}

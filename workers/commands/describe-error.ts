@@ -1,0 +1,103 @@
+// Turns whatever a command threw into the text and exit status its user gets: what was expected, what came, what to do.
+// A stack is shown only for a fault of our own.
+
+import { isSteadyTextError } from '../errors.ts';
+
+export interface DescribedError {
+  readonly text: string;
+  readonly status: 1 | 2 | 70;
+}
+
+/** What PostgreSQL says of a failed statement, as the `pg` package hands it over. */
+interface DatabaseError extends Error {
+  readonly code: string;
+  readonly severity: string;
+  readonly detail?: string;
+  readonly hint?: string;
+  readonly position?: string;
+  readonly where?: string;
+}
+
+/** SQLSTATEs whose own text does not say what to do. */
+const STATE_HINTS: Readonly<Record<string, string>> = {
+  '28P01': 'Check user and password in the connection string.',
+  '28000': 'Check the user in the connection string, and that pg_hba.conf lets it in from here.',
+  '3D000': 'Check the database name at the end of the connection string, or create the database.',
+  '3F000': 'Run `steadytext migrate` on this database first; check STEADYTEXT_SCHEMA.',
+  '42501':
+    'The login lacks a right: an administrator grants it steadytext_writer (or reader, worker, admin) as needed.',
+  '42883': 'If the function is ours: run `steadytext migrate` on this database, and check the types of the arguments.',
+  '53300': 'The server has no connection left: raise max_connections or put a pooler in front.',
+};
+
+const SYSTEM_HINTS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'Nothing listens there: check host and port in DATABASE_URL, and that the server runs.',
+  ENOTFOUND: 'No such host: check the host name in DATABASE_URL.',
+  EAI_AGAIN: 'The name service does not answer: check the network.',
+  ETIMEDOUT: 'No answer from there: check the network and firewalls.',
+  ECONNRESET: 'The server ended the connection: its log says why.',
+  EACCES: 'Give this user the right to the file or folder, or name another.',
+  ENOSPC: 'The disk is full: make room, then run the command again.',
+};
+
+/** `statement` is the SQL text that failed, where the caller has it: the place of the error is then pointed at. */
+export function describeError(error: unknown, withStack = false, statement?: string): DescribedError {
+  if (isSteadyTextError(error)) {
+    const status = error.name === 'InvalidConfiguration' ? 2 : 1;
+    return {
+      status,
+      text: lines(`${error.code} ${error.name}: ${error.message}`, hintLine(error.hint), stack(error, withStack)),
+    };
+  }
+  if (isDatabaseError(error)) {
+    const text = lines(
+      `${error.severity} ${error.code}: ${error.message}`,
+      statement && error.position ? pointAt(statement, Number(error.position)) : '',
+      error.detail ? `detail: ${error.detail}` : '',
+      hintLine(error.hint ?? STATE_HINTS[error.code]),
+      stack(error, withStack),
+    );
+    return { status: 1, text };
+  }
+  const systemHint = SYSTEM_HINTS[systemCode(error)];
+  if (systemHint)
+    return { status: 1, text: lines(systemMessage(error), hintLine(systemHint), stack(error, withStack)) };
+  const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { status: 70, text: lines('steadytext failed in a way it should not; please report this:', told) };
+}
+
+/** The line of the statement with a caret below the place, as psql does. Positions count characters from 1. */
+export function pointAt(statement: string, position: number): string {
+  const before = [...statement].slice(0, position - 1).join('');
+  const row = before.split('\n').length;
+  const column = [...before.slice(before.lastIndexOf('\n') + 1)].length;
+  const label = `LINE ${row}: `;
+  return `${label}${statement.split('\n')[row - 1] ?? ''}\n${' '.repeat(label.length + column)}^`;
+}
+
+function isDatabaseError(error: unknown): error is DatabaseError {
+  return error instanceof Error && 'severity' in error && 'code' in error && typeof error.code === 'string';
+}
+
+/** A host with two addresses gives an AggregateError of two refusals. */
+function systemCode(error: unknown): string {
+  if (error instanceof AggregateError) return systemCode(error.errors[0]);
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function systemMessage(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(systemMessage).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}
+
+function hintLine(hint: string | undefined): string {
+  return hint ? `hint: ${hint}` : '';
+}
+
+function stack(error: unknown, shown: boolean): string {
+  return shown && error instanceof Error ? (error.stack ?? '') : '';
+}
+
+function lines(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('\n');
+}
