@@ -1,0 +1,121 @@
+// The folder of one embedded server: PostgreSQL's own data beside our log, passwords and the note of who runs it.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { SteadyTextError } from '../errors.ts';
+import type { ServerVersion } from './binaries.ts';
+import { processIdentity } from './process-identity.ts';
+import { closedFolder, giveTo, ROOT_STATE_FOLDER, type SystemAccount } from './system-account.ts';
+
+export interface DataFolder {
+  readonly root: string;
+  /** PGDATA; it exists only once it is complete. */
+  readonly cluster: string;
+  readonly log: string;
+  readonly temporary: boolean;
+}
+
+/** Below the user's cache folder; below root's state folder where the server's account could not enter that. */
+export function defaultDataFolder(
+  cacheDir: string,
+  version: ServerVersion,
+  account: SystemAccount | undefined,
+): string {
+  const parent = closedFolder(cacheDir, account) ? ROOT_STATE_FOLDER : cacheDir;
+  return join(parent, 'postgres', String(version));
+}
+
+export function openDataFolder(path: string, account: SystemAccount | undefined): DataFolder {
+  const root = resolve(path);
+  try {
+    // A folder made on the way may be entered by everybody, since the server's account must get through to its own.
+    mkdirSync(join(root, '..'), { recursive: true, mode: 0o755 });
+    if (!existsSync(root)) {
+      mkdirSync(root, { mode: 0o700 });
+      giveTo(account, root);
+    }
+  } catch (cause) {
+    throw new SteadyTextError(
+      'EmbeddedServerFailed',
+      `The data folder ${root} could not be made: ${(cause as Error).message}`,
+      {
+        hint: 'Give another folder with --data, or use --temp.',
+        cause,
+      },
+    );
+  }
+  const closed = closedFolder(root, account);
+  if (closed && account) {
+    throw new SteadyTextError(
+      'EmbeddedServerFailed',
+      `PostgreSQL does not run as root, and the account ${account.name} that runs it cannot enter ${closed}`,
+      {
+        hint: `Give a folder with --data that ${account.name} can reach, such as ${ROOT_STATE_FOLDER}/postgres, or run as an ordinary user.`,
+      },
+    );
+  }
+  return folderAt(root, false);
+}
+
+/** In the first folder for temporary files that the server's account can reach. */
+export function makeTemporaryFolder(account: SystemAccount | undefined): DataFolder {
+  const parent = [tmpdir(), '/tmp', '/var/tmp'].find((folder) => existsSync(folder) && !closedFolder(folder, account));
+  const root = mkdtempSync(join(parent ?? tmpdir(), 'steadytext-postgres-'));
+  giveTo(account, root);
+  return folderAt(root, true);
+}
+
+function folderAt(root: string, temporary: boolean): DataFolder {
+  return { root, cluster: join(root, 'data'), log: join(root, 'server.log'), temporary };
+}
+
+/** Refuses data of another major version, which this server could not read. */
+export function assertSameVersion(folder: DataFolder, version: ServerVersion): void {
+  const file = join(folder.cluster, 'PG_VERSION');
+  if (!existsSync(file)) return;
+  const found = readFileSync(file, 'utf8').trim();
+  if (found === String(version)) return;
+  throw new SteadyTextError(
+    'EmbeddedServerFailed',
+    `${folder.root} should hold data of PostgreSQL ${version}, but holds data of PostgreSQL ${found}`,
+    {
+      hint: `Use --pg ${found}, or give another folder with --data.`,
+    },
+  );
+}
+
+/** Notes that this process runs the folder's server, unless another living process does. */
+export function claimFolder(folder: DataFolder): void {
+  const note = join(folder.root, 'owner');
+  const mine = `${process.pid} ${processIdentity(process.pid) ?? ''}`;
+  for (;;) {
+    try {
+      writeFileSync(note, mine, { flag: 'wx', mode: 0o600 });
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const [pid = '', identity = ''] = readFileSync(note, 'utf8').split(' ');
+    if (identity !== '' && processIdentity(Number(pid)) === identity) {
+      throw new SteadyTextError(
+        'EmbeddedServerFailed',
+        `The data folder ${folder.root} should be free, but process ${pid} runs a server on it`,
+        {
+          hint: `Use that server, end it with "kill ${pid}", or give another folder with --data.`,
+        },
+      );
+    }
+    rmSync(note, { force: true });
+  }
+}
+
+export function releaseFolder(folder: DataFolder): void {
+  if (folder.temporary) rmSync(folder.root, { recursive: true, force: true });
+  else unlinkSync(join(folder.root, 'owner'));
+}
+
+/** The end of the server's log, for an error message. */
+export function logTail(folder: DataFolder, lines = 5): string {
+  if (!existsSync(folder.log) || statSync(folder.log).size === 0) return '';
+  return readFileSync(folder.log, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+}
