@@ -2,6 +2,7 @@
 // A stack is shown only for a fault of our own.
 
 import { isSteadyTextError } from '../errors.ts';
+import { isConnectionLost, toSteadyTextError } from '../queue/error-map.ts';
 
 export interface DescribedError {
   readonly text: string;
@@ -31,12 +32,9 @@ const STATE_HINTS: Readonly<Record<string, string>> = {
 };
 
 const SYSTEM_HINTS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'Nothing listens there: check host and port in DATABASE_URL, and that the server runs.',
-  ENOTFOUND: 'No such host: check the host name in DATABASE_URL.',
-  EAI_AGAIN: 'The name service does not answer: check the network.',
-  ETIMEDOUT: 'No answer from there: check the network and firewalls.',
-  ECONNRESET: 'The server ended the connection: its log says why.',
+  ENOENT: 'No such file or folder: check the path.',
   EACCES: 'Give this user the right to the file or folder, or name another.',
+  EROFS: 'The file system is read-only: name a folder that can be written, e.g. with STEADYTEXT_CACHE_DIR.',
   ENOSPC: 'The disk is full: make room, then run the command again.',
 };
 
@@ -59,9 +57,10 @@ export function describeError(error: unknown, withStack = false, statement?: str
     );
     return { status: 1, text };
   }
-  const systemHint = SYSTEM_HINTS[systemCode(error)];
+  if (isNetworkError(error)) return describeError(toSteadyTextError(error), withStack);
+  const systemHint = error instanceof Error && 'code' in error ? SYSTEM_HINTS[String(error.code)] : undefined;
   if (systemHint)
-    return { status: 1, text: lines(systemMessage(error), hintLine(systemHint), stack(error, withStack)) };
+    return { status: 1, text: lines((error as Error).message, hintLine(systemHint), stack(error, withStack)) };
   const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { status: 70, text: lines('steadytext failed in a way it should not; please report this:', told) };
 }
@@ -79,15 +78,10 @@ function isDatabaseError(error: unknown): error is DatabaseError {
   return error instanceof Error && 'severity' in error && 'code' in error && typeof error.code === 'string';
 }
 
-/** A host with two addresses gives an AggregateError of two refusals. */
-function systemCode(error: unknown): string {
-  if (error instanceof AggregateError) return systemCode(error.errors[0]);
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
-
-function systemMessage(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(systemMessage).join('; ');
-  return error instanceof Error ? error.message : String(error);
+/** ENOENT is a missing socket when connecting, and a missing file everywhere else. */
+function isNetworkError(error: unknown): boolean {
+  if (!(error instanceof Error) || !isConnectionLost(error)) return false;
+  return !('code' in error && error.code === 'ENOENT') || ('syscall' in error && error.syscall === 'connect');
 }
 
 function hintLine(hint: string | undefined): string {

@@ -1,0 +1,109 @@
+// Configuration: one frozen object, every problem at once, and a page that says the same as the code.
+
+import { homedir, hostname } from 'node:os';
+import { describe, expect, test } from 'vitest';
+import { CONFIG_VARIABLES, type ConfigField, loadConfig } from '../../workers/config.ts';
+import { SteadyTextError } from '../../workers/errors.ts';
+import { tableRows } from '../docs/markdown.ts';
+import { readText } from './source-tree.ts';
+
+function problemsOf(load: () => unknown): string[] {
+  try {
+    load();
+  } catch (error) {
+    if (error instanceof SteadyTextError && error.name === 'InvalidConfiguration') return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+describe('what is read', () => {
+  test('an empty environment gives the defaults, frozen', () => {
+    const config = loadConfig({});
+    expect(config).toMatchObject({ schema: 'steadytext', rolePrefix: '', leaseSeconds: 30, modelFormat: 'nb8' });
+    expect(config.cacheDir).toBe(`${homedir()}/.cache/steadytext`);
+    expect(config.workerName).toBe(hostname());
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  test('variables are read, flags win over them, and empty text counts as not given', () => {
+    const env = { STEADYTEXT_ENGINES: '3', STEADYTEXT_SCHEMA: 'ai', STEADYTEXT_LOG_LEVEL: '  ' };
+    expect(loadConfig(env)).toMatchObject({ engines: 3, schema: 'ai', logLevel: 'info' });
+    expect(loadConfig(env, { engines: '1', schema: undefined })).toMatchObject({ engines: 1, schema: 'ai' });
+  });
+
+  test('the listening address is the database address unless it is given', () => {
+    const env = { DATABASE_URL: 'postgres://worker@bouncer/app' };
+    expect(loadConfig(env).listenUrl).toBe(env.DATABASE_URL);
+    expect(loadConfig({ ...env, STEADYTEXT_LISTEN_URL: 'postgres://worker@server/app' }).listenUrl).toMatch(/@server/);
+  });
+
+  test('the cache folder follows XDG_CACHE_HOME and HOME, and ~ in its own variable', () => {
+    expect(loadConfig({ XDG_CACHE_HOME: '/var/cache', HOME: '/home/a' }).cacheDir).toBe('/var/cache/steadytext');
+    expect(loadConfig({ HOME: '/home/a' }).cacheDir).toBe('/home/a/.cache/steadytext');
+    expect(loadConfig({ STEADYTEXT_CACHE_DIR: '~/models' }).cacheDir).toBe(`${homedir()}/models`);
+  });
+});
+
+describe('what is refused', () => {
+  test('every problem is told at once, each with what was expected and what came', () => {
+    const env = { STEADYTEXT_ENGINES: 'many', STEADYTEXT_SCHEMA: 'No Good', STEADYTEXT_LOG_LEVEL: 'loud' };
+    const problems = problemsOf(() => loadConfig(env, {}, ['databaseUrl']));
+    expect(problems).toHaveLength(4);
+    expect(problems[0]).toMatch(/^DATABASE_URL: expected a connection string .*, got nothing$/);
+    expect(problems[1]).toMatch(/^STEADYTEXT_SCHEMA: .*, got "No Good"$/);
+    expect(problems[2]).toBe('STEADYTEXT_ENGINES: expected a whole number from 1 to 256, got "many"');
+    expect(problems[3]).toMatch(/^STEADYTEXT_LOG_LEVEL: expected one of trace, .*, got "loud"$/);
+  });
+
+  test.each([
+    ['STEADYTEXT_LEASE_SECONDS', '0'],
+    ['STEADYTEXT_SETTLE_DELAY_MS', '6'],
+    ['STEADYTEXT_ENGINES', '1.5'],
+    ['STEADYTEXT_POLL_FAST_MS', 'NaN'],
+    ['STEADYTEXT_ROLE_PREFIX', '1st'],
+    ['STEADYTEXT_SCHEMA', 'x'.repeat(42)],
+    ['STEADYTEXT_TEXT_MODEL', '../etc/passwd'],
+    ['HF_ENDPOINT', 'ftp://hub'],
+  ])('%s=%s', (variable, value) => {
+    expect(problemsOf(() => loadConfig({ [variable]: value }))).toHaveLength(1);
+  });
+
+  test('a fast poll that is slower than the slow one', () => {
+    const env = { STEADYTEXT_POLL_FAST_MS: '900', STEADYTEXT_POLL_SLOW_MS: '100' };
+    expect(problemsOf(() => loadConfig(env))).toHaveLength(1);
+  });
+
+  test('no problem repeats an address, which may hold a password', () => {
+    const secret = 'mysql://user:hunter2@host/db';
+    const addresses = { DATABASE_URL: secret, STEADYTEXT_LISTEN_URL: secret, STEADYTEXT_ADMIN_URL: secret };
+    const problems = problemsOf(() => loadConfig({ ...addresses, HF_ENDPOINT: secret }));
+    expect(problems).toHaveLength(4);
+    expect(problems.join()).not.toContain('hunter2');
+  });
+});
+
+describe('docs/configuration.md', () => {
+  const rows = tableRows(readText('docs/configuration.md'));
+
+  test('has a row for each field, in the same order, with its variable and how to choose', () => {
+    expect(rows.map(([field, variable]) => [field, variable])).toEqual(
+      Object.entries(CONFIG_VARIABLES).map(([field, variable]) => [`\`${field}\``, `\`${variable}\``]),
+    );
+    for (const [, , , choice] of rows) expect(choice!.length).toBeGreaterThan(20);
+  });
+
+  test('states the defaults that the code has', () => {
+    const config = loadConfig({});
+    for (const [field, , stated] of rows) {
+      const value = config[bare(field!) as ConfigField];
+      if (/^(none|empty)$/.test(stated!)) expect(value ?? '').toBe('');
+      else if (/^`?[\w.:/-]+`?$/.test(stated!) && !stated!.includes('DATABASE_URL'))
+        expect(bare(stated!)).toBe(String(value));
+    }
+  });
+});
+
+function bare(code: string): string {
+  return code.replaceAll('`', '');
+}
