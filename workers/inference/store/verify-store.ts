@@ -1,0 +1,49 @@
+// Reads again every byte that the store keeps, and says of each file that is wrong what to do.
+
+import { blobPath, checkBlob } from './blobs.ts';
+import { checkConverted, listConverted } from './converted-folders.ts';
+import type { ManifestEntry } from './manifest.ts';
+import type { Progress } from './progress.ts';
+
+export interface DamagedFile {
+  readonly model: string;
+  readonly path: string;
+  /** What was expected and what is there. */
+  readonly problem: string;
+  /** The command that puts it right. */
+  readonly remedy: string;
+}
+
+export interface VerifyReport {
+  readonly checkedFiles: number;
+  readonly damaged: readonly DamagedFile[];
+}
+
+export async function verifyStore(
+  root: string,
+  entries: readonly ManifestEntry[],
+  progress: Progress,
+): Promise<VerifyReport> {
+  const damaged: DamagedFile[] = [];
+  let checkedFiles = 0;
+  for (const entry of entries) {
+    const task = progress.start(`${entry.name}: verify`, null);
+    const remedy = `steadytext models remove ${entry.name} && steadytext models pull ${entry.name}`;
+    for (const file of entry.files) {
+      const check = await checkBlob(root, file, true);
+      if (check.state === 'absent') continue;
+      checkedFiles++;
+      if (check.state === 'damaged') {
+        const problem = `${file.path}: expected sha256 ${file.sha256}, got ${check.found}`;
+        damaged.push({ model: entry.name, path: blobPath(root, file), problem, remedy });
+      }
+    }
+    for (const folder of await listConverted(root, entry.name)) {
+      checkedFiles += Object.keys(folder.description?.files ?? {}).length;
+      for (const { path, problem } of await checkConverted(folder))
+        damaged.push({ model: entry.name, path, problem, remedy });
+    }
+    task.end();
+  }
+  return { checkedFiles, damaged };
+}
