@@ -3,8 +3,10 @@
 
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { registerBench } from './commands/bench.ts';
 import type { CommandContext, StopSignal } from './commands/context.ts';
 import { describeError } from './commands/describe-error.ts';
+import { registerEnqueue } from './commands/enqueue.ts';
 import { registerSql } from './commands/sql.ts';
 import { environment } from './config.ts';
 
@@ -38,8 +40,11 @@ export function createProgram(context: CommandContext): Command {
     .version(context.version)
     .configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: (text) => context.stderr.write(text) })
     .showHelpAfterError('Run the command with --help for its options and examples.')
+    .enablePositionalOptions()
     .exitOverride();
+  registerEnqueue(program, context);
   registerSql(program, context);
+  registerBench(program, context);
   for (const command of program.commands) inherit(command, program);
   return program;
 }

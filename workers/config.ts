@@ -20,8 +20,8 @@ const address = z
   .string()
   .regex(/^postgres(ql)?:\/\/\S+$/, 'a connection string postgres://user:password@host:port/database');
 const identifier = (empty: '*' | '+') =>
-  z.string().regex(empty === '+' ? /^[a-z_][a-z0-9_]{0,40}$/ : /^([a-z_][a-z0-9_]{0,40})?$/, IDENTIFIER);
-const IDENTIFIER = 'up to 41 lower-case letters, digits and underscores, not beginning with a digit';
+  z.string().regex(empty === '+' ? /^(?!pg_)[a-z_][a-z0-9_]{0,40}$/ : /^((?!pg_)[a-z_][a-z0-9_]{0,40})?$/, IDENTIFIER);
+const IDENTIFIER = 'up to 41 lower-case letters, digits and underscores, not beginning with a digit or pg_';
 const folder = z.string().transform((path) => resolve(path.replace(/^~(?=\/|$)/, homedir())));
 const modelName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'a model name as in `steadytext models list`');
 const origin = z.string().regex(/^https?:\/\/\S+$/, 'an address that begins with https:// or http://');

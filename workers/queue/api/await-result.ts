@@ -1,0 +1,64 @@
+// Waits for a request as users are told to: LISTEN first, then look, then sleep until the notice comes.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SteadyTextError } from '../../errors.ts';
+import type { ApiConnection } from './api-connection.ts';
+
+export interface FinishedRequest {
+  readonly request_id: string;
+  readonly request_type: string;
+  readonly status: string;
+  readonly result: string | null;
+  readonly embedding: readonly number[] | null;
+  readonly error: string | null;
+  readonly model: string;
+  readonly model_digest: string | null;
+  readonly tokens_in: number | null;
+  readonly tokens_out: number | null;
+  readonly processing_time_ms: number | null;
+  readonly waited_ms: number | null;
+}
+
+/** A notice is a hint and can be lost with a connection, so the row is looked at now and then all the same. */
+const LOOK_AGAIN_MS = 5000;
+
+/** Listens from now on; a request enqueued after this has resolved cannot finish unheard. */
+export async function listenForResults(db: ApiConnection) {
+  const waiting = new Map<string, () => void>();
+  await db.listen('steadytext_result', (requestId) => waiting.get(requestId)?.());
+  return async (requestId: string, timeoutSeconds: number): Promise<FinishedRequest> => {
+    const deadline = performance.now() + timeoutSeconds * 1000;
+    for (;;) {
+      const noticed = new Promise<void>((resolve) => waiting.set(requestId, resolve));
+      const found = await readFinished(db, requestId);
+      const left = deadline - performance.now();
+      if (found || left <= 0) {
+        waiting.delete(requestId);
+        if (found) return found;
+        throw new SteadyTextError(
+          'StatementFailed',
+          `Expected request ${requestId} to finish within ${timeoutSeconds} seconds, but it is still waiting or running.`,
+          {
+            hint: '`steadytext status` shows whether a worker lives; the request itself goes on.',
+          },
+        );
+      }
+      const pause = new AbortController();
+      await Promise.race([noticed, sleep(Math.min(left, LOOK_AGAIN_MS), undefined, { signal: pause.signal }), db.lost]);
+      pause.abort();
+    }
+  };
+}
+
+/** The request if it is final; null while it waits or runs, and for one that this login may not see. */
+async function readFinished(db: ApiConnection, requestId: string): Promise<FinishedRequest | null> {
+  const rows = await db.query<FinishedRequest>(
+    `select q.request_id, q.request_type, q.status, q.result, q.embedding, q.error, q.model, q.model_digest,
+            q.tokens_in, q.tokens_out, q.processing_time_ms,
+            (extract(epoch from q.completed_at - q.created_at) * 1000)::int as waited_ms
+       from ${db.schema}.steadytext_queue q
+      where q.request_id = $1 and q.completed_at is not null`,
+    [requestId],
+  );
+  return rows[0] ?? null;
+}
