@@ -1,0 +1,66 @@
+// Claims until the queue is empty for what there is room for, then sleeps until a notice, a free place or the poll.
+
+import type { Logger } from '../log.ts';
+import type { ClaimDemand, ClaimedRequest } from '../queue/types.ts';
+import { type PollPolicy, pollDelay } from './poll-policy.ts';
+import type { Wakeup } from './wakeup.ts';
+
+export interface ClaimLoopOptions {
+  readonly wakeup: Wakeup;
+  readonly policy: PollPolicy;
+  readonly log: Logger;
+  /** What there is room for just now. */
+  readonly demands: () => readonly ClaimDemand[];
+  readonly claim: (demands: readonly ClaimDemand[]) => Promise<readonly ClaimedRequest[]>;
+  readonly accept: (requests: readonly ClaimedRequest[]) => void;
+}
+
+/** Ends when the wake-up says stop; what a claim under way brings is still accepted. */
+export async function runClaimLoop({ wakeup, policy, log, ...options }: ClaimLoopOptions): Promise<void> {
+  // Kinds of requests whose last claim brought none: not asked for again before a notice or the poll. A place that gets
+  // free meanwhile asks only for the kinds that may have more.
+  const quiet = new Set<string>();
+  let lastWork = Number.NEGATIVE_INFINITY;
+  let lookAgainAt = 0;
+  const lookLater = () => {
+    const now = performance.now();
+    lookAgainAt = now + pollDelay(now - lastWork, Math.random(), policy);
+  };
+
+  while (!wakeup.stopped) {
+    if (wakeup.takeWork()) {
+      lastWork = performance.now();
+      quiet.clear();
+    }
+    if (performance.now() >= lookAgainAt) {
+      quiet.clear();
+      lookLater();
+    }
+    const wanted = options.demands().filter((demand) => !quiet.has(keyOf(demand)));
+    if (wanted.length === 0) {
+      await wakeup.wait(lookAgainAt - performance.now());
+      continue;
+    }
+    try {
+      const requests = await options.claim(wanted);
+      const found = new Set(requests.map(keyOf));
+      for (const demand of wanted) if (!found.has(keyOf(demand))) quiet.add(keyOf(demand));
+      if (requests.length > 0) {
+        lastWork = performance.now();
+        options.accept(requests);
+      }
+      lookLater();
+    } catch (error) {
+      if (wakeup.stopped) return;
+      log.warn({ err: error }, 'claim failed');
+      for (const demand of wanted) quiet.add(keyOf(demand));
+      lastWork = Number.NEGATIVE_INFINITY;
+      lookLater();
+      wakeup.takeWork();
+    }
+  }
+}
+
+function keyOf(kind: { readonly requestType: string; readonly model: string }): string {
+  return `${kind.requestType} ${kind.model}`;
+}

@@ -1,0 +1,28 @@
+// How many more requests this worker takes, by type and model.
+
+import type { ClaimDemand } from '../queue/types.ts';
+
+export interface Kind {
+  readonly requestType: string;
+  readonly model: string;
+  /** Free places for it in the engines. */
+  readonly room: number;
+  /** Requests already claimed for it that wait for a place. */
+  readonly waiting: number;
+}
+
+/** Outcomes on their way to the database above which nothing more is claimed: a slow database slows the worker down. */
+export const MOST_SETTLING = 2000;
+/** One claim asks for at most so many of a kind: above 500 a statement only gets longer. */
+export const MOST_PER_CLAIM = 500;
+
+export function demandsOf(kinds: readonly Kind[], settling: number): ClaimDemand[] {
+  if (settling >= MOST_SETTLING) return [];
+  return kinds
+    .map(({ requestType, model, room, waiting }) => ({
+      requestType,
+      model,
+      limit: Math.min(room - waiting, MOST_PER_CLAIM),
+    }))
+    .filter((demand) => demand.limit > 0);
+}

@@ -1,0 +1,159 @@
+// Brings claimed requests into engines and their outcomes out: parses, routes, batches, and decides what a failure means.
+
+import type { Config } from '../config.ts';
+import { isSteadyTextError } from '../errors.ts';
+import type { Attempt, Capacity, Ending, Handler } from '../handlers/handler.ts';
+import type { Logger } from '../log.ts';
+import type { ClaimDemand, ClaimedRequest } from '../queue/types.ts';
+import { demandsOf, type Kind } from './demand.ts';
+import type { EnginePool } from './engine-pool.ts';
+import type { EngineSeat } from './engine-seat.ts';
+import { endingOf } from './failure-policy.ts';
+import type { HeldRequest, HeldRequests } from './held-requests.ts';
+import { shareOut } from './routing.ts';
+import { type WaitingAttempt, WaitingRoom } from './waiting-room.ts';
+
+export interface DispatcherOptions {
+  readonly config: Pick<Config, 'generateSlots' | 'embedBatch'>;
+  readonly handlers: readonly Handler[];
+  readonly pool: EnginePool;
+  readonly held: HeldRequests;
+  readonly log: Logger;
+  /** Called once for each request that ended while it was still ours. */
+  readonly onEnding: (held: HeldRequest, ending: Ending) => void;
+  /** A place has become free. */
+  readonly onRoom: () => void;
+}
+
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #handlers: ReadonlyMap<string, Handler>;
+  readonly #capacities: ReadonlyMap<string, Capacity>;
+  readonly #waiting = new WaitingRoom();
+  /** Where each running attempt is. */
+  readonly #seats = new Map<HeldRequest, EngineSeat>();
+  /** The engine that waits for, or has, a request that must run alone; nobody else gets in. */
+  #reserved: EngineSeat | null = null;
+  #aloneRuns = false;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    this.#handlers = new Map(options.handlers.map((handler) => [handler.requestType, handler]));
+    this.#capacities = new Map(
+      options.handlers.map((handler) => [handler.requestType, handler.capacity(options.config)]),
+    );
+  }
+
+  /** What there is room for: every type in every model of its kind. */
+  demands(): ClaimDemand[] {
+    const { pool, held, handlers } = this.#options;
+    const kinds: Kind[] = handlers.flatMap(({ requestType, kind }) =>
+      pool
+        .models()
+        .filter((model) => model.kind === kind)
+        .map((model) => ({
+          requestType,
+          model: model.name,
+          room: this.#rooms(requestType, model.name).reduce((sum, { room }) => sum + room, 0),
+          waiting: this.#waiting.count(requestType, model.name),
+        })),
+    );
+    return demandsOf(kinds, held.settling);
+  }
+
+  accept(requests: readonly ClaimedRequest[]): void {
+    for (const request of requests) {
+      const held = this.#options.held.add(request);
+      try {
+        this.#waiting.add({ held, input: this.#handlers.get(request.requestType)!.parse(request) });
+      } catch (error) {
+        this.#end(held, endingOf(error));
+      }
+    }
+    this.dispatch();
+  }
+
+  /** Puts as many waiting requests into engines as these have room for. */
+  dispatch(): void {
+    this.#dispatchAlone();
+    for (const { requestType, model, length } of this.#waiting.lines()) {
+      const rooms = this.#rooms(requestType, model);
+      for (const { engine, count } of shareOut(length, rooms, this.#capacities.get(requestType)!.perCall)) {
+        void this.#run(rooms[engine]!.seat, this.#waiting.take(requestType, model, count));
+      }
+    }
+  }
+
+  /** The lease has gone: whatever comes of it is thrown away, and a running generation ends before its next token. */
+  lose(held: HeldRequest): void {
+    this.#options.held.remove(held);
+    if (held.state === 'waiting') this.#waiting.remove(held);
+    this.#seats.get(held)?.cancel(held.attemptId);
+  }
+
+  #rooms(requestType: string, model: string): { seat: EngineSeat; room: number; load: number }[] {
+    const { perEngine } = this.#capacities.get(requestType)!;
+    return this.#options.pool.seats
+      .filter((seat) => seat !== this.#reserved && seat.host(model) !== undefined)
+      .map((seat) => ({ seat, room: perEngine - seat.running(requestType), load: seat.load }));
+  }
+
+  /** One engine at a time is kept free for those that must run alone; it takes the first when its last mate has ended. */
+  #dispatchAlone(): void {
+    if (this.#aloneRuns) return;
+    const next = this.#waiting.nextAlone();
+    const able = this.#options.pool.seats.filter((seat) => next && seat.host(next.held.request.model) !== undefined);
+    if (!able.includes(this.#reserved!)) this.#reserved = able.sort((a, b) => a.load - b.load)[0] ?? null;
+    if (next === undefined || this.#reserved === null || this.#reserved.load > 0) return;
+    this.#waiting.takeAlone();
+    this.#aloneRuns = true;
+    void this.#run(this.#reserved, [next], () => {
+      this.#aloneRuns = false;
+    });
+  }
+
+  async #run(seat: EngineSeat, attempts: readonly WaitingAttempt[], after = () => {}): Promise<void> {
+    const { requestType } = attempts[0]!.held.request;
+    for (const { held } of attempts) {
+      held.state = 'running';
+      this.#seats.set(held, seat);
+    }
+    try {
+      await seat.occupy(requestType, attempts.length, () => this.#call(seat, attempts));
+    } catch (error) {
+      for (const { held } of attempts) this.#end(held, endingOf(error));
+    }
+    for (const { held } of attempts) this.#seats.delete(held);
+    after();
+    this.dispatch();
+    this.#options.onRoom();
+  }
+
+  async #call(seat: EngineSeat, attempts: readonly WaitingAttempt[]): Promise<void> {
+    const { requestType, model } = attempts[0]!.held.request;
+    const byAttempt = new Map<Attempt<unknown>, HeldRequest>();
+    for (const { held, input } of attempts) byAttempt.set({ id: held.attemptId, input }, held);
+    try {
+      const host = seat.host(model)!;
+      await this.#handlers.get(requestType)!.run([...byAttempt.keys()], host, (attempt, ending) => {
+        this.#end(byAttempt.get(attempt)!, ending);
+      });
+    } catch (error) {
+      const left = attempts.filter(({ held }) => held.state === 'running' && this.#options.held.has(held));
+      if (attempts.length === 1 || isSteadyTextError(error, 'EngineDied')) throw error;
+      this.#options.log.warn({ err: error, requestType, requests: left.length }, 'batch failed, running singly');
+      for (const attempt of left) {
+        await this.#call(seat, [attempt]).catch((single) => {
+          if (isSteadyTextError(single, 'EngineDied')) throw single;
+          this.#end(attempt.held, endingOf(single));
+        });
+      }
+    }
+  }
+
+  #end(held: HeldRequest, ending: Ending): void {
+    if (held.state === 'settling' || !this.#options.held.has(held)) return;
+    this.#options.held.markSettling(held);
+    this.#options.onEnding(held, ending);
+  }
+}

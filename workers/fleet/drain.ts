@@ -1,0 +1,49 @@
+// The way out of a worker: nothing is lost, and nothing that was not finished has used up an attempt.
+
+import type { Logger } from '../log.ts';
+import type { HeldRequest, HeldRequests } from './held-requests.ts';
+import type { SettleBuffer } from './settle-buffer.ts';
+
+export interface DrainOptions {
+  /** When running work has had its time. */
+  readonly deadline: AbortSignal;
+  /** Ends when the last claim has brought what it brought. */
+  readonly claiming: Promise<void>;
+  readonly held: HeldRequests;
+  readonly settling: Pick<SettleBuffer, 'emptied'>;
+  readonly release: (leases: readonly HeldRequest[]) => Promise<ReadonlySet<string>>;
+  /** Forgets a request and cancels it in its engine. */
+  readonly lose: (held: HeldRequest) => void;
+  readonly log: Logger;
+}
+
+/** After the deadline the last words to the database get so long: it may be away, and leases are rescued anyway. */
+const LAST_WORDS_MS = 3000;
+
+export async function drain({ deadline, claiming, held, settling, release, lose, log }: DrainOptions): Promise<void> {
+  const handBack = async (some: readonly HeldRequest[]) => {
+    if (some.length === 0) return;
+    // Out of the engines first: what ends now would settle a request that was handed back.
+    for (const request of some) lose(request);
+    try {
+      const released = await release(some);
+      log.info({ requests: released.size }, 'requests handed back');
+    } catch (error) {
+      log.warn({ err: error, requests: some.length }, 'hand back failed, leases will be rescued');
+    }
+  };
+  const until = (signal: AbortSignal, work: Promise<void>) => Promise.race([work, aborted(signal)]);
+
+  await until(deadline, claiming);
+  await until(deadline, handBack(held.inState('waiting')));
+  await until(deadline, held.noneRunning());
+
+  const lastWords = AbortSignal.timeout(LAST_WORDS_MS);
+  await until(lastWords, handBack([...held.inState('waiting'), ...held.inState('running')]));
+  await settling.emptied(lastWords);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

@@ -1,0 +1,203 @@
+// One place of the engine pool: an engine that is started, loaded, watched, and replaced when it dies or hangs.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SteadyTextError } from '../errors.ts';
+import type { ModelHost } from '../handlers/handler.ts';
+import { receiptOf } from '../handlers/receipt.ts';
+import type { Engine, EngineDescription } from '../inference/engine.ts';
+import type { ModelFolder } from '../inference/model-folder.ts';
+import type { Logger } from '../log.ts';
+import { LIVED_LONG_MS, restartDelay } from './restart-policy.ts';
+import { withProgress } from './with-progress.ts';
+
+/** An engine that may die: a child process, or a stand-in that says when. */
+export interface MortalEngine extends Engine {
+  readonly pid: number;
+  /** Resolves when the engine has ended, for whatever reason; says why. */
+  readonly exited: Promise<unknown>;
+  /** Ends it without asking. */
+  kill(): void;
+}
+
+export type StartEngine = () => Promise<MortalEngine>;
+
+export interface EngineSeatOptions {
+  readonly startEngine: StartEngine;
+  readonly models: readonly ModelFolder[];
+  readonly log: Logger;
+  /** Called whenever the engine becomes ready or is gone. */
+  readonly onChange: () => void;
+}
+
+export class EngineSeat {
+  readonly #options: EngineSeatOptions;
+  readonly #closing = new AbortController();
+  #engine: MortalEngine | null = null;
+  #hosts = new Map<string, ModelHost>();
+  #running = new Map<string, number>();
+  #total = 0;
+  #deaths = 0;
+  #died: Promise<never> = new Promise(() => undefined);
+  state: 'starting' | 'ready' | 'dead' = 'starting';
+  restarts = 0;
+  description: EngineDescription | null = null;
+  /** performance.now() of the last sign of work: something began, ended, or said a piece of text. */
+  lastProgress = 0;
+
+  constructor(options: EngineSeatOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the first engine; later ones follow by themselves. Throws what hindered it. */
+  async start(): Promise<void> {
+    const engine = await this.#startOne();
+    void this.#replaceForever(engine);
+  }
+
+  host(model: string): ModelHost | undefined {
+    return this.state === 'ready' ? this.#hosts.get(model) : undefined;
+  }
+
+  get models(): ModelHost['model'][] {
+    return this.state === 'ready' ? [...this.#hosts.values()].map((host) => host.model) : [];
+  }
+
+  get pid(): number {
+    return this.#engine?.pid ?? 0;
+  }
+
+  running(requestType: string): number {
+    return this.#running.get(requestType) ?? 0;
+  }
+
+  get load(): number {
+    return this.#total;
+  }
+
+  /** Runs `work` as so many requests of a type; rejects with EngineDied when the engine dies before it ends. */
+  async occupy(requestType: string, count: number, work: () => Promise<void>): Promise<void> {
+    const running = this.#running;
+    const died = this.#died;
+    running.set(requestType, (running.get(requestType) ?? 0) + count);
+    this.#total += count;
+    this.lastProgress = performance.now();
+    try {
+      await Promise.race([work(), died]);
+    } finally {
+      this.lastProgress = performance.now();
+      // A dead engine's counts went with it.
+      if (running === this.#running) {
+        running.set(requestType, running.get(requestType)! - count);
+        this.#total -= count;
+      }
+    }
+  }
+
+  cancel(attemptId: string): void {
+    this.#engine?.cancel(attemptId);
+  }
+
+  /** For an engine that hangs. */
+  kill(reason: string): void {
+    this.#options.log.error({ engine: this.pid, reason }, 'engine killed');
+    this.#engine?.kill();
+  }
+
+  /** Asks the engine how it is; rejects when it does not answer in time. */
+  async describe(timeoutMs: number): Promise<EngineDescription> {
+    const engine = this.#engine;
+    if (engine === null || this.state !== 'ready') throw new SteadyTextError('EngineDied', 'the engine is not running');
+    const waiting = new AbortController();
+    const late = sleep(timeoutMs, undefined, { signal: waiting.signal, ref: false }).then(() => {
+      throw new SteadyTextError('EngineDied', `expected an answer from the engine within ${timeoutMs} ms`);
+    });
+    late.catch(() => undefined);
+    try {
+      this.description = await Promise.race([engine.describe(), late, this.#died]);
+      return this.description;
+    } finally {
+      waiting.abort();
+    }
+  }
+
+  /** Lets the engine end by itself for a while, then ends it. */
+  async close(graceMs: number): Promise<void> {
+    this.#closing.abort();
+    const engine = this.#engine;
+    if (engine === null) return;
+    const timer = setTimeout(() => engine.kill(), graceMs);
+    if (graceMs <= 0) engine.kill();
+    else engine.close().catch(() => engine.kill());
+    await engine.exited.catch(() => undefined);
+    clearTimeout(timer);
+  }
+
+  async #startOne(): Promise<MortalEngine> {
+    const { startEngine, models, log } = this.#options;
+    this.state = 'starting';
+    const engine = await startEngine();
+    this.#engine = engine;
+    this.#died = engine.exited.then(
+      (reason) => this.#buried(engine, reason),
+      (reason) => this.#buried(engine, reason),
+    );
+    this.#died.catch(() => undefined);
+    try {
+      if (this.#closing.signal.aborted) throw new SteadyTextError('EngineDied', 'the worker is ending');
+      const loaded = await Promise.race([loadAll(engine, models), this.#died]);
+      const description = await Promise.race([engine.describe(), this.#died]);
+      this.description = description;
+      const noting = withProgress(engine, () => {
+        this.lastProgress = performance.now();
+      });
+      this.#hosts = new Map(
+        loaded.map((model) => [model.name, { engine: noting, model, receipt: receiptOf(description, model) }]),
+      );
+    } catch (error) {
+      engine.kill();
+      throw error;
+    }
+    this.state = 'ready';
+    log.info({ engine: engine.pid, models: [...this.#hosts.keys()] }, 'engine ready');
+    this.#options.onChange();
+    return engine;
+  }
+
+  #buried(engine: MortalEngine, reason: unknown): never {
+    if (this.#engine === engine) {
+      this.state = 'dead';
+      this.#engine = null;
+      this.#running = new Map();
+      this.#total = 0;
+    }
+    const how = reason instanceof Error ? reason.message : typeof reason === 'string' ? reason : JSON.stringify(reason);
+    throw new SteadyTextError('EngineDied', `the engine ended while it ran this request (${how ?? 'unknown'})`);
+  }
+
+  async #replaceForever(first: MortalEngine): Promise<void> {
+    const { signal } = this.#closing;
+    let startedAt = performance.now();
+    for (let engine: MortalEngine | null = first; !signal.aborted; ) {
+      if (engine !== null) await engine.exited.catch(() => undefined);
+      if (signal.aborted) return;
+      this.#deaths = performance.now() - startedAt > LIVED_LONG_MS ? 1 : this.#deaths + 1;
+      this.restarts++;
+      const delay = restartDelay(this.#deaths);
+      this.#options.log.warn({ engine: engine?.pid, deaths: this.#deaths, restartInMs: delay }, 'engine died');
+      this.#options.onChange();
+      await sleep(delay, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      startedAt = performance.now();
+      engine = await this.#startOne().catch((error) => {
+        this.#options.log.error({ err: error }, 'engine did not start');
+        return null;
+      });
+    }
+  }
+}
+
+async function loadAll(engine: Engine, models: readonly ModelFolder[]) {
+  const loaded = [];
+  for (const folder of models) loaded.push(await engine.load(folder));
+  return loaded;
+}

@@ -1,0 +1,21 @@
+// What an error in an attempt means for its request.
+
+import { isSteadyTextError } from '../errors.ts';
+import type { Ending } from '../handlers/handler.ts';
+
+/** No later attempt could go better: the request itself is wrong for this model. */
+const FINAL = ['InvalidInput', 'InputTooLong', 'InvalidOption', 'UnknownModel', 'ModelUnsupported'] as const;
+
+export function endingOf(error: unknown): Ending {
+  const message = error instanceof Error ? error.message : String(error);
+  const text = storable(isSteadyTextError(error) ? `${error.name}: ${message}` : message);
+  if (FINAL.some((name) => isSteadyTextError(error, name))) return { outcome: 'failed', error: text };
+  // Whatever of the batch killed the engine, its mates must not die with it again: everyone tries alone.
+  if (isSteadyTextError(error, 'EngineDied')) return { outcome: 'retry', error: text, isolate: true };
+  return { outcome: 'retry', error: text };
+}
+
+/** An error's text may hold anything; PostgreSQL takes no NUL, and a column of errors needs no pages. */
+function storable(text: string): string {
+  return text.replaceAll('\0', '�').slice(0, 2000);
+}

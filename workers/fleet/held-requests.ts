@@ -1,0 +1,86 @@
+// What this worker holds a lease on, from claim to the answer of settle or release. Every part that loses a request says
+// so here, and nothing is settled, renewed or released that is not here.
+
+import type { Lease } from '../queue/lease.ts';
+import type { ClaimedRequest } from '../queue/types.ts';
+
+export interface HeldRequest {
+  readonly request: ClaimedRequest;
+  readonly id: string;
+  readonly leaseToken: string;
+  /** Names this attempt in an engine. */
+  readonly attemptId: string;
+  /** performance.now() at the claim. */
+  readonly claimedAt: number;
+  /** waiting: claimed, in no engine; running: in an engine; settling: ended, its outcome on the way to the database. */
+  state: 'waiting' | 'running' | 'settling';
+}
+
+export class HeldRequests {
+  readonly #byId = new Map<string, HeldRequest>();
+  readonly #byRequestId = new Map<string, HeldRequest>();
+  #settling = 0;
+  #onChange: (() => void) | null = null;
+
+  add(request: ClaimedRequest): HeldRequest {
+    const { id, leaseToken } = request;
+    const attemptId = `${id}:${leaseToken}`;
+    const held: HeldRequest = { request, id, leaseToken, attemptId, claimedAt: performance.now(), state: 'waiting' };
+    this.#byId.set(id, held);
+    this.#byRequestId.set(request.requestId, held);
+    return held;
+  }
+
+  /** Whether it is still ours: the same claim, not only the same request. */
+  has(held: HeldRequest): boolean {
+    return this.#byId.get(held.id) === held;
+  }
+
+  byRequestId(requestId: string): HeldRequest | undefined {
+    return this.#byRequestId.get(requestId);
+  }
+
+  markSettling(held: HeldRequest): void {
+    held.state = 'settling';
+    this.#settling++;
+    this.#onChange?.();
+  }
+
+  remove(held: HeldRequest): void {
+    if (!this.has(held)) return;
+    this.#byId.delete(held.id);
+    if (this.#byRequestId.get(held.request.requestId) === held) this.#byRequestId.delete(held.request.requestId);
+    if (held.state === 'settling') this.#settling--;
+    this.#onChange?.();
+  }
+
+  removeLease({ id, leaseToken }: Lease): void {
+    const held = this.#byId.get(id);
+    if (held?.leaseToken === leaseToken) this.remove(held);
+  }
+
+  inState(state: HeldRequest['state']): HeldRequest[] {
+    return this.all().filter((held) => held.state === state);
+  }
+
+  /** Resolves when none runs. */
+  async noneRunning(): Promise<void> {
+    while (this.inState('running').length > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onChange = resolve;
+      });
+    }
+  }
+
+  all(): HeldRequest[] {
+    return [...this.#byId.values()];
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  get settling(): number {
+    return this.#settling;
+  }
+}

@@ -1,0 +1,109 @@
+// Sends outcomes to the database: coalesced for a few milliseconds, one transaction at a time, again and again until the
+// database has answered. Whether a lease still holds is the database's to say, so nothing is given up by a clock here.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SteadyTextError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { isConnectionLost, isValueRefused } from '../queue/error-map.ts';
+import type { Settlement } from '../queue/types.ts';
+import { settleBatchLength } from './settle-batch.ts';
+
+/** written: as asked; fenced: the lease had gone; refused: the database cannot store it, not even as a failure. */
+export type SettleAnswer = 'written' | 'fenced' | 'refused';
+
+export interface SettleBufferOptions {
+  readonly delayMs: number;
+  readonly log: Logger;
+  /** Gives the ids that were written. */
+  readonly settle: (settlements: readonly Settlement[]) => Promise<readonly { readonly id: string }[]>;
+  readonly onAnswer: (settlement: Settlement, answer: SettleAnswer) => void;
+  /** Nothing else runs: no later outcome is worth waiting for. */
+  readonly idle: () => boolean;
+}
+
+const RETRY_MS = 200;
+
+export class SettleBuffer {
+  readonly #options: SettleBufferOptions;
+  readonly #closing = new AbortController();
+  #waiting: Settlement[] = [];
+  #sending: Promise<void> | null = null;
+
+  constructor(options: SettleBufferOptions) {
+    this.#options = options;
+  }
+
+  add(settlement: Settlement): void {
+    this.#waiting.push(settlement);
+    this.#sending ??= this.#sendAll();
+  }
+
+  /** Resolves when everything was answered, or at the signal. */
+  async emptied(signal: AbortSignal): Promise<void> {
+    while (this.#sending !== null && !signal.aborted) {
+      const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+      await Promise.race([this.#sending, aborted]);
+    }
+  }
+
+  /** Gives up what was not answered. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#sending;
+  }
+
+  async #sendAll(): Promise<void> {
+    await this.#coalesce();
+    while (this.#waiting.length > 0 && !this.#closing.signal.aborted) {
+      await this.#send(this.#waiting.splice(0, settleBatchLength(this.#waiting)));
+    }
+    this.#sending = null;
+  }
+
+  /** What accumulates while a batch is on its way is a batch by itself; only the first after a pause has to wait. */
+  async #coalesce(): Promise<void> {
+    await Promise.resolve();
+    if (this.#options.delayMs === 0 || this.#options.idle()) return;
+    await sleep(this.#options.delayMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+  }
+
+  async #send(batch: readonly Settlement[]): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      try {
+        const written = new Set((await this.#options.settle(batch)).map((row) => row.id));
+        for (const settlement of batch) this.#answer(settlement, written.has(settlement.id) ? 'written' : 'fenced');
+        return;
+      } catch (error) {
+        if (this.#closing.signal.aborted) return;
+        if (isValueRefused(error)) return await this.#sendApart(batch, error);
+        this.#options.log.warn(
+          { err: error, settlements: batch.length, lost: isConnectionLost(error) },
+          'settle failed',
+        );
+        await sleep(RETRY_MS, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  /** One value that cannot be stored must not take its mates down: halves, until it is alone, and then a failure. */
+  async #sendApart(batch: readonly Settlement[], error: unknown): Promise<void> {
+    if (batch.length > 1) {
+      const middle = batch.length >> 1;
+      await this.#send(batch.slice(0, middle));
+      await this.#send(batch.slice(middle));
+      return;
+    }
+    const poison = batch[0]!;
+    const reason = error instanceof SteadyTextError ? error.message : String(error);
+    this.#options.log.error({ id: poison.id, reason }, 'outcome refused');
+    if (poison.outcome === 'failed') return this.#answer(poison, 'refused');
+    const { id, leaseToken } = poison;
+    await this.#send([
+      { id, leaseToken, outcome: 'failed', error: `expected a result that PostgreSQL can store, got: ${reason}` },
+    ]);
+  }
+
+  #answer(settlement: Settlement, answer: SettleAnswer): void {
+    this.#options.onAnswer(settlement, answer);
+  }
+}

@@ -1,0 +1,31 @@
+// The fleet's rhythms that nobody should have to set: constants, and what follows from the length of a lease.
+
+export interface Timings {
+  /** Renewal of all leases: a third of the lease, so that two in a row may fail. */
+  readonly renewMs: number;
+  /** Looks for due requests; bounds how late a scheduled request or a retry starts. */
+  readonly promoteMs: number;
+  /** Looks for leases that have run out. */
+  readonly rescueMs: number;
+  readonly heartbeatMs: number;
+  /** A statement without an answer for so long is taken as lost. */
+  readonly statementMs: number;
+  /** An engine that does not answer `describe` for so long is killed and replaced. */
+  readonly engineSilenceMs: number;
+  /** An engine with work that ends nothing and says nothing for so long is killed and replaced. */
+  readonly engineStallMs: number;
+}
+
+/** Lease 30 s: renew every 10 s, rescue every 5 s, statements 10 s. Lease 2 s: 667 ms, 500 ms, 1 s. */
+export function timingsOf(leaseSeconds: number): Timings {
+  const leaseMs = leaseSeconds * 1000;
+  return {
+    renewMs: leaseMs / 3,
+    promoteMs: 250,
+    rescueMs: Math.min(5000, Math.max(500, leaseMs / 6)),
+    heartbeatMs: 5000,
+    statementMs: Math.min(10_000, Math.max(1000, leaseMs / 3)),
+    engineSilenceMs: 30_000,
+    engineStallMs: 120_000,
+  };
+}

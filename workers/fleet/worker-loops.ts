@@ -1,0 +1,85 @@
+// What a running worker does all the time, besides running requests: listen, claim, renew, promote, rescue, report.
+
+import type { Config } from '../config.ts';
+import type { Logger } from '../log.ts';
+import { startListener } from '../queue/listener.ts';
+import { namesOf } from '../queue/migrate/names.ts';
+import { runClaimLoop } from './claim-loop.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { EnginePool } from './engine-pool.ts';
+import type { LeaseKeeper } from './lease-keeper.ts';
+import { startPeriodic } from './periodic.ts';
+import type { Timings } from './timings.ts';
+import type { Wakeup } from './wakeup.ts';
+import type { WorkerQueue } from './worker-queue.ts';
+
+export interface WorkerLoopsOptions {
+  readonly config: Config & { readonly databaseUrl: string };
+  readonly log: Logger;
+  readonly timings: Timings;
+  readonly queue: WorkerQueue;
+  readonly pool: EnginePool;
+  readonly dispatcher: Dispatcher;
+  readonly leases: LeaseKeeper;
+  readonly wakeup: Wakeup;
+  readonly beat: () => Promise<void>;
+  readonly onClaimed: (requests: number) => void;
+}
+
+export interface WorkerLoops {
+  /** Ends after the wake-up was told to stop, when the last claim has brought what it brought. */
+  readonly claiming: Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function startWorkerLoops(options: WorkerLoopsOptions): WorkerLoops {
+  const { config, log, timings, queue, pool, dispatcher, leases, wakeup } = options;
+  const listener = startListener({
+    url: config.listenUrl ?? config.databaseUrl,
+    name: `steadytext listen ${config.workerName}`.slice(0, 63),
+    channelPrefix: namesOf(config.schema).channelprefix,
+    onWork: () => wakeup.work(),
+    onControl: (payload) => void leases.onControl(payload),
+    onState: (state, error) => log[state === 'listening' ? 'info' : 'warn']({ err: error, state }, 'listener'),
+  });
+
+  const promote = async () => {
+    if ((await queue.promote()) > 0) wakeup.work();
+  };
+  const rescue = async () => {
+    const rescued = await queue.rescue();
+    if (rescued.length === 0) return;
+    log.warn({ requests: rescued.length }, 'requests rescued');
+    wakeup.work();
+  };
+  const every = (everyMs: number, name: string, run: () => Promise<void>) => startPeriodic({ name, everyMs, log, run });
+  const periodic = [
+    every(timings.renewMs, 'renew', () => leases.renewAll()),
+    every(timings.promoteMs, 'promote', promote),
+    every(timings.rescueMs, 'rescue', rescue),
+    every(timings.heartbeatMs, 'heartbeat', options.beat),
+    every(timings.heartbeatMs, 'watch engines', () => pool.watch()),
+  ];
+
+  const claiming = runClaimLoop({
+    wakeup,
+    log,
+    policy: { fastMs: config.pollFastMs, slowMs: config.pollSlowMs, fastForMs: 1000 },
+    demands: () => dispatcher.demands(),
+    claim: async (demands) => {
+      const requests = await queue.claim(demands);
+      options.onClaimed(requests.length);
+      return requests;
+    },
+    accept: (requests) => dispatcher.accept(requests),
+  });
+
+  return {
+    claiming,
+    async stop() {
+      wakeup.stop();
+      const stopped = periodic.map((stop) => stop());
+      await Promise.all([listener.close(), ...stopped, claiming]);
+    },
+  };
+}

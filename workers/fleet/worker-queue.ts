@@ -1,0 +1,36 @@
+// The worker API of the queue, bound to one worker and to the connection that each call belongs on.
+
+import type { Config } from '../config.ts';
+import { claimRequests } from '../queue/claim-requests.ts';
+import { openConnections } from '../queue/connections.ts';
+import { type Heartbeat, heartbeatWorker } from '../queue/heartbeat-worker.ts';
+import type { Lease } from '../queue/lease.ts';
+import { promoteRequests } from '../queue/promote-requests.ts';
+import { releaseRequests } from '../queue/release-requests.ts';
+import { renewLeases } from '../queue/renew-leases.ts';
+import { rescueRequests } from '../queue/rescue-requests.ts';
+import { retireWorker } from '../queue/retire-worker.ts';
+import { settleRequests } from '../queue/settle-requests.ts';
+import type { ClaimDemand, Settlement } from '../queue/types.ts';
+
+export type WorkerQueue = ReturnType<typeof openWorkerQueue>;
+
+export function openWorkerQueue(
+  workerId: string,
+  config: Pick<Config, 'schema' | 'workerName' | 'leaseSeconds'> & { readonly databaseUrl: string },
+  timeoutMs: number,
+) {
+  const { schema, workerName, leaseSeconds, databaseUrl: url } = config;
+  const { claim, settle, lease, close } = openConnections({ url, schema, workerName, timeoutMs });
+  return {
+    claim: (demands: readonly ClaimDemand[]) => claimRequests(claim, { workerId, demands, leaseSeconds }),
+    settle: (settlements: readonly Settlement[]) => settleRequests(settle, workerId, settlements),
+    renew: (leases: readonly Lease[]) => renewLeases(lease, workerId, leases, leaseSeconds),
+    release: (leases: readonly Lease[]) => releaseRequests(lease, workerId, leases),
+    promote: () => promoteRequests(lease),
+    rescue: () => rescueRequests(lease),
+    heartbeat: (report: Omit<Heartbeat, 'workerId'>) => heartbeatWorker(lease, { workerId, ...report }),
+    retire: () => retireWorker(lease, workerId),
+    close,
+  };
+}

@@ -1,0 +1,138 @@
+// A worker: leases requests, has engines run them, settles them. This file only joins the parts and names their order.
+
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Config } from '../config.ts';
+import type { Handler } from '../handlers/handler.ts';
+import type { ModelFolder } from '../inference/model-folder.ts';
+import type { Logger } from '../log.ts';
+import type { WorkerState } from '../queue/heartbeat-worker.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { drain } from './drain.ts';
+import { EnginePool } from './engine-pool.ts';
+import type { StartEngine } from './engine-seat.ts';
+import { type HeldRequest, HeldRequests } from './held-requests.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
+import { SettleBuffer } from './settle-buffer.ts';
+import { type Timings, timingsOf } from './timings.ts';
+import { Wakeup } from './wakeup.ts';
+import { startWorkerLoops } from './worker-loops.ts';
+import { openWorkerQueue } from './worker-queue.ts';
+import { createStats, type WorkerStats } from './worker-stats.ts';
+
+export interface WorkerOptions {
+  readonly config: Config & { readonly databaseUrl: string };
+  readonly log: Logger;
+  readonly version: string;
+  readonly handlers: readonly Handler[];
+  readonly models: readonly ModelFolder[];
+  readonly startEngine: StartEngine;
+  readonly timings?: Partial<Timings>;
+}
+
+export interface Worker {
+  readonly id: string;
+  /** Stops claiming, hands back what has not started, lets running work end until the deadline, hands back the rest. */
+  drain(): Promise<void>;
+  /** Leaves at once; other workers rescue what it held. */
+  stopNow(): Promise<void>;
+  stats(): WorkerStats;
+}
+
+/** Resolves when every engine has its models and the worker claims. The start checks are the caller's. */
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const { config, log } = options;
+  const id = randomUUID();
+  const timings = { ...timingsOf(config.leaseSeconds), ...options.timings };
+  const { counts, count } = createStats();
+  const held = new HeldRequests();
+  const wakeup = new Wakeup();
+  const queue = openWorkerQueue(id, config, timings.statementMs);
+
+  const onChange = () => {
+    dispatcher.dispatch();
+    wakeup.room();
+  };
+  const pool = new EnginePool({ ...options, engines: config.engines, timings, onChange });
+  const settling = new SettleBuffer({
+    delayMs: config.settleDelayMs,
+    log,
+    settle: queue.settle,
+    idle: () => held.size === held.settling,
+    onAnswer: (settlement, answer) => {
+      count(answer);
+      held.removeLease(settlement);
+      wakeup.room();
+    },
+  });
+  const dispatcher: Dispatcher = new Dispatcher({
+    ...{ config, handlers: options.handlers, pool, held, log },
+    onRoom: () => wakeup.room(),
+    onEnding: ({ id, leaseToken, claimedAt }, ending) =>
+      settling.add({ ...ending, id, leaseToken, processingMs: Math.round(performance.now() - claimedAt) }),
+  });
+  const onLost = (lost: HeldRequest) => {
+    count('lost');
+    dispatcher.lose(lost);
+  };
+  const leases = new LeaseKeeper({ held, log, renew: queue.renew, onLost });
+
+  let state: WorkerState = 'starting';
+  const { version } = options;
+  const about = { host: hostname(), pid: process.pid, version };
+  const beat = () => queue.heartbeat({ ...about, state, engines: pool.report(), models: pool.models() });
+  try {
+    await pool.start();
+    state = 'running';
+    // The first heartbeat registers the models: requests may name them from now on.
+    await beat();
+  } catch (error) {
+    await Promise.all([pool.close(0), queue.close()]);
+    throw error;
+  }
+  const onClaimed = (requests: number) => count('claimed', requests);
+  const loops = startWorkerLoops({ config, log, timings, queue, pool, dispatcher, leases, wakeup, beat, onClaimed });
+  log.info({ workerId: id, engines: config.engines, models: pool.models().map(({ name }) => name) }, 'worker ready');
+
+  const leaving = new AbortController();
+  let ending: Promise<void> | undefined;
+  const end = async (engineGraceMs: number) => {
+    const stopped = loops.stop();
+    await Promise.all([settling.close(), pool.close(engineGraceMs), queue.close(), stopped]);
+  };
+  const drainAndEnd = async () => {
+    state = 'draining';
+    wakeup.stop();
+    beat().catch(() => undefined);
+    const deadline = AbortSignal.any([AbortSignal.timeout(config.drainSeconds * 1000), leaving.signal]);
+    const { release } = queue;
+    await drain({
+      deadline,
+      claiming: loops.claiming,
+      held,
+      settling,
+      release,
+      lose: (some) => dispatcher.lose(some),
+      log,
+    });
+    if (!leaving.signal.aborted) await queue.retire().catch((error) => log.warn({ err: error }, 'not retired'));
+    ending ??= end(1000);
+    await ending;
+    log.info({ workerId: id, ...counts }, 'worker drained');
+  };
+  let draining: Promise<void> | undefined;
+
+  return {
+    id,
+    stats: () => ({ ...counts, held: held.size, settling: held.settling, engines: pool.report() }),
+    drain() {
+      draining ??= drainAndEnd();
+      return draining;
+    },
+    async stopNow() {
+      leaving.abort();
+      ending ??= end(0);
+      await ending;
+    },
+  };
+}

@@ -1,0 +1,33 @@
+// embed: text in, unit vector out. Many requests go to an engine as one batch; it sorts and cuts them as it likes.
+
+import { z } from 'zod';
+import type { Handler } from './handler.ts';
+import { parseParams, requiredPrompt, seed } from './input.ts';
+
+const Params = z.object({ seed });
+
+export const embedHandler: Handler<string> = {
+  requestType: 'embed',
+  kind: 'embedding',
+
+  // One batch runs, the next is already there when it ends.
+  capacity: ({ embedBatch }) => ({ perEngine: 2 * embedBatch, perCall: embedBatch }),
+
+  parse(request) {
+    parseParams(Params, request);
+    return requiredPrompt(request, 'text');
+  },
+
+  async run(attempts, { engine, model, receipt }, settle) {
+    const output = await engine.embed({ model: model.name, texts: attempts.map((attempt) => attempt.input) });
+    for (const [i, attempt] of attempts.entries()) {
+      settle(attempt, {
+        outcome: 'completed',
+        embedding: output.vectors[i]!,
+        tokensIn: output.tokens[i]!,
+        modelDigest: model.digest,
+        receipt: output.truncated[i] ? { ...receipt, truncated: true } : receipt,
+      });
+    }
+  },
+};

@@ -1,0 +1,45 @@
+// The contract of a request type: what the fleet needs to know to run its requests. One file per type in this folder.
+
+import type { Config } from '../config.ts';
+import type { Engine, LoadedModel } from '../inference/engine.ts';
+import type { ClaimedRequest, Settlement } from '../queue/types.ts';
+
+/** One attempt at a request: its parsed input, and the name that it has in an engine. */
+export interface Attempt<Input> {
+  /** Names the attempt in `engine.cancel`. */
+  readonly id: string;
+  readonly input: Input;
+}
+
+/** A model as an engine holds it, and what a result made there says of its origin. */
+export interface ModelHost {
+  readonly engine: Engine;
+  readonly model: LoadedModel;
+  readonly receipt: Readonly<Record<string, unknown>>;
+}
+
+/** How an attempt ended; the fleet adds the lease and the time. */
+export type Ending = Omit<Settlement, 'id' | 'leaseToken' | 'processingMs'>;
+export type Settle<Input> = (attempt: Attempt<Input>, ending: Ending) => void;
+
+export interface Capacity {
+  /** Attempts that one engine has at once, those behind the running call counted. */
+  readonly perEngine: number;
+  /** Attempts in one call of `run`. */
+  readonly perCall: number;
+}
+
+export interface Handler<Input = unknown> {
+  readonly requestType: string;
+  /** The kind of model that runs it. */
+  readonly kind: LoadedModel['kind'];
+  capacity(config: Pick<Config, 'generateSlots' | 'embedBatch'>): Capacity;
+  /** Throws InvalidInput: the request fails at once, no attempt could go better. */
+  parse(request: ClaimedRequest): Input;
+  /**
+   * Runs attempts of one model, and settles each as it ends. An attempt that was cancelled is left unsettled. A throw
+   * means all that were not settled failed: alone, the error decides between failed and retry; with mates, each is run
+   * again by itself.
+   */
+  run(attempts: readonly Attempt<Input>[], host: ModelHost, settle: Settle<Input>): Promise<void>;
+}

@@ -1,0 +1,57 @@
+// rerank: a query and documents in, the documents by their closeness to the query out, as JSON text.
+
+import { z } from 'zod';
+import type { Handler } from './handler.ts';
+import { parseParams, requiredPrompt, seed } from './input.ts';
+
+const Params = z.object({
+  documents: z
+    .array(z.string('expected a text'), 'expected an array of texts')
+    .min(1, 'expected at least one document'),
+  return_scores: z.boolean('expected true or false').default(true),
+  seed,
+});
+
+export interface RerankRequest {
+  readonly query: string;
+  readonly documents: readonly string[];
+  readonly returnScores: boolean;
+}
+
+export const rerankHandler: Handler<RerankRequest> = {
+  requestType: 'rerank',
+  kind: 'embedding',
+
+  // A request is a batch of its own (one text a document), so an engine needs few of them to be busy.
+  capacity: () => ({ perEngine: 4, perCall: 1 }),
+
+  parse(request) {
+    const query = requiredPrompt(request, 'query');
+    const { documents, return_scores } = parseParams(Params, request);
+    return { query, documents, returnScores: return_scores };
+  },
+
+  async run(attempts, { engine, model, receipt }, settle) {
+    await Promise.all(
+      attempts.map(async (attempt) => {
+        const { query, documents, returnScores } = attempt.input;
+        const output = await engine.rerank({ model: model.name, query, documents });
+        settle(attempt, {
+          outcome: 'completed',
+          result: JSON.stringify(ranked(documents, output.scores, returnScores)),
+          tokensIn: output.tokens,
+          modelDigest: model.digest,
+          receipt: output.truncated ? { ...receipt, truncated: true } : receipt,
+        });
+      }),
+    );
+  },
+};
+
+/** Best first; equal scores keep the order of the input. */
+export function ranked(documents: readonly string[], scores: readonly number[], returnScores: boolean): object[] {
+  return documents
+    .map((document, index) => ({ index, document, score: scores[index]! }))
+    .sort((a, b) => b.score - a.score || a.index - b.index)
+    .map(({ index, document, score }) => (returnScores ? { index, document, score } : { index, document }));
+}

@@ -1,0 +1,45 @@
+// heartbeat_worker: the worker's row in steadytext_workers, and the models it serves in steadytext_models.
+
+import type { QueueDatabase } from './database.ts';
+
+/** Closed set: starting (models load), running, draining. A retired worker has no row. */
+export type WorkerState = 'starting' | 'running' | 'draining';
+
+export interface ServedModel {
+  readonly name: string;
+  readonly kind: 'text' | 'embedding';
+  readonly digest: string;
+  readonly maxTokens: number;
+  readonly dimension: number | null;
+}
+
+export interface EngineReport {
+  readonly pid: number;
+  readonly state: 'starting' | 'ready' | 'dead';
+  readonly residentBytes: number;
+  readonly running: number;
+  readonly restarts: number;
+}
+
+export interface Heartbeat {
+  readonly workerId: string;
+  readonly state: WorkerState;
+  readonly host: string;
+  readonly pid: number;
+  readonly version: string;
+  readonly engines: readonly EngineReport[];
+  readonly models: readonly ServedModel[];
+}
+
+export async function heartbeatWorker(db: QueueDatabase, heartbeat: Heartbeat): Promise<void> {
+  const models = heartbeat.models.map(({ maxTokens, ...model }) => ({ ...model, max_tokens: maxTokens }));
+  await db.query(`select ${db.privateSchema}.heartbeat_worker($1, $2, $3, $4, $5, $6, $7)`, [
+    heartbeat.workerId,
+    heartbeat.state,
+    heartbeat.host,
+    heartbeat.pid,
+    heartbeat.version,
+    JSON.stringify(heartbeat.engines),
+    JSON.stringify(models),
+  ]);
+}

@@ -1,0 +1,39 @@
+// settle_requests: say how requests ended. One transaction writes the queue row, the request log and the audit log of
+// all of them; an id that does not come back was fenced (its lease had gone to somebody else) and nothing was written.
+
+import type { QueueDatabase } from './database.ts';
+import { leaseArrays } from './lease.ts';
+import { realArrayLiteral } from './real-array.ts';
+import type { Settlement } from './types.ts';
+
+export interface SettledRequest {
+  readonly id: string;
+  readonly status: string;
+}
+
+export async function settleRequests(
+  db: QueueDatabase,
+  workerId: string,
+  settlements: readonly Settlement[],
+): Promise<SettledRequest[]> {
+  const column = <T>(pick: (settlement: Settlement) => T | undefined): (T | null)[] =>
+    settlements.map((settlement) => pick(settlement) ?? null);
+  return await db.query<SettledRequest>(
+    `select id, status
+       from ${db.privateSchema}.settle_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+    [
+      workerId,
+      ...leaseArrays(settlements),
+      column((settlement) => settlement.outcome),
+      column((settlement) => settlement.result),
+      column((settlement) => settlement.embedding && realArrayLiteral(settlement.embedding)),
+      column((settlement) => settlement.error),
+      settlements.map((settlement) => settlement.isolate ?? false),
+      column((settlement) => settlement.tokensIn),
+      column((settlement) => settlement.tokensOut),
+      column((settlement) => settlement.processingMs),
+      column((settlement) => settlement.modelDigest),
+      column((settlement) => settlement.receipt && JSON.stringify(settlement.receipt)),
+    ],
+  );
+}
