@@ -1,0 +1,84 @@
+// One generation from prompt to answer: what it was asked, the tokens it has, and the text they make.
+
+import type { GenerateInput, GenerateOutput } from '../engine.ts';
+import { type BytesOfToken, tokenStream } from '../text/byte-tokens.ts';
+import { stopWatch } from '../text/stop-texts.ts';
+
+export type Finish = GenerateOutput['finish'];
+
+export interface GenerationPlan {
+  readonly input: GenerateInput;
+  readonly prompt: readonly number[];
+  /** Upper bound of answer tokens: what was asked, or what the model's longest sequence leaves after the prompt. */
+  readonly limit: number;
+  readonly endTokens: readonly number[];
+  readonly bytesOf: BytesOfToken;
+  readonly onText?: ((piece: string) => void) | undefined;
+}
+
+export class Generation {
+  readonly plan: GenerationPlan;
+  readonly ended = Promise.withResolvers<GenerateOutput>();
+  /** Tokens whose keys and values are in the cache. */
+  length = 0;
+  cancelled = false;
+  /** The newest token of the answer, not yet run. */
+  last = -1;
+  #tokensOut = 0;
+  #text = '';
+  readonly #stream: ReturnType<typeof tokenStream>;
+  readonly #watch: ReturnType<typeof stopWatch>;
+
+  constructor(plan: GenerationPlan) {
+    this.plan = plan;
+    this.#stream = tokenStream(plan.bytesOf);
+    this.#watch = stopWatch(plan.input.stop);
+  }
+
+  get id(): string {
+    return this.plan.input.id;
+  }
+
+  /** Most tokens that it can come to hold. */
+  get reserve(): number {
+    return this.plan.prompt.length + this.plan.limit;
+  }
+
+  /** Place in the sequence of the token that is picked next. */
+  get position(): number {
+    return this.plan.prompt.length + this.#tokensOut;
+  }
+
+  /** Takes the next token of the answer; tells how the answer ends with it, if it does. */
+  accept(token: number): Finish | undefined {
+    if (this.plan.endTokens.includes(token)) return 'end';
+    this.last = token;
+    this.#tokensOut++;
+    if (this.#show(this.#stream.push(token))) return 'stop';
+    return this.#tokensOut >= this.plan.limit ? 'length' : undefined;
+  }
+
+  /** Shows what was held back, and resolves. */
+  finish(finish: Finish): void {
+    const stopped = finish === 'stop' || this.#show(this.#stream.end());
+    if (!stopped) this.#give(this.#watch.end());
+    this.ended.resolve({
+      text: this.#text,
+      tokensIn: this.plan.prompt.length,
+      tokensOut: this.#tokensOut,
+      finish: stopped && finish !== 'cancelled' ? 'stop' : finish,
+    });
+  }
+
+  #show(piece: string): boolean {
+    const { safe, stopped } = this.#watch.push(piece);
+    this.#give(safe);
+    return stopped;
+  }
+
+  #give(text: string): void {
+    if (text === '') return;
+    this.#text += text;
+    this.plan.onText?.(text);
+  }
+}

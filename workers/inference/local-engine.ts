@@ -1,0 +1,164 @@
+// The engine contract over sessions in this process. onnxruntime blocks the event loop while it runs, so a worker puts
+// one of these in a child process (process/engine-process.ts) and never in its own.
+
+import { setImmediate as afterEvents } from 'node:timers/promises';
+import { env } from 'onnxruntime-node';
+import { SteadyTextError } from '../errors.ts';
+import { cpuClass } from './cpu-class.ts';
+import { openTextModel, type TextModel } from './decoder/text-model.ts';
+import { type EmbeddingModel, openEmbeddingModel } from './encoder/embedding-model.ts';
+import { dot } from './encoder/pooling.ts';
+import type { Engine, LoadedModel } from './engine.ts';
+import type { ModelFolder } from './model-folder.ts';
+import { checkText, checkTexts } from './text/check-text.ts';
+
+/** Raised whenever the same request could give other bytes than before. */
+export const ENGINE_VERSION = '1';
+
+export interface EngineOptions {
+  /** Generations that run at once in one text model. Default 8. */
+  readonly slots?: number;
+  /** Bytes for the keys and values of all generations of a text model. Default 192 MiB: 4,369 tokens of SmolLM2-135M. */
+  readonly cacheBytes?: number;
+  /** Padded tokens of an embedding group. Default 512. */
+  readonly groupTokens?: number;
+}
+
+type Model = TextModel | EmbeddingModel;
+
+export function createLocalEngine(options: EngineOptions = {}): Engine {
+  const { slots = 8, cacheBytes = 192 * 2 ** 20, groupTokens = 512 } = options;
+  const models = new Map<string, Promise<Model>>();
+  const open = new Map<string, Model>();
+  let closed = false;
+  let turning: Promise<void> | undefined;
+
+  /** Turns go round the models that have work, so that neither embeddings nor generations starve. */
+  async function turnWhileWork(): Promise<void> {
+    for (;;) {
+      const busy = [...open.values()].filter((model) => model.size > 0);
+      if (busy.length === 0 || closed) return;
+      for (const model of busy) if (!closed) await model.turn();
+      await afterEvents();
+    }
+  }
+
+  function wake(): void {
+    turning ??= turnWhileWork().finally(() => {
+      turning = undefined;
+      if (!closed && [...open.values()].some((model) => model.size > 0)) wake();
+    });
+  }
+
+  async function openModel(folder: ModelFolder): Promise<Model> {
+    const { shape } = folder.description;
+    const model =
+      shape.architecture === 'bert'
+        ? await openEmbeddingModel(folder, shape, { groupTokens })
+        : await openTextModel(folder, shape, { slots, cacheBytes });
+    open.set(folder.description.name, model);
+    return model;
+  }
+
+  function find<Kind extends Model['kind']>(name: string, kind: Kind): Model & { kind: Kind } {
+    if (closed) throw engineClosed();
+    const model = open.get(name);
+    if (!model) {
+      const loaded = [...open.keys()].join(', ') || 'none';
+      throw new SteadyTextError('UnknownModel', `expected a loaded model (${loaded}), "${name}" came`, {
+        hint: 'Load the model first; "steadytext models list" shows those that there are.',
+      });
+    }
+    if (model.kind === kind) return model as Model & { kind: Kind };
+    const article = kind === 'text' ? 'a text' : 'an embedding';
+    throw new SteadyTextError(
+      'InvalidInput',
+      `expected ${article} model, "${name}" came, which is of kind ${model.kind}`,
+    );
+  }
+
+  return {
+    async load(folder) {
+      if (closed) throw engineClosed();
+      const { name } = folder.description;
+      const loading = models.get(name) ?? openModel(folder);
+      models.set(name, loading);
+      try {
+        return loadedModel((await loading).folder);
+      } catch (error) {
+        models.delete(name);
+        throw error;
+      }
+    },
+    async embed({ model, texts }) {
+      const output = find(model, 'embedding').embed(texts);
+      wake();
+      return output;
+    },
+    async rerank({ model, query, documents }) {
+      checkText(query, 'a text as query');
+      checkTexts(documents, 'documents');
+      const embedding = find(model, 'embedding').embed([query, ...documents]);
+      wake();
+      const { vectors, tokens, truncated } = await embedding;
+      return {
+        scores: vectors.slice(1).map((vector) => score(vectors[0]!, vector)),
+        tokens: tokens.reduce((sum, count) => sum + count, 0),
+        truncated: truncated.includes(true),
+      };
+    },
+    async generate(input, onText) {
+      const output = find(input.model, 'text').generate(input, onText);
+      wake();
+      return output;
+    },
+    cancel(id) {
+      for (const model of open.values()) if (model.kind === 'text') model.cancel(id);
+    },
+    async unload(name) {
+      const model = await models.get(name);
+      models.delete(name);
+      open.delete(name);
+      while (model && model.size > 0) await model.turn();
+      await model?.close(engineClosed());
+    },
+    async describe() {
+      const opened = [...open.values()];
+      return {
+        pid: process.pid,
+        engineVersion: ENGINE_VERSION,
+        onnxruntimeVersion: env.versions.node ?? env.versions.common,
+        cpuClass: cpuClass(),
+        residentBytes: process.memoryUsage.rss(),
+        models: opened.map(({ folder }) => loadedModel(folder)),
+        runningGenerations: opened.reduce((sum, model) => sum + (model.kind === 'text' ? model.size : 0), 0),
+      };
+    },
+    async close() {
+      closed = true;
+      await turning;
+      for (const model of open.values()) await model.close(engineClosed());
+      open.clear();
+      models.clear();
+    },
+  };
+}
+
+/** Cosine of two unit vectors, moved to 0..1; rounding may carry it a hair beyond. */
+function score(query: Float32Array, document: Float32Array): number {
+  return Math.min(1, Math.max(0, (1 + dot(query, document)) / 2));
+}
+
+function loadedModel({ description }: ModelFolder): LoadedModel {
+  const { name, digest, format, shape } = description;
+  const { maxTokens } = shape;
+  return shape.architecture === 'bert'
+    ? { name, kind: 'embedding', digest, format, maxTokens, dimension: shape.dimension }
+    : { name, kind: 'text', digest, format, maxTokens, dimension: null };
+}
+
+function engineClosed(): SteadyTextError {
+  return new SteadyTextError('EngineDied', 'expected a running engine, this one was closed', {
+    hint: 'Start another engine and send the work again.',
+  });
+}

@@ -1,0 +1,35 @@
+// Entry point of an engine process: serves the engine contract to the parent over the IPC channel, and ends when the
+// parent goes away.
+
+import type { EngineOptions } from '../local-engine.ts';
+import { createLocalEngine } from '../local-engine.ts';
+import { type FromEngine, failureOf, type ToEngine } from './messages.ts';
+
+const engine = createLocalEngine(JSON.parse(process.argv[2] ?? '{}') as EngineOptions);
+
+process.on('message', (message: ToEngine) => {
+  if (message.kind === 'cancel') engine.cancel(message.id);
+  else void answer(message);
+});
+
+// Nothing else keeps this process alive: without the channel and without work, Node ends it.
+process.on('disconnect', () => void engine.close());
+
+// A terminal sends these to the whole group; whether work is finished first is the parent's to decide.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+
+async function answer({ call, verb, input, pieces }: ToEngine & { kind: 'call' }): Promise<void> {
+  const onText = pieces ? (text: string) => tell({ kind: 'piece', call, text }) : undefined;
+  try {
+    // Each verb takes the input that its caller gave: EngineProcess is typed by the same contract.
+    const run = engine[verb] as (input: unknown, onText?: (text: string) => void) => Promise<unknown>;
+    tell({ kind: 'answer', call, output: await run(input, onText) });
+  } catch (error) {
+    tell({ kind: 'failure', call, failure: failureOf(error) });
+  }
+}
+
+function tell(message: FromEngine): void {
+  if (process.connected) process.send!(message, () => undefined);
+}

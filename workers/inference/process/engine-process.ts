@@ -1,0 +1,112 @@
+// The engine contract over a child process. A crash in native code, or the kernel's out-of-memory killer, takes the child
+// and not the worker: whatever it was running is rejected with EngineDied.
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SteadyTextError } from '../../errors.ts';
+import type { Engine } from '../engine.ts';
+import type { EngineOptions } from '../local-engine.ts';
+import { errorOf, type FromEngine, type ToEngine, type Verb } from './messages.ts';
+
+export interface EngineExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface EngineProcess extends Engine {
+  readonly pid: number;
+  /** Resolves when the process is gone, for whatever reason. */
+  readonly exited: Promise<EngineExit>;
+}
+
+interface OpenCall {
+  readonly resolve: (output: unknown) => void;
+  readonly reject: (error: Error) => void;
+  readonly onText: ((piece: string) => void) | undefined;
+}
+
+/** How long a closing engine may take to end by itself: longer than the longest step, a prefill chunk. */
+const CLOSE_MS = 5_000;
+
+/** Starts an engine; it loads nothing before it is asked to. */
+export function startEngineProcess(options: EngineOptions = {}): EngineProcess {
+  const here = fileURLToPath(import.meta.url);
+  const main = fileURLToPath(new URL(`./engine-main${extname(here)}`, import.meta.url));
+  const child = fork(main, [JSON.stringify(options)], {
+    serialization: 'advanced',
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const { pid } = child;
+  if (pid === undefined) throw died('it could not be started');
+
+  const calls = new Map<number, OpenCall>();
+  let lastCall = 0;
+  let death: SteadyTextError | undefined;
+  const exited = exitOf(child);
+
+  function die(reason: string): void {
+    death ??= died(`process ${pid} ${reason}`);
+    for (const { reject } of calls.values()) reject(death);
+    calls.clear();
+  }
+
+  function send(message: ToEngine): void {
+    child.send(message, (error) => {
+      if (error) die(`cannot be reached: ${error.message}`);
+    });
+  }
+
+  function call<Output>(verb: Verb, input?: unknown, onText?: (piece: string) => void): Promise<Output> {
+    if (death) return Promise.reject(death);
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    lastCall++;
+    calls.set(lastCall, { resolve, reject, onText });
+    send({ kind: 'call', call: lastCall, verb, input, pieces: onText !== undefined });
+    return promise as Promise<Output>;
+  }
+
+  child.on('message', (message: FromEngine) => {
+    const open = calls.get(message.call);
+    if (message.kind === 'piece') return open?.onText?.(message.text);
+    calls.delete(message.call);
+    if (message.kind === 'answer') open?.resolve(message.output);
+    else open?.reject(errorOf(message.failure));
+  });
+  child.on('error', (error) => die(`failed: ${error.message}`));
+  void exited.then(({ code, signal }) => die(signal ? `was ended by ${signal}` : `ended with status ${code}`));
+
+  return {
+    pid,
+    exited,
+    load: (folder) => call('load', folder),
+    embed: (input) => call('embed', input),
+    rerank: (input) => call('rerank', input),
+    generate: (input, onText) => call('generate', input, onText),
+    cancel: (id) => {
+      if (!death) send({ kind: 'cancel', id });
+    },
+    unload: (model) => call('unload', model),
+    describe: () => call('describe'),
+    async close() {
+      if (!death) die('was closed');
+      if (child.connected) child.disconnect();
+      const impatience = setTimeout(() => child.kill('SIGKILL'), CLOSE_MS);
+      await exited;
+      clearTimeout(impatience);
+    },
+  };
+}
+
+function exitOf(child: ChildProcess): Promise<EngineExit> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+function died(reason: string): SteadyTextError {
+  return new SteadyTextError('EngineDied', `expected a running engine: ${reason}`, {
+    hint: 'The work can be sent again to another engine; look for memory limits when it happens again.',
+  });
+}

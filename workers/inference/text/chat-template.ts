@@ -1,0 +1,36 @@
+// Puts the model's chat template round a user's message.
+
+import { Template } from '@huggingface/jinja';
+import { SteadyTextError } from '../../errors.ts';
+
+/** Message → prompt text. A model without a template gets the message as it is. */
+export function chatTemplate(config: Readonly<Record<string, unknown>>): (message: string) => string {
+  const source = config.chat_template;
+  if (typeof source !== 'string') return (message) => message;
+  const template = parse(source);
+  return (message) =>
+    template.render({
+      messages: [{ role: 'user', content: message }],
+      add_generation_prompt: true,
+      bos_token: tokenText(config.bos_token),
+      eos_token: tokenText(config.eos_token),
+    });
+}
+
+function parse(source: string): Template {
+  try {
+    return new Template(source);
+  } catch (cause) {
+    throw new SteadyTextError('ModelUnsupported', `expected a chat template that can be read: ${cause}`, {
+      hint: 'Correct chat_template in the tokenizer_config.json of the model.',
+      cause,
+    });
+  }
+}
+
+/** tokenizer_config.json writes a special token as text, or as an object that holds it. */
+function tokenText(token: unknown): string {
+  if (typeof token === 'string') return token;
+  const content = (token as { content?: unknown } | null | undefined)?.content;
+  return typeof content === 'string' ? content : '';
+}

@@ -1,0 +1,32 @@
+// What text an engine takes: well-formed Unicode without NUL, so that what was asked can be stored and tokenised as it is.
+
+import { SteadyTextError } from '../../errors.ts';
+
+export function checkText(text: unknown, what: string): asserts text is string {
+  if (typeof text !== 'string') throw refuse(what, `a value of type ${text === null ? 'null' : typeof text}`);
+  if (!text.isWellFormed()) throw refuse(what, `half a surrogate pair at position ${loneSurrogate(text)}`);
+  const nul = text.indexOf('\0');
+  if (nul >= 0) throw refuse(what, `a NUL character at position ${nul}`);
+}
+
+/** Checks a list that needs at least one text. */
+export function checkTexts(texts: unknown, what: string): asserts texts is readonly string[] {
+  if (!Array.isArray(texts)) throw refuse(`a list of texts as ${what}`, `a value of type ${typeof texts}`);
+  if (texts.length === 0) throw refuse(`at least one text in ${what}`, 'an empty list');
+  for (const [i, text] of texts.entries()) checkText(text, `a text as ${what}[${i}]`);
+}
+
+function loneSurrogate(text: string): number {
+  let position = 0;
+  for (const character of text) {
+    if (!character.isWellFormed()) break;
+    position += character.length;
+  }
+  return position;
+}
+
+function refuse(expected: string, came: string): SteadyTextError {
+  return new SteadyTextError('InvalidInput', `expected ${expected}, ${came} came`, {
+    hint: 'Texts must be valid Unicode without NUL characters; clean the text before it is sent.',
+  });
+}
