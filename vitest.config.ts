@@ -1,0 +1,65 @@
+// Test projects: without a database; with one, on PostgreSQL 18; and the SQL lifecycle and the migration again on 15, 16, 17.
+// PGTEST_VERSION=16 runs everything that needs a database on that version alone.
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { isServerVersion, type ServerVersion } from './workers/dev/binaries.ts';
+
+const WITH_DATABASE = [
+  'sql',
+  'migrate',
+  'dev',
+  'queue',
+  'maintenance',
+  'fleet',
+  'commands',
+  'concurrency',
+  'fault',
+  'e2e',
+  'demo',
+];
+const ON_EVERY_VERSION = ['sql', 'migrate'];
+const tests = (folders: readonly string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`);
+
+function databaseProject(
+  version: ServerVersion,
+  folders: readonly string[],
+  order: number,
+): TestProjectInlineConfiguration {
+  return {
+    test: {
+      name: `pg${version}`,
+      include: tests(folders),
+      provide: { serverVersion: version },
+      // One version after the other: four servers at work at the same time would measure each other.
+      sequence: { groupOrder: order },
+      testTimeout: 60_000,
+      hookTimeout: 120_000,
+    },
+  };
+}
+
+const wished = process.env.PGTEST_VERSION ? Number(process.env.PGTEST_VERSION) : undefined;
+if (wished !== undefined && !isServerVersion(wished))
+  throw new Error(`PGTEST_VERSION should be 15, 16, 17 or 18, but is ${process.env.PGTEST_VERSION}`);
+
+export default defineConfig({
+  test: {
+    globalSetup: './test/support/global-setup.ts',
+    reporters: ['default', './test/support/summary-reporter.ts'],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: tests(WITH_DATABASE),
+          sequence: { groupOrder: 1 },
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      databaseProject(wished ?? 18, WITH_DATABASE, 2),
+      ...(wished === undefined
+        ? ([17, 16, 15] as const).map((version, index) => databaseProject(version, ON_EVERY_VERSION, 3 + index))
+        : []),
+    ],
+  },
+});

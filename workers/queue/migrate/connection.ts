@@ -1,0 +1,52 @@
+// The connection that a migration runs on: given by the caller, or opened from an address and closed afterwards.
+import pg from 'pg';
+import { SteadyTextError } from '../../errors.ts';
+
+/** The part of pg's client that is used, so that a pooled client fits too. */
+export interface Client {
+  query(text: string, values?: readonly unknown[]): Promise<{ rows: unknown[] }>;
+}
+
+export async function withClient<T>(
+  target: { client: Client } | { url: string },
+  use: (client: Client) => Promise<T>,
+): Promise<T> {
+  if ('client' in target) return await use(target.client);
+  const client = new pg.Client({
+    connectionString: target.url,
+    application_name: 'steadytext migrate',
+    connectionTimeoutMillis: 15_000,
+  });
+  // A connection lost between statements is reported by the next one.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+  } catch (cause) {
+    await client.end().catch(() => undefined);
+    throw unreachable(target.url, cause as Error);
+  }
+  try {
+    return await use(client as unknown as Client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+function unreachable(url: string, cause: Error): SteadyTextError {
+  const place = describe(url);
+  const reason = cause.message || (cause as NodeJS.ErrnoException).code || 'no connection';
+  return new SteadyTextError('DatabaseUnreachable', `A PostgreSQL server should answer at ${place}, but: ${reason}`, {
+    hint: 'Check the address, that the server runs, and the login. Migrate connects with the database owner, STEADYTEXT_ADMIN_URL.',
+    cause,
+  });
+}
+
+/** Host, port and database of an address; never the password. */
+function describe(url: string): string {
+  try {
+    const { hostname, port, pathname } = new URL(url);
+    return `${hostname || 'localhost'}:${port || 5432}${pathname}`;
+  } catch {
+    return 'the given address';
+  }
+}

@@ -1,0 +1,87 @@
+// What has to be known of the server and the login before anything is done: plain data, read by one statement.
+import { SteadyTextError } from '../../errors.ts';
+import type { Client } from './connection.ts';
+import type { Names } from './names.ts';
+
+export interface Facts {
+  /** server_version_num: 150018 is 15.18. */
+  readonly serverVersion: number;
+  readonly standby: boolean;
+  readonly database: string;
+  readonly quotedDatabase: string;
+  readonly login: string;
+  readonly quotedLogin: string;
+  readonly superuser: boolean;
+  readonly mayCreateRoles: boolean;
+  /** Directly or through membership. */
+  readonly ownsDatabase: boolean;
+  /** Those of our role names that exist on the server. */
+  readonly roles: readonly string[];
+  readonly mayActAsOwner: boolean;
+  readonly ownerMayCreate: boolean;
+  /** False for a reserved word, which could not stand unquoted in SQL. */
+  readonly plainNames: boolean;
+  /** The owner of the private schema; null before the first run. */
+  readonly installedOwner: string | null;
+}
+
+export const OLDEST_SERVER = 15;
+
+const READ = `
+select current_setting('server_version_num')::int as "serverVersion",
+       pg_is_in_recovery() as standby,
+       d.datname as database, quote_ident(d.datname) as "quotedDatabase",
+       r.rolname as login, quote_ident(r.rolname) as "quotedLogin",
+       r.rolsuper as superuser, r.rolcreaterole as "mayCreateRoles",
+       pg_has_role(r.oid, d.datdba, 'usage') as "ownsDatabase",
+       coalesce((select array_agg(x.rolname::text) from pg_roles x where starts_with(x.rolname, $1::text || 'steadytext_')), '{}') as roles,
+       coalesce((select r.rolsuper or pg_has_role(r.oid, o.oid, case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end)
+                 from pg_roles o where o.rolname = $1 || 'steadytext_owner'), false) as "mayActAsOwner",
+       coalesce((select has_database_privilege(o.oid, d.oid, 'create')
+                 from pg_roles o where o.rolname = $1 || 'steadytext_owner'), false) as "ownerMayCreate",
+       quote_ident($2) = $2 and quote_ident($1 || 'x') = $1 || 'x' as "plainNames",
+       (select pg_get_userbyid(n.nspowner) from pg_namespace n where n.nspname = $3) as "installedOwner"
+from pg_database d, pg_roles r
+where d.datname = current_database() and r.rolname = current_user`;
+
+export async function readFacts(client: Client, names: Names): Promise<Facts> {
+  const { rows } = await client.query(READ, [names.roleprefix, names.extschema, names.privschema]);
+  return rows[0] as Facts;
+}
+
+/** Refuses what no later step could make good. */
+export function assertSupported(facts: Facts, names: Names): void {
+  if (facts.serverVersion < OLDEST_SERVER * 10_000) {
+    throw new SteadyTextError(
+      'ServerTooOld',
+      `The server should be PostgreSQL ${OLDEST_SERVER} or newer, but is ${Math.floor(facts.serverVersion / 10_000)}.${facts.serverVersion % 10_000}`,
+      { hint: 'Upgrade the server, or use another one.' },
+    );
+  }
+  if (facts.standby) {
+    throw new SteadyTextError('MigrationBlocked', `The server should take writes, but is a standby`, {
+      hint: 'Connect to the primary; with several hosts in the address, add target_session_attrs=read-write.',
+    });
+  }
+  if (!facts.plainNames) {
+    throw new SteadyTextError(
+      'InvalidConfiguration',
+      `The schema name should not be a word of SQL, but is ${names.extschema}`,
+      {
+        hint: 'Choose another with --schema.',
+      },
+    );
+  }
+  const owner = `${names.roleprefix}steadytext_owner`;
+  if (facts.installedOwner !== null && facts.installedOwner !== owner) {
+    throw new SteadyTextError(
+      'InvalidConfiguration',
+      `The schema ${names.privschema} should belong to ${owner}, but belongs to ${facts.installedOwner}`,
+      {
+        hint: facts.installedOwner.endsWith('steadytext_owner')
+          ? `Use --role-prefix ${JSON.stringify(facts.installedOwner.slice(0, -'steadytext_owner'.length))}, as when it was installed.`
+          : 'Choose another name with --schema.',
+      },
+    );
+  }
+}

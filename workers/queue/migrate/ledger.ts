@@ -1,0 +1,92 @@
+// What migrate writes down in the private schema: the history it applied, and the present files with the objects they made.
+import { SteadyTextError } from '../../errors.ts';
+import type { Client } from './connection.ts';
+import type { Names } from './names.ts';
+import { NOTHING_RECORDED, type Recorded } from './plan.ts';
+
+export interface RecordedFile {
+  readonly path: string;
+  readonly hash: string;
+  /** Identities as the inventory gives them. */
+  readonly objects: readonly string[];
+}
+
+export interface Ledger extends Recorded {
+  readonly files: readonly RecordedFile[];
+}
+
+const EMPTY: Ledger = Object.freeze({ ...NOTHING_RECORDED, files: [] });
+
+const TABLES = (schema: string) => `
+create table if not exists ${schema}.installation (
+  only_row boolean primary key default true check (only_row),
+  api_schema text not null,
+  role_prefix text not null
+);
+create table if not exists ${schema}.applied_migrations (
+  number int primary key,
+  path text not null,
+  hash text not null,
+  applied_at timestamptz not null default now()
+);
+create table if not exists ${schema}.applied_files (
+  path text primary key,
+  hash text not null,
+  objects text[] not null,
+  applied_at timestamptz not null default now()
+);`;
+
+export async function makeLedger(client: Client, names: Names): Promise<void> {
+  await client.query(TABLES(names.privschema));
+  await client.query(
+    `insert into ${names.privschema}.installation (api_schema, role_prefix) values ($1, $2) on conflict do nothing`,
+    [names.extschema, names.roleprefix],
+  );
+}
+
+export async function readLedger(client: Client, names: Names): Promise<Ledger> {
+  const schema = names.privschema;
+  const present = await client.query(`select to_regclass('${schema}.applied_files') is not null as there`);
+  if (!(present.rows[0] as { there: boolean }).there) return EMPTY;
+  const installation = await client.query(`select api_schema from ${schema}.installation`);
+  const found = (installation.rows[0] as { api_schema: string } | undefined)?.api_schema ?? names.extschema;
+  if (found !== names.extschema) {
+    throw new SteadyTextError(
+      'InvalidConfiguration',
+      `The schema ${schema} should belong to the installation in ${names.extschema}, but belongs to the one in ${found}`,
+      {
+        hint: `Use --schema ${found}: this database has that installation, and a second one needs another name.`,
+      },
+    );
+  }
+  const migrations = await client.query(`select number, path, hash from ${schema}.applied_migrations order by number`);
+  const files = await client.query(`select path, hash, objects from ${schema}.applied_files order by path`);
+  return { migrations: migrations.rows as Ledger['migrations'], files: files.rows as RecordedFile[] };
+}
+
+export async function recordMigration(
+  client: Client,
+  names: Names,
+  row: { number: number; path: string; hash: string },
+) {
+  await client.query(`insert into ${names.privschema}.applied_migrations (number, path, hash) values ($1, $2, $3)`, [
+    row.number,
+    row.path,
+    row.hash,
+  ]);
+}
+
+export async function recordFiles(client: Client, names: Names, files: readonly RecordedFile[]): Promise<void> {
+  await client.query(
+    `insert into ${names.privschema}.applied_files (path, hash, objects)
+     select path, hash, array(select jsonb_array_elements_text(objects))
+     from jsonb_to_recordset($1::jsonb) as f(path text, hash text, objects jsonb)
+     on conflict (path) do update set hash = excluded.hash, objects = excluded.objects, applied_at = now()`,
+    [JSON.stringify(files)],
+  );
+}
+
+export async function forgetFiles(client: Client, names: Names, paths: readonly string[]): Promise<void> {
+  if (paths.length > 0)
+    await client.query(`delete from ${names.privschema}.applied_files where path = any($1)`, [paths]);
+}

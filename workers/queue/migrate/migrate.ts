@@ -1,0 +1,167 @@
+// Brings a database from whatever it is to what the repository says, in one transaction, while others use it.
+import type { Logger } from '../../log.ts';
+import { applyMigrationFile, applyPresentFiles, takeInventory } from './apply.ts';
+import { applyBoss, type BossQueue } from './boss.ts';
+import { type Client, withClient } from './connection.ts';
+import { readFacts } from './facts.ts';
+import { forgetFiles, makeLedger, recordFiles, recordMigration } from './ledger.ts';
+import { lockBudget } from './lock-budget.ts';
+import { type Names, namesOf } from './names.ts';
+import { assertNoOrphans } from './orphans.ts';
+import { planMigration } from './plan.ts';
+import { withRetries } from './retries.ts';
+import { administratorScript, ensureRoles } from './roles.ts';
+import { ensureOwnerMayCreate, makeSchemas } from './schemas.ts';
+import { mayChangeDatabase, type NotGranted } from './search-path.ts';
+import { readSources } from './source-files.ts';
+import { actAsOwner, lostFiles, nothingToDo, readState, type State, type Wanted } from './state.ts';
+
+export type MigrateOptions = {
+  readonly schema?: string;
+  readonly rolePrefix?: string;
+  /** Say what would change, and change nothing. */
+  readonly check?: boolean;
+  /** False leaves the database's search_path alone. */
+  readonly searchPath?: boolean;
+  readonly queues?: readonly BossQueue[];
+  /** A folder with migrations/ and sql/; the repository's own without it. */
+  readonly root?: string;
+  /** How long to keep trying while others hold locks or another migrate runs. */
+  readonly patienceMs?: number;
+  readonly log?: Logger;
+} & ({ readonly client: Client } | { readonly url: string });
+
+export interface MigrateReport {
+  readonly check: boolean;
+  /** Anything applied, or with `check`, anything that would be. */
+  readonly changed: boolean;
+  /** Statements that made or granted roles. */
+  readonly roles: readonly string[];
+  /** Paths below the repository. */
+  readonly migrations: readonly string[];
+  readonly files: readonly string[];
+  /** Files recorded earlier that the repository no longer has. */
+  readonly gone: readonly string[];
+  /** Names of pg-boss queues made; `bossInstalled` says whether its tables were made too. */
+  readonly queues: readonly string[];
+  readonly bossInstalled: boolean;
+  /** The statement that was run for the search_path, or null. */
+  readonly searchPath: string | null;
+  /** What the login had no right to do, and the installation works without. */
+  readonly notGranted: readonly NotGranted[];
+  /** Attempts needed: more than one when others held locks. */
+  readonly attempts: number;
+}
+
+const PATIENCE_MS = 300_000;
+
+export async function migrate(options: MigrateOptions): Promise<MigrateReport> {
+  const { patienceMs = PATIENCE_MS, log } = options;
+  const names = namesOf(options.schema, options.rolePrefix);
+  const wanted: Wanted = {
+    names,
+    sources: readSources(options.root),
+    queues: options.queues ?? [],
+    searchPath: options.searchPath ?? true,
+  };
+  return await withClient(options, async (client) => {
+    if (options.check) return await checkOnly(client, wanted);
+    return await withRetries(client, names, { patienceMs, log }, (attempts) => attempt(client, wanted, attempts));
+  });
+}
+
+/** What an administrator has to run where the migrating login may not make roles. */
+export async function printRoles(
+  options: Pick<MigrateOptions, 'schema' | 'rolePrefix'> & ({ client: Client } | { url: string }),
+): Promise<string> {
+  const names = namesOf(options.schema, options.rolePrefix);
+  return await withClient(options, async (client) => administratorScript(await readFacts(client, names), names));
+}
+
+async function checkOnly(client: Client, wanted: Wanted): Promise<MigrateReport> {
+  await client.query('begin transaction isolation level read committed read only');
+  try {
+    const state = await readState(client, wanted);
+    return {
+      ...reportOf(
+        state,
+        state.plan.files.map(({ path }) => path),
+        1,
+      ),
+      check: true,
+    };
+  } finally {
+    await client.query('rollback').catch(() => undefined);
+  }
+}
+
+/** One transaction. Resolves to undefined when another migrate holds the lock: it is waited for outside a transaction. */
+async function attempt(client: Client, wanted: Wanted, attempts: number): Promise<MigrateReport | undefined> {
+  await client.query('begin transaction isolation level read committed read write');
+  try {
+    if (!(await takeLock(client, wanted.names))) {
+      await client.query('rollback');
+      return undefined;
+    }
+    const state = await readState(client, wanted);
+    const files = nothingToDo(state) ? [] : await apply(client, wanted, state);
+    if (state.searchPath !== null && mayChangeDatabase(state.facts)) await client.query(state.searchPath);
+    await client.query('commit');
+    return reportOf(state, files, attempts);
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
+}
+
+async function takeLock(client: Client, names: Names): Promise<boolean> {
+  const key = `steadytext migrate ${names.privschema}`;
+  const { rows } = await client.query('select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as taken', [key]);
+  return (rows[0] as { taken: boolean }).taken;
+}
+
+/** Returns the paths of the present files that were applied. */
+async function apply(client: Client, { names, sources }: Wanted, state: State): Promise<string[]> {
+  const { facts, ledger, found, plan, boss } = state;
+  await ensureRoles(client, facts, names);
+  await ensureOwnerMayCreate(client, facts, names);
+  await actAsOwner(client, names);
+  await makeSchemas(client, names);
+  await makeLedger(client, names);
+  await applyBoss(client, boss, names);
+  const budget = lockBudget();
+  for (const migration of plan.migrations) {
+    await applyMigrationFile(client, names, migration, budget);
+    await recordMigration(client, names, migration);
+  }
+  // A migration may have dropped what a file made: planned once more, with what is there now.
+  const { files } = planMigration(sources, ledger, lostFiles(ledger, await takeInventory(client, names)));
+  const applied = await applyPresentFiles(client, names, files, budget);
+  await recordFiles(client, names, applied);
+  await forgetFiles(client, names, plan.gone);
+  const renewed = new Set([...applied.map(({ path }) => path), ...plan.gone]);
+  const after = [...ledger.files.filter(({ path }) => !renewed.has(path)), ...applied];
+  assertNoOrphans({ before: ledger.files, after, found, now: await takeInventory(client, names) }, names);
+  await client.query('set local role none');
+  return applied.map(({ path }) => path);
+}
+
+function reportOf(state: State, files: readonly string[], attempts: number): MigrateReport {
+  const { facts, roles, plan, boss, searchPath } = state;
+  const mayChange = mayChangeDatabase(facts);
+  const notGranted =
+    searchPath === null || mayChange ? [] : [{ what: 'the unqualified names of the API', statement: searchPath }];
+  return {
+    check: false,
+    changed: !nothingToDo(state) || (searchPath !== null && mayChange),
+    roles,
+    migrations: plan.migrations.map(({ path }) => path),
+    files,
+    gone: plan.gone,
+    queues: boss.queues.map(({ name }) => name),
+    bossInstalled: boss.install,
+    searchPath: mayChange ? searchPath : null,
+    notGranted,
+    attempts,
+  };
+}

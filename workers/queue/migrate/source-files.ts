@@ -1,0 +1,75 @@
+// Reads what the repository says the database should be: history in migrations/, the present in sql/.
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SteadyTextError } from '../../errors.ts';
+
+/** Functions first, since triggers, views and policies name them; a view may use a type, a policy a view; rights come last. */
+export const FOLDER_ORDER = ['private', 'api', 'triggers', 'views', 'policies', 'grants'] as const;
+export type SqlFolder = (typeof FOLDER_ORDER)[number];
+
+export interface SourceFile {
+  /** Below the repository's root, with forward slashes: sql/private/claim_requests.sql. */
+  readonly path: string;
+  readonly text: string;
+  readonly hash: string;
+}
+
+export interface Migration extends SourceFile {
+  readonly number: number;
+}
+
+export interface PresentFile extends SourceFile {
+  readonly folder: SqlFolder;
+}
+
+export interface Sources {
+  readonly migrations: readonly Migration[];
+  readonly present: readonly PresentFile[];
+}
+
+/** A folder that holds migrations/ and sql/. */
+export const REPOSITORY_ROOT: string = fileURLToPath(new URL('../../../', import.meta.url));
+
+export function readSources(root: string = REPOSITORY_ROOT): Sources {
+  return { migrations: readMigrations(root), present: readPresent(root) };
+}
+
+function readMigrations(root: string): Migration[] {
+  const names = readdirSync(join(root, 'migrations')).filter((name) => name.endsWith('.sql'));
+  const migrations = names.sort().map((name) => {
+    const number = /^(\d{4})_[a-z0-9_]+\.sql$/.exec(name)?.[1];
+    if (number === undefined) throw misplaced(`migrations/${name}`, 'be named like 0001_create_queue.sql');
+    return { number: Number(number), ...readSource(root, `migrations/${name}`) };
+  });
+  // One gap or one number twice, and two branches would have a different history.
+  migrations.forEach(({ number, path }, index) => {
+    if (number !== index + 1) throw misplaced(path, `have the number ${String(index + 1).padStart(4, '0')}`);
+  });
+  return migrations;
+}
+
+function readPresent(root: string): PresentFile[] {
+  const files = readdirSync(join(root, 'sql'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.sql'))
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length).split(/[\\/]/).filter(Boolean).join('/'))
+    .sort();
+  const present = files.map((path) => {
+    const folder = FOLDER_ORDER.find((known) => path.split('/')[1] === known);
+    if (!folder) throw misplaced(path, `lie in one of ${FOLDER_ORDER.join(', ')}`);
+    return { folder, ...readSource(root, path) };
+  });
+  return present.sort((a, b) => FOLDER_ORDER.indexOf(a.folder) - FOLDER_ORDER.indexOf(b.folder));
+}
+
+function readSource(root: string, path: string): SourceFile {
+  const text = readFileSync(join(root, path), 'utf8');
+  return { path, text, hash: createHash('sha256').update(text).digest('hex') };
+}
+
+function misplaced(path: string, expected: string): SteadyTextError {
+  return new SteadyTextError('StatementFailed', `${path} should ${expected}`, {
+    hint: `Rename or move ${basename(path)}.`,
+  });
+}

@@ -1,0 +1,72 @@
+// Everything a migration compares with the repository, read without taking a lock that anybody waits for.
+import { takeInventory } from './apply.ts';
+import { type BossPlan, type BossQueue, planBoss, readBossState } from './boss.ts';
+import type { Client } from './connection.ts';
+import { assertSupported, type Facts, readFacts } from './facts.ts';
+import type { Inventory } from './inventory.ts';
+import { type Ledger, readLedger } from './ledger.ts';
+import type { Names } from './names.ts';
+import { type Plan, planMigration } from './plan.ts';
+import { assertRolesUsable, roleName, roleStatements } from './roles.ts';
+import { planSearchPath } from './search-path.ts';
+import type { Sources } from './source-files.ts';
+
+export interface State {
+  readonly facts: Facts;
+  readonly roles: readonly string[];
+  readonly ledger: Ledger;
+  readonly found: Inventory;
+  readonly plan: Plan;
+  readonly boss: BossPlan;
+  /** The statement that is missing, or null. */
+  readonly searchPath: string | null;
+}
+
+export interface Wanted {
+  readonly names: Names;
+  readonly sources: Sources;
+  readonly queues: readonly BossQueue[];
+  readonly searchPath: boolean;
+}
+
+// Bodies are checked by a test, not here, so that the order inside a folder is free. No schema on the path: a file that
+// forgets to name one fails, instead of landing where the login's own path points.
+const SETTINGS = `
+set local check_function_bodies = off;
+set local search_path = pg_catalog, pg_temp;
+set local client_min_messages = warning;
+set local statement_timeout = 0;
+set local idle_in_transaction_session_timeout = 60000;`;
+
+/** To be called inside a transaction: it acts as the owner role until the transaction or `set local role` says otherwise. */
+export async function readState(client: Client, { names, sources, queues, searchPath }: Wanted): Promise<State> {
+  const facts = await readFacts(client, names);
+  assertSupported(facts, names);
+  assertRolesUsable(facts, names);
+  // Read before the session's own path is changed.
+  const path = searchPath ? await planSearchPath(client, facts, names) : null;
+  await client.query(SETTINGS);
+  if (facts.mayActAsOwner && facts.roles.includes(roleName(names, 'steadytext_owner'))) await actAsOwner(client, names);
+  const ledger = await readLedger(client, names);
+  const found = await takeInventory(client, names);
+  const boss = planBoss(await readBossState(client, names), queues, names);
+  await client.query('set local role none');
+  const plan = planMigration(sources, ledger, lostFiles(ledger, found));
+  return { facts, roles: roleStatements(facts, names), ledger, found, plan, boss, searchPath: path };
+}
+
+export async function actAsOwner(client: Client, names: Names): Promise<void> {
+  await client.query(`set local role ${roleName(names, 'steadytext_owner')}`);
+}
+
+/** Files with an object that is no longer there: dropped by a migration, or by hand. */
+export function lostFiles(ledger: Ledger, inventory: Inventory): ReadonlySet<string> {
+  return new Set(
+    ledger.files.filter(({ objects }) => objects.some((identity) => !inventory.has(identity))).map(({ path }) => path),
+  );
+}
+
+export function nothingToDo({ roles, plan, boss }: State): boolean {
+  const { migrations, files, gone } = plan;
+  return roles.length + migrations.length + files.length + gone.length + boss.queues.length === 0 && !boss.install;
+}
