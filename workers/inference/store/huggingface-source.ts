@@ -3,45 +3,60 @@
 
 import { httpsGet, type Patience } from './https-get.ts';
 import { type ManifestEntry, type ManifestFile, pathWithin } from './manifest.ts';
+import type { ProgressTask } from './progress.ts';
 import type { FetchRequest, ModelSource } from './source.ts';
 
 export function huggingFaceSource(endpoint: string, patience: Patience): ModelSource {
   return {
     offers: (entry) => entry.sources.huggingface !== undefined,
     label: () => `Hugging Face (${endpoint})`,
-    fetch: async (request) => {
-      for (const file of request.wanted) await fetchFile(endpoint, patience, file, request);
-    },
+    fetch: (request) => fetchFromHub(endpoint, patience, request),
   };
+}
+
+async function fetchFromHub(endpoint: string, patience: Patience, request: FetchRequest): Promise<void> {
+  const { entry, wanted, progress } = request;
+  const total = wanted.reduce((sum, file) => sum + file.bytes, 0);
+  // Begun with the first byte, so that a hub which cannot be reached shows no bar.
+  let task: ProgressTask | undefined;
+  let before = 0;
+  const onBytes = (done: number) => {
+    task ??= progress.start(`${entry.name} from Hugging Face`, total);
+    task.update(before + done);
+  };
+  try {
+    for (const file of wanted) {
+      await fetchFile(endpoint, patience, file, request, onBytes);
+      before += file.bytes;
+    }
+  } finally {
+    task?.end();
+  }
 }
 
 async function fetchFile(
   endpoint: string,
   patience: Patience,
   file: ManifestFile,
-  request: FetchRequest,
+  { entry, put, signal }: FetchRequest,
+  onBytes: (done: number) => void,
 ): Promise<void> {
-  const response = await httpsGet(huggingFaceAddress(endpoint, request.entry, file), patience, request.signal);
+  const response = await httpsGet(huggingFaceAddress(endpoint, entry, file), patience, signal);
   const announced = Number(response.headers['content-length'] ?? file.bytes);
   if (announced !== file.bytes) {
     response.destroy();
-    throw new Error(`${file.path}: expected ${file.bytes} bytes, got ${announced}`);
+    throw new Error(`${file.path}: expected ${file.bytes} bytes, got ${announced}; refused, nothing was kept`);
   }
-  const task = request.progress.start(`${request.entry.name}: ${file.path} from Hugging Face`, file.bytes);
   let received = 0;
-  try {
-    await request.put(file, response, (done) => {
-      received = done;
-      task.update(done);
-    });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
-    throw new Error(`${file.path}: expected ${file.bytes} bytes, the connection ended after ${received}`, {
-      cause: error,
-    });
-  } finally {
-    task.end();
-  }
+  const counted = (done: number) => {
+    received = done;
+    onBytes(done);
+  };
+  await put(file, response, counted).catch((error) => {
+    if (error.code !== 'ECONNRESET') throw error;
+    const reason = `${file.path}: expected ${file.bytes} bytes, the connection ended after ${received}`;
+    throw new Error(reason, { cause: error });
+  });
 }
 
 export function huggingFaceAddress(endpoint: string, entry: ManifestEntry, file: ManifestFile): string {

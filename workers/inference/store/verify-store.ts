@@ -27,12 +27,12 @@ export async function verifyStore(
   const damaged: DamagedFile[] = [];
   let checkedFiles = 0;
   for (const entry of entries) {
-    const task = progress.start(`${entry.name}: verify`, null);
+    const task = progress.start(`${entry.name}: reading`, null, 'steps');
     const remedy = `steadytext models remove ${entry.name} && steadytext models pull ${entry.name}`;
     for (const file of entry.files) {
       const check = await checkBlob(root, file, true);
       if (check.state === 'absent') continue;
-      checkedFiles++;
+      task.update(++checkedFiles);
       if (check.state === 'damaged') {
         const problem = `${file.path}: expected sha256 ${file.sha256}, got ${check.found}`;
         damaged.push({ model: entry.name, path: blobPath(root, file), problem, remedy });

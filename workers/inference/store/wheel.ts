@@ -7,14 +7,14 @@ import { type Entry, openPromise } from 'yauzl';
 export async function readWheel(
   path: string,
   wanted: ReadonlySet<string>,
-  take: (name: string, bytes: number, from: Readable) => Promise<void>,
+  take: (name: string, from: Readable) => Promise<void>,
 ): Promise<string[]> {
   const missing = new Set(wanted);
   const wheel = await openPromise(path, { lazyEntries: true, autoClose: false });
   try {
     for await (const entry of wheel.eachEntry() as AsyncIterable<Entry>) {
       if (!missing.delete(entry.fileName)) continue;
-      await take(entry.fileName, entry.uncompressedSize, await wheel.openReadStreamPromise(entry));
+      await take(entry.fileName, await wheel.openReadStreamPromise(entry));
       if (missing.size === 0) break;
     }
   } finally {

@@ -1,0 +1,179 @@
+// `steadytext models`: fetches, lists, checks and removes the models that workers run.
+
+import type { Command } from 'commander';
+import type { Config } from '../config.ts';
+import type { ModelFolder } from '../inference/model-folder.ts';
+import { formatBytes } from '../inference/store/bytes.ts';
+import { modelBytes, modelDigest } from '../inference/store/manifest.ts';
+import { type ModelStore, openModelStore } from '../inference/store/model-store.ts';
+import { type CommandContext, print, readConfig, remark } from './context.ts';
+import { createProgress } from './progress.ts';
+import { formatRows } from './row-format.ts';
+
+/** Converts a model's files to a number format, or finds it converted. */
+export type Convert = (store: ModelStore, name: string, format: Config['modelFormat']) => Promise<ModelFolder>;
+
+const EXAMPLES = {
+  models: `
+Examples:
+  steadytext models pull
+  steadytext models list
+  STEADYTEXT_MODEL_DIR=/media/usb steadytext models pull all-minilm-l6-v2`,
+  pull: `
+Examples:
+  steadytext models pull                                        the text and the embedding model of the configuration
+  steadytext models pull all-minilm-l6-v2 --format fp32
+  STEADYTEXT_MODEL_DIR=/media/usb steadytext models pull        files brought by hand; no network is asked for them
+  HF_ENDPOINT=https://hub.example.com steadytext models pull    a mirror`,
+  list: `
+Examples:
+  steadytext models list
+  steadytext models list --json`,
+  verify: `
+Examples:
+  steadytext models verify           exit status 1 when a file is not what it should be
+  steadytext models verify --json`,
+  remove: `
+Examples:
+  steadytext models remove all-minilm-l6-v2`,
+};
+
+export function registerModels(program: Command, context: CommandContext, convert: Convert): void {
+  const models = program.command('models').description('fetch, list, check and remove models');
+  models.addHelpText('after', EXAMPLES.models);
+  models
+    .command('pull')
+    .description('fetch models, check their digests and convert them; what is there already is not fetched again')
+    .argument('[names...]', 'models of `steadytext models list`; those of the configuration when left out')
+    .option('--format <format>', 'number format to convert to: nb8 or fp32')
+    .option('--no-convert', 'fetch only')
+    .addHelpText('after', EXAMPLES.pull)
+    .action((names: string[], flags: { format?: string; convert: boolean }) => pull(context, names, flags, convert));
+  models
+    .command('list')
+    .description('print the models that can be had, and what is there of them')
+    .option('--json', 'print one JSON array')
+    .addHelpText('after', EXAMPLES.list)
+    .action((flags: { json?: boolean }) => list(context, flags));
+  models
+    .command('verify')
+    .description('read every file again and compare it with its digest')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', EXAMPLES.verify)
+    .action((flags: { json?: boolean }) => verify(context, flags));
+  models
+    .command('remove')
+    .description('delete the files of models, fetched and converted')
+    .argument('<names...>', 'models of `steadytext models list`')
+    .addHelpText('after', EXAMPLES.remove)
+    .action((names: string[]) => remove(context, names));
+}
+
+function openStore(context: CommandContext, config: Config): ModelStore {
+  const { cacheDir, modelDir, hfEndpoint } = config;
+  return openModelStore({
+    cacheDir,
+    modelDir,
+    hfEndpoint,
+    progress: createProgress(context.stderr),
+    pip: { env: context.env },
+  });
+}
+
+async function pull(
+  context: CommandContext,
+  names: readonly string[],
+  flags: { format?: string; convert: boolean },
+  convert: Convert,
+): Promise<void> {
+  const config = readConfig(context, { modelFormat: flags.format });
+  const store = openStore(context, config);
+  const wanted = names.length > 0 ? [...new Set(names)] : [config.textModel, config.embeddingModel];
+  // A misspelt name is told before the first byte is fetched.
+  const entries = wanted.map((name) => store.find(name));
+  for (const entry of entries) {
+    if (!(await pullUnlessStopped(context, store, entry.name))) return;
+    const at = flags.convert
+      ? `, ${config.modelFormat} in ${(await convert(store, entry.name, config.modelFormat)).path}`
+      : '';
+    const digest = modelDigest(entry).slice(0, 12);
+    print(context, `${entry.name}: ${formatBytes(modelBytes(entry))}, ${entry.licence}, sha256 ${digest}…${at}`);
+  }
+}
+
+/** Ctrl-C ends a pull with its temporary files removed; a conversion is ended by the signal itself. */
+async function pullUnlessStopped(context: CommandContext, store: ModelStore, name: string): Promise<boolean> {
+  const stop = new AbortController();
+  const release = context.onStop(() => stop.abort());
+  try {
+    await store.pull(name, stop.signal);
+    return true;
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    remark(context, `Stopped; of ${name} only whole files were kept.`);
+    context.setExitStatus(130);
+    return false;
+  } finally {
+    release();
+  }
+}
+
+async function list(context: CommandContext, flags: { json?: boolean }): Promise<void> {
+  const config = readConfig(context);
+  const models = await openStore(context, config).list();
+  const used = [config.textModel, config.embeddingModel];
+  if (flags.json)
+    return print(
+      context,
+      JSON.stringify(
+        models.map((model) => ({ ...model, used: used.includes(model.name) })),
+        null,
+        2,
+      ),
+    );
+  const columns = ['model', 'kind', 'licence', 'size', 'files', 'converted', 'used', 'sha256'];
+  const rows = models.map((model) => [
+    model.name,
+    model.kind,
+    model.licence,
+    formatBytes(model.bytes),
+    model.files,
+    model.converted.join(', ') || 'no',
+    used.includes(model.name) ? 'yes' : 'no',
+    `${model.digest.slice(0, 12)}…`,
+  ]);
+  print(
+    context,
+    formatRows(
+      columns.map((name) => ({ name, dataTypeID: 0 })),
+      rows,
+      'table',
+      context.stdout,
+    ),
+  );
+}
+
+async function verify(context: CommandContext, flags: { json?: boolean }): Promise<void> {
+  const report = await openStore(context, readConfig(context)).verify();
+  if (report.damaged.length > 0) context.setExitStatus(1);
+  if (flags.json) return print(context, JSON.stringify(report, null, 2));
+  for (const { model, path, problem, remedy } of report.damaged)
+    print(context, `${model}: ${path}\n  ${problem}\n  put it right with: ${remedy}`);
+  const files = (count: number) => `${count} ${count === 1 ? 'file' : 'files'}`;
+  print(
+    context,
+    `${files(report.checkedFiles)} read, ${report.damaged.length === 0 ? 'all as they should be' : `${report.damaged.length} wrong`}`,
+  );
+}
+
+async function remove(context: CommandContext, names: readonly string[]): Promise<void> {
+  const store = openStore(context, readConfig(context));
+  for (const entry of names.map((name) => store.find(name))) {
+    const removed = await store.remove(entry.name);
+    const shared = removed.sharedFiles > 0 ? `, ${removed.sharedFiles} kept for another model` : '';
+    print(
+      context,
+      `${removed.name}: ${removed.files} files and ${removed.convertedFolders} converted folders removed${shared}`,
+    );
+  }
+}
