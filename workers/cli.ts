@@ -6,8 +6,11 @@ import { Command, CommanderError } from 'commander';
 import { registerBench } from './commands/bench.ts';
 import type { CommandContext, StopSignal } from './commands/context.ts';
 import { describeError } from './commands/describe-error.ts';
+import { registerDev } from './commands/dev.ts';
 import { registerEnqueue } from './commands/enqueue.ts';
+import { registerMigrate } from './commands/migrate.ts';
 import { registerSql } from './commands/sql.ts';
+import { registerStatus } from './commands/status.ts';
 import { environment } from './config.ts';
 
 const STOP_SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -42,8 +45,11 @@ export function createProgram(context: CommandContext): Command {
     .showHelpAfterError('Run the command with --help for its options and examples.')
     .enablePositionalOptions()
     .exitOverride();
+  registerMigrate(program, context);
+  registerDev(program, context);
   registerEnqueue(program, context);
   registerSql(program, context);
+  registerStatus(program, context);
   registerBench(program, context);
   for (const command of program.commands) inherit(command, program);
   return program;
@@ -65,8 +71,12 @@ function processContext(): CommandContext {
     onStop(stop) {
       const listeners = STOP_SIGNALS.map((signal) => [signal, () => stop(signal)] as const);
       for (const [signal, listener] of listeners) process.on(signal, listener);
+      // A parent that started us with a channel is gone when it closes: then nobody is left to send SIGTERM.
+      const orphaned = () => stop('SIGTERM');
+      process.on('disconnect', orphaned);
       return () => {
         for (const [signal, listener] of listeners) process.off(signal, listener);
+        process.off('disconnect', orphaned);
       };
     },
     setExitStatus: () => {},

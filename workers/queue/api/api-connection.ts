@@ -2,10 +2,10 @@
 
 import pg from 'pg';
 import { toSteadyTextError } from '../error-map.ts';
-import { schemaNames } from '../schema-names.ts';
+import { namesOf } from '../migrate/names.ts';
 
 export interface ApiConnection {
-  /** Schema that holds the public functions. Validated by schema-names.ts, so it may stand in SQL text unquoted. */
+  /** Schema that holds the public functions. Validated by namesOf, so it may stand in SQL text unquoted. */
   readonly schema: string;
   readonly channelPrefix: string;
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
@@ -23,7 +23,7 @@ export interface ApiConnectionOptions {
 
 /** Throws DatabaseUnreachable or UnknownLogin; errors of statements stay PostgreSQL's own, with code and hint. */
 export async function openApiConnection(options: ApiConnectionOptions): Promise<ApiConnection> {
-  const { api, channelPrefix } = schemaNames(options.schema);
+  const { extschema, channelprefix: channelPrefix } = namesOf(options.schema);
   const client = new pg.Client({
     connectionString: options.url,
     application_name: options.name,
@@ -38,7 +38,7 @@ export async function openApiConnection(options: ApiConnectionOptions): Promise<
     throw toSteadyTextError(error);
   });
   return {
-    schema: api,
+    schema: extschema,
     channelPrefix,
     lost,
     query: async <Row>(text: string, values: readonly unknown[] = []) =>

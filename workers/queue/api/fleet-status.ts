@@ -1,5 +1,6 @@
 // What `steadytext status` shows: workers, queue and models, as far as the login may see them.
 
+import { sqlStateOf } from '../error-map.ts';
 import type { ApiConnection } from './api-connection.ts';
 
 export interface WorkerStatus {
@@ -8,17 +9,19 @@ export interface WorkerStatus {
   readonly host: string;
   readonly pid: number;
   readonly version: string;
-  readonly seconds_since_heartbeat: number;
+  readonly alive: boolean;
+  readonly heartbeat_seconds: number;
   readonly engines: unknown;
-  readonly models: unknown;
+  readonly models: readonly { readonly name: string }[];
 }
 
 export interface QueueCount {
   readonly request_type: string;
+  readonly model: string;
   readonly status: string;
-  readonly count: number;
-  /** Oldest row of this kind, in seconds. */
-  readonly oldest_seconds: number;
+  readonly requests: number;
+  /** Age of the oldest, in seconds, of what still waits or runs; null for what has ended. */
+  readonly oldest_seconds: number | null;
 }
 
 export interface ModelStatus {
@@ -26,17 +29,76 @@ export interface ModelStatus {
   readonly kind: string;
   readonly is_default: boolean;
   readonly digest: string | null;
-  readonly served_by: number | null;
-  readonly pending: number | null;
 }
 
 export interface FleetStatus {
   readonly login: string;
-  /** Whether the queue's counts are of all users, or of this login's own requests. */
-  readonly sees_all_requests: boolean;
+  /** Whose requests the queue's counts are of. */
+  readonly scope: 'all' | 'own';
+  /** A part is null when this login may not see it; `hidden` says why. */
   readonly workers: readonly WorkerStatus[] | null;
   readonly queue: readonly QueueCount[] | null;
   readonly models: readonly ModelStatus[] | null;
-  /** What this login may not see, and why. */
   readonly hidden: readonly string[];
+}
+
+/** A worker whose row is older has ended without a goodbye, or cannot reach the database. */
+const ALIVE_SECONDS = 30;
+
+export async function readFleetStatus(db: ApiConnection, rolePrefix: string): Promise<FleetStatus> {
+  const hidden: string[] = [];
+  const part = async <Row>(name: string, text: string, values: readonly unknown[] = []) => {
+    try {
+      return await db.query<Row>(text, values);
+    } catch (error) {
+      if (sqlStateOf(error) !== '42501') throw error;
+      hidden.push(`${name}: ${(error as Error).message}`);
+      return null;
+    }
+  };
+  const [who] = await db.query<{ login: string; sees_all: boolean }>(
+    `select current_user as login,
+            coalesce(pg_has_role(to_regrole($1), 'usage') or pg_has_role(to_regrole($2), 'usage'), false)
+              or not row_security_active($3::text) as sees_all`,
+    [`${rolePrefix}steadytext_admin`, `${rolePrefix}steadytext_metrics`, `${db.schema}.steadytext_queue`],
+  );
+  return {
+    login: who!.login,
+    scope: who!.sees_all ? 'all' : 'own',
+    workers: await part<WorkerStatus>(
+      'workers',
+      `select worker_id, state, host, pid, version, engines, models,
+              extract(epoch from clock_timestamp() - heartbeat_at)::int as heartbeat_seconds,
+              heartbeat_at > clock_timestamp() - make_interval(secs => $1) as alive
+         from ${db.schema}.steadytext_workers
+        order by host, pid`,
+      [ALIVE_SECONDS],
+    ),
+    queue: await part<QueueCount>(
+      'queue',
+      `select request_type, model, status, count(*)::int as requests,
+              case when status in ('pending', 'processing')
+                   then extract(epoch from clock_timestamp() - min(created_at))::int end as oldest_seconds
+         from ${db.schema}.steadytext_queue
+        group by request_type, model, status
+        order by request_type, model, status`,
+    ),
+    models: await part<ModelStatus>(
+      'models',
+      `select name, kind, is_default, digest from ${db.schema}.steadytext_models order by kind, name`,
+    ),
+    hidden,
+  };
+}
+
+/** Models that have work waiting or are a default, and that no live worker serves; null when workers cannot be seen. */
+export function unservedModels(status: FleetStatus): string[] | null {
+  const { workers, models, queue } = status;
+  if (workers === null || models === null) return null;
+  const served = new Set(
+    workers.filter(({ alive }) => alive).flatMap((worker) => worker.models.map(({ name }) => name)),
+  );
+  const waiting = (queue ?? []).filter((row) => row.status === 'pending').map((row) => row.model);
+  const wanted = new Set([...models.filter((model) => model.is_default).map(({ name }) => name), ...waiting]);
+  return [...wanted].filter((name) => !served.has(name)).sort();
 }

@@ -1,0 +1,63 @@
+// Rows as a table, JSON or CSV.
+
+import { describe, expect, test } from 'vitest';
+import { cell, formatRows, shortArray } from '../../workers/commands/row-format.ts';
+
+const REAL_ARRAY = 1021;
+const text = (name: string) => ({ name, dataTypeID: 25 });
+
+describe('a table', () => {
+  test('has a head, one line a row, and tells null from an empty text', () => {
+    const table = formatRows(
+      [text('a'), text('b')],
+      [
+        ['x', null],
+        ['', 'y'],
+      ],
+      'table',
+    );
+    expect(table).toMatch(/│ a +│ b +│/);
+    expect(table).toMatch(/│ x +│ ∅ +│/);
+    expect(table).toMatch(/│ +│ y +│/);
+  });
+
+  test('fits a terminal: the widest column gives way', () => {
+    const table = formatRows([text('id'), text('answer')], [['1', 'word '.repeat(60)]], 'table', {
+      isTTY: true,
+      columns: 60,
+    });
+    for (const line of table.split('\n')) expect(line.length).toBeLessThanOrEqual(60);
+    expect(table.match(/word/g)).toHaveLength(60);
+  });
+});
+
+describe('arrays', () => {
+  test('an embedding is cut to its first numbers and its length', () => {
+    const embedding = `{${Array.from({ length: 384 }, (_, index) => index / 8).join(',')}}`;
+    expect(cell(embedding, { name: 'embedding', dataTypeID: REAL_ARRAY })).toBe('{0,0.125,0.25,0.375,… 384 numbers}');
+  });
+
+  test('short ones, and those of text, stay whole', () => {
+    expect(shortArray('{1,2,3}')).toBe('{1,2,3}');
+    const words = `{${'a,'.repeat(20)}b}`;
+    expect(cell(words, { name: 'words', dataTypeID: 1009 })).toBe(words);
+  });
+});
+
+test('JSON has names and values, arrays in full', () => {
+  const rows = [[1, [0.5, 0.25], null]];
+  const columns = [text('n'), { name: 'e', dataTypeID: REAL_ARRAY }, text('z')];
+  expect(JSON.parse(formatRows(columns, rows, 'json'))).toEqual([{ n: 1, e: [0.5, 0.25], z: null }]);
+});
+
+test('CSV quotes what needs it; null is empty and empty text is quoted', () => {
+  const csv = formatRows(
+    [text('a'), text('b,c')],
+    [
+      ['x"y', null],
+      ['', 'two\nlines'],
+    ],
+    'csv',
+  );
+  expect(csv).toBe('a,"b,c"\n"x""y",\n"","two\nlines"');
+});

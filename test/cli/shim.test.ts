@@ -1,0 +1,44 @@
+// bin/steadytext.mjs: the same command under an older Node, with status, streams and signals passed through.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ROOT } from '../house/source-tree.ts';
+import { childrenOf, isAlive } from './processes.ts';
+
+const SHIM = join(ROOT, 'bin', 'steadytext.mjs');
+/** Makes this Node say that it is older; the one the shim starts has no such flag and tells its real version. */
+const OLDER = [
+  '--import',
+  `data:text/javascript,${encodeURIComponent("Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.1.0'}})")}`,
+];
+
+test('an older Node runs the command on the pinned one and gives its status', () => {
+  const version = spawnSync(process.execPath, [...OLDER, SHIM, '--version'], { encoding: 'utf8' });
+  expect(version).toMatchObject({ status: 0, stderr: '' });
+  expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  const mistake = spawnSync(process.execPath, [...OLDER, SHIM, 'no-such-command'], { encoding: 'utf8' });
+  expect(mistake.status).toBe(1);
+  expect(mistake.stderr).toMatch(/unknown command 'no-such-command'/);
+});
+
+test('standard input reaches the command through an older Node', () => {
+  const env = { ...process.env, DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
+  const sql = spawnSync(process.execPath, [...OLDER, SHIM, 'sql'], { encoding: 'utf8', input: 'select 1', env });
+  expect(sql.status).toBe(1);
+  expect(sql.stderr).toMatch(/^ST051 DatabaseUnreachable/);
+});
+
+test('a signal to the older Node ends the command below it', async () => {
+  const shim = spawn(process.execPath, [...OLDER, SHIM, 'sql'], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+    env: { ...process.env, DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' },
+  });
+  // The command waits for its statement on standard input, so it is there until the signal comes.
+  await expect.poll(() => childrenOf(shim.pid!), { timeout: 20_000 }).toHaveLength(1);
+  const [pid] = childrenOf(shim.pid!);
+  shim.kill('SIGTERM');
+  expect(await once(shim, 'exit')).toEqual([null, 'SIGTERM']);
+  await expect.poll(() => isAlive(pid!), { timeout: 10_000 }).toBe(false);
+});

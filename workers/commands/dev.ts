@@ -1,0 +1,137 @@
+// `steadytext dev`: a whole system on one machine: an embedded PostgreSQL, migrated, with a worker. Stays until Ctrl-C, or
+// runs one command and ends with its status; either way nothing is left running.
+
+import { type Command, Option } from 'commander';
+import type { Config } from '../config.ts';
+import { defaultDataFolder } from '../dev/data-folder.ts';
+import { createDevDatabase, type DevDatabase } from '../dev/dev-database.ts';
+import { type EmbeddedServer, startEmbeddedServer } from '../dev/embedded-server.ts';
+import { serverAccount } from '../dev/system-account.ts';
+import { MAINTENANCE_QUEUES } from '../maintenance/queues.ts';
+import { type CommandContext, openLog, print, readConfig, remark } from './context.ts';
+import { runShellCommand } from './dev-exec.ts';
+import { startWorkerProcess, type WorkerProcess } from './dev-worker.ts';
+import { listenForStop, type Stop, statusOf } from './stop.ts';
+
+interface DevFlags {
+  readonly exec?: string;
+  readonly data?: string;
+  readonly temp?: boolean;
+  readonly pg: 15 | 16 | 17 | 18;
+  readonly port?: string;
+  readonly worker: boolean;
+  readonly engines?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  steadytext dev                                       database and worker until Ctrl-C
+  steadytext dev --temp --exec "npm test"              a fresh database for one command
+  steadytext dev --exec 'steadytext enqueue generate "Say hello." --wait'
+  steadytext dev --pg 15 --port 5433 --data ./db
+
+A command of --exec gets DATABASE_URL (an ordinary login that may enqueue) and STEADYTEXT_ADMIN_URL (owner of the database).`;
+
+export function registerDev(program: Command, context: CommandContext): void {
+  program
+    .command('dev')
+    .description('run an embedded PostgreSQL, migrated, with a worker, until Ctrl-C or for one command')
+    .option('--exec <command>', 'run this by the shell, then stop everything and end with its status')
+    .addOption(
+      new Option('--data <folder>', "where the database's files stay (default: in the cache folder)").conflicts('temp'),
+    )
+    .option('--temp', 'a temporary database, removed at the end')
+    .addOption(
+      new Option('--pg <version>', 'PostgreSQL 15, 16, 17 or 18').choices(['15', '16', '17', '18']).default('18'),
+    )
+    .option('--port <number>', 'port of the server (default: the one of the last start, or a free one)')
+    .option('--no-worker', 'start the database alone')
+    .option('--engines <number>', 'engine processes of the worker (default: one a core)')
+    .addHelpText('after', EXAMPLES)
+    .action((flags: Omit<DevFlags, 'pg'> & { pg: string }) =>
+      runDev(context, { ...flags, pg: Number(flags.pg) as DevFlags['pg'] }),
+    );
+}
+
+async function runDev(context: CommandContext, flags: DevFlags): Promise<void> {
+  const config = readConfig(context, { engines: flags.engines });
+  const stop = listenForStop(context);
+  await using started = new AsyncDisposableStack();
+  started.defer(() => stop.release());
+  const server = await startServer(context, config, flags);
+  started.defer(() => server.stop());
+  const database = await createDevDatabase(server, { queues: MAINTENANCE_QUEUES });
+  if (flags.worker && !stop.asked.aborted) {
+    const worker = startWorkerProcess(workerEnvironment(context, config, database));
+    started.defer(() => worker.stop(stop.urgent));
+    const ready = worker.ready(database.adminUrl);
+    const report = await Promise.race([ready, stop.wanted]);
+    if (typeof report === 'object')
+      remark(context, `Worker ${worker.pid} serves ${report.models.map(({ name }) => name).join(' and ')}.`);
+    watch(context, worker, stop);
+  }
+  if (!stop.asked.aborted) {
+    if (flags.exec !== undefined) return await execute(context, flags.exec, database, stop);
+    describeSystem(context, server, database);
+    await stop.wanted;
+  }
+  if (flags.exec !== undefined) context.setExitStatus(statusOf(stop.signal!));
+  remark(context, 'Stopping.');
+}
+
+async function startServer(context: CommandContext, config: Config, flags: DevFlags): Promise<EmbeddedServer> {
+  const place = flags.temp
+    ? ({ temporary: true } as const)
+    : { dataDir: flags.data ?? defaultDataFolder(config.cacheDir, flags.pg, serverAccount()) };
+  const port = flags.port === undefined ? {} : { port: Number(flags.port) };
+  const server = await startEmbeddedServer({ version: flags.pg, log: openLog(context, config), ...port, ...place });
+  remark(context, `PostgreSQL ${server.version} on port ${server.port}, data in ${server.dataDir}.`);
+  return server;
+}
+
+async function execute(context: CommandContext, command: string, database: DevDatabase, stop: Stop): Promise<void> {
+  const env = {
+    ...context.env,
+    ...PLAIN_NAMES,
+    DATABASE_URL: database.writerUrl,
+    STEADYTEXT_ADMIN_URL: database.adminUrl,
+  };
+  const atTerminal = context.stdin.isTTY === true;
+  context.setExitStatus(await runShellCommand(command, env, stop, atTerminal));
+}
+
+/** Settings of the caller's own environment that are of another database. */
+const PLAIN_NAMES = {
+  STEADYTEXT_LISTEN_URL: undefined,
+  STEADYTEXT_SCHEMA: undefined,
+  STEADYTEXT_ROLE_PREFIX: undefined,
+};
+
+/** The worker's login and nobody else's. */
+function workerEnvironment(context: CommandContext, config: Config, database: DevDatabase) {
+  return {
+    ...context.env,
+    ...PLAIN_NAMES,
+    DATABASE_URL: database.workerUrl,
+    STEADYTEXT_ADMIN_URL: undefined,
+    STEADYTEXT_ENGINES: String(config.engines),
+    // Starts and stops are told by us; a person at the terminal wants trouble only.
+    STEADYTEXT_LOG_LEVEL: context.env.STEADYTEXT_LOG_LEVEL ?? 'warn',
+  };
+}
+
+function watch(context: CommandContext, worker: WorkerProcess, stop: Stop): void {
+  void worker.ended.then((status) => {
+    if (!stop.asked.aborted && status !== 0)
+      remark(context, `The worker ended with status ${status}; the database goes on. Start dev again for a new one.`);
+  });
+}
+
+function describeSystem(context: CommandContext, server: EmbeddedServer, database: DevDatabase): void {
+  print(context, `admin   ${database.adminUrl}   (owner of the database)`);
+  print(context, `writer  ${database.writerUrl}   (an ordinary login: the DATABASE_URL of an application)`);
+  print(context);
+  print(context, `Try:  export DATABASE_URL='${database.writerUrl}'`);
+  print(context, '      steadytext enqueue generate "Name three primary colours." --wait --max-tokens 40');
+  remark(context, `Ctrl-C stops PostgreSQL ${server.version} and the worker.`);
+}

@@ -1,0 +1,73 @@
+// `steadytext migrate`: brings a database to what this release needs, or says what that would change.
+
+import type { Command } from 'commander';
+import { MAINTENANCE_QUEUES } from '../maintenance/queues.ts';
+import { type MigrateReport, migrate } from '../queue/migrate/migrate.ts';
+import { type CommandContext, openLog, print, readConfig, remark } from './context.ts';
+
+interface MigrateFlags {
+  readonly url?: string;
+  readonly schema?: string;
+  readonly rolePrefix?: string;
+  readonly check?: boolean;
+  readonly searchPath: boolean;
+  readonly printRoles?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  steadytext migrate --url postgres://app_owner:…@db.internal/app
+  steadytext migrate --check                      exit status 1 when anything would change
+  steadytext migrate --role-prefix shop_          the second database of one server
+  steadytext migrate --print-roles > roles.sql    for an administrator, where this login may not create roles`;
+
+export function registerMigrate(program: Command, context: CommandContext): void {
+  program
+    .command('migrate')
+    .description('install or update our schema, as the owner of the database (no superuser needed)')
+    .option('--url <address>', 'connection string; else STEADYTEXT_ADMIN_URL, else DATABASE_URL')
+    .option('--schema <name>', 'schema of the functions (default: STEADYTEXT_SCHEMA or steadytext)')
+    .option('--role-prefix <text>', "goes before every role's name, for a second database of one server")
+    .option('--check', 'change nothing; say what would change, with exit status 1 if anything')
+    .option('--no-search-path', "leave the database's search_path alone; calls then need the schema's name")
+    .option('--print-roles', 'print the script that makes the roles, and change nothing')
+    .addHelpText('after', EXAMPLES)
+    .action((flags: MigrateFlags) => runMigrate(context, flags));
+}
+
+async function runMigrate(context: CommandContext, flags: MigrateFlags): Promise<void> {
+  const databaseUrl = flags.url ?? context.env.STEADYTEXT_ADMIN_URL;
+  const overrides = { databaseUrl, schema: flags.schema, rolePrefix: flags.rolePrefix };
+  const config = readConfig(context, overrides, ['databaseUrl']);
+  const report = await migrate({
+    url: config.databaseUrl,
+    schema: config.schema,
+    rolePrefix: config.rolePrefix,
+    check: flags.check ?? false,
+    searchPath: flags.searchPath,
+    queues: MAINTENANCE_QUEUES,
+    log: openLog(context, config),
+  });
+  for (const line of describeReport(report)) print(context, line);
+  for (const { what, statement } of report.notGranted)
+    remark(context, `Not granted: ${what}. Somebody with the right to may run:\n  ${statement}`);
+  if (report.check && report.changed) context.setExitStatus(1);
+}
+
+function describeReport(report: MigrateReport): string[] {
+  if (!report.changed) return ['Nothing to do: the database is as this release needs it.'];
+  const count = (items: readonly unknown[], one: string, many = `${one}s`) =>
+    items.length === 0 ? [] : [`${items.length} ${items.length === 1 ? one : many}`];
+  const parts = [
+    ...count(report.roles, 'statement on roles', 'statements on roles'),
+    ...count(report.migrations, 'migration'),
+    ...count(report.files, 'function, view or policy file', 'function, view and policy files'),
+    ...count(report.queues, 'maintenance queue'),
+    ...(report.searchPath ? ['the search path'] : []),
+  ];
+  const verb = report.check ? 'Would apply' : 'Applied';
+  const details = report.check
+    ? [...report.roles, ...report.migrations, ...report.files, report.searchPath ?? '']
+    : report.migrations;
+  return [`${verb}: ${parts.join(', ')}.`, ...details.filter((line) => line !== '').map((line) => `  ${line}`)];
+}

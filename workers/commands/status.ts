@@ -1,0 +1,75 @@
+// `steadytext status`: the fleet and the queue at one look. Shows what the login may see, and says what it may not.
+
+import type { Command } from 'commander';
+import { openApiConnection } from '../queue/api/api-connection.ts';
+import { type FleetStatus, readFleetStatus, unservedModels } from '../queue/api/fleet-status.ts';
+import { type CommandContext, print, readConfig } from './context.ts';
+import { formatRows } from './row-format.ts';
+
+const EXAMPLES = `
+Examples:
+  steadytext status                                   with STEADYTEXT_ADMIN_URL where set, else DATABASE_URL
+  steadytext status --json | jq .queue`;
+
+export function registerStatus(program: Command, context: CommandContext): void {
+  program
+    .command('status')
+    .description('show workers, engines, the queue and models that nobody serves')
+    .option('--json', 'print one JSON object')
+    .option('--url <address>', 'connection string to use instead')
+    .addHelpText('after', EXAMPLES)
+    .action((flags: { json?: boolean; url?: string }) => runStatus(context, flags));
+}
+
+async function runStatus(context: CommandContext, flags: { json?: boolean; url?: string }): Promise<void> {
+  const address = flags.url ?? context.env.STEADYTEXT_ADMIN_URL;
+  const config = readConfig(context, { databaseUrl: address }, ['databaseUrl']);
+  const db = await openApiConnection({ url: config.databaseUrl, schema: config.schema, name: 'steadytext status' });
+  try {
+    const status = await readFleetStatus(db, config.rolePrefix);
+    const unserved = unservedModels(status);
+    if (flags.json) return print(context, JSON.stringify({ ...status, unserved }, null, 2));
+    for (const paragraph of describe(status, unserved, context)) print(context, paragraph);
+  } finally {
+    await db.close();
+  }
+}
+
+function describe(status: FleetStatus, unserved: readonly string[] | null, { stdout }: CommandContext): string[] {
+  const table = (columns: readonly string[], rows: readonly (readonly unknown[])[]) =>
+    formatRows(
+      columns.map((name) => ({ name, dataTypeID: 0 })),
+      rows,
+      'table',
+      stdout,
+    );
+  const paragraphs: string[] = [];
+  if (status.workers?.length === 0) paragraphs.push('No worker has reported. Start one: steadytext worker');
+  else if (status.workers) {
+    const rows = status.workers.map((worker) => [
+      `${worker.host} ${worker.pid}`,
+      worker.alive ? worker.state : 'silent',
+      `${worker.heartbeat_seconds} s ago`,
+      Array.isArray(worker.engines) ? worker.engines.length : 0,
+      worker.models.map(({ name }) => name).join('\n'),
+      worker.version,
+    ]);
+    paragraphs.push(table(['worker', 'state', 'heard', 'engines', 'models', 'version'], rows));
+  }
+  if (status.queue) {
+    const rows = status.queue.map((row) => [
+      row.request_type,
+      row.model,
+      row.status,
+      row.requests,
+      row.oldest_seconds === null ? '' : `${row.oldest_seconds} s`,
+    ]);
+    const whose =
+      status.scope === 'all' ? 'all users' : `${status.login} alone (other users' requests are hidden from it)`;
+    paragraphs.push(`Requests of ${whose}:`);
+    paragraphs.push(rows.length === 0 ? 'none' : table(['type', 'model', 'status', 'requests', 'oldest'], rows));
+  }
+  if (unserved?.length) paragraphs.push(`No live worker serves: ${unserved.join(', ')}`);
+  for (const part of status.hidden) paragraphs.push(`Not shown to ${status.login}: ${part}`);
+  return paragraphs;
+}
