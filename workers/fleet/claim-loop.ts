@@ -56,7 +56,6 @@ export async function runClaimLoop({ wakeup, policy, log, ...options }: ClaimLoo
       for (const demand of wanted) quiet.add(keyOf(demand));
       lastWork = Number.NEGATIVE_INFINITY;
       lookLater();
-      wakeup.takeWork();
     }
   }
 }

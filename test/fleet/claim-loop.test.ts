@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest';
+import { runClaimLoop } from '../../workers/fleet/claim-loop.ts';
+import { Wakeup } from '../../workers/fleet/wakeup.ts';
+import type { ClaimDemand, ClaimedRequest } from '../../workers/queue/types.ts';
+import { claimed, generation, silent, until } from './support/parts.ts';
+
+const EMBED: ClaimDemand = { requestType: 'embed', model: 'all-minilm-l6-v2', limit: 10 };
+const GENERATE: ClaimDemand = { requestType: 'generate', model: 'smollm2-135m-instruct', limit: 2 };
+
+function loop(options: {
+  demands: () => ClaimDemand[];
+  claim: (demands: readonly ClaimDemand[]) => Promise<ClaimedRequest[]>;
+  slowMs?: number;
+}) {
+  const wakeup = new Wakeup();
+  const accepted: ClaimedRequest[] = [];
+  const asked: string[][] = [];
+  const ended = runClaimLoop({
+    wakeup,
+    log: silent,
+    policy: { fastMs: 20, slowMs: options.slowMs ?? 60_000, fastForMs: 0 },
+    demands: options.demands,
+    claim: (demands) => {
+      asked.push(demands.map(({ requestType }) => requestType));
+      return options.claim(demands);
+    },
+    accept: (requests) => accepted.push(...requests),
+  });
+  return {
+    wakeup,
+    accepted,
+    asked,
+    async [Symbol.asyncDispose]() {
+      wakeup.stop();
+      await ended;
+    },
+  };
+}
+
+test('claims until the queue is empty, then sleeps until there is work', async () => {
+  const queue = Array.from({ length: 25 }, () => claimed());
+  await using running = loop({ demands: () => [EMBED], claim: async ([demand]) => queue.splice(0, demand!.limit) });
+  await until('the queue is empty and was found so', () => running.asked.length === 4);
+  expect(running.accepted).toHaveLength(25);
+
+  queue.push(claimed());
+  running.wakeup.work();
+  await until('the new request', () => running.accepted.length === 26);
+});
+
+test('polls when no notice comes', async () => {
+  const queue: ClaimedRequest[] = [];
+  await using running = loop({ demands: () => [EMBED], claim: async () => queue.splice(0), slowMs: 10 });
+  await until('an empty look', () => running.asked.length > 0);
+  queue.push(claimed());
+  await until('the request nobody announced', () => running.accepted.length === 1);
+});
+
+test('a place that gets free asks only for the kind that may have more', async () => {
+  let slots = 2;
+  const prompts = ['a', 'b', 'c'].map((prompt) => generation(prompt));
+  await using running = loop({
+    demands: () => [EMBED, { ...GENERATE, limit: slots }].filter(({ limit }) => limit > 0),
+    claim: async (demands) => {
+      const wanted = demands.find(({ requestType }) => requestType === 'generate');
+      const taken = prompts.splice(0, wanted?.limit ?? 0);
+      slots -= taken.length;
+      return taken;
+    },
+  });
+  await until('both slots are taken', () => running.accepted.length === 2);
+  slots = 1;
+  running.wakeup.room();
+  await until('the third', () => running.accepted.length === 3);
+  expect(running.asked).toEqual([['embed', 'generate'], ['generate']]);
+});
+
+test('a notice that comes during a claim is not lost', async () => {
+  const queue: ClaimedRequest[] = [];
+  let calls = 0;
+  await using running = loop({
+    demands: () => [EMBED],
+    claim: async () => {
+      await null;
+      // The request is committed and announced after the claim's snapshot was taken.
+      if (++calls === 1) {
+        queue.push(claimed());
+        running.wakeup.work();
+        return [];
+      }
+      return queue.splice(0);
+    },
+  });
+  await until('the request', () => running.accepted.length === 1);
+});
+
+test('a claim that fails is tried again, and not in a tight circle', async () => {
+  let calls = 0;
+  await using running = loop({
+    demands: () => [EMBED],
+    claim: async () => {
+      if (++calls < 3) throw Object.assign(new Error('gone'), { code: 'ECONNREFUSED' });
+      return calls === 3 ? [claimed()] : [];
+    },
+    slowMs: 20,
+  });
+  const began = performance.now();
+  await until('the request', () => running.accepted.length === 1);
+  expect(performance.now() - began).toBeGreaterThan(2 * 15 - 5);
+});

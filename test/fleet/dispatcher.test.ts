@@ -1,0 +1,177 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { SteadyTextError } from '../../workers/errors.ts';
+import { Dispatcher } from '../../workers/fleet/dispatcher.ts';
+import { EnginePool } from '../../workers/fleet/engine-pool.ts';
+import { HeldRequests } from '../../workers/fleet/held-requests.ts';
+import type { Ending } from '../../workers/handlers/handler.ts';
+import { HANDLERS } from '../../workers/handlers/index.ts';
+import { type EchoEngine, type EchoOptions, echoEngine } from './support/echo-engine.ts';
+import { ECHO_MODELS } from './support/echo-models.ts';
+import { claimed, generation, silent, until } from './support/parts.ts';
+
+async function dispatching(
+  options: EchoOptions & { engines?: number; embedBatch?: number; generateSlots?: number } = {},
+) {
+  const engines: EchoEngine[] = [];
+  const endings = new Map<string, Ending>();
+  const held = new HeldRequests();
+  const pool: EnginePool = new EnginePool({
+    engines: options.engines ?? 1,
+    timings: { engineSilenceMs: 200, engineStallMs: 200 },
+    models: ECHO_MODELS,
+    log: silent,
+    startEngine: async () => {
+      const engine = echoEngine(options);
+      engines.push(engine);
+      return engine;
+    },
+    onChange: () => dispatcher.dispatch(),
+  });
+  const dispatcher: Dispatcher = new Dispatcher({
+    config: { embedBatch: options.embedBatch ?? 32, generateSlots: options.generateSlots ?? 4 },
+    handlers: HANDLERS,
+    pool,
+    held,
+    log: silent,
+    onRoom: () => {},
+    onEnding: ({ id }, ending) => {
+      expect(endings.has(id), 'an attempt ends once').toBe(false);
+      endings.set(id, ending);
+    },
+  });
+  await pool.start();
+  onTestFinished(() => pool.close(0));
+  return { engines, endings, held, pool, dispatcher };
+}
+
+describe('batches', () => {
+  test('embeds run together, generations as slots, and each ends once with its receipt', async () => {
+    const { dispatcher, endings, engines } = await dispatching({ engines: 2, embedBatch: 8 });
+    const requests = [...Array.from({ length: 16 }, () => claimed()), generation('hello'), generation('world')];
+    dispatcher.accept(requests);
+    await until('all have ended', () => endings.size === requests.length);
+    expect(engines.flatMap((engine) => engine.embedCalls)).toEqual([8, 8]);
+    expect(endings.get(requests[16]!.id)).toMatchObject({
+      outcome: 'completed',
+      result: 'hello',
+      tokensOut: 5,
+      modelDigest: 'a'.repeat(64),
+      receipt: {
+        model: 'smollm2-135m-instruct',
+        engine: 'echo-1',
+        onnxruntime: 'none',
+        cpu_class: 'any',
+        finish: 'end',
+      },
+    });
+  });
+
+  test('a wrong request fails at once and its mates run', async () => {
+    const { dispatcher, endings } = await dispatching();
+    const wrong = generation('x', { params: { max_tokens: 5000 } });
+    const right = generation('fine');
+    dispatcher.accept([wrong, right]);
+    await until('both have ended', () => endings.size === 2);
+    expect(endings.get(wrong.id)).toEqual({
+      outcome: 'failed',
+      error: 'InvalidInput: max_tokens: expected at most 4096, got 5000',
+    });
+    expect(endings.get(right.id)!.outcome).toBe('completed');
+  });
+
+  test('a batch that throws is run again singly, and only the culprit is told of', async () => {
+    const { dispatcher, endings } = await dispatching({
+      onText: (text) => {
+        if (text === 'bad') throw new SteadyTextError('InputTooLong', 'too long');
+      },
+    });
+    const requests = ['a', 'bad', 'c'].map((prompt) => claimed({ prompt }));
+    dispatcher.accept(requests);
+    await until('all have ended', () => endings.size === 3);
+    expect(requests.map(({ id }) => endings.get(id)!.outcome)).toEqual(['completed', 'failed', 'completed']);
+  });
+});
+
+describe('room', () => {
+  test('is what the engines have free, and shrinks with what runs and waits', async () => {
+    const { dispatcher } = await dispatching({ engines: 2, embedBatch: 4, generateSlots: 3 });
+    const limit = (type: string) => dispatcher.demands().find(({ requestType }) => requestType === type)?.limit ?? 0;
+    expect([limit('generate'), limit('embed')]).toEqual([6, 16]);
+    dispatcher.accept(Array.from({ length: 7 }, () => generation('forever')));
+    expect(limit('generate')).toBe(0);
+    expect(limit('embed')).toBe(16);
+  });
+});
+
+describe('an engine that dies', () => {
+  test('gives its requests back for another attempt, alone, and is replaced', async () => {
+    const { dispatcher, endings, engines, pool } = await dispatching();
+    const requests = [generation('forever 1'), generation('forever 2')];
+    dispatcher.accept(requests);
+    await until('both run', () => engines[0]!.generating.size === 2);
+    engines[0]!.crash('signal SIGSEGV');
+    await until('both have ended', () => endings.size === 2);
+    expect([...endings.values()]).toEqual(
+      Array(2).fill({ outcome: 'retry', isolate: true, error: expect.stringContaining('signal SIGSEGV') }),
+    );
+    await until('a new engine is ready', () => pool.seats[0]!.state === 'ready');
+    expect(engines).toHaveLength(2);
+  });
+
+  test('that hangs is killed', async () => {
+    const { dispatcher, endings, pool } = await dispatching({ onText: () => new Promise(() => undefined) });
+    dispatcher.accept([claimed()]);
+    await until('the engine is killed', async () => {
+      await pool.watch();
+      return endings.size === 1;
+    });
+    expect([...endings.values()][0]).toMatchObject({ outcome: 'retry', isolate: true });
+  });
+});
+
+describe('an isolated request', () => {
+  test('waits until an engine is empty, runs there alone, and lets the others in again', async () => {
+    const { dispatcher, endings, engines, held } = await dispatching({ generateSlots: 4 });
+    const long = generation('forever');
+    dispatcher.accept([long]);
+    await until('the first runs', () => engines[0]!.generating.size === 1);
+    const alone = generation('alone', { isolated: true });
+    const later = generation('later');
+    dispatcher.accept([alone, later]);
+    expect(held.inState('waiting').map(({ id }) => id)).toEqual([alone.id, later.id]);
+
+    const seen: number[] = [];
+    dispatcher.lose(held.byRequestId(long.requestId)!);
+    await until('the later one has ended', () => {
+      if (endings.has(alone.id) === false) seen.push(engines[0]!.generating.size);
+      return endings.has(later.id);
+    });
+    expect(endings.get(alone.id)!.outcome).toBe('completed');
+    expect(Math.max(...seen)).toBe(1);
+  });
+
+  test('that is lost while it waits frees the engine kept for it', async () => {
+    const { dispatcher, endings, engines, held } = await dispatching();
+    const long = generation('forever');
+    dispatcher.accept([long]);
+    await until('the first runs', () => engines[0]!.generating.size === 1);
+    const alone = generation('alone', { isolated: true });
+    dispatcher.accept([alone]);
+    dispatcher.lose(held.byRequestId(alone.requestId)!);
+    const next = generation('next');
+    dispatcher.accept([next]);
+    await until('the next has ended', () => endings.has(next.id));
+    expect(endings.has(alone.id)).toBe(false);
+  });
+});
+
+test('a lost request is cancelled in its engine and never ends', async () => {
+  const { dispatcher, endings, engines, held } = await dispatching();
+  const request = generation('forever');
+  dispatcher.accept([request]);
+  await until('it runs', () => engines[0]!.generating.size === 1);
+  dispatcher.lose(held.byRequestId(request.requestId)!);
+  await until('it has stopped', () => engines[0]!.generating.size === 0);
+  expect(held.size).toBe(0);
+  expect(endings.size).toBe(0);
+});

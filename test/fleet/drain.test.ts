@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { drain } from '../../workers/fleet/drain.ts';
+import { HeldRequests } from '../../workers/fleet/held-requests.ts';
+import { claimed, silent, until } from './support/parts.ts';
+
+function draining(deadline: AbortSignal) {
+  const held = new HeldRequests();
+  const [waiting, running, slow, settling] = [0, 1, 2, 3].map(() => held.add(claimed()));
+  running!.state = 'running';
+  slow!.state = 'running';
+  held.markSettling(settling!);
+  const released: string[] = [];
+  let emptied = false;
+  const start = () =>
+    drain({
+      deadline,
+      claiming: Promise.resolve(),
+      held,
+      settling: {
+        emptied: async () => {
+          emptied = true;
+        },
+      },
+      release: async (leases) => {
+        released.push(...leases.map(({ id }) => id));
+        return new Set(leases.map(({ id }) => id));
+      },
+      lose: (request) => held.remove(request),
+      log: silent,
+    });
+  return { held, waiting: waiting!, running: running!, slow: slow!, released, start, emptied: () => emptied };
+}
+
+test('what has not started is handed back at once, what runs may end, and outcomes are settled last', async () => {
+  const { held, waiting, running, slow, released, start, emptied } = draining(AbortSignal.timeout(30_000));
+  const ended = start();
+  await until('the waiting one is handed back', () => released.length === 1);
+  expect(released).toEqual([waiting.id]);
+  held.markSettling(running);
+  expect(emptied()).toBe(false);
+  held.markSettling(slow);
+  await ended;
+  expect(released).toEqual([waiting.id]);
+  expect(emptied()).toBe(true);
+});
+
+test('at the deadline what still runs is handed back too', async () => {
+  const deadline = new AbortController();
+  const { held, waiting, running, slow, released, start } = draining(deadline.signal);
+  const ended = start();
+  await until('the waiting one is handed back', () => released.length === 1);
+  held.markSettling(running);
+  deadline.abort();
+  await ended;
+  expect(released).toEqual([waiting.id, slow.id]);
+});

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { SettleBuffer } from '../../workers/fleet/settle-buffer.ts';
+import type { Settlement } from '../../workers/queue/types.ts';
+import { silent, until } from './support/parts.ts';
+
+const done = (id: number, result = 'r'): Settlement => ({ id: `${id}`, leaseToken: '1', outcome: 'completed', result });
+
+function bufferOver(settle: (batch: readonly Settlement[]) => Promise<readonly { id: string }[]>, idle = false) {
+  const answers: [string, string][] = [];
+  const sent: Settlement[][] = [];
+  const buffer = new SettleBuffer({
+    delayMs: 5,
+    log: silent,
+    idle: () => idle,
+    settle: (batch) => {
+      sent.push([...batch]);
+      return settle(batch);
+    },
+    onAnswer: ({ id }, answer) => answers.push([id, answer]),
+  });
+  return { buffer, answers, sent };
+}
+
+const emptied = (buffer: SettleBuffer) => buffer.emptied(AbortSignal.timeout(10_000));
+
+describe('coalescing', () => {
+  test('what ends within the delay is one transaction', async () => {
+    const { buffer, sent, answers } = bufferOver(async (batch) => batch);
+    for (let i = 0; i < 20; i++) buffer.add(done(i));
+    await emptied(buffer);
+    expect(sent.map((batch) => batch.length)).toEqual([20]);
+    expect(answers).toHaveLength(20);
+  });
+
+  test('what ends while a batch is on its way is the next batch', async () => {
+    const first = Promise.withResolvers<void>();
+    const { buffer, sent } = bufferOver(async (batch) => {
+      await first.promise;
+      return batch;
+    }, true);
+    buffer.add(done(1));
+    await until('the first batch', () => sent.length === 1);
+    for (let i = 2; i < 8; i++) buffer.add(done(i));
+    first.resolve();
+    await emptied(buffer);
+    expect(sent.map((batch) => batch.length)).toEqual([1, 6]);
+  });
+});
+
+describe('answers', () => {
+  test('an id that does not come back was fenced', async () => {
+    const { buffer, answers } = bufferOver(async (batch) => batch.filter(({ id }) => id !== '2'));
+    for (const id of [1, 2, 3]) buffer.add(done(id));
+    await emptied(buffer);
+    expect(answers).toEqual([
+      ['1', 'written'],
+      ['2', 'fenced'],
+      ['3', 'written'],
+    ]);
+  });
+
+  test('a lost connection is tried again until the database answers', async () => {
+    let calls = 0;
+    const { buffer, answers } = bufferOver(async (batch) => {
+      if (++calls < 3) throw Object.assign(new Error('gone'), { code: 'ECONNRESET' });
+      return batch;
+    });
+    buffer.add(done(1));
+    await emptied(buffer);
+    expect(calls).toBe(3);
+    expect(answers).toEqual([['1', 'written']]);
+  });
+
+  test('a result that cannot be stored fails alone, and its mates are written', async () => {
+    const { buffer, answers, sent } = bufferOver(async (batch) => {
+      if (batch.some(({ result }) => result?.includes('\0')))
+        throw Object.assign(new Error('invalid byte'), { code: '22021' });
+      return batch;
+    });
+    for (let i = 0; i < 9; i++) buffer.add(done(i, i === 4 ? 'a\0b' : 'fine'));
+    await emptied(buffer);
+    expect(answers.map(([, answer]) => answer)).toEqual(Array(9).fill('written'));
+    expect(sent.flat().filter(({ id, outcome }) => id === '4' && outcome === 'failed')).toHaveLength(1);
+    expect(sent.flat().filter(({ id, outcome }) => id !== '4' && outcome === 'failed')).toEqual([]);
+  });
+
+  test('a failure that cannot be stored either is given up, not sent for ever', async () => {
+    const { buffer, answers } = bufferOver(async () => {
+      throw Object.assign(new Error('value too long'), { code: '22001' });
+    });
+    buffer.add(done(1));
+    await emptied(buffer);
+    expect(answers).toEqual([['1', 'refused']]);
+  });
+});
+
+test('closing gives up what the database has not answered', async () => {
+  const { buffer, answers, sent } = bufferOver(async () => {
+    throw Object.assign(new Error('gone'), { code: 'ECONNREFUSED' });
+  }, true);
+  buffer.add(done(1));
+  await until('a try', () => sent.length > 0);
+  await buffer.close();
+  expect(answers).toEqual([]);
+});

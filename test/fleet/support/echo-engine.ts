@@ -1,0 +1,129 @@
+// A real implementation of the engine contract with a trivial model: answers are made from the input's own letters. For
+// tests of what stands round an engine; those of inference run the real ones.
+
+import { SteadyTextError } from '../../../workers/errors.ts';
+import type { MortalEngine } from '../../../workers/fleet/engine-seat.ts';
+import type { GenerateInput, GenerateOutput, LoadedModel } from '../../../workers/inference/engine.ts';
+import type { ModelFolder } from '../../../workers/inference/model-folder.ts';
+
+export interface EchoEngine extends MortalEngine {
+  /** Names of generations that run. */
+  readonly generating: ReadonlySet<string>;
+  /** Sizes of the embed calls, in order. */
+  readonly embedCalls: number[];
+  /** Ends it as a crash would. */
+  crash(reason: string): void;
+}
+
+export interface EchoOptions {
+  /** Called for every text before it is worked on; what it returns is waited for, what it throws is the engine's error. */
+  readonly onText?: (text: string, engine: EchoEngine) => Promise<void> | void;
+}
+
+let pids = 1_000_000;
+
+export function echoEngine({ onText }: EchoOptions = {}): EchoEngine {
+  const models = new Map<string, LoadedModel>();
+  const generating = new Set<string>();
+  const cancelled = new Set<string>();
+  const embedCalls: number[] = [];
+  const exit = Promise.withResolvers<string>();
+  let dead = false;
+  const pid = pids++;
+  const alive = () => {
+    if (dead) throw new SteadyTextError('EngineDied', 'the engine has ended');
+  };
+  /** Never answers once the engine is dead, as a process would not. */
+  const answer = async <T>(make: () => Promise<T>): Promise<T> => {
+    alive();
+    const made = await make();
+    return dead ? new Promise<T>(() => undefined) : made;
+  };
+  const die = (reason: string) => {
+    dead = true;
+    exit.resolve(reason);
+  };
+  const engine: EchoEngine = {
+    pid,
+    exited: exit.promise,
+    generating,
+    embedCalls,
+    crash: die,
+    kill: () => die('SIGKILL'),
+    close: async () => die('closed'),
+    load: async ({ description }: ModelFolder) => {
+      alive();
+      const { name, digest, format, shape } = description;
+      const kind = shape.architecture === 'bert' ? 'embedding' : 'text';
+      const dimension = shape.architecture === 'bert' ? shape.dimension : null;
+      const model: LoadedModel = { name, kind, digest, format, maxTokens: shape.maxTokens, dimension };
+      models.set(name, model);
+      return model;
+    },
+    embed: ({ texts }) =>
+      answer(async () => {
+        embedCalls.push(texts.length);
+        for (const text of texts) await onText?.(text, engine);
+        return {
+          vectors: texts.map((text) => Float32Array.from({ length: 4 }, (_, i) => text.length / (i + 1))),
+          tokens: texts.map((text) => text.length),
+          truncated: texts.map((text) => text.length > 100),
+        };
+      }),
+    rerank: ({ query, documents }) =>
+      answer(async () => {
+        await onText?.(query, engine);
+        return {
+          scores: documents.map((document) => (document.includes(query) ? 1 : 0.5)),
+          tokens: documents.length,
+          truncated: false,
+        };
+      }),
+    generate: (input, onPiece) =>
+      answer(async () => {
+        generating.add(input.id);
+        await onText?.(input.prompt, engine);
+        const output = await speak(input, () => cancelled.has(input.id) || dead, onPiece);
+        generating.delete(input.id);
+        return output;
+      }),
+    cancel: (id) => void cancelled.add(id),
+    unload: async (name) => void models.delete(name),
+    describe: async () => {
+      alive();
+      return {
+        pid,
+        engineVersion: 'echo-1',
+        onnxruntimeVersion: 'none',
+        cpuClass: 'any',
+        residentBytes: 1,
+        models: [...models.values()],
+        runningGenerations: generating.size,
+      };
+    },
+  };
+  return engine;
+}
+
+/** One letter of the prompt a token, a timer's turn each; "forever" goes on until it is cancelled. */
+async function speak(
+  { prompt, maxTokens }: GenerateInput,
+  cancelled: () => boolean,
+  onPiece?: (piece: string) => void,
+): Promise<GenerateOutput> {
+  let text = '';
+  const length = prompt.startsWith('forever') ? Number.POSITIVE_INFINITY : Math.min(maxTokens, prompt.length);
+  while (text.length < length) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    if (cancelled()) return { text, tokensIn: prompt.length, tokensOut: text.length, finish: 'cancelled' };
+    const piece = prompt[text.length % prompt.length]!;
+    text += piece;
+    onPiece?.(piece);
+  }
+  return {
+    text,
+    tokensIn: prompt.length,
+    tokensOut: text.length,
+    finish: prompt.length > maxTokens ? 'length' : 'end',
+  };
+}

@@ -1,0 +1,41 @@
+// Parts that the fleet's tests put together: a silent log, requests, and waiting for a condition.
+
+import { createLogger } from '../../../workers/log.ts';
+import type { ClaimedRequest } from '../../../workers/queue/types.ts';
+
+export const silent = createLogger('silent');
+
+let ids = 0;
+
+export function claimed(changes: Partial<ClaimedRequest> = {}): ClaimedRequest {
+  const id = String(++ids);
+  return {
+    id,
+    requestId: `00000000-0000-4000-8000-${id.padStart(12, '0')}`,
+    leaseToken: '1',
+    requestType: 'embed',
+    model: 'all-minilm-l6-v2',
+    prompt: `text ${id}`,
+    params: {},
+    userId: 1,
+    retryCount: 0,
+    isolated: false,
+    traceparent: null,
+    ...changes,
+  };
+}
+
+export function generation(prompt: string, changes: Partial<ClaimedRequest> = {}): ClaimedRequest {
+  return claimed({ requestType: 'generate', model: 'smollm2-135m-instruct', prompt, ...changes });
+}
+
+/** Waits until `condition` gives something true, and gives that; says what it waited for when it does not come. */
+export async function until<T>(what: string, condition: () => T | Promise<T>, withinMs = 10_000): Promise<T> {
+  const end = performance.now() + withinMs;
+  for (;;) {
+    const value = await condition();
+    if (value) return value;
+    if (performance.now() > end) throw new Error(`waited ${withinMs} ms in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { embedHandler } from '../../workers/handlers/embed.ts';
+import { generateHandler } from '../../workers/handlers/generate.ts';
+import type { Ending, Handler } from '../../workers/handlers/handler.ts';
+import { receiptOf } from '../../workers/handlers/receipt.ts';
+import { ranked, rerankHandler } from '../../workers/handlers/rerank.ts';
+import type { ClaimedRequest } from '../../workers/queue/types.ts';
+import { echoEngine } from '../fleet/support/echo-engine.ts';
+import { ECHO_EMBEDDING_MODEL, ECHO_TEXT_MODEL } from '../fleet/support/echo-models.ts';
+import { claimed, generation } from '../fleet/support/parts.ts';
+
+async function run<Input>(
+  handler: Handler<Input>,
+  requests: readonly ClaimedRequest[],
+): Promise<(Ending | undefined)[]> {
+  const engine = echoEngine();
+  const model = await engine.load(handler.kind === 'text' ? ECHO_TEXT_MODEL : ECHO_EMBEDDING_MODEL);
+  const receipt = receiptOf(await engine.describe(), model);
+  const attempts = requests.map((request) => ({ id: request.id, input: handler.parse(request) }));
+  const endings = new Map<unknown, Ending>();
+  await handler.run(attempts, { engine, model, receipt }, (attempt, ending) => endings.set(attempt, ending));
+  return attempts.map((attempt) => endings.get(attempt));
+}
+
+describe('generate', () => {
+  test('reads its params, with the documented defaults', () => {
+    expect(generateHandler.parse(generation('hi'))).toEqual({
+      prompt: 'hi',
+      maxTokens: 512,
+      stop: [],
+      temperature: 0,
+      seed: 42,
+    });
+    const params = { max_tokens: 7, seed: 1, use_cache: false, eos_string: 'END', temperature: 0.5 };
+    expect(generateHandler.parse(generation('hi', { params }))).toEqual({
+      prompt: 'hi',
+      maxTokens: 7,
+      stop: ['END'],
+      temperature: 0.5,
+      seed: 1,
+    });
+    expect(generateHandler.parse(generation('hi', { params: { eos_string: '[EOS]' } })).stop).toEqual([]);
+  });
+
+  test.each([
+    [{ max_tokens: 0 }, 'max_tokens: expected at least 1, got 0'],
+    [{ max_tokens: 'many' }, 'max_tokens: expected a whole number, got a string'],
+    [{ temperature: -1 }, 'temperature: expected at least 0, got -1'],
+  ])('refuses %j in one sentence', (params, message) => {
+    expect(() => generateHandler.parse(generation('hi', { params }))).toThrow(message);
+  });
+
+  test.each([null, '', '  \n'])('refuses the prompt %j', (prompt) => {
+    expect(() => generateHandler.parse(generation('x', { prompt }))).toThrow('expected a prompt');
+  });
+
+  test('gives text, tokens and why it ended', async () => {
+    const [ending] = await run(generateHandler, [generation('hello', { params: { max_tokens: 3 } })]);
+    expect(ending).toMatchObject({
+      outcome: 'completed',
+      result: 'hel',
+      tokensIn: 5,
+      tokensOut: 3,
+      receipt: { finish: 'length' },
+    });
+  });
+});
+
+describe('embed', () => {
+  test('gives each request its own vector, and says when a text was cut', async () => {
+    const [short, long] = await run(embedHandler, [claimed({ prompt: 'ab' }), claimed({ prompt: 'x'.repeat(200) })]);
+    expect(short!.embedding).toEqual(Float32Array.of(2, 1, 2 / 3, 0.5));
+    expect(short!.receipt).not.toHaveProperty('truncated');
+    expect(long!.receipt).toMatchObject({ truncated: true, digest: 'b'.repeat(64) });
+  });
+});
+
+describe('rerank', () => {
+  const rerank = (params: Record<string, unknown>) => claimed({ requestType: 'rerank', prompt: 'cat', params });
+
+  test('gives the documents as JSON text, best first', async () => {
+    const [ending] = await run(rerankHandler, [
+      rerank({ documents: ['a dog', 'a cat'], task: 'find', return_scores: true }),
+    ]);
+    expect(ending!.result).toBe(
+      '[{"index":1,"document":"a cat","score":1},{"index":0,"document":"a dog","score":0.5}]',
+    );
+  });
+
+  test('leaves the scores out when they were not asked for, and keeps ties in order', () => {
+    expect(ranked(['a', 'b', 'c'], [0.5, 0.5, 0.5], false)).toEqual([
+      { index: 0, document: 'a' },
+      { index: 1, document: 'b' },
+      { index: 2, document: 'c' },
+    ]);
+  });
+
+  test.each([
+    [{}, 'documents: expected an array of texts, got nothing'],
+    [{ documents: [] }, 'documents: expected at least one document, got an array'],
+    [{ documents: ['a', null] }, 'documents.1: expected a text, got null'],
+  ])('refuses %j in one sentence', (params, message) => {
+    expect(() => rerankHandler.parse(rerank(params))).toThrow(message);
+  });
+});

@@ -1,0 +1,103 @@
+// Runs the periodic work through pg-boss, so that one worker of the fleet does each task when it is due. Requests do not
+// depend on it: whatever happens here is logged and never ends the worker.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PgBoss } from 'pg-boss';
+import type { Logger } from '../log.ts';
+import { QueueClient } from '../queue/client.ts';
+import { namesOf } from '../queue/migrate/names.ts';
+import { MAINTENANCE_TASKS, type MaintenanceTask } from './queues.ts';
+import { TASKS } from './tasks.ts';
+
+export interface MaintenanceOptions {
+  readonly url: string;
+  readonly schema: string;
+  readonly log: Logger;
+  /** How soon a due task is noticed. */
+  readonly pollSeconds?: number;
+  /** A statement of a task may take so long: a prune of a large page, statistics of a large table. */
+  readonly statementMs?: number;
+}
+
+export interface Maintenance {
+  /** Whether pg-boss runs. */
+  readonly running: boolean;
+  stop(): Promise<void>;
+}
+
+const RETRY_MS = 30_000;
+
+/** Starts in the background and tries again until it runs. */
+export function startMaintenance(options: MaintenanceOptions): Maintenance {
+  const { url, schema, log } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const db = new QueueClient({
+    url,
+    privateSchema: namesOf(schema).privschema,
+    name: 'steadytext maintenance',
+    timeoutMs: options.statementMs ?? 300_000,
+  });
+  let boss: PgBoss | null = null;
+
+  const starting = (async () => {
+    while (!signal.aborted) {
+      try {
+        boss = await startBoss(options, db);
+        return;
+      } catch (error) {
+        log.warn({ err: error, retryInMs: RETRY_MS }, 'maintenance did not start');
+        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  })();
+
+  return {
+    get running() {
+      return boss !== null;
+    },
+    async stop() {
+      stopping.abort();
+      await starting;
+      await boss?.stop({ graceful: true, timeout: 3000 }).catch((error) => log.warn({ err: error }, 'pg-boss stop'));
+      await db.close();
+    },
+  };
+}
+
+async function startBoss({ url, schema, log, pollSeconds = 20 }: MaintenanceOptions, db: QueueClient): Promise<PgBoss> {
+  const boss = new PgBoss({
+    connectionString: url,
+    application_name: 'steadytext pg-boss',
+    schema: namesOf(schema).bossschema,
+    max: 2,
+    // All that needs ownership is migrate's work.
+    migrate: false,
+    createSchema: false,
+    reindex: false,
+    monitorVacuum: false,
+  });
+  boss.on('error', (error) => log.warn({ err: error }, 'pg-boss'));
+  try {
+    await boss.start();
+    for (const name of MAINTENANCE_TASKS) {
+      await boss.work(name, { pollingIntervalSeconds: pollSeconds }, () => runTask(name, db, log));
+      await boss.schedule(name, TASKS[name].cron, null, { tz: 'UTC' });
+    }
+    return boss;
+  } catch (error) {
+    await boss.stop({ graceful: false }).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function runTask(name: MaintenanceTask, db: QueueClient, log: Logger): Promise<void> {
+  const began = performance.now();
+  try {
+    await TASKS[name].run(db);
+    log.debug({ task: name, ms: Math.round(performance.now() - began) }, 'maintenance done');
+  } catch (error) {
+    log.warn({ err: error, task: name }, 'maintenance failed');
+    throw error;
+  }
+}

@@ -1,0 +1,30 @@
+// What the periodic work is and when it is done (cron, UTC). Each task is safe to run twice, or never for a day.
+
+import type { QueueDatabase } from '../queue/database.ts';
+import { dropPartitions } from '../queue/drop-partitions.ts';
+import { extendPartitions } from '../queue/extend-partitions.ts';
+import { pruneRequests } from '../queue/prune-requests.ts';
+import { refreshStatistics } from '../queue/refresh-statistics.ts';
+import type { MaintenanceTask } from './queues.ts';
+
+export interface Task {
+  readonly cron: string;
+  readonly run: (db: QueueDatabase) => Promise<void>;
+}
+
+const PAGE = 1000;
+
+export const TASKS: Readonly<Record<MaintenanceTask, Task>> = {
+  // Every minute, so that a page is short; a backlog is worked off page by page, each a transaction of its own.
+  prune: { cron: '* * * * *', run: pruneAll },
+  // Every hour: partitions are made days ahead, so many runs may fail before one is missing.
+  partitions: { cron: '7 * * * *', run: extendPartitions },
+  // At night: dropping takes a short exclusive lock on the logs.
+  retention: { cron: '23 3 * * *', run: dropPartitions },
+  // Every five minutes: the queue goes from empty to a million rows faster than autovacuum looks.
+  statistics: { cron: '*/5 * * * *', run: refreshStatistics },
+};
+
+async function pruneAll(db: QueueDatabase): Promise<void> {
+  while ((await pruneRequests(db, PAGE)) >= PAGE);
+}
