@@ -96,7 +96,7 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
       return output;
     },
     async rerank({ model, query, documents }) {
-      checkText(query, 'a text as query');
+      checkText(query, 'query');
       checkTexts(documents, 'documents');
       const embedding = find(model, 'embedding').embed([query, ...documents]);
       wake();

@@ -1,14 +1,15 @@
 // Continuous batching: generations join and leave between steps. A turn is one decode step of all that run, then one
 // prefill chunk of the one that comes next, so a long prompt delays each running answer by one chunk at a time.
 //
-// Equal bytes: a prompt is always cut at multiples of BLOCK tokens and prefilled alone; a decode step gives each slot the
-// same numbers whatever its neighbours and its padding are (forward.ts, kv-cache.ts).
+// Equal bytes: a prompt is always cut at multiples of BLOCK tokens and read alone; a decode step gives each slot the same
+// numbers whatever its neighbours and its padding are (forward.ts, kv-cache.ts).
 
 import type { DecoderShape } from '../model-folder.ts';
 import type { Forward } from './forward.ts';
 import type { Finish, Generation } from './generation.ts';
 import { BLOCK, KvCache, toBlocks } from './kv-cache.ts';
 import { pickToken } from './sampling.ts';
+import { Slots } from './slots.ts';
 
 export interface DecodeLoopOptions {
   readonly shape: DecoderShape;
@@ -21,16 +22,21 @@ export interface DecodeLoopOptions {
   readonly cacheTokens: number;
 }
 
+/** The generation whose prompt is being read, into a cache of its own. */
+interface Incoming {
+  readonly generation: Generation;
+  readonly cache: KvCache;
+}
+
 export class DecodeLoop {
   readonly #options: DecodeLoopOptions;
   readonly #waiting: Generation[] = [];
-  #incoming: { readonly generation: Generation; readonly cache: KvCache } | undefined;
-  /** Index = slot of the cache. */
-  readonly #running: Generation[] = [];
-  #cache: KvCache | undefined;
+  #incoming: Incoming | undefined;
+  readonly #slots: Slots;
 
   constructor(options: DecodeLoopOptions) {
     this.#options = options;
+    this.#slots = new Slots(options.shape, options.slots);
   }
 
   get size(): number {
@@ -47,46 +53,40 @@ export class DecodeLoop {
 
   /** One decode step and one prefill chunk. */
   async turn(): Promise<void> {
-    this.#dropCancelled();
-    if (this.#running.length > 0) await this.#guard(this.#running, () => this.#decodeStep());
-    this.#admit();
+    for (const generation of this.#everybody()) if (generation.cancelled) this.#end(generation, 'cancelled');
+    const running = [...this.#slots.running];
+    if (running.length > 0) await this.#guard(running, () => this.#decodeStep(running));
+    this.#incoming ??= this.#admit();
     const incoming = this.#incoming;
-    if (incoming)
-      await this.#guard([incoming.generation], () => this.#prefillChunk(incoming.generation, incoming.cache));
-    if (this.size === 0) this.#releaseCache();
+    if (incoming) await this.#guard([incoming.generation], () => this.#prefillChunk(incoming));
+    if (this.size === 0) this.#slots.release();
   }
 
   /** Rejects everything and gives the memory back. */
   close(error: Error): void {
     for (const generation of this.#everybody()) this.#fail(generation, error);
-    this.#releaseCache();
+    this.#slots.release();
   }
 
-  async #decodeStep(): Promise<void> {
-    const running = [...this.#running];
-    const cache = this.#fitCache(Math.max(...running.map(({ length }) => length + 1)));
+  async #decodeStep(running: readonly Generation[]): Promise<void> {
+    const cache = this.#slots.fit();
     const steps = running.map(({ last, length }) => ({ tokens: [last], length }));
     const { fresh, rows, logits } = await this.#options.decode.run(cache, steps);
     for (const [slot, generation] of running.entries()) {
       cache.append(slot, generation.length, fresh, slot, rows, 1);
       generation.length++;
     }
-    // From the last slot to the first: a slot that is left is filled from the end, where nothing is still to be seen to.
-    for (let slot = running.length - 1; slot >= 0; slot--) {
-      this.#advance(running[slot]!, logits[slot]!);
-    }
+    for (const [i, generation] of running.entries()) this.#advance(generation, logits[i]!);
   }
 
-  async #prefillChunk(generation: Generation, cache: KvCache): Promise<void> {
+  async #prefillChunk({ generation, cache }: Incoming): Promise<void> {
     const { prompt } = generation.plan;
     const tokens = prompt.slice(generation.length, generation.length + BLOCK);
     const { fresh, rows, logits } = await this.#options.prefill.run(cache, [{ tokens, length: generation.length }]);
     cache.append(0, generation.length, fresh, 0, rows, tokens.length);
     generation.length += tokens.length;
-    if (generation.length < prompt.length) return;
-    if (!this.#advance(generation, logits[0]!)) return;
-    this.#fitCache(generation.length + 1).copySlot(this.#running.length, cache, 0, generation.length);
-    this.#running.push(generation);
+    if (generation.length < prompt.length || !this.#advance(generation, logits[0]!)) return;
+    this.#slots.join(generation, cache);
     this.#dropIncoming();
   }
 
@@ -103,36 +103,15 @@ export class DecodeLoop {
     }
   }
 
-  #admit(): void {
-    const next = this.#waiting[0];
-    if (!next || this.#incoming || this.#running.length >= this.#options.slots) return;
-    const reserved = this.#running.reduce((sum, { reserve }) => sum + toBlocks(reserve), 0);
-    if (reserved > 0 && reserved + toBlocks(next.reserve) > this.#options.cacheTokens) return;
+  /** In the order of arrival: a long request waits until it fits, and nobody overtakes it. */
+  #admit(): Incoming | undefined {
+    const generation = this.#waiting[0];
+    if (!generation || this.#slots.full) return undefined;
+    const reserved = this.#slots.running.reduce((sum, { reserve }) => sum + toBlocks(reserve), 0);
+    if (reserved > 0 && reserved + toBlocks(generation.reserve) > this.#options.cacheTokens) return undefined;
     this.#waiting.shift();
-    this.#incoming = {
-      generation: next,
-      cache: new KvCache(this.#options.shape, 1, toBlocks(next.plan.prompt.length)),
-    };
-  }
-
-  /** The running cache, with room for `tokens` in each slot: never much more, since padding is computed too. */
-  #fitCache(tokens: number): KvCache {
-    const longest = Math.max(tokens, ...this.#running.map(({ length }) => length + 1));
-    const capacity = toBlocks(longest);
-    this.#cache ??= new KvCache(this.#options.shape, this.#options.slots, capacity);
-    if (capacity > this.#cache.capacity || 2 * capacity <= this.#cache.capacity) {
-      this.#cache.resize(
-        capacity,
-        this.#running.map(({ length }) => length),
-      );
-    }
-    return this.#cache;
-  }
-
-  #dropCancelled(): void {
-    for (const generation of this.#everybody()) {
-      if (generation.cancelled) this.#end(generation, 'cancelled');
-    }
+    const room = toBlocks(generation.plan.prompt.length);
+    return { generation, cache: new KvCache(this.#options.shape, 1, room) };
   }
 
   #end(generation: Generation, finish: Finish): void {
@@ -145,24 +124,18 @@ export class DecodeLoop {
     generation.ended.reject(error);
   }
 
-  /** The last slot moves into the place of the one that leaves, so that slots stay without gaps. */
   #leave(generation: Generation): void {
     const waiting = this.#waiting.indexOf(generation);
     if (waiting >= 0) this.#waiting.splice(waiting, 1);
     if (this.#incoming?.generation === generation) this.#dropIncoming();
-    const slot = this.#running.indexOf(generation);
-    if (slot < 0) return;
-    const last = this.#running.pop()!;
-    if (last === generation) return;
-    this.#cache!.copySlot(slot, this.#cache!, this.#running.length, last.length);
-    this.#running[slot] = last;
+    this.#slots.leave(generation);
   }
 
   async #guard(concerned: readonly Generation[], run: () => Promise<void>): Promise<void> {
     try {
       await run();
     } catch (error) {
-      for (const generation of [...concerned]) this.#fail(generation, error);
+      for (const generation of concerned) this.#fail(generation, error);
     }
   }
 
@@ -171,12 +144,7 @@ export class DecodeLoop {
     this.#incoming = undefined;
   }
 
-  #releaseCache(): void {
-    this.#cache?.release();
-    this.#cache = undefined;
-  }
-
   #everybody(): Generation[] {
-    return [...this.#running, ...(this.#incoming ? [this.#incoming.generation] : []), ...this.#waiting];
+    return [...this.#slots.running, ...(this.#incoming ? [this.#incoming.generation] : []), ...this.#waiting];
   }
 }

@@ -91,8 +91,8 @@ export async function openTextModel(
 }
 
 function checkInput(input: GenerateInput, loop: DecodeLoop): void {
-  checkText(input.prompt, 'a text as prompt');
-  for (const [i, stop] of input.stop.entries()) checkText(stop, `a text as stop[${i}]`);
+  checkText(input.prompt, 'prompt');
+  for (const [i, stop] of input.stop.entries()) checkText(stop, `stop[${i}]`);
   if (!(Number.isInteger(input.maxTokens) && input.maxTokens >= 1 && input.maxTokens <= MOST_TOKENS)) {
     throw outOfRange(`maxTokens from 1 to ${MOST_TOKENS}`, input.maxTokens);
   }

@@ -36,6 +36,8 @@ export function startEngineProcess(options: EngineOptions = {}): EngineProcess {
   const child = fork(main, [JSON.stringify(options)], {
     serialization: 'advanced',
     execArgv: [],
+    // No environment: an engine needs none, and the database's password is not for a process that runs foreign weights.
+    env: {},
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const { pid } = child;

@@ -2,18 +2,22 @@
 
 import { SteadyTextError } from '../../errors.ts';
 
+const CLEAN = 'Texts must be valid Unicode without NUL characters; clean the text before it is sent.';
+
 export function checkText(text: unknown, what: string): asserts text is string {
-  if (typeof text !== 'string') throw refuse(what, `a value of type ${text === null ? 'null' : typeof text}`);
-  if (!text.isWellFormed()) throw refuse(what, `half a surrogate pair at position ${loneSurrogate(text)}`);
+  if (typeof text !== 'string')
+    throw refuse(`a text as ${what}`, `a value of type ${text === null ? 'null' : typeof text}`);
+  if (!text.isWellFormed())
+    throw refuse(`Unicode as ${what}`, `half a surrogate pair at ${loneSurrogate(text)}`, CLEAN);
   const nul = text.indexOf('\0');
-  if (nul >= 0) throw refuse(what, `a NUL character at position ${nul}`);
+  if (nul >= 0) throw refuse(`text without NUL as ${what}`, `a NUL character at ${nul}`, CLEAN);
 }
 
 /** Checks a list that needs at least one text. */
 export function checkTexts(texts: unknown, what: string): asserts texts is readonly string[] {
   if (!Array.isArray(texts)) throw refuse(`a list of texts as ${what}`, `a value of type ${typeof texts}`);
   if (texts.length === 0) throw refuse(`at least one text in ${what}`, 'an empty list');
-  for (const [i, text] of texts.entries()) checkText(text, `a text as ${what}[${i}]`);
+  for (const [i, text] of texts.entries()) checkText(text, `${what}[${i}]`);
 }
 
 function loneSurrogate(text: string): number {
@@ -25,8 +29,6 @@ function loneSurrogate(text: string): number {
   return position;
 }
 
-function refuse(expected: string, came: string): SteadyTextError {
-  return new SteadyTextError('InvalidInput', `expected ${expected}, ${came} came`, {
-    hint: 'Texts must be valid Unicode without NUL characters; clean the text before it is sent.',
-  });
+function refuse(expected: string, came: string, hint?: string): SteadyTextError {
+  return new SteadyTextError('InvalidInput', `expected ${expected}, ${came} came`, hint === undefined ? {} : { hint });
 }

@@ -1,0 +1,22 @@
+// The chat template of a model round a user's message.
+
+import { expect, test } from 'vitest';
+import { chatTemplate } from '../../../workers/inference/text/chat-template.ts';
+
+test('the message is rendered as the user of a conversation whose next speaker is the model', () => {
+  const render = chatTemplate({
+    chat_template:
+      '{{ bos_token }}{% for m in messages %}<{{ m.role }}>{{ m.content }}{{ eos_token }}{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}',
+    bos_token: '^',
+    eos_token: { content: '$', special: true },
+  });
+  expect(render('{{ hi }}')).toBe('^<user>{{ hi }}$<assistant>');
+});
+
+test('a model without a template gets the message as it is', () => {
+  expect(chatTemplate({})('once upon a time')).toBe('once upon a time');
+});
+
+test("a template that cannot be read is the model folder's fault", () => {
+  expect(() => chatTemplate({ chat_template: '{% for %}' })).toThrow(/expected a chat template that can be read/);
+});
