@@ -24,6 +24,8 @@ export class QueueClient implements QueueDatabase {
   readonly #ending = new AbortController();
   readonly #ping: NodeJS.Timeout;
   #connection: Promise<pg.Client> | null = null;
+  #current: pg.Client | null = null;
+  #turn: Promise<void> = Promise.resolve();
   #failures = 0;
   #lastUse = 0;
 
@@ -93,15 +95,18 @@ export class QueueClient implements QueueDatabase {
     return client;
   }
 
-  #current: pg.Client | null = null;
-
   #forget(client: pg.Client): void {
     if (this.#current !== client) return;
     this.#current = null;
     this.#connection = null;
   }
 
+  /** One statement after the other: the time-out of each begins when the server has it. */
   async #answerOf(client: pg.Client, text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
+    const before = this.#turn;
+    const { promise, resolve: done } = Promise.withResolvers<void>();
+    this.#turn = promise;
+    await before;
     const timer = setTimeout(() => {
       this.#forget(client);
       drop(client);
@@ -113,6 +118,7 @@ export class QueueClient implements QueueDatabase {
       throw error;
     } finally {
       clearTimeout(timer);
+      done();
     }
   }
 

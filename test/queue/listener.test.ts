@@ -1,0 +1,66 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { type ListenerOptions, startListener } from '../../workers/queue/listener.ts';
+import { useDatabase } from '../support/database.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { startProxy } from './support/proxy.ts';
+
+const database = useDatabase();
+
+function listening(options: Partial<ListenerOptions> = {}) {
+  const heard = { work: 0, control: [] as string[], states: [] as string[] };
+  const listener = startListener({
+    url: database.workerUrl,
+    name: 'listener test',
+    channelPrefix: '',
+    onWork: () => heard.work++,
+    onControl: (payload) => heard.control.push(payload),
+    onState: (state) => heard.states.push(state),
+    ...options,
+  });
+  onTestFinished(() => listener.close());
+  return { heard, listener };
+}
+
+const say = (text: string) => database.query(database.superuserUrl, text);
+
+test('hears of work and of control', async () => {
+  const { heard, listener } = listening();
+  await waitFor(() => listener.listening, 'the listener');
+  const before = heard.work;
+  await say(`select pg_notify('steadytext_queue', ''), pg_notify('steadytext_control', 'cancel:x')`);
+  await waitFor(() => heard.work > before && heard.control.length > 0, 'both notices');
+  expect(heard.control).toEqual(['cancel:x']);
+});
+
+test('hears only of its own installation', async () => {
+  const { heard, listener } = listening({ channelPrefix: 'tools_' });
+  await waitFor(() => listener.listening, 'the listener');
+  await say(
+    `select pg_notify('steadytext_control', 'cancel:other'), pg_notify('tools_steadytext_control', 'cancel:own')`,
+  );
+  await waitFor(() => heard.control.length > 0, 'a notice');
+  expect(heard.control).toEqual(['cancel:own']);
+});
+
+test('a lost connection is told once, made anew, and the worker looks once for what it missed', async () => {
+  const { heard, listener } = listening();
+  await waitFor(() => listener.listening, 'the listener');
+  const before = heard.work;
+  await say(
+    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'listener test' and datname = current_database()`,
+  );
+  await waitFor(() => heard.states.length === 3, 'the loss and the return');
+  expect(heard.states).toEqual(['listening', 'lost', 'listening']);
+  expect(heard.work).toBe(before + 1);
+});
+
+test('a half-open connection is noticed by the ping', async () => {
+  const proxy = await startProxy(database.workerUrl);
+  onTestFinished(() => proxy.close());
+  const { heard, listener } = listening({ url: proxy.url(database.workerUrl), pingMs: 50 });
+  await waitFor(() => listener.listening, 'the listener');
+  proxy.silence();
+  await waitFor(() => heard.states.includes('lost'), 'the loss');
+  proxy.restore();
+  await waitFor(() => listener.listening, 'the return');
+});

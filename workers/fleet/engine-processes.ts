@@ -1,0 +1,21 @@
+// Engines of a worker as child processes.
+
+import type { EngineOptions } from '../inference/local-engine.ts';
+import { startEngineProcess } from '../inference/process/engine-process.ts';
+import type { MortalEngine, StartEngine } from './engine-seat.ts';
+
+export function engineProcesses(options: EngineOptions): StartEngine {
+  return async (): Promise<MortalEngine> => {
+    const engine = startEngineProcess(options);
+    return { ...engine, kill: () => killProcess(engine.pid) };
+  };
+}
+
+function killProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // It has ended by itself in the meantime.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
