@@ -1,0 +1,117 @@
+// `steadytext worker`: runs requests until it is told to stop. Standard output gets one line when it is ready, standard
+// error the log.
+
+import type { Command } from 'commander';
+import type { Config, ConfigOverrides } from '../config.ts';
+import { startStandardWorker } from '../fleet/standard-worker.ts';
+import { checkBeforeStart } from '../fleet/start-checks.ts';
+import type { ModelFolder } from '../inference/model-folder.ts';
+import { openModelStore } from '../inference/store/model-store.ts';
+import type { Logger } from '../log.ts';
+import { type CommandContext, openLog, print, readConfig } from './context.ts';
+import type { Convert } from './models.ts';
+import { createProgress } from './progress.ts';
+import { listenForStop, type Stop, statusOf } from './stop.ts';
+
+interface WorkerFlags {
+  readonly url?: string;
+  readonly listenUrl?: string;
+  readonly schema?: string;
+  readonly name?: string;
+  readonly engines?: string;
+  readonly slots?: string;
+  readonly embedBatch?: string;
+  readonly textModel?: string;
+  readonly embeddingModel?: string;
+  readonly format?: string;
+  readonly lease?: string;
+  readonly drain?: string;
+  readonly logLevel?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  DATABASE_URL=postgres://worker:…@db.internal/app steadytext worker
+  steadytext worker --engines 2 --slots 4 --name worker-a
+  steadytext worker --url postgres://…@bouncer:6432/app --listen-url postgres://…@db:5432/app
+
+SIGTERM or Ctrl-C: claims no more, ends what runs within --drain seconds, hands back the rest. Twice: leaves at once.`;
+
+export function registerWorker(program: Command, context: CommandContext, convert: Convert): void {
+  program
+    .command('worker')
+    .description('claim requests, run them on local models, and write the results back')
+    .option('--url <address>', 'connection string to use instead of DATABASE_URL')
+    .option('--listen-url <address>', 'direct connection for LISTEN, where --url goes through a bouncer')
+    .option('--schema <name>', 'schema of the functions')
+    .option('--name <text>', "this worker's name in steadytext_workers and the log")
+    .option('--engines <number>', 'engine processes (default: one a core)')
+    .option('--slots <number>', 'generations side by side in one engine')
+    .option('--embed-batch <number>', 'embed requests given to one engine at once')
+    .option('--text-model <name>', 'the model that generates')
+    .option('--embedding-model <name>', 'the model that embeds and reranks')
+    .option('--format <format>', 'number format of the models: nb8 or fp32')
+    .option('--lease <seconds>', 'how long requests stay with a worker that is silent')
+    .option('--drain <seconds>', 'how long running work may go on after SIGTERM')
+    .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent')
+    .addHelpText('after', EXAMPLES)
+    .action((flags: WorkerFlags) => runWorker(context, flags, convert));
+}
+
+async function runWorker(context: CommandContext, flags: WorkerFlags, convert: Convert): Promise<void> {
+  const config = readConfig(context, overridesOf(flags), ['databaseUrl']);
+  const log = openLog(context, config).child({ worker: config.workerName });
+  const stop = listenForStop(context);
+  try {
+    // A signal before it is ready ends it at once: nothing is claimed yet, and engines end with their parent.
+    const starting = start(context, config, log, convert);
+    const worker = await Promise.race([starting, stop.wanted]);
+    if (typeof worker === 'string') return context.setExitStatus(statusOf(worker));
+    print(context, `worker ${config.workerName} ready: ${readyLine(config)}`);
+    await stop.wanted;
+    log.info({ signal: stop.signal, drainSeconds: config.drainSeconds }, 'draining');
+    await Promise.race([worker.drain(), leaveWhenUrged(stop, worker.stopNow, context)]);
+  } finally {
+    stop.release();
+  }
+}
+
+async function start(
+  context: CommandContext,
+  config: Config & { readonly databaseUrl: string },
+  log: Logger,
+  convert: Convert,
+) {
+  await checkBeforeStart(config.databaseUrl, config.schema);
+  const { cacheDir, modelDir, hfEndpoint } = config;
+  const progress = createProgress(context.stderr);
+  const store = openModelStore({ cacheDir, modelDir, hfEndpoint, log, progress, pip: { env: context.env } });
+  const models: ModelFolder[] = [];
+  // Both names are looked up before the first byte is fetched.
+  const names = [...new Set([config.textModel, config.embeddingModel])].map((name) => store.find(name).name);
+  for (const name of names) models.push(await convert(store, name, config.modelFormat));
+  return await startStandardWorker({ config, log, version: context.version, models });
+}
+
+async function leaveWhenUrged(stop: Stop, leave: () => Promise<void>, context: CommandContext): Promise<void> {
+  await stop.urgent;
+  context.setExitStatus(1);
+  await leave();
+}
+
+function readyLine({ engines, textModel, embeddingModel, modelFormat }: Config): string {
+  return `${engines} ${engines === 1 ? 'engine' : 'engines'}, ${textModel} and ${embeddingModel} in ${modelFormat}`;
+}
+
+function overridesOf(flags: WorkerFlags): ConfigOverrides {
+  const { url, name, slots, format, lease, drain, ...same } = flags;
+  return {
+    ...same,
+    databaseUrl: url,
+    workerName: name,
+    generateSlots: slots,
+    modelFormat: format,
+    leaseSeconds: lease,
+    drainSeconds: drain,
+  };
+}
