@@ -5,7 +5,8 @@ import { SteadyTextError } from '../../errors.ts';
 import { exactBytes, formatBytes } from './bytes.ts';
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
-const REFUSED = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST']);
+// ENOENT: what Node says of a folder that it cannot make on a read-only disk.
+const REFUSED = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT']);
 
 export function isDiskFull(error: unknown): boolean {
   return FULL.has(String((error as NodeJS.ErrnoException | null)?.code));
@@ -30,10 +31,12 @@ export async function diskFull(what: string, bytes: number, folder: string): Pro
 
 /** What to throw for an error met while the cache folder was being made or written to. */
 export function cacheFolderError(error: unknown, folder: string): unknown {
-  if (!REFUSED.has(String((error as NodeJS.ErrnoException).code))) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (!REFUSED.has(String(code))) return error;
+  const reason = code === 'ENOENT' ? 'no folder can be made there, the disk may be read-only' : message;
   return new SteadyTextError(
     'InvalidConfiguration',
-    `Expected a cache folder that this user may write to, but ${folder} cannot be written: ${(error as Error).message}`,
+    `Expected a cache folder that this user may write to, but ${folder} cannot be written: ${reason}`,
     {
       hint: 'Set STEADYTEXT_CACHE_DIR to a folder of this user, or give this user the right to write there.',
       cause: error,

@@ -118,7 +118,7 @@ export function openModelStore(options: ModelStoreOptions): ModelStore {
     makeTempFolder: () => makeTempFolder(root),
     list: () => Promise.all(entries.map((entry) => listed(root, entry))),
     verify: () => verifyStore(root, entries, progress),
-    remove: (name) => removeModel(root, find(name), entries),
+    remove: async (name) => removeModel(root, find(name), entries),
   };
 }
 

