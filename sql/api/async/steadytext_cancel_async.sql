@@ -1,0 +1,33 @@
+-- Cancel a request that is not final. A running one is cancelled at once: its lease is gone, so what its worker still writes is
+-- fenced, and the worker is told to stop. False where there was nothing to cancel.
+create or replace function @extschema@.steadytext_cancel_async(request_id uuid)
+returns boolean
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_request record;
+begin
+  select q.id, q.leased_by into v_request
+  from @extschema@.steadytext_queue q
+  where q.request_id = steadytext_cancel_async.request_id and q.status in ('pending', 'processing')
+    and @privschema@.may_see(q.user_id)
+  for update;
+  if not found then
+    return false;
+  end if;
+  update @extschema@.steadytext_queue q
+  set status = 'cancelled', runnable = false, completed_at = clock_timestamp(), daemon_endpoint = q.leased_by::text,
+      leased_by = null, lease_expires_at = null
+  where q.id = v_request.id;
+  perform @privschema@.log_finished(array[v_request.id]);
+  if v_request.leased_by is not null then
+    perform pg_notify('@channelprefix@steadytext_control', 'cancel:' || request_id);
+  end if;
+  return true;
+end
+$$;
+
+revoke all on function @extschema@.steadytext_cancel_async(uuid) from public;
+comment on function @extschema@.steadytext_cancel_async(uuid) is
+  'Cancels one of your requests, running or not; false if it was final already or is not known.';

@@ -1,0 +1,20 @@
+-- Enqueue the ranking of documents by a query.
+create or replace function @extschema@.steadytext_rerank_async(
+  query text, documents text[],
+  task text default 'Given a web search query, retrieve relevant passages that answer the query',
+  return_scores boolean default true, seed int default 42, priority int default 5, model text default null,
+  scheduled_at timestamptz default null, idempotency_key text default null)
+returns uuid
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (@privschema@.enqueue_rerank(array[query], documents, task, return_scores, seed, priority, model, scheduled_at,
+    idempotency_key, false))[1];
+end
+$$;
+
+revoke all on function @extschema@.steadytext_rerank_async(text, text[], text, boolean, int, int, text, timestamptz, text)
+  from public;
+comment on function @extschema@.steadytext_rerank_async(text, text[], text, boolean, int, int, text, timestamptz, text) is
+  'Enqueues the ranking of documents by a query and gives its request id. Its result is JSON: steadytext_get_async_result_json.';

@@ -1,0 +1,7 @@
+-- Sees all users' requests and logs, and sets weights, settings and the default models. Includes the writer's role.
+grant select on
+  @extschema@.steadytext_settings, @extschema@.steadytext_workers, @extschema@.steadytext_audit_log
+to @roleprefix@steadytext_admin;
+grant insert (role_name, weight), update (weight) on @extschema@.steadytext_users to @roleprefix@steadytext_admin;
+grant update (value) on @extschema@.steadytext_settings to @roleprefix@steadytext_admin;
+grant update (is_default), delete on @extschema@.steadytext_models to @roleprefix@steadytext_admin;

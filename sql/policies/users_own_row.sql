@@ -1,0 +1,5 @@
+-- A login sees its own row: its number and its weight.
+drop policy if exists users_own_row on @extschema@.steadytext_users;
+create policy users_own_row on @extschema@.steadytext_users
+  for select to @roleprefix@steadytext_reader
+  using (user_id = (select @extschema@.current_user_id()));

@@ -1,0 +1,26 @@
+-- The options of a generation.
+create or replace function @privschema@.check_generate_params(p_params jsonb)
+returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_limit int := @privschema@.setting_number('max_tokens_limit');
+begin
+  perform @privschema@.check_integer_param(p_params, 'max_tokens', 1, v_limit,
+    format('max_tokens must be between 1 and %s', v_limit));
+  perform @privschema@.check_param_type(p_params, 'temperature', 'number');
+  if (p_params ->> 'temperature')::numeric not between 0 and 2 then
+    perform @privschema@.raise_option('temperature', 'between 0 and 2', p_params ->> 'temperature',
+      '0 always gives the same text; 0.7 is usual where texts should vary.');
+  end if;
+  perform @privschema@.check_param_type(p_params, 'eos_string', 'string');
+  if length(p_params ->> 'eos_string') not between 1 and 100 then
+    perform @privschema@.raise_option('eos_string', '1 to 100 characters', to_json(p_params ->> 'eos_string')::text,
+      'Leave it out for the model''s own end of turn.');
+  end if;
+end
+$$;
+
+revoke all on function @privschema@.check_generate_params(jsonb) from public;
+comment on function @privschema@.check_generate_params(jsonb) is 'Raises when an option of a generation is out of range.';

@@ -1,0 +1,33 @@
+-- Options of a request in their one stored form: defaults filled in, ranges checked. Direct inserts come through here as well
+-- as the functions, so what a worker reads has always been checked.
+create or replace function @privschema@.checked_params(p_request_type text, p_params jsonb)
+returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_params jsonb := jsonb_strip_nulls(coalesce(p_params, '{}'));
+begin
+  if jsonb_typeof(v_params) <> 'object' then
+    perform @privschema@.raise_option('params', 'a JSON object', v_params::text, 'Pass options like {"max_tokens": 100}.');
+  end if;
+  v_params := case p_request_type
+    when 'generate' then
+      '{"max_tokens": 512, "seed": 42, "use_cache": true, "eos_string": "[EOS]", "temperature": 0}'::jsonb || v_params
+    when 'embed' then '{"seed": 42, "use_cache": true}'::jsonb || v_params
+    else jsonb_build_object('seed', 42, 'return_scores', true,
+      'task', 'Given a web search query, retrieve relevant passages that answer the query') || v_params
+  end;
+  perform @privschema@.check_integer_param(v_params, 'seed', 0, 2147483647, 'seed must be non-negative');
+  perform @privschema@.check_param_type(v_params, 'use_cache', 'boolean');
+  if p_request_type = 'generate' then
+    perform @privschema@.check_generate_params(v_params);
+  elsif p_request_type = 'rerank' then
+    perform @privschema@.check_rerank_params(v_params);
+  end if;
+  return v_params;
+end
+$$;
+
+revoke all on function @privschema@.checked_params(text, jsonb) from public;
+comment on function @privschema@.checked_params(text, jsonb) is 'Options of a request with defaults filled in and ranges checked.';

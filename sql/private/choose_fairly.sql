@@ -1,0 +1,46 @@
+-- Which rows a claim takes while several users wait: start-time fair queueing, kept by each worker for itself. A user's virtual
+-- time advances by cost ÷ weight; whoever was away starts at the present time (the latest start of a share), so absence earns
+-- no credit and costs none. Worker-local times need no lock between workers, and as every worker splits its own work by weight,
+-- so does the fleet. What a user could not use of its share goes to the others in a further round.
+create or replace function @privschema@.choose_fairly(
+  p_worker_id uuid, p_request_type text, p_model text, p_user_ids int[], p_limit int)
+returns bigint[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_clock record;
+  v_users int[];
+  v_times double precision[];
+  v_quotas int[];
+  v_round record;
+  v_ids bigint[] := '{}';
+  v_charged int[] := '{}';
+  v_costs real[] := '{}';
+begin
+  v_clock := @privschema@.read_virtual_times(p_worker_id, p_request_type, p_model, p_user_ids);
+  v_users := v_clock.user_ids;
+  v_times := v_clock.virtual_times;
+  -- Three rounds: the first nearly always suffices, and what is left after the third waits for the next claim.
+  for v_attempt in 1 .. 3 loop
+    v_quotas := @privschema@.divide_rows(p_limit - cardinality(v_ids), v_times, v_clock.rates);
+    v_round := @privschema@.lock_runnable(p_request_type, p_model, v_users, v_quotas, v_ids);
+    v_ids := v_ids || coalesce(v_round.ids, '{}');
+    v_charged := v_charged || coalesce(v_round.user_ids, '{}');
+    v_costs := v_costs || coalesce(v_round.costs, '{}');
+    exit when cardinality(v_ids) = p_limit;
+    -- Who got less than its quota has no more; the others go on from where this round brought them.
+    select array_agg(u.user_id), array_agg(u.virtual_time + u.quota / u.rate), array_agg(u.rate)
+    into v_users, v_times, v_clock.rates
+    from unnest(v_users, v_times, v_clock.rates, v_quotas) as u (user_id, virtual_time, rate, quota)
+    where (select count(*) from unnest(v_round.user_ids) as r (user_id) where r.user_id = u.user_id) = u.quota;
+    exit when v_users is null;
+  end loop;
+  perform @privschema@.charge_virtual_times(p_worker_id, p_request_type, p_model, v_charged, v_costs);
+  return v_ids;
+end
+$$;
+
+revoke all on function @privschema@.choose_fairly(uuid, text, text, int[], int) from public;
+comment on function @privschema@.choose_fairly(uuid, text, text, int[], int) is
+  'Locks rows of several users in shares by their weights, and charges the users for them.';

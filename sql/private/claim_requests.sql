@@ -1,0 +1,52 @@
+-- Leases pending requests to a worker: for each request type and model up to the number it has room for. Fair between users,
+-- by priority within one. The update is in the `id = any (array)` form only: joined to a sub-select with a limit parameter its
+-- generic plan scans the whole table (6.87 ms against 0.08 ms at 50 k rows; 35 k/s against 63 k/s in batches of 1000).
+create or replace function @privschema@.claim_requests(
+  p_worker_id uuid, p_request_types text[], p_models text[], p_limits int[], p_lease_seconds real default 30)
+returns table (
+  id bigint, request_id uuid, lease_token bigint, request_type text, model text, prompt text, params jsonb, user_id int,
+  retry_count int, isolated boolean, traceparent text)
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+-- Plans that follow the claim index, whatever the statistics say of a table that was empty a moment ago. What has to be sorted
+-- all the same then looks so dear that PostgreSQL up to 17 would compile it.
+set enable_seqscan = off
+set enable_sort = off
+set plan_cache_mode = force_generic_plan
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  v_demand record;
+  v_user_ids int[];
+  v_ids bigint[] := '{}';
+begin
+  -- In one order in every claim, so that two of the same worker charge users in the same order.
+  for v_demand in
+    select d.request_type, d.model, d.row_limit
+    from unnest(p_request_types, p_models, p_limits) as d (request_type, model, row_limit)
+    where d.row_limit > 0
+    order by d.request_type, d.model
+  loop
+    v_user_ids := @privschema@.runnable_users(v_demand.request_type, v_demand.model);
+    if cardinality(v_user_ids) = 1 then
+      v_ids := v_ids || (@privschema@.lock_runnable(
+        v_demand.request_type, v_demand.model, v_user_ids, array[v_demand.row_limit], v_ids)).ids;
+    elsif cardinality(v_user_ids) > 1 then
+      v_ids := v_ids || @privschema@.choose_fairly(
+        p_worker_id, v_demand.request_type, v_demand.model, v_user_ids, v_demand.row_limit);
+    end if;
+  end loop;
+  return query
+    update @extschema@.steadytext_queue q
+    set status = 'processing', runnable = false, lease_token = q.lease_token + 1, leased_by = p_worker_id,
+        started_at = clock_timestamp(), lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
+    where q.id = any (v_ids)
+    returning q.id, q.request_id, q.lease_token, q.request_type, q.model, q.prompt, q.params, q.user_id,
+              q.retry_count, q.isolated, q.traceparent;
+end
+$$;
+
+revoke all on function @privschema@.claim_requests(uuid, text[], text[], int[], real) from public;
+comment on function @privschema@.claim_requests(uuid, text[], text[], int[], real) is
+  'Leases pending requests to a worker, up to a limit for each request type and model.';

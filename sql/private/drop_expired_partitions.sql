@@ -1,0 +1,31 @@
+-- Drops the partitions of one log that ended before the given time, oldest first, and deletes such rows of the default one.
+create or replace function @privschema@.drop_expired_partitions(p_log text, p_column text, p_before timestamptz)
+returns int
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+-- Dropping locks the log against everybody for a moment: never wait for that behind a reader. The next run tries again.
+set lock_timeout = '200ms'
+as $$
+declare
+  v_name text;
+  v_dropped int := 0;
+begin
+  for v_name in
+    select c.relname
+    from pg_inherits i
+    join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = format('@extschema@.%I', p_log)::regclass and c.relname ~ '_[0-9]{8}$'
+      and (right(c.relname, 8)::date + 7)::timestamp at time zone 'UTC' <= p_before
+    order by c.relname
+  loop
+    execute format('drop table @privschema@.%I', v_name);
+    v_dropped := v_dropped + 1;
+  end loop;
+  execute format('delete from @privschema@.%I where %I < %L', p_log || '_default', p_column, p_before);
+  return v_dropped;
+end
+$$;
+
+revoke all on function @privschema@.drop_expired_partitions(text, text, timestamptz) from public;
+comment on function @privschema@.drop_expired_partitions(text, text, timestamptz) is
+  'Drops the partitions of a log that ended before a time; gives how many.';

@@ -1,0 +1,28 @@
+-- What the two functions for reranking share: one request a query, each with all the documents.
+create or replace function @privschema@.enqueue_rerank(
+  p_queries text[], p_documents text[], p_task text, p_return_scores boolean, p_seed int, p_priority int, p_model text,
+  p_scheduled_at timestamptz, p_idempotency_key text, p_is_batch boolean)
+returns uuid[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_params jsonb;
+begin
+  perform @privschema@.check_inputs('Query', p_queries, @privschema@.setting_number('max_input_length'));
+  perform @privschema@.check_remote_model(p_model, false);
+  perform @privschema@.check_schedule(p_priority, p_scheduled_at, p_idempotency_key);
+  if array_position(p_documents, null) is not null then
+    raise exception 'Documents cannot contain null elements' using hint = 'Leave nulls out: array_remove(documents, null).';
+  end if;
+  v_params := @privschema@.checked_params('rerank', jsonb_build_object(
+    'documents', p_documents, 'task', p_task, 'return_scores', p_return_scores, 'seed', p_seed));
+  return @privschema@.enqueue_requests('rerank', p_queries, v_params, @privschema@.resolve_model('rerank', p_model),
+    p_priority, p_scheduled_at, p_idempotency_key, p_is_batch);
+end
+$$;
+
+revoke all on function @privschema@.enqueue_rerank(text[], text[], text, boolean, int, int, text, timestamptz, text, boolean)
+  from public;
+comment on function @privschema@.enqueue_rerank(text[], text[], text, boolean, int, int, text, timestamptz, text, boolean) is
+  'Checks and enqueues rerank requests that share their documents and options.';

@@ -1,0 +1,31 @@
+-- A worker's word of itself, and of the models it serves, which makes them known to enqueue. A model's row is written only when
+-- something about it is new: all workers say the same every few seconds.
+create or replace function @privschema@.heartbeat_worker(
+  p_worker_id uuid, p_state text, p_host text, p_pid int, p_version text, p_engines jsonb, p_models jsonb)
+returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into @extschema@.steadytext_workers (worker_id, state, host, pid, version, login, engines, models)
+  values (p_worker_id, p_state, p_host, p_pid, p_version, session_user, coalesce(p_engines, '[]'), coalesce(p_models, '[]'))
+  on conflict (worker_id) do update set
+    state = excluded.state, host = excluded.host, pid = excluded.pid, version = excluded.version, login = excluded.login,
+    engines = excluded.engines, models = excluded.models, heartbeat_at = excluded.heartbeat_at;
+
+  insert into @extschema@.steadytext_models as m (name, kind, digest, max_tokens, dimension)
+  select s.name, s.kind, s.digest, s.max_tokens, s.dimension
+  from jsonb_to_recordset(coalesce(p_models, '[]'))
+    as s (name text, kind text, digest text, max_tokens int, dimension int)
+  left join @extschema@.steadytext_models k on k.name = s.name
+  where (k.kind, k.digest, k.max_tokens, k.dimension) is distinct from (s.kind, s.digest, s.max_tokens, s.dimension)
+  order by s.name
+  on conflict (name) do update set
+    kind = excluded.kind, digest = excluded.digest, max_tokens = excluded.max_tokens, dimension = excluded.dimension,
+    updated_at = clock_timestamp();
+end
+$$;
+
+revoke all on function @privschema@.heartbeat_worker(uuid, text, text, int, text, jsonb, jsonb) from public;
+comment on function @privschema@.heartbeat_worker(uuid, text, text, int, text, jsonb, jsonb) is
+  'Writes a worker''s row and registers the models it serves.';

@@ -1,0 +1,11 @@
+-- Whether the asking login is an administrator of the queue. Superusers are, by what pg_has_role says of them.
+create or replace function @privschema@.is_admin()
+returns boolean
+language sql stable parallel restricted
+set search_path = pg_catalog, pg_temp
+as $$
+  select pg_has_role(@privschema@.request_login(), '@roleprefix@steadytext_admin', 'usage')
+$$;
+
+revoke all on function @privschema@.is_admin() from public;
+comment on function @privschema@.is_admin() is 'Whether the asking login may see and change all users'' requests.';

@@ -1,0 +1,38 @@
+-- What idempotency keys stand for: the requests they were first used with. A key that comes with another request is a mistake of
+-- the caller that must not go unseen; nor a batch that has grown (some of it was inserted just now) or shrunk (the key after its
+-- last is known). Keys are known as long as their requests are kept, by the setting queue_retention.
+create or replace function @privschema@.known_requests(
+  p_user_id int, p_request_type text, p_prompts text[], p_params jsonb, p_model text, p_keys text[], p_inserted bigint,
+  p_keys_and_next text[])
+returns uuid[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_ids uuid[];
+  v_other text;
+begin
+  select q.idempotency_key into v_other
+  from unnest(p_keys_and_next, p_prompts) as i (idempotency_key, prompt)
+  join @extschema@.steadytext_queue q on q.user_id = p_user_id and q.idempotency_key = i.idempotency_key
+  where (q.request_type, q.model, q.prompt, q.params) is distinct from (p_request_type, p_model, i.prompt, p_params)
+  limit 1;
+  if found or p_inserted > 0 then
+    raise exception using errcode = 'ST005',
+      message = format('Idempotency key "%s" should come with what it was first used for, but came with another request',
+                       coalesce(v_other, p_keys[1])),
+      hint = 'Use a new key for a new request.';
+  end if;
+  select array_agg(q.request_id order by i.position) into v_ids
+  from unnest(p_keys) with ordinality as i (idempotency_key, position)
+  join @extschema@.steadytext_queue q on q.user_id = p_user_id and q.idempotency_key = i.idempotency_key;
+  if cardinality(v_ids) is distinct from cardinality(p_keys) then
+    raise exception 'A request with this idempotency key was pruned just now' using errcode = '40001', hint = 'Repeat the call.';
+  end if;
+  return v_ids;
+end
+$$;
+
+revoke all on function @privschema@.known_requests(int, text, text[], jsonb, text, text[], bigint, text[]) from public;
+comment on function @privschema@.known_requests(int, text, text[], jsonb, text, text[], bigint, text[]) is
+  'Ids of the requests that idempotency keys stand for; ST005 if one stands for another request.';

@@ -1,0 +1,33 @@
+-- Makes the week's partition that begins on the given day, for one of the two logs; false if it is there. It is made apart and
+-- then attached, which locks the log itself only lightly: writers go on. Rows of that week that went to the default partition
+-- before are moved into it first.
+create or replace function @privschema@.make_partition(p_log text, p_column text, p_monday date)
+returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+-- A long reader of the default partition would otherwise make writers queue behind us; the next run tries again.
+set lock_timeout = '200ms'
+as $$
+declare
+  v_name text := p_log || '_' || to_char(p_monday, 'YYYYMMDD');
+  v_from text := p_monday || ' 00:00:00+00';
+  v_to text := (p_monday + 7) || ' 00:00:00+00';
+begin
+  if to_regclass(format('@privschema@.%I', v_name)) is not null then
+    return false;
+  end if;
+  execute format('create table @privschema@.%I (like @extschema@.%I including defaults including constraints)', v_name, p_log);
+  execute format('alter table @privschema@.%I enable row level security', v_name);
+  execute format('lock table @privschema@.%I in access exclusive mode', p_log || '_default');
+  execute format(
+    'with moved as (delete from @privschema@.%I where %I >= %L and %I < %L returning *)
+     insert into @privschema@.%I select * from moved',
+    p_log || '_default', p_column, v_from, p_column, v_to, v_name);
+  execute format('alter table @extschema@.%I attach partition @privschema@.%I for values from (%L) to (%L)',
+    p_log, v_name, v_from, v_to);
+  return true;
+end
+$$;
+
+revoke all on function @privschema@.make_partition(text, text, date) from public;
+comment on function @privschema@.make_partition(text, text, date) is 'Makes the partition of a week; false if it exists.';

@@ -1,0 +1,13 @@
+-- The part of a request's cost that its options tell, the same for all of a batch: tokens to generate, documents to read.
+create or replace function @privschema@.params_cost(p_params jsonb)
+returns real
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce((p_params ->> 'max_tokens')::real, 0)
+    + coalesce((select ceil(sum(length(d.document)) / 4.0)
+                from jsonb_array_elements_text(p_params -> 'documents') as d (document)), 0)::real
+$$;
+
+revoke all on function @privschema@.params_cost(jsonb) from public;
+comment on function @privschema@.params_cost(jsonb) is 'Estimated tokens that a request''s options add to its input.';

@@ -1,0 +1,32 @@
+-- Makes requests runnable whose time has come: scheduled ones, and retries after their back-off. Called by every worker a few
+-- times a second; when nothing is due it is one probe of an index, and two at once share the rows between them.
+create or replace function @privschema@.promote_requests(p_limit int default 1000)
+returns int
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
+set jit = off
+as $$
+declare
+  v_promoted int;
+begin
+  update @extschema@.steadytext_queue q
+  set runnable = true
+  where q.id = any (array(
+    select d.id
+    from @extschema@.steadytext_queue d
+    where d.status = 'pending' and not d.runnable and d.scheduled_at <= clock_timestamp()
+    order by d.scheduled_at
+    limit p_limit
+    for update skip locked));
+  get diagnostics v_promoted = row_count;
+  if v_promoted > 0 then
+    perform @privschema@.notify_queue();
+  end if;
+  return v_promoted;
+end
+$$;
+
+revoke all on function @privschema@.promote_requests(int) from public;
+comment on function @privschema@.promote_requests(int) is 'Makes due requests runnable; gives how many.';

@@ -1,0 +1,28 @@
+-- Deletes finished requests past their retention, a page at a time, and what workers left behind that were killed a day ago or
+-- more. Idempotency keys go with their requests.
+create or replace function @privschema@.prune_requests(p_limit int default 1000)
+returns int
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_before timestamptz := now() - @privschema@.setting_interval('queue_retention');
+  v_pruned int;
+begin
+  delete from @extschema@.steadytext_queue q
+  where q.id = any (array(
+    select f.id
+    from @extschema@.steadytext_queue f
+    where f.completed_at < v_before
+    limit p_limit
+    for update skip locked));
+  get diagnostics v_pruned = row_count;
+  delete from @extschema@.steadytext_workers w where w.heartbeat_at < now() - interval '1 day';
+  delete from @privschema@.virtual_times t
+  where not exists (select from @extschema@.steadytext_workers w where w.worker_id = t.worker_id);
+  return v_pruned;
+end
+$$;
+
+revoke all on function @privschema@.prune_requests(int) from public;
+comment on function @privschema@.prune_requests(int) is 'Deletes a page of finished requests past their retention; gives how many.';

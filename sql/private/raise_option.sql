@@ -1,0 +1,15 @@
+-- ST004 in its one form: what an option should have been, and what came.
+create or replace function @privschema@.raise_option(p_name text, p_expected text, p_came text, p_hint text)
+returns void
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception using errcode = 'ST004',
+    message = format('%s should be %s, but is %s', p_name, p_expected, coalesce(left(p_came, 100), 'null')),
+    hint = p_hint;
+end
+$$;
+
+revoke all on function @privschema@.raise_option(text, text, text, text) from public;
+comment on function @privschema@.raise_option(text, text, text, text) is 'Raises ST004: an option outside its range.';

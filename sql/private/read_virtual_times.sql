@@ -1,0 +1,27 @@
+-- Where each user stands with this worker, and how many requests bring it forward by one. A user's next request is taken to
+-- cost what its last ones cost, a new user's what everybody's did.
+create or replace function @privschema@.read_virtual_times(
+  p_worker_id uuid, p_request_type text, p_model text, p_user_ids int[],
+  out user_ids int[], out virtual_times double precision[], out rates double precision[])
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  select array_agg(u.user_id), array_agg(greatest(t.virtual_finish, now.virtual_time)),
+         array_agg(u.weight / coalesce(t.row_cost, now.row_cost))
+  into user_ids, virtual_times, rates
+  from (
+    select coalesce(max(t.virtual_start), 0) as virtual_time, coalesce(avg(t.row_cost), 1) as row_cost
+    from @privschema@.virtual_times t
+    where t.worker_id = p_worker_id and t.request_type = p_request_type and t.model = p_model
+  ) as now
+  cross join @extschema@.steadytext_users u
+  left join @privschema@.virtual_times t
+    on t.worker_id = p_worker_id and t.request_type = p_request_type and t.model = p_model and t.user_id = u.user_id
+  where u.user_id = any (p_user_ids);
+end
+$$;
+
+revoke all on function @privschema@.read_virtual_times(uuid, text, text, int[]) from public;
+comment on function @privschema@.read_virtual_times(uuid, text, text, int[]) is
+  'Virtual times and rates of users, as this worker keeps them.';

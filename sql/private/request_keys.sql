@@ -1,0 +1,15 @@
+-- The idempotency key of each request of a call: the caller's own for a single one, numbered for a batch.
+create or replace function @privschema@.request_keys(p_idempotency_key text, p_inputs int, p_is_batch boolean)
+returns text[]
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  select case
+    when p_idempotency_key is null then null
+    when p_is_batch then array(select p_idempotency_key || '#' || n from generate_series(1, p_inputs) n)
+    else array[p_idempotency_key]
+  end
+$$;
+
+revoke all on function @privschema@.request_keys(text, int, boolean) from public;
+comment on function @privschema@.request_keys(text, int, boolean) is 'Idempotency keys of the requests of one call.';

@@ -1,0 +1,14 @@
+-- A worker that leaves in order takes its row and its fair order with it. What it still holds is rescued when the leases end.
+create or replace function @privschema@.retire_worker(p_worker_id uuid)
+returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  delete from @extschema@.steadytext_workers w where w.worker_id = p_worker_id;
+  delete from @privschema@.virtual_times t where t.worker_id = p_worker_id;
+end
+$$;
+
+revoke all on function @privschema@.retire_worker(uuid) from public;
+comment on function @privschema@.retire_worker(uuid) is 'Removes the row of a worker that has stopped.';

@@ -1,0 +1,39 @@
+-- Waits until a request is final and gives its row, or raises: unknown (or another's), failed, cancelled, out of time, and the
+-- two cases in which waiting could never end. Looks every 5 ms at first and every 50 ms at last. The caller's snapshot stays
+-- open while it waits and holds back vacuum, so long waits belong to LISTEN steadytext_result.
+create or replace function @privschema@.wait_for_request(p_request_id uuid, p_timeout_seconds int)
+returns @extschema@.steadytext_queue
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_timeout int := coalesce(p_timeout_seconds, 30);
+  v_deadline timestamptz := clock_timestamp() + make_interval(secs => v_timeout);
+  v_pause double precision := 0.005;
+  v_request @extschema@.steadytext_queue;
+begin
+  if v_timeout < 0 then
+    raise exception 'Timeout cannot be negative' using hint = 'Use 0 to look once without waiting.';
+  end if;
+  loop
+    select q.* into v_request from @extschema@.steadytext_queue q where q.request_id = p_request_id;
+    if not found or not @privschema@.may_see(v_request.user_id) then
+      raise exception 'Request ID % not found', p_request_id
+        using hint = 'It is another user''s, was never enqueued, or was pruned after queue_retention.';
+    end if;
+    exit when v_request.completed_at is not null;
+    perform @privschema@.check_wait_can_end(v_request.enqueued_xid);
+    if clock_timestamp() >= v_deadline then
+      raise exception 'Timeout waiting for async result (% seconds)', v_timeout
+        using hint = format('The request is still %s; ask again later, or look with steadytext_check_async.', v_request.status);
+    end if;
+    perform pg_sleep(least(v_pause, greatest(0, extract(epoch from v_deadline - clock_timestamp()))));
+    v_pause := least(v_pause * 1.5, 0.05);
+  end loop;
+  perform @privschema@.check_succeeded(v_request);
+  return v_request;
+end
+$$;
+
+revoke all on function @privschema@.wait_for_request(uuid, int) from public;
+comment on function @privschema@.wait_for_request(uuid, int) is 'Waits for a request to complete and gives its row.';
