@@ -1,0 +1,63 @@
+// Converts a model in a process of its own: reading and writing 150 MB of weights blocks a thread for seconds, in which a
+// worker would renew no lease.
+
+import { fork } from 'node:child_process';
+import { extname } from 'node:path';
+import { type ErrorName, SteadyTextError } from '../../errors.ts';
+import type { ModelFolder } from '../model-folder.ts';
+import type { ConvertOptions } from './convert-model.ts';
+
+/** What crosses to the child: plain data. */
+export type ConvertTask = Omit<ConvertOptions, 'onProgress' | 'write'>;
+
+/** What comes back: any number of `progress`, then one of the others. */
+export type ConvertAnswer =
+  | { readonly type: 'progress'; readonly done: number; readonly total: number }
+  | { readonly type: 'converted'; readonly folder: ModelFolder }
+  | { readonly type: 'refused'; readonly name: ErrorName; readonly message: string; readonly hint: string | undefined }
+  | { readonly type: 'failed'; readonly message: string };
+
+export interface ChildOptions {
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Ends the child; what it has written is removed by whoever converts next. */
+  readonly signal?: AbortSignal;
+  /** Called with the child's process id. */
+  readonly onStart?: (pid: number) => void;
+}
+
+export function convertInChild(task: ConvertTask, options: ChildOptions = {}): Promise<ModelFolder> {
+  const { onProgress, signal, onStart } = options;
+  // .ts when run from the sources, .js when built.
+  const main = new URL(`./convert-main${extname(import.meta.url)}`, import.meta.url);
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const child = fork(main, {
+      serialization: 'advanced',
+      execArgv: [],
+      killSignal: 'SIGKILL',
+      ...(signal && { signal }),
+    });
+    child.once('spawn', () => onStart?.(child.pid!));
+    child.once('error', reject);
+    child.on('message', (answer: ConvertAnswer) => {
+      if (answer.type === 'progress') onProgress?.(answer.done, answer.total);
+      else if (answer.type === 'converted') resolve(answer.folder);
+      else if (answer.type === 'refused') reject(new SteadyTextError(answer.name, answer.message, hinted(answer.hint)));
+      else reject(new Error(`Converting ${task.manifestEntry.name} failed: ${answer.message}`));
+    });
+    // After an answer this changes nothing.
+    child.once('exit', (code, killedBy) => reject(endedEarly(task, killedBy ?? `exit status ${code}`)));
+    child.send(task);
+  });
+}
+
+function hinted(hint: string | undefined): { hint?: string } {
+  return hint === undefined ? {} : { hint };
+}
+
+function endedEarly({ manifestEntry, format }: ConvertTask, how: string): SteadyTextError {
+  const what = `Expected model ${manifestEntry.name} to be converted to ${format}, but the converter ended with ${how}`;
+  return new SteadyTextError('ModelUnavailable', what, {
+    hint: 'Nothing half-written was kept. SIGKILL often means that memory ran out. Start it again.',
+  });
+}

@@ -1,0 +1,102 @@
+// Converts a model's source files into a folder that an engine can load: written under another name, described last, and
+// renamed when its last byte is on disk. It blocks its thread for seconds: workers call `convertInChild`.
+
+import { createHash } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ModelDescription, ModelFolder } from '../model-folder.ts';
+import { cacheFolderError, diskFull, isDiskFull } from '../store/disk-errors.ts';
+import { type ManifestEntry, modelDigest } from '../store/manifest.ts';
+import type { SourceFiles } from '../store/model-store.ts';
+import { makeTempFolder } from '../store/temp-folders.ts';
+import { CONVERTER_VERSION } from './converter-version.ts';
+import { DESCRIPTION_NAME } from './folder/description.ts';
+import { publishFolder } from './folder/publish-folder.ts';
+import { BLOCK } from './graphs/blocks8.ts';
+import { LayerWriter, type NumberFormat } from './graphs/layers.ts';
+import { GraphWriter, WEIGHTS_NAME } from './onnx/graph-writer.ts';
+import { WeightFile, type WriteBytes } from './onnx/weight-file.ts';
+import { openSourceModel, type SourceModel } from './source-model.ts';
+
+export interface ConvertOptions {
+  readonly sourceFiles: SourceFiles;
+  readonly manifestEntry: ManifestEntry;
+  readonly format: NumberFormat;
+  /** The folder to make; its parent may be missing. */
+  readonly outDir: string;
+  /** The store's root, on the same disk as outDir: work in progress lies in its temporary folders, which the store sweeps. */
+  readonly root: string;
+  /** Bytes of weights written so far, and about how many there will be. */
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly write?: WriteBytes;
+}
+
+type DescribedFiles = Record<string, { readonly sha256: string; readonly bytes: number }>;
+
+export async function convertModel(options: ConvertOptions): Promise<ModelFolder> {
+  const { manifestEntry, format, root } = options;
+  const source = openSourceModel(manifestEntry.kind, options.sourceFiles);
+  const total = outputBytes(source, format);
+  let temporary: string | undefined;
+  try {
+    temporary = await makeTempFolder(root);
+    const folder = join(temporary, 'model');
+    await mkdir(folder);
+    writeModel(folder, source, options, total);
+    return await publishFolder(folder, options.outDir, temporary);
+  } catch (error) {
+    if (!isDiskFull(error)) throw cacheFolderError(error, root);
+    throw await diskFull(`Model ${manifestEntry.name}, converted to ${format},`, total, root);
+  } finally {
+    source.file.close();
+    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+function writeModel(folder: string, source: SourceModel, options: ConvertOptions, total: number): void {
+  const { manifestEntry, format, write = writeSync, onProgress } = options;
+  const files: DescribedFiles = { [WEIGHTS_NAME]: { sha256: '', bytes: 0 } };
+  const weights = new WeightFile(join(folder, WEIGHTS_NAME), write);
+  try {
+    const graph = new GraphWriter(weights, () => onProgress?.(weights.size, total));
+    source.writeGraph(graph, new LayerWriter(graph, format, source.file.path));
+    files[WEIGHTS_NAME] = weights.finish();
+    files['graph.onnx'] = writeFile(folder, 'graph.onnx', graph.finish(), write);
+  } finally {
+    weights.close();
+  }
+  const json = (name: string, value: object) => writeFile(folder, name, Buffer.from(JSON.stringify(value)), write);
+  files['tokenizer.json'] = json('tokenizer.json', source.tokenizer.tokenizer);
+  files['tokenizer_config.json'] = json('tokenizer_config.json', source.tokenizer.config);
+  const description: ModelDescription = {
+    name: manifestEntry.name,
+    digest: modelDigest(manifestEntry),
+    format,
+    converterVersion: CONVERTER_VERSION,
+    licence: manifestEntry.licence,
+    files,
+    shape: source.shape,
+  };
+  writeFile(folder, DESCRIPTION_NAME, Buffer.from(JSON.stringify(description, null, 2)), write);
+}
+
+function writeFile(folder: string, name: string, bytes: Buffer, write: WriteBytes) {
+  const descriptor = openSync(join(folder, name), 'wx');
+  try {
+    for (let done = 0; done < bytes.length; ) done += write(descriptor, bytes.subarray(done));
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  return { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length };
+}
+
+/** Within 1 %: vectors stay floats in either format, and tensors begin at multiples of 4096. */
+function outputBytes({ file }: SourceModel, format: NumberFormat): number {
+  const values = file.names.reduce(
+    (sum, name) => sum + file.shape(name).reduce((product, size) => product * size, 1),
+    0,
+  );
+  return Math.ceil(values * (format === 'fp32' ? 4 : 1 + 4 / BLOCK));
+}

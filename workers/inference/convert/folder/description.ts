@@ -1,0 +1,58 @@
+// model.json: written last, read first, and trusted only as far as it can be checked.
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { ModelDescription } from '../../model-folder.ts';
+import { damaged } from './damaged.ts';
+
+export const DESCRIPTION_NAME = 'model.json';
+export const FILE_NAMES = ['graph.data', 'graph.onnx', 'tokenizer.json', 'tokenizer_config.json'] as const;
+
+const count = z.int().positive();
+const file = z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.int().nonnegative() });
+const sizes = { layers: count, hidden: count, heads: count, vocabulary: count, maxTokens: count };
+const shape = z.discriminatedUnion('architecture', [
+  z.strictObject({
+    architecture: z.literal('llama'),
+    ...sizes,
+    kvHeads: count,
+    headSize: count,
+    endTokens: z.array(z.int().nonnegative()),
+  }),
+  z.strictObject({
+    architecture: z.literal('bert'),
+    ...sizes,
+    pooling: z.enum(['mean', 'cls']),
+    normalize: z.boolean(),
+    dimension: count,
+  }),
+]);
+
+const descriptionSchema: z.ZodType<ModelDescription> = z.strictObject({
+  name: z.string().min(1),
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+  format: z.enum(['nb8', 'fp32']),
+  converterVersion: count,
+  licence: z.string(),
+  // Exactly the files of a converted model: a name with a slash in it, or one more file, is no such folder.
+  files: z.strictObject(Object.fromEntries(FILE_NAMES.map((name) => [name, file]))),
+  shape,
+});
+
+export async function readDescription(path: string): Promise<ModelDescription> {
+  const at = join(path, DESCRIPTION_NAME);
+  const text = await readFile(at, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw damaged(path, `expected a converted model, but ${DESCRIPTION_NAME} cannot be read (${error.code})`);
+  });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw damaged(path, `expected JSON in ${DESCRIPTION_NAME}, got something else`);
+  }
+  const parsed = descriptionSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const { path: field, message } = parsed.error.issues[0]!;
+  throw damaged(path, `${DESCRIPTION_NAME}: ${[field.join('.'), message].filter(Boolean).join(': ')}`);
+}

@@ -1,0 +1,71 @@
+// The graph of a BERT-family encoder: input_ids, attention_mask [B,S] → last_hidden_state [B,S,H]. Pooling is not part of
+// it: a sum over tokens takes other paths for other batch sizes, a loop of our own does not. Biases ride in the fused nodes
+// (attention, Gelu, normalisation), so a layer has 11 nodes.
+
+import { float, type GraphWriter, NONE } from '../onnx/graph-writer.ts';
+import type { TensorFile } from '../read/tensor-file.ts';
+import type { BertShape } from './bert-shape.ts';
+import { bertPrefix } from './bert-tensors.ts';
+import type { LayerWriter } from './layers.ts';
+import { finite, vectorOf } from './weight-pieces.ts';
+
+const INT32 = 6;
+
+export function writeBertGraph(graph: GraphWriter, layers: LayerWriter, file: TensorFile, shape: BertShape): void {
+  const prefix = bertPrefix(file);
+  const { hidden, heads, epsilon } = shape;
+  const weight = (name: string) => file.rows(`${prefix}${name}.weight`);
+  const vector = (name: string) => graph.vector(name, vectorOf(file, prefix + name));
+  const norm = (name: string) => [vector(`${name}.weight`), vector(`${name}.bias`)];
+  const addAndNorm = (added: string, residual: string, name: string, bias: string, output?: string) =>
+    graph.node(
+      'SkipLayerNormalization',
+      [added, residual, ...norm(name), ...(bias === NONE ? [] : [bias])],
+      { epsilon: float(epsilon) },
+      output,
+    );
+
+  graph.input('input_ids', 'int64', ['B', 'S']);
+  graph.input('attention_mask', 'int64', ['B', 'S']);
+  graph.output('last_hidden_state', 'float', ['B', 'S', hidden]);
+  const mask = graph.node('Cast', ['attention_mask'], { to: INT32 });
+  const words = layers.embedding('input_ids', 'words', weight('embeddings.word_embeddings'));
+  graph.vector('positions', positionTable(file, prefix, shape), [1, shape.positions, hidden]);
+  const length = graph.node('Shape', ['input_ids'], { start: 1, end: 2 });
+  const positions = graph.node('Slice', ['positions', graph.integers(0), length, graph.integers(1)]);
+  let state = addAndNorm(words, positions, 'embeddings.LayerNorm', NONE);
+
+  for (let layer = 0; layer < shape.layers; layer++) {
+    const block = `encoder.layer.${layer}`;
+    const linear = (input: string, part: string) =>
+      layers.linear(input, `${block}.${part}`, weight(`${block}.${part}`));
+    const bias = (part: string) => vector(`${block}.${part}.bias`);
+    const parts = ['query', 'key', 'value'].map((part) => `attention.self.${part}`);
+    const projected = parts.map((part) => linear(state, part));
+    const biases = parts.map((part) => vectorOf(file, `${prefix}${block}.${part}.bias`));
+    const attentionBias = graph.vector(`${block}.attention.bias`, concatenated(biases));
+    const attended = graph.node('MultiHeadAttention', [...projected, attentionBias, mask], { num_heads: heads });
+    const mixed = linear(attended, 'attention.output.dense');
+    const mixedBias = bias('attention.output.dense');
+    const middle = addAndNorm(mixed, state, `${block}.attention.output.LayerNorm`, mixedBias);
+    const wide = linear(middle, 'intermediate.dense');
+    const active = graph.node('BiasGelu', [wide, bias('intermediate.dense')]);
+    const narrow = linear(active, 'output.dense');
+    const last = layer === shape.layers - 1;
+    const narrowBias = bias('output.dense');
+    const output = last ? 'last_hidden_state' : undefined;
+    state = addAndNorm(narrow, middle, `${block}.output.LayerNorm`, narrowBias, output);
+  }
+}
+
+/** The position embeddings with that of token type 0 (single texts have no other) added to each. */
+function positionTable(file: TensorFile, prefix: string, { positions, hidden }: BertShape): Float32Array {
+  const table = file.rows(`${prefix}embeddings.position_embeddings.weight`).read(0, positions);
+  const type = file.rows(`${prefix}embeddings.token_type_embeddings.weight`).read(0, 1);
+  const sums = table.map((value, i) => value + type[i % hidden]!);
+  return finite(file.path, 'embeddings.position_embeddings.weight', sums);
+}
+
+function concatenated(parts: readonly Float32Array[]): Float32Array {
+  return Float32Array.from(parts.flatMap((part) => [...part]));
+}

@@ -1,0 +1,154 @@
+// The graph of a llama-family decoder. It reads the keys and values of the past and returns only those of the new tokens,
+// and the logits of the rows asked for: outputs are copied at 1.2–1.6 GB/s, so returning the whole past or all logits would
+// cost more than the model.
+//
+//   input_ids, position_ids [B,S]   sel [R]: rows of the flattened B×S whose logits are wanted
+//   bias [B,1,Q,T]   added to the scores; Q = heads/kvHeads × S, T = S + P, new tokens first, past last
+//   past_key_<l>, past_value_<l> [B,kvHeads,P,headSize]   →   logits [R,V], k_<l>, v_<l> [B,kvHeads,S,headSize]
+//
+// Bytes do not depend on the batch: the padded past stands last in each row of scores, where it adds exact zeros to the end
+// of a sum (before the new tokens it would move them to other places of the vector units), and attention products have at
+// least two rows (one row takes another path in onnxruntime, whose sums depend on the padding).
+
+import { float, type GraphWriter, NONE } from '../onnx/graph-writer.ts';
+import type { TensorFile } from '../read/tensor-file.ts';
+import type { LayerWriter } from './layers.ts';
+import type { LlamaShape } from './llama-shape.ts';
+import { EMBEDDING, OUTPUT } from './llama-tensors.ts';
+import { halvesFromNeighbours, stack, vectorOf } from './weight-pieces.ts';
+
+export function writeLlamaGraph(graph: GraphWriter, layers: LayerWriter, file: TensorFile, shape: LlamaShape): void {
+  const { hidden, vocabulary, epsilon } = shape;
+  const norm = (name: string) => graph.vector(name, vectorOf(file, name));
+  const afterResidual = (residual: string, added: string, gain: string) => {
+    const [normed, sum] = [graph.newName('normed'), graph.newName('residual')];
+    graph.nodeWithOutputs('SkipSimplifiedLayerNormalization', [residual, added, gain], [normed, NONE, NONE, sum], {
+      epsilon: float(epsilon),
+    });
+    return { normed, residual: sum };
+  };
+
+  graph.input('input_ids', 'int64', ['B', 'S']);
+  graph.input('position_ids', 'int64', ['B', 'S']);
+  graph.input('sel', 'int64', ['R']);
+  graph.input('bias', 'float', ['B', 1, 'Q', 'T']);
+  const embedding = file.rows(EMBEDDING);
+  const embedded = layers.embedding('input_ids', EMBEDDING, embedding);
+  const attention = attentionWriter(graph, layers, file, shape);
+
+  let state = {
+    residual: embedded,
+    normed: graph.node('SimplifiedLayerNormalization', [embedded, norm('blk.0.attn_norm.weight')], {
+      axis: -1,
+      epsilon: float(epsilon),
+    }),
+  };
+  for (let layer = 0; layer < shape.layers; layer++) {
+    const block = `blk.${layer}`;
+    const attended = attention(layer, state.normed);
+    state = afterResidual(state.residual, attended, norm(`${block}.ffn_norm.weight`));
+    const fed = writeFeedForward(graph, layers, file, block, state.normed);
+    const next = layer + 1 < shape.layers ? `blk.${layer + 1}.attn_norm.weight` : 'output_norm.weight';
+    state = afterResidual(state.residual, fed, norm(next));
+  }
+
+  const rows = graph.node('Reshape', [state.normed, graph.integers(-1, hidden)]);
+  const wanted = graph.node('Gather', [rows, 'sel']);
+  graph.output('logits', 'float', ['R', vocabulary]);
+  if (!file.names.includes(OUTPUT)) layers.linearAgain(wanted, EMBEDDING, embedding, 'logits');
+  else layers.linear(wanted, OUTPUT, file.rows(OUTPUT), 'logits');
+}
+
+function writeFeedForward(
+  graph: GraphWriter,
+  layers: LayerWriter,
+  file: TensorFile,
+  block: string,
+  input: string,
+): string {
+  const weight = (part: string) => file.rows(`${block}.ffn_${part}.weight`);
+  const gate = layers.linear(input, `${block}.gate`, weight('gate'));
+  const up = layers.linear(input, `${block}.up`, weight('up'));
+  // QuickGelu with alpha 1 is x × sigmoid(x), the family's activation, as one node.
+  const gated = graph.node('Mul', [graph.node('QuickGelu', [gate], { alpha: float(1) }), up]);
+  return layers.linear(gated, `${block}.down`, weight('down'));
+}
+
+/** Returns what writes the attention of one layer; what the layers share is written once, before. */
+function attentionWriter(graph: GraphWriter, layers: LayerWriter, file: TensorFile, shape: LlamaShape) {
+  const { heads, kvHeads, headSize } = shape;
+  const group = heads / kvHeads;
+  const { cosine, sine } = rotaryTables(shape);
+  graph.vector('cosine', cosine, [shape.maxTokens, headSize / 2]);
+  graph.vector('sine', sine, [shape.maxTokens, headSize / 2]);
+  const lastSize = (input: string, axis: number) => graph.node('Shape', [input], { start: axis, end: axis + 1 });
+  const newAndPast = graph.node('Concat', [lastSize('input_ids', 1), lastSize('past_key_0', 2)], { axis: 0 });
+  const single = group === 1;
+  // Without groups a step has one query row; a second, equal one keeps the product on the path of many rows.
+  const twice = (rows: string) => graph.node('Concat', [rows, rows], { axis: 2 });
+  const bias = single ? twice('bias') : 'bias';
+
+  return (layer: number, input: string): string => {
+    const block = `blk.${layer}`;
+    const past = (part: string) => graph.input(`past_${part}_${layer}`, 'float', ['B', kvHeads, 'P', headSize]);
+    const [pastKey, pastValue] = [past('key'), past('value')];
+    const [newKey, newValue] = [`k_${layer}`, `v_${layer}`];
+    for (const output of [newKey, newValue]) graph.output(output, 'float', ['B', kvHeads, 'S', headSize]);
+
+    const weight = (part: string) => file.rows(`${block}.attn_${part}.weight`);
+    const projected = layers.linear(
+      input,
+      `${block}.qkv`,
+      stack(halvesFromNeighbours(weight('q'), headSize), halvesFromNeighbours(weight('k'), headSize), weight('v')),
+    );
+    const [query, key, value] = ['query', 'key', 'value'].map((part) => `${block}.${part}`) as [string, string, string];
+    const sizes = graph.integers(heads * headSize, kvHeads * headSize, kvHeads * headSize);
+    graph.nodeWithOutputs('Split', [projected, sizes], [query, key, value], { axis: -1 });
+    const rotate = (part: string, count: number) =>
+      graph.node('RotaryEmbedding', [part, 'position_ids', 'cosine', 'sine'], { num_heads: count });
+    const perHead = graph.integers(0, 0, kvHeads, headSize);
+    const byHead = (part: string, output: string) =>
+      graph.node('Transpose', [graph.node('Reshape', [part, perHead])], { perm: [0, 2, 1, 3] }, output);
+    byHead(rotate(key, kvHeads), newKey);
+    byHead(value, newValue);
+
+    // Queries of one key/value head stand below each other, so that a group shares one product.
+    const grouped = graph.node('Reshape', [rotate(query, heads), graph.integers(0, 0, kvHeads, group, headSize)]);
+    const byGroup = graph.node('Transpose', [grouped], { perm: [0, 2, 3, 1, 4] });
+    const oneCopy = graph.node('Reshape', [byGroup, graph.integers(0, kvHeads, -1, headSize)]);
+    const queries = single ? twice(oneCopy) : oneCopy;
+    const scores = (keys: string) =>
+      graph.node('FusedMatMul', [queries, keys], { alpha: float(1 / Math.sqrt(headSize)), transB: 1 });
+    const biased = graph.node('Add', [graph.node('Concat', [scores(newKey), scores(pastKey)], { axis: -1 }), bias]);
+    const [onNew, onPast] = [graph.newName('onNew'), graph.newName('onPast')];
+    graph.nodeWithOutputs('Split', [graph.node('Softmax', [biased], { axis: -1 }), newAndPast], [onNew, onPast], {
+      axis: -1,
+    });
+    const mixed = graph.node('Add', [
+      graph.node('MatMul', [onPast, pastValue]),
+      graph.node('MatMul', [onNew, newValue]),
+    ]);
+    // [B, kvHeads, (copies ×) group × S, headSize] → [B, S, heads × headSize]; of two copies the first is taken.
+    const split = graph.node('Reshape', [mixed, graph.integers(0, kvHeads, single ? 2 : group, -1, headSize)]);
+    const first = single
+      ? graph.node('Slice', [split, graph.integers(0), graph.integers(1), graph.integers(2)])
+      : split;
+    const byToken = graph.node('Transpose', [first], { perm: [0, 3, 1, 2, 4] });
+    const flat = graph.node('Reshape', [byToken, graph.integers(0, 0, heads * headSize)]);
+    return layers.linear(flat, `${block}.attention_out`, weight('output'));
+  };
+}
+
+function rotaryTables({ maxTokens, headSize, ropeBase }: LlamaShape) {
+  const half = headSize / 2;
+  const cosine = new Float32Array(maxTokens * half);
+  const sine = new Float32Array(maxTokens * half);
+  for (let position = 0; position < maxTokens; position++) {
+    for (let i = 0; i < half; i++) {
+      const angle = position / ropeBase ** ((2 * i) / headSize);
+      cosine[position * half + i] = Math.cos(angle);
+      sine[position * half + i] = Math.sin(angle);
+    }
+  }
+  return { cosine, sine };
+}
