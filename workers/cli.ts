@@ -9,9 +9,13 @@ import { describeError } from './commands/describe-error.ts';
 import { registerDev } from './commands/dev.ts';
 import { registerEnqueue } from './commands/enqueue.ts';
 import { registerMigrate } from './commands/migrate.ts';
+import { type Convert, registerModels } from './commands/models.ts';
+import { createProgress } from './commands/progress.ts';
 import { registerSql } from './commands/sql.ts';
 import { registerStatus } from './commands/status.ts';
+import { registerWorker } from './commands/worker.ts';
 import { environment } from './config.ts';
+import { ensureConverted } from './inference/convert/ensure-converted.ts';
 
 const STOP_SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
@@ -45,8 +49,12 @@ export function createProgram(context: CommandContext): Command {
     .showHelpAfterError('Run the command with --help for its options and examples.')
     .enablePositionalOptions()
     .exitOverride();
+  const convert: Convert = (store, name, format) =>
+    ensureConverted(store, name, format, { progress: createProgress(context.stderr) });
+  registerWorker(program, context, convert);
   registerMigrate(program, context);
   registerDev(program, context);
+  registerModels(program, context, convert);
   registerEnqueue(program, context);
   registerSql(program, context);
   registerStatus(program, context);

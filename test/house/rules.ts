@@ -20,7 +20,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   maintenance: [...BASE, 'queue'],
   dev: [...BASE, 'queue'],
   commands: [...BASE, 'queue', 'inference', 'handlers', 'fleet', 'maintenance', 'dev'],
-  cli: [...BASE, 'commands'],
+  cli: [...BASE, 'inference', 'commands'],
 };
 
 export function roomOf(path: string): string {

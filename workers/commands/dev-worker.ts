@@ -25,7 +25,11 @@ export function startWorkerProcess(env: Environment): WorkerProcess {
   const command = fileURLToPath(new URL('../../bin/steadytext.mjs', import.meta.url));
   // Detached: a Ctrl-C at the terminal must not reach it beside our own SIGTERM, which would be a second one. The channel
   // closes when we are gone, by kill -9 for instance, and the worker then ends by itself.
-  const child = spawn(process.execPath, [command, 'worker'], { env, detached: true, stdio: ['ignore', 2, 2, 'ipc'] });
+  const child = spawn(process.execPath, [command, 'worker'], {
+    env,
+    detached: true,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   const ended = endOf(child);
   return {
     pid: child.pid ?? 0,

@@ -1,0 +1,41 @@
+// `npm run demo`: fetches the two default models, starts PostgreSQL and a worker, and asks from plain SQL. Everything is
+// stopped at the end; the models stay in the cache folder, so that a second run needs no network.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+const command = join(import.meta.dirname, '..', 'bin', 'steadytext.mjs');
+const ask = join(import.meta.dirname, 'demo', 'ask.ts');
+
+if (process.argv.slice(2).some((argument) => argument === '--help' || argument === '-h')) {
+  process.stdout.write(
+    'Usage: npm run demo\n\nFetches the default models (once), starts an embedded PostgreSQL and a worker, and generates,\n' +
+      'embeds and reranks from SQL as an ordinary login. STEADYTEXT_CACHE_DIR says where models are kept,\n' +
+      'HF_ENDPOINT and STEADYTEXT_MODEL_DIR where they come from: see docs/configuration.md.\n',
+  );
+} else {
+  const began = performance.now();
+  heading('Models');
+  await step(['models', 'pull']);
+  heading('PostgreSQL, migrated, and a worker');
+  await step(['dev', '--temp', '--exec', `"${process.execPath}" "${ask}"`]);
+  if (!process.exitCode) heading(`Done in ${((performance.now() - began) / 1000).toFixed(1)} s; everything is stopped`);
+}
+
+/** Runs one command of ours in the foreground; after one that failed, the next are left out. */
+async function step(args: readonly string[]): Promise<void> {
+  if (process.exitCode) return;
+  const child = spawn(process.execPath, [command, ...args], { stdio: 'inherit' });
+  // Ctrl-C reaches the child by itself; it stops what it started, and we wait for that.
+  const wait = () => {};
+  const pass = () => child.kill('SIGTERM');
+  process.on('SIGINT', wait).on('SIGTERM', pass);
+  const [status, signal] = (await once(child, 'exit')) as [number | null, string | null];
+  process.off('SIGINT', wait).off('SIGTERM', pass);
+  process.exitCode = signal === null ? (status ?? 1) : 1;
+}
+
+function heading(text: string): void {
+  process.stdout.write(`\n== ${text}\n`);
+}

@@ -1,0 +1,72 @@
+// The command line itself: help with examples everywhere, mistakes in one or two lines, statuses.
+
+import { describe, expect, test } from 'vitest';
+import { createProgram } from '../../workers/cli.ts';
+import { makeWorld, runCommand } from './world.ts';
+
+const COMMANDS = ['worker', 'migrate', 'dev', 'models', 'enqueue', 'sql', 'status', 'bench'];
+
+describe('help', () => {
+  test('lists every command', async () => {
+    const { status, stdout } = await runCommand(['--help']);
+    expect(status).toBe(0);
+    for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
+    expect(
+      createProgram(makeWorld({}).context)
+        .commands.map((command) => command.name())
+        .sort(),
+    ).toEqual([...COMMANDS].sort());
+  });
+
+  test.each(COMMANDS.filter((name) => name !== 'bench'))('of %s says what it does and gives examples', async (name) => {
+    const { status, stdout, stderr } = await runCommand([name, '--help']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(new RegExp(`Usage: steadytext ${name}`));
+    expect(stdout).toMatch(new RegExp(`Examples:[^]*steadytext ${name}`));
+  });
+
+  test('the version is the one of package.json', async () => {
+    expect(await runCommand(['--version'])).toMatchObject({ status: 0, stdout: '0.0.0-test\n' });
+  });
+});
+
+describe('mistakes', () => {
+  test.each([
+    [['frobnicate'], /unknown command 'frobnicate'/],
+    [['sql', '--frobnicate'], /unknown option '--frobnicate'/],
+    [['enqueue', 'generate'], /missing required argument 'prompt'/],
+    [['enqueue', 'generate', 'x', '--max-tokens', 'many'], /Expected a whole number/],
+    [['enqueue', 'rerank', 'x'], /required option '--document <text>' not specified/],
+  ])('%s: said in two lines, status 1', async (args, text) => {
+    const { status, stdout, stderr } = await runCommand(args);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(text);
+    expect(stderr.trim().split('\n').length).toBeLessThanOrEqual(3);
+  });
+
+  test.each([['worker'], ['migrate'], ['sql', 'select 1'], ['status'], ['enqueue', 'embed', 'x']])(
+    '%s without an address: every problem of the configuration at once, status 2',
+    async (...args) => {
+      const { status, stderr } = await runCommand(args, { STEADYTEXT_LOG_LEVEL: 'loud' });
+      expect(status).toBe(2);
+      expect(stderr).toMatch(
+        /^ST050 InvalidConfiguration: DATABASE_URL: expected .*, got nothing\nSTEADYTEXT_LOG_LEVEL: /,
+      );
+    },
+  );
+
+  test.each([['migrate'], ['sql', 'select 1'], ['status'], ['enqueue', 'embed', 'x']])(
+    '%s where nothing listens: one sentence and a hint, status 1',
+    async (...args) => {
+      const { status, stderr } = await runCommand(args, { DATABASE_URL: 'postgres://a:hunter2@127.0.0.1:1/x' });
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/^ST051 DatabaseUnreachable: .*\nhint: .*\n$/);
+      expect(stderr).not.toContain('hunter2');
+    },
+  );
+
+  test('an empty statement', async () => {
+    const { status, stderr } = await runCommand(['sql'], { DATABASE_URL: 'postgres://a@127.0.0.1:1/x' }, '  \n');
+    expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringMatching(/^ST004 .*empty text/) });
+  });
+});

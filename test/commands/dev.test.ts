@@ -1,0 +1,129 @@
+// `steadytext dev` without a worker: the database, the command of --exec, and that nothing is left however it ends.
+
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { isAlive, treeOf } from '../cli/processes.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { runSteadytext, startSteadytext } from './steadytext-process.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'steadytext-test-dev-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const NODE = `"${process.execPath}"`;
+const STEADYTEXT = `${NODE} bin/steadytext.mjs`;
+const QUIET = ['dev', '--temp', '--no-worker'];
+
+describe('the command of --exec', () => {
+  test('gets an ordinary writer and the owner of the database, neither a superuser', async () => {
+    const who = 'select current_user as login, rolsuper from pg_roles where rolname = current_user';
+    const { status, stdout, stderr } = await runSteadytext([
+      ...QUIET,
+      '--exec',
+      `${STEADYTEXT} sql --csv "${who}" && ${STEADYTEXT} sql --csv --url "$STEADYTEXT_ADMIN_URL" "${who}"`,
+    ]);
+    expect(stdout.trim().split('\n'), stderr).toEqual(['login,rolsuper', 'app,f', 'login,rolsuper', 'admin,f']);
+    expect(status).toBe(0);
+  });
+
+  test('gives its exit status, and the folder of a temporary database is gone afterwards', async () => {
+    const { status, stderr } = await runSteadytext([...QUIET, '--exec', 'exit 7']);
+    expect(status).toBe(7);
+    const [, data] = stderr.match(/data in (\S+)\.$/m)!;
+    expect(existsSync(data!)).toBe(false);
+  });
+
+  test("settings of the caller's own database do not reach it", async () => {
+    const env = {
+      DATABASE_URL: 'postgres://x@other/x',
+      STEADYTEXT_SCHEMA: 'mine',
+      STEADYTEXT_LISTEN_URL: 'postgres://x@y/z',
+    };
+    const print = `${NODE} -p "[process.env.STEADYTEXT_SCHEMA, process.env.STEADYTEXT_LISTEN_URL, process.env.DATABASE_URL.includes('other')]"`;
+    const { stdout } = await runSteadytext([...QUIET, '--exec', print], env);
+    expect(stdout).toMatch(/undefined, undefined, false/);
+  });
+});
+
+describe('nothing is left running', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    'after %s while the command runs, with what the command started',
+    async (signal) => {
+      const dev = startSteadytext([...QUIET, '--exec', `echo started; ${NODE} -e "setInterval(() => {}, 1e6)" & wait`]);
+      await dev.printed(/^started$/m);
+      const below = await waitFor(() => everything(dev.pid, /setInterval/), 'the server and the command to run');
+      dev.child.kill(signal);
+      expect(await dev.ended).toBe(signal === 'SIGTERM' ? 143 : 130);
+      await waitFor(() => below.every((pid) => !isAlive(pid)), 'all processes to end');
+    },
+  );
+
+  test('when the command leaves something in the background', async () => {
+    const dev = startSteadytext([...QUIET, '--exec', `${NODE} -e "setInterval(() => {}, 1e6)" & echo background $!`]);
+    const [, pid] = await dev.printed(/^background (\d+)$/m);
+    expect(await dev.ended).toBe(0);
+    await waitFor(() => !isAlive(Number(pid)), 'the background process to end');
+  });
+
+  test('after Ctrl-C of a dev that stays, and after kill -9', async () => {
+    for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+      const dev = startSteadytext(QUIET);
+      await dev.printed(/^Ctrl-C stops/m);
+      expect(dev.stdout()).toMatch(/^admin {3}postgresql:\/\/admin:.*\nwriter {2}postgresql:\/\/app:/);
+      const below = treeOf(dev.pid).map(({ pid }) => pid);
+      expect(below.length).toBeGreaterThan(3);
+      dev.child.kill(signal);
+      expect(await dev.ended).toBe(signal === 'SIGINT' ? 0 : 'SIGKILL');
+      await waitFor(() => below.every((pid) => !isAlive(pid)), 'all processes to end');
+    }
+  });
+});
+
+describe('a folder of data', () => {
+  test('keeps rows and addresses from one start to the next', async () => {
+    const data = ['dev', '--no-worker', '--data', join(folder, 'kept')];
+    const first = await runSteadytext([...data, '--exec', `${STEADYTEXT} enqueue embed "kept"; echo "$DATABASE_URL"`]);
+    const second = await runSteadytext([
+      ...data,
+      '--exec',
+      `${STEADYTEXT} sql --csv "select request_id from steadytext_queue"; echo "$DATABASE_URL"`,
+    ]);
+    const [id, url] = first.stdout.trim().split('\n');
+    expect(id, first.stderr).toMatch(/^[0-9a-f-]{36}$/);
+    expect(second.stdout.trim().split('\n'), second.stderr).toEqual(['request_id', id, url]);
+  });
+});
+
+describe('mistakes', () => {
+  test('a port in use is told in one sentence, with no server left', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await waitFor(() => taken.listening, 'the port to be taken');
+    const { port } = taken.address() as { port: number };
+    const { status, stderr } = await runSteadytext([...QUIET, '--port', String(port), '--exec', 'true']);
+    taken.close();
+    expect(status).toBe(1);
+    expect(stderr).toMatch(new RegExp(`^ST066 PortInUse: .*${port}.*\nhint: `));
+  });
+
+  test.each([
+    [['--pg', '14'], /Allowed choices are 15, 16, 17, 18/],
+    [['--port', 'x'], /whole number/],
+    [['--temp', '--data', 'x'], /cannot be used with/],
+    [['--engines', '0'], /STEADYTEXT_ENGINES: expected a whole number/],
+  ])('%s', async (flags, text) => {
+    const { status, stderr } = await runSteadytext(['dev', ...flags, '--exec', 'true']);
+    expect(stderr).toMatch(text);
+    expect(stderr).not.toMatch(/^ {4}at /m);
+    expect([1, 2]).toContain(status);
+  });
+});
+
+/** Everything below a process, once something of it matches. */
+function everything(pid: number, pattern: RegExp): number[] | undefined {
+  const tree = treeOf(pid);
+  return tree.some(({ command }) => pattern.test(command) && !command.includes('bin/steadytext.mjs'))
+    ? tree.map((row) => row.pid)
+    : undefined;
+}
