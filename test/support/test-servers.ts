@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import { isServerVersion, type ServerVersion } from '../../workers/dev/binaries.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../../workers/dev/embedded-server.ts';
+import { MAINTENANCE_QUEUES } from '../../workers/maintenance/queues.ts';
 import { migrate } from '../../workers/queue/migrate/migrate.ts';
 
 /** What a test file learns of its server. */
@@ -85,7 +86,7 @@ async function makeTemplate(server: EmbeddedServer): Promise<TestServer> {
   try {
     await client.query(`create role ${admin.name} login createrole password '${admin.password}'`);
     await client.query(`create database ${template} owner ${admin.name}`);
-    await migrate({ url: server.url(admin.name, admin.password, template) });
+    await migrate({ url: server.url(admin.name, admin.password, template), queues: MAINTENANCE_QUEUES });
     await client.query(`create role ${worker.name} login password '${worker.password}' in role steadytext_worker`);
     // Its statistics come along into every clone: without them the first plans would differ from run to run.
     await withClient(server.url('postgres', server.passwords.postgres, template), (inside) =>

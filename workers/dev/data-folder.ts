@@ -1,5 +1,5 @@
 // The folder of one embedded server: PostgreSQL's own data beside our log, passwords and the note of who runs it.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { SteadyTextError } from '../errors.ts';
@@ -111,7 +111,7 @@ export function claimFolder(folder: DataFolder): void {
 
 export function releaseFolder(folder: DataFolder): void {
   if (folder.temporary) rmSync(folder.root, { recursive: true, force: true });
-  else unlinkSync(join(folder.root, 'owner'));
+  else rmSync(join(folder.root, 'owner'), { force: true });
 }
 
 /** The end of the server's log, for an error message. */

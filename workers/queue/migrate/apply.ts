@@ -34,7 +34,9 @@ export async function applyPresentFiles(
     const setting = file.folder === 'private' || file.folder === 'api' ? '' : budget.settingFor();
     const after = await runFile(client, names, file, setting, inventoryQuery(names));
     const now = toInventory(after);
-    applied.push({ path: file.path, hash: file.hash, objects: changedObjects(inventory, now) });
+    // Rights change a function's row in the catalog too, but do not make the function.
+    const objects = file.folder === 'grants' ? [] : changedObjects(inventory, now);
+    applied.push({ path: file.path, hash: file.hash, objects });
     inventory = now;
   }
   return applied;

@@ -1,5 +1,6 @@
 // The schema of pg-boss, which runs our periodic work: installed with ours and owned like it, so that workers need no right
 // to make anything.
+import { isDeepStrictEqual } from 'node:util';
 import { getConstructionPlans } from 'pg-boss';
 import { SteadyTextError } from '../../errors.ts';
 import type { Client } from './connection.ts';
@@ -11,16 +12,18 @@ export interface BossQueue {
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
+/** What was installed last, as the ledger has it; null when nothing was, or when the schema has gone since. */
 export interface BossState {
-  /** Null when not installed. */
-  readonly version: number | null;
-  readonly queues: readonly string[];
+  readonly version: number;
+  readonly queues: readonly BossQueue[];
 }
 
 export interface BossPlan {
-  readonly from: number | null;
-  readonly to: number;
+  readonly version: number;
   readonly install: boolean;
+  /** Named but not wanted any more, or to be made again with other options. */
+  readonly drop: readonly string[];
+  readonly create: readonly BossQueue[];
   readonly queues: readonly BossQueue[];
 }
 
@@ -33,37 +36,33 @@ const VERSION = /INSERT INTO \w+\.version\(version\) VALUES \('(\d+)'\)/;
 export function bossStatements(schema: string): { readonly text: string; readonly version: number } {
   const plan = getConstructionPlans(schema, { createSchema: false });
   const version = Number(VERSION.exec(plan)?.[1]);
-  if (!OPENING.test(plan) || !CLOSING.test(plan) || !version)
+  if (!OPENING.test(plan) || !CLOSING.test(plan) || !version) {
     throw new Error('the construction plan of pg-boss has another form than expected');
+  }
   return { text: plan.replace(OPENING, '').replace(CLOSING, ''), version };
 }
 
-export async function readBossState(client: Client, names: Names): Promise<BossState> {
-  const schema = names.bossschema;
-  const { rows } = await client.query(`select to_regclass('${schema}.version') is not null as there`);
-  if (!(rows[0] as { there: boolean }).there) return { version: null, queues: [] };
-  const version = await client.query(`select max(version) as version from ${schema}.version`);
-  const queues = await client.query(`select name from ${schema}.queue`);
-  return {
-    version: (version.rows[0] as { version: number }).version,
-    queues: (queues.rows as { name: string }[]).map(({ name }) => name),
-  };
-}
-
-export function planBoss(state: BossState, wanted: readonly BossQueue[], names: Names): BossPlan {
+/** Without a wish, the queues stay as they are. */
+export function planBoss(installed: BossState | null, wish: readonly BossQueue[] | undefined, names: Names): BossPlan {
+  const wanted = wish ?? installed?.queues ?? [];
   const { version } = bossStatements(names.bossschema);
-  if (state.version !== null && state.version > version) {
+  if (installed && installed.version > version) {
     throw new SteadyTextError(
       'DatabaseNewer',
-      `The schema ${names.bossschema} should be at version ${version} of pg-boss's tables or before, but is at ${state.version}`,
-      {
-        hint: 'Use the newer version of the program that migrated it.',
-      },
+      `The tables of pg-boss should be at version ${version} or before, but are at ${installed.version}`,
+      { hint: 'Use the newer version of the program that migrated it.' },
     );
   }
-  const install = state.version !== version;
-  const queues = install ? wanted : wanted.filter(({ name }) => !state.queues.includes(name));
-  return { from: state.version, to: version, install, queues };
+  if (installed?.version !== version) return { version, install: true, drop: [], create: wanted, queues: wanted };
+  const same = (queue: BossQueue) => installed.queues.some((other) => isDeepStrictEqual(plain(queue), plain(other)));
+  const create = wanted.filter((queue) => !same(queue));
+  const kept = new Set(wanted.filter(same).map(({ name }) => name));
+  const drop = installed.queues.map(({ name }) => name).filter((name) => !kept.has(name));
+  return { version, install: false, drop, create, queues: wanted };
+}
+
+export function bossUnchanged({ install, drop, create }: BossPlan): boolean {
+  return !install && drop.length + create.length === 0;
 }
 
 /** Run as the owner role. */
@@ -71,17 +70,20 @@ export async function applyBoss(client: Client, plan: BossPlan, names: Names): P
   const schema = names.bossschema;
   if (plan.install) {
     // Nothing is kept there but schedules, which every worker writes at its start: an older form is made anew.
-    if (plan.from !== null) await client.query(`drop schema ${schema} cascade`);
-    await client.query(`create schema if not exists ${schema}`);
+    await client.query(`drop schema if exists ${schema} cascade`);
+    await client.query(`create schema ${schema}`);
     await client.query(bossStatements(schema).text);
   }
-  for (const { name, options } of plan.queues) {
-    await client.query(`select ${schema}.create_queue($1, $2::jsonb)`, [
-      name,
-      JSON.stringify({ policy: 'standard', ...options }),
-    ]);
+  for (const name of plan.drop) await client.query(`select ${schema}.delete_queue($1)`, [name]);
+  for (const { name, options } of plan.create) {
+    const given = JSON.stringify({ policy: 'standard', ...options });
+    await client.query(`select ${schema}.create_queue($1, $2::jsonb)`, [name, given]);
   }
   if (plan.install) await client.query(workerRights(names));
+}
+
+function plain(queue: BossQueue): unknown {
+  return JSON.parse(JSON.stringify({ name: queue.name, options: queue.options ?? {} }));
 }
 
 function workerRights({ bossschema, roleprefix }: Names): string {

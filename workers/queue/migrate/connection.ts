@@ -1,6 +1,7 @@
 // The connection that a migration runs on: given by the caller, or opened from an address and closed afterwards.
 import pg from 'pg';
 import { SteadyTextError } from '../../errors.ts';
+import { isConnectionLost } from '../error-map.ts';
 
 /** The part of pg's client that is used, so that a pooled client fits too. */
 export interface Client {
@@ -27,6 +28,8 @@ export async function withClient<T>(
   }
   try {
     return await use(client as unknown as Client);
+  } catch (error) {
+    throw toUserError(error, target.url);
   } finally {
     await client.end().catch(() => undefined);
   }
@@ -39,6 +42,22 @@ function unreachable(url: string, cause: Error): SteadyTextError {
     hint: 'Check the address, that the server runs, and the login. Migrate connects with the database owner, STEADYTEXT_ADMIN_URL.',
     cause,
   });
+}
+
+/** The server's own errors, where nothing better was made of them on the way. */
+function toUserError(error: unknown, url: string): unknown {
+  const { code, message } = error as { code?: string; message: string };
+  if (error instanceof SteadyTextError || !(error instanceof Error)) return error;
+  if (isConnectionLost(error)) return unreachable(url, error);
+  if (!/^[0-9A-Z]{5}$/.test(code ?? '')) return error;
+  return new SteadyTextError(
+    code === '42501' ? 'MissingRights' : 'StatementFailed',
+    `The migration should apply, but the server answered: ${message}`,
+    {
+      hint: 'Nothing was changed. The login should own the database, and our schemas should hold nothing of others.',
+      cause: error,
+    },
+  );
 }
 
 /** Host, port and database of an address; never the password. */

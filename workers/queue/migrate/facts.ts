@@ -18,7 +18,8 @@ export interface Facts {
   /** Those of our role names that exist on the server. */
   readonly roles: readonly string[];
   readonly mayActAsOwner: boolean;
-  readonly ownerMayCreate: boolean;
+  /** May grant the owner role, also to itself. */
+  readonly administersOwner: boolean;
   /** False for a reserved word, which could not stand unquoted in SQL. */
   readonly plainNames: boolean;
   /** The owner of the private schema; null before the first run. */
@@ -37,8 +38,8 @@ select current_setting('server_version_num')::int as "serverVersion",
        coalesce((select array_agg(x.rolname::text) from pg_roles x where starts_with(x.rolname, $1::text || 'steadytext_')), '{}') as roles,
        coalesce((select r.rolsuper or pg_has_role(r.oid, o.oid, case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end)
                  from pg_roles o where o.rolname = $1 || 'steadytext_owner'), false) as "mayActAsOwner",
-       coalesce((select has_database_privilege(o.oid, d.oid, 'create')
-                 from pg_roles o where o.rolname = $1 || 'steadytext_owner'), false) as "ownerMayCreate",
+       coalesce((select pg_has_role(r.oid, o.oid, 'member with admin option')
+                 from pg_roles o where o.rolname = $1 || 'steadytext_owner'), false) as "administersOwner",
        quote_ident($2) = $2 and quote_ident($1 || 'x') = $1 || 'x' as "plainNames",
        (select pg_get_userbyid(n.nspowner) from pg_namespace n where n.nspname = $3) as "installedOwner"
 from pg_database d, pg_roles r

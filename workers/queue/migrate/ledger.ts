@@ -1,5 +1,6 @@
 // What migrate writes down in the private schema: the history it applied, and the present files with the objects they made.
 import { SteadyTextError } from '../../errors.ts';
+import type { BossPlan, BossState } from './boss.ts';
 import type { Client } from './connection.ts';
 import type { Names } from './names.ts';
 import { NOTHING_RECORDED, type Recorded } from './plan.ts';
@@ -13,15 +14,19 @@ export interface RecordedFile {
 
 export interface Ledger extends Recorded {
   readonly files: readonly RecordedFile[];
+  /** Kept here as well, so that a run with nothing to do needs none of pg-boss's tables. */
+  readonly boss: BossState | null;
 }
 
-const EMPTY: Ledger = Object.freeze({ ...NOTHING_RECORDED, files: [] });
+const EMPTY: Ledger = Object.freeze({ ...NOTHING_RECORDED, files: [], boss: null });
 
 const TABLES = (schema: string) => `
 create table if not exists ${schema}.installation (
   only_row boolean primary key default true check (only_row),
   api_schema text not null,
-  role_prefix text not null
+  role_prefix text not null,
+  boss_version int,
+  boss_queues jsonb not null default '[]'
 );
 create table if not exists ${schema}.applied_migrations (
   number int primary key,
@@ -48,20 +53,27 @@ export async function readLedger(client: Client, names: Names): Promise<Ledger> 
   const schema = names.privschema;
   const present = await client.query(`select to_regclass('${schema}.applied_files') is not null as there`);
   if (!(present.rows[0] as { there: boolean }).there) return EMPTY;
-  const installation = await client.query(`select api_schema from ${schema}.installation`);
-  const found = (installation.rows[0] as { api_schema: string } | undefined)?.api_schema ?? names.extschema;
+  const { rows } = await client.query(
+    `select api_schema as "apiSchema", boss_version as version, boss_queues as queues,
+            to_regclass('${names.bossschema}.version') is not null as "bossThere"
+     from ${schema}.installation`,
+  );
+  const installation = rows[0] as (BossState & { apiSchema: string; bossThere: boolean }) | undefined;
+  const found = installation?.apiSchema ?? names.extschema;
   if (found !== names.extschema) {
     throw new SteadyTextError(
       'InvalidConfiguration',
       `The schema ${schema} should belong to the installation in ${names.extschema}, but belongs to the one in ${found}`,
-      {
-        hint: `Use --schema ${found}: this database has that installation, and a second one needs another name.`,
-      },
+      { hint: `Use --schema ${found}: this database has that installation, and a second one needs another name.` },
     );
   }
   const migrations = await client.query(`select number, path, hash from ${schema}.applied_migrations order by number`);
   const files = await client.query(`select path, hash, objects from ${schema}.applied_files order by path`);
-  return { migrations: migrations.rows as Ledger['migrations'], files: files.rows as RecordedFile[] };
+  return {
+    migrations: migrations.rows as Ledger['migrations'],
+    files: files.rows as RecordedFile[],
+    boss: installation?.bossThere ? installation : null,
+  };
 }
 
 export async function recordMigration(
@@ -89,4 +101,11 @@ export async function recordFiles(client: Client, names: Names, files: readonly 
 export async function forgetFiles(client: Client, names: Names, paths: readonly string[]): Promise<void> {
   if (paths.length > 0)
     await client.query(`delete from ${names.privschema}.applied_files where path = any($1)`, [paths]);
+}
+
+export async function recordBoss(client: Client, names: Names, { version, queues }: BossPlan): Promise<void> {
+  await client.query(`update ${names.privschema}.installation set boss_version = $1, boss_queues = $2`, [
+    version,
+    JSON.stringify(queues),
+  ]);
 }

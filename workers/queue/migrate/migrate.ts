@@ -1,20 +1,23 @@
 // Brings a database from whatever it is to what the repository says, in one transaction, while others use it.
 import type { Logger } from '../../log.ts';
 import { applyMigrationFile, applyPresentFiles, takeInventory } from './apply.ts';
-import { applyBoss, type BossQueue } from './boss.ts';
+import { applyBoss, type BossQueue, bossUnchanged } from './boss.ts';
 import { type Client, withClient } from './connection.ts';
 import { readFacts } from './facts.ts';
-import { forgetFiles, makeLedger, recordFiles, recordMigration } from './ledger.ts';
+import { forgetFiles, makeLedger, recordBoss, recordFiles, recordMigration } from './ledger.ts';
 import { lockBudget } from './lock-budget.ts';
 import { type Names, namesOf } from './names.ts';
 import { assertNoOrphans } from './orphans.ts';
 import { planMigration } from './plan.ts';
+import { type MigrateReport, reportOf } from './report.ts';
 import { withRetries } from './retries.ts';
 import { administratorScript, ensureRoles } from './roles.ts';
 import { ensureOwnerMayCreate, makeSchemas } from './schemas.ts';
-import { mayChangeDatabase, type NotGranted } from './search-path.ts';
+import { mayChangeDatabase } from './search-path.ts';
 import { readSources } from './source-files.ts';
 import { actAsOwner, lostFiles, nothingToDo, readState, type State, type Wanted } from './state.ts';
+
+export type { MigrateReport } from './report.ts';
 
 export type MigrateOptions = {
   readonly schema?: string;
@@ -23,6 +26,7 @@ export type MigrateOptions = {
   readonly check?: boolean;
   /** False leaves the database's search_path alone. */
   readonly searchPath?: boolean;
+  /** The pg-boss queues there are to be; without it, those that are there stay. */
   readonly queues?: readonly BossQueue[];
   /** A folder with migrations/ and sql/; the repository's own without it. */
   readonly root?: string;
@@ -30,28 +34,6 @@ export type MigrateOptions = {
   readonly patienceMs?: number;
   readonly log?: Logger;
 } & ({ readonly client: Client } | { readonly url: string });
-
-export interface MigrateReport {
-  readonly check: boolean;
-  /** Anything applied, or with `check`, anything that would be. */
-  readonly changed: boolean;
-  /** Statements that made or granted roles. */
-  readonly roles: readonly string[];
-  /** Paths below the repository. */
-  readonly migrations: readonly string[];
-  readonly files: readonly string[];
-  /** Files recorded earlier that the repository no longer has. */
-  readonly gone: readonly string[];
-  /** Names of pg-boss queues made; `bossInstalled` says whether its tables were made too. */
-  readonly queues: readonly string[];
-  readonly bossInstalled: boolean;
-  /** The statement that was run for the search_path, or null. */
-  readonly searchPath: string | null;
-  /** What the login had no right to do, and the installation works without. */
-  readonly notGranted: readonly NotGranted[];
-  /** Attempts needed: more than one when others held locks. */
-  readonly attempts: number;
-}
 
 const PATIENCE_MS = 300_000;
 
@@ -61,7 +43,7 @@ export async function migrate(options: MigrateOptions): Promise<MigrateReport> {
   const wanted: Wanted = {
     names,
     sources: readSources(options.root),
-    queues: options.queues ?? [],
+    queues: options.queues,
     searchPath: options.searchPath ?? true,
   };
   return await withClient(options, async (client) => {
@@ -128,7 +110,10 @@ async function apply(client: Client, { names, sources }: Wanted, state: State): 
   await actAsOwner(client, names);
   await makeSchemas(client, names);
   await makeLedger(client, names);
-  await applyBoss(client, boss, names);
+  if (!bossUnchanged(boss)) {
+    await applyBoss(client, boss, names);
+    await recordBoss(client, names, boss);
+  }
   const budget = lockBudget();
   for (const migration of plan.migrations) {
     await applyMigrationFile(client, names, migration, budget);
@@ -144,24 +129,4 @@ async function apply(client: Client, { names, sources }: Wanted, state: State): 
   assertNoOrphans({ before: ledger.files, after, found, now: await takeInventory(client, names) }, names);
   await client.query('set local role none');
   return applied.map(({ path }) => path);
-}
-
-function reportOf(state: State, files: readonly string[], attempts: number): MigrateReport {
-  const { facts, roles, plan, boss, searchPath } = state;
-  const mayChange = mayChangeDatabase(facts);
-  const notGranted =
-    searchPath === null || mayChange ? [] : [{ what: 'the unqualified names of the API', statement: searchPath }];
-  return {
-    check: false,
-    changed: !nothingToDo(state) || (searchPath !== null && mayChange),
-    roles,
-    migrations: plan.migrations.map(({ path }) => path),
-    files,
-    gone: plan.gone,
-    queues: boss.queues.map(({ name }) => name),
-    bossInstalled: boss.install,
-    searchPath: mayChange ? searchPath : null,
-    notGranted,
-    attempts,
-  };
 }

@@ -48,16 +48,15 @@ export function ownerGrant(facts: Facts, names: Names): string {
 
 /** All that an administrator of the server has to do where the migrating login may not create roles. */
 export function administratorScript(facts: Facts, names: Names): string {
-  const everything = { ...facts, roles: [] };
   const owner = roleName(names, 'steadytext_owner');
   const granted = ROLES.filter((role) => role !== 'steadytext_owner').map((role) => roleName(names, role));
   return [
     `-- Roles for the database ${facts.database}, migrated by ${facts.login}. Run it once, as a superuser or with CREATEROLE.`,
     'begin;',
-    ...roleStatements(everything, names),
+    ...roleStatements(facts, names),
     ownerGrant(facts, names),
     `grant ${granted.join(', ')} to ${facts.quotedLogin} with admin option;`,
-    `grant create on database ${facts.quotedDatabase} to ${owner};`,
+    ...(facts.ownsDatabase ? [] : [`grant create on database ${facts.quotedDatabase} to ${owner};`]),
     'commit;',
     '',
   ].join('\n');
@@ -75,8 +74,9 @@ export async function ensureRoles(client: Client, facts: Facts, names: Names): P
 export function assertRolesUsable(facts: Facts, names: Names): void {
   const owner = roleName(names, 'steadytext_owner');
   const ready = ROLES.every((role) => facts.roles.includes(roleName(names, role)));
-  if (facts.superuser || (ready && facts.mayActAsOwner)) return;
-  if (facts.roles.includes(owner) && !facts.mayActAsOwner) {
+  const mayUseOwner = facts.mayActAsOwner || facts.administersOwner;
+  if (facts.superuser || (ready && mayUseOwner)) return;
+  if (facts.roles.includes(owner) && !mayUseOwner) {
     // On 15 a CREATEROLE login could grant itself another installation's owner: refused there as on the later ones.
     throw new SteadyTextError(
       'RolesMissing',

@@ -15,7 +15,9 @@ export async function ensureOwnerMayCreate(client: Client, facts: Facts, names: 
   });
   const schema = names.extschema;
   await ensure(client, facts, {
-    asked: `select to_regnamespace('${schema}') is null or has_schema_privilege('${owner}', to_regnamespace('${schema}')::oid, 'create, usage') as held`,
+    asked: `select to_regnamespace('${schema}') is null
+                or has_schema_privilege('${owner}', to_regnamespace('${schema}')::oid, 'create')
+               and has_schema_privilege('${owner}', to_regnamespace('${schema}')::oid, 'usage') as held`,
     statement: `grant usage, create on schema ${schema} to ${owner};`,
     what: `${owner} should be allowed to make objects in the schema ${schema}, which is not its own`,
   });

@@ -1,7 +1,7 @@
 // Reads what the repository says the database should be: history in migrations/, the present in sql/.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SteadyTextError } from '../../errors.ts';
 
@@ -53,7 +53,7 @@ function readMigrations(root: string): Migration[] {
 function readPresent(root: string): PresentFile[] {
   const files = readdirSync(join(root, 'sql'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.sql'))
-    .map((entry) => join(entry.parentPath, entry.name).slice(root.length).split(/[\\/]/).filter(Boolean).join('/'))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(/[\\/]/).filter(Boolean).join('/'))
     .sort();
   const present = files.map((path) => {
     const folder = FOLDER_ORDER.find((known) => path.split('/')[1] === known);
@@ -63,13 +63,18 @@ function readPresent(root: string): PresentFile[] {
   return present.sort((a, b) => FOLDER_ORDER.indexOf(a.folder) - FOLDER_ORDER.indexOf(b.folder));
 }
 
+// At the beginning of a line and closed at once: the BEGIN of a function's body is not.
+const TRANSACTION_CONTROL = /^\s*(begin|commit|rollback|abort|start\s+transaction)(\s+(work|transaction))?\s*;/im;
+
 function readSource(root: string, path: string): SourceFile {
   const text = readFileSync(join(root, path), 'utf8');
+  if (TRANSACTION_CONTROL.test(text))
+    throw misplaced(path, 'leave the transaction to migrate, without BEGIN or COMMIT');
   return { path, text, hash: createHash('sha256').update(text).digest('hex') };
 }
 
 function misplaced(path: string, expected: string): SteadyTextError {
   return new SteadyTextError('StatementFailed', `${path} should ${expected}`, {
-    hint: `Rename or move ${basename(path)}.`,
+    hint: `Correct, rename or move ${basename(path)}.`,
   });
 }

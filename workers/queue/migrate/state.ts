@@ -1,6 +1,6 @@
 // Everything a migration compares with the repository, read without taking a lock that anybody waits for.
 import { takeInventory } from './apply.ts';
-import { type BossPlan, type BossQueue, planBoss, readBossState } from './boss.ts';
+import { type BossPlan, type BossQueue, bossUnchanged, planBoss } from './boss.ts';
 import type { Client } from './connection.ts';
 import { assertSupported, type Facts, readFacts } from './facts.ts';
 import type { Inventory } from './inventory.ts';
@@ -25,7 +25,7 @@ export interface State {
 export interface Wanted {
   readonly names: Names;
   readonly sources: Sources;
-  readonly queues: readonly BossQueue[];
+  readonly queues: readonly BossQueue[] | undefined;
   readonly searchPath: boolean;
 }
 
@@ -36,7 +36,14 @@ set local check_function_bodies = off;
 set local search_path = pg_catalog, pg_temp;
 set local client_min_messages = warning;
 set local statement_timeout = 0;
-set local idle_in_transaction_session_timeout = 60000;`;
+set local idle_in_transaction_session_timeout = 60000;
+do $$
+begin
+  -- Killed in the middle, we are noticed within a second, not at the end of a long statement. Only some systems can.
+  set local client_connection_check_interval = '1s';
+exception when invalid_parameter_value then
+  null;
+end $$;`;
 
 /** To be called inside a transaction: it acts as the owner role until the transaction or `set local role` says otherwise. */
 export async function readState(client: Client, { names, sources, queues, searchPath }: Wanted): Promise<State> {
@@ -49,7 +56,7 @@ export async function readState(client: Client, { names, sources, queues, search
   if (facts.mayActAsOwner && facts.roles.includes(roleName(names, 'steadytext_owner'))) await actAsOwner(client, names);
   const ledger = await readLedger(client, names);
   const found = await takeInventory(client, names);
-  const boss = planBoss(await readBossState(client, names), queues, names);
+  const boss = planBoss(ledger.boss, queues, names);
   await client.query('set local role none');
   const plan = planMigration(sources, ledger, lostFiles(ledger, found));
   return { facts, roles: roleStatements(facts, names), ledger, found, plan, boss, searchPath: path };
@@ -68,5 +75,5 @@ export function lostFiles(ledger: Ledger, inventory: Inventory): ReadonlySet<str
 
 export function nothingToDo({ roles, plan, boss }: State): boolean {
   const { migrations, files, gone } = plan;
-  return roles.length + migrations.length + files.length + gone.length + boss.queues.length === 0 && !boss.install;
+  return roles.length + migrations.length + files.length + gone.length === 0 && bossUnchanged(boss);
 }

@@ -1,0 +1,114 @@
+// History: applied once, in order, never edited; and databases that are not what this version knows.
+import { expect, test } from 'vitest';
+import { checkDatabase } from '../../workers/queue/migrate/check-database.ts';
+import { assertSupported, type Facts } from '../../workers/queue/migrate/facts.ts';
+import { migrate } from '../../workers/queue/migrate/migrate.ts';
+import { namesOf } from '../../workers/queue/migrate/names.ts';
+import { openClient } from '../support/database.ts';
+import { emptyDatabase, NOTES, type Place, project } from './world.ts';
+
+const optionsAt = (place: Place, root: string) => ({ url: place.ownerUrl, rolePrefix: place.rolePrefix, root });
+const FIRST = 'migrations/0001_create_notes.sql';
+
+test('migrations are applied once each, in order', async () => {
+  const place = await emptyDatabase();
+  expect((await migrate(optionsAt(place, project()))).migrations).toEqual([FIRST, 'migrations/0002_create_tags.sql']);
+  const third = { 'migrations/0003_add_rank.sql': 'alter table @extschema@.tags add column rank int;' };
+  expect((await migrate(optionsAt(place, project(third)))).migrations).toEqual(['migrations/0003_add_rank.sql']);
+  expect((await migrate(optionsAt(place, project(third)))).changed).toBe(false);
+  expect(await place.ask('select number, path from steadytext_private.applied_migrations order by number')).toEqual([
+    { number: 1, path: FIRST },
+    { number: 2, path: 'migrations/0002_create_tags.sql' },
+    { number: 3, path: 'migrations/0003_add_rank.sql' },
+  ]);
+});
+
+test('edited history stops it and names the file', async () => {
+  const place = await emptyDatabase();
+  await migrate(optionsAt(place, project()));
+  const edited = { [FIRST]: `${NOTES[FIRST]} -- a word more` };
+  await expect(migrate(optionsAt(place, project(edited)))).rejects.toMatchObject({
+    name: 'HistoryEdited',
+    code: 'ST056',
+    message: expect.stringContaining(FIRST),
+    hint: expect.stringContaining('new migration'),
+  });
+  await expect(migrate({ ...optionsAt(place, project(edited)), check: true })).rejects.toMatchObject({
+    name: 'HistoryEdited',
+  });
+});
+
+test('a database that is newer than this version is refused', async () => {
+  const place = await emptyDatabase();
+  await migrate(optionsAt(place, project({ 'migrations/0003_more.sql': 'create table @extschema@.more (a int);' })));
+  await expect(migrate(optionsAt(place, project()))).rejects.toMatchObject({
+    name: 'DatabaseNewer',
+    message: expect.stringMatching(/at migration 2 or before.*is at 3/),
+  });
+});
+
+const FACTS: Facts = {
+  serverVersion: 150_018,
+  standby: false,
+  database: 'shop',
+  quotedDatabase: 'shop',
+  login: 'me',
+  quotedLogin: 'me',
+  superuser: false,
+  mayCreateRoles: true,
+  ownsDatabase: true,
+  roles: [],
+  mayActAsOwner: false,
+  administersOwner: false,
+  plainNames: true,
+  installedOwner: null,
+};
+
+test('PostgreSQL 15 and newer are taken, older ones refused with their version', () => {
+  const names = namesOf();
+  expect(() => assertSupported(FACTS, names)).not.toThrow();
+  expect(() => assertSupported({ ...FACTS, serverVersion: 180_004 }, names)).not.toThrow();
+  expect(() => assertSupported({ ...FACTS, serverVersion: 140_011 }, names)).toThrow(
+    expect.objectContaining({
+      name: 'ServerTooOld',
+      message: 'The server should be PostgreSQL 15 or newer, but is 14.11',
+    }),
+  );
+});
+
+test('a standby is refused, since it takes no writes', () => {
+  expect(() => assertSupported({ ...FACTS, standby: true }, namesOf())).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('primary') }),
+  );
+});
+
+test('a worker can tell a database that it can work on from one that it cannot', async () => {
+  const place = await emptyDatabase();
+  const check = async (url: string, expected?: number) => {
+    await using client = await openClient(url);
+    await checkDatabase(client, 'steadytext', expected);
+  };
+  const worker = await place.login();
+  await expect(check(worker)).rejects.toMatchObject({
+    name: 'DatabaseNotMigrated',
+    hint: expect.stringContaining('steadytext migrate'),
+  });
+
+  await migrate({ url: place.ownerUrl, rolePrefix: place.rolePrefix });
+  await expect(check(worker)).rejects.toMatchObject({
+    name: 'MissingRights',
+    hint: expect.stringMatching(`grant ${place.rolePrefix}steadytext_worker to "login_`),
+  });
+  await place.ask(`grant ${place.rolePrefix}steadytext_worker to ${new URL(worker).username}`);
+  await check(worker);
+
+  const [{ count }] = await place.ask('select count(*)::int from steadytext_private.applied_migrations');
+  await expect(check(worker, count + 1)).rejects.toMatchObject({
+    name: 'DatabaseNotMigrated',
+    message: expect.stringContaining(`is at ${count}`),
+  });
+  await expect(check(worker, count - 1)).rejects.toMatchObject({
+    name: 'DatabaseNewer',
+    message: expect.stringContaining(`is at ${count}`),
+  });
+});

@@ -1,0 +1,209 @@
+// What a first migrate leaves: the repository's own files in an empty database, as its ordinary owner.
+import { PgBoss } from 'pg-boss';
+import { expect, test } from 'vitest';
+import { MAINTENANCE_QUEUES } from '../../workers/maintenance/queues.ts';
+import { migrate } from '../../workers/queue/migrate/migrate.ts';
+import { openClient } from '../support/database.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { emptyDatabase, type Place, project } from './world.ts';
+
+async function objectsNotOwnedBy(place: Place, owner: string): Promise<string[]> {
+  const rows = await place.ask(
+    `select kind || ' ' || name as object from (
+       select 'relation' as kind, oid::regclass::text as name, relnamespace as namespace, relowner as owner from pg_class
+       union all select 'routine', oid::regprocedure::text, pronamespace, proowner from pg_proc
+       union all select 'type', oid::regtype::text, typnamespace, typowner from pg_type
+       union all select 'schema', nspname, oid, nspowner from pg_namespace) o
+     join pg_namespace n on n.oid = o.namespace
+     where n.nspname ~ '^steadytext(_private|_boss)?$' and pg_get_userbyid(o.owner) <> $1`,
+    [owner],
+  );
+  return rows.map(({ object }) => object);
+}
+
+test('the owner of a database, no superuser, installs all of it, and a second run finds nothing to do', async () => {
+  const place = await emptyDatabase();
+  const options = { url: place.ownerUrl, rolePrefix: place.rolePrefix, queues: MAINTENANCE_QUEUES };
+  const first = await migrate(options);
+  expect(first).toMatchObject({ changed: true, bossInstalled: true, notGranted: [], attempts: 1 });
+  expect(first.migrations.length).toBeGreaterThan(0);
+  expect(first.files.length).toBeGreaterThan(0);
+  expect(first.queues).toEqual(MAINTENANCE_QUEUES.map(({ name }) => name));
+  expect(await migrate(options)).toMatchObject({
+    changed: false,
+    roles: [],
+    migrations: [],
+    files: [],
+    queues: [],
+    searchPath: null,
+  });
+});
+
+test('everything belongs to the owner role, which can neither log in nor is a superuser', async () => {
+  const place = await emptyDatabase();
+  await migrate({ url: place.ownerUrl, rolePrefix: place.rolePrefix, queues: MAINTENANCE_QUEUES });
+  const owner = `${place.rolePrefix}steadytext_owner`;
+  expect(await objectsNotOwnedBy(place, owner)).toEqual([]);
+  expect(
+    await place.ask('select rolcanlogin, rolsuper, rolcreaterole from pg_roles where rolname = $1', [owner]),
+  ).toEqual([{ rolcanlogin: false, rolsuper: false, rolcreaterole: false }]);
+});
+
+test('a superuser may install too, and the owner role owns it all the same', async () => {
+  const place = await emptyDatabase();
+  await migrate({ url: place.superuserUrl, rolePrefix: place.rolePrefix, root: project() });
+  expect(await objectsNotOwnedBy(place, `${place.rolePrefix}steadytext_owner`)).toEqual([]);
+});
+
+test('the names resolve unqualified afterwards, with the API schema last on the path', async () => {
+  const place = await emptyDatabase();
+  const report = await migrate({ url: place.ownerUrl, rolePrefix: place.rolePrefix, root: project() });
+  expect(report.searchPath).toBe(`alter database ${place.database} set search_path = "$user", public, steadytext;`);
+  await using client = await openClient(place.ownerUrl);
+  expect((await client.query('show search_path')).rows).toEqual([{ search_path: '"$user", public, steadytext' }]);
+  expect((await client.query('select count_notes()')).rows).toEqual([{ count_notes: '0' }]);
+});
+
+test('a path that the database had is kept in front of the API schema', async () => {
+  const place = await emptyDatabase();
+  await place.ask(`alter database ${place.database} set search_path = shop, "Odd name", public`);
+  await migrate({ url: place.ownerUrl, rolePrefix: place.rolePrefix, root: project() });
+  await using client = await openClient(place.ownerUrl);
+  expect((await client.query('show search_path')).rows).toEqual([
+    { search_path: 'shop, "Odd name", public, steadytext' },
+  ]);
+});
+
+test('with searchPath: false the path stays as it is', async () => {
+  const place = await emptyDatabase();
+  const report = await migrate({
+    url: place.ownerUrl,
+    rolePrefix: place.rolePrefix,
+    root: project(),
+    searchPath: false,
+  });
+  expect(report.searchPath).toBeNull();
+  await using client = await openClient(place.ownerUrl);
+  expect((await client.query('show search_path')).rows).toEqual([{ search_path: '"$user", public' }]);
+});
+
+test.each(['public', 'ai', 'x'.repeat(41)])('the schema may be %s', async (schema) => {
+  const place = await emptyDatabase();
+  const options = { url: place.ownerUrl, rolePrefix: place.rolePrefix, schema, queues: MAINTENANCE_QUEUES };
+  expect((await migrate(options)).changed).toBe(true);
+  expect((await migrate(options)).changed).toBe(false);
+  const schemas = await place.ask(
+    `select distinct n.nspname as name from pg_namespace n join pg_class c on c.relnamespace = n.oid
+     where c.relname in ('steadytext_queue', 'applied_files', 'schedule') order by 1`,
+  );
+  const base = schema === 'public' ? 'steadytext' : schema;
+  expect(schemas.map(({ name }) => name)).toEqual([schema, `${base}_boss`, `${base}_private`].sort());
+});
+
+test('two installations live in one database, and one schema cannot be taken for the other', async () => {
+  const place = await emptyDatabase();
+  const common = { url: place.ownerUrl, rolePrefix: place.rolePrefix, root: project() };
+  await migrate({ ...common, schema: 'public' });
+  await migrate({ ...common, schema: 'ai' });
+  await expect(migrate({ ...common, schema: 'steadytext' })).rejects.toMatchObject({
+    name: 'InvalidConfiguration',
+    message: expect.stringContaining('belongs to the one in public'),
+    hint: expect.stringContaining('--schema public'),
+  });
+});
+
+test('another role prefix than at the installation is refused, and named', async () => {
+  const place = await emptyDatabase();
+  await migrate({ url: place.ownerUrl, rolePrefix: place.rolePrefix, root: project() });
+  await expect(
+    migrate({ url: place.ownerUrl, rolePrefix: `${place.rolePrefix}b_`, root: project() }),
+  ).rejects.toMatchObject({
+    name: 'InvalidConfiguration',
+    hint: expect.stringContaining(place.rolePrefix),
+  });
+});
+
+test.each(['Steady', 'a-b', '1a', 'pg_mine', '', 'x'.repeat(42), 'a"; drop table x; --'])(
+  'the schema name %j is refused before anything is done',
+  async (schema) => {
+    await expect(migrate({ url: 'postgres://nobody@127.0.0.1:1/none', schema })).rejects.toMatchObject({
+      name: 'InvalidConfiguration',
+    });
+  },
+);
+
+test('a word of SQL is refused as a schema name', async () => {
+  const place = await emptyDatabase();
+  await expect(migrate({ url: place.ownerUrl, schema: 'order', root: project() })).rejects.toMatchObject({
+    name: 'InvalidConfiguration',
+    message: expect.stringContaining('order'),
+  });
+});
+
+test('a server that does not answer is named, and the password is not', async () => {
+  const attempt = migrate({ url: 'postgres://me:hunter2@127.0.0.1:1/shop' });
+  await expect(attempt).rejects.toMatchObject({
+    name: 'DatabaseUnreachable',
+    message: expect.stringContaining('127.0.0.1:1/shop'),
+  });
+  await expect(attempt).rejects.not.toMatchObject({ message: expect.stringContaining('hunter2') });
+});
+
+test('a worker login runs pg-boss on its schema, and can make nothing there', async () => {
+  const place = await emptyDatabase();
+  await migrate({ url: place.ownerUrl, rolePrefix: place.rolePrefix, queues: MAINTENANCE_QUEUES });
+  const url = await place.login(`in role ${place.rolePrefix}steadytext_worker`);
+  const boss = new PgBoss({
+    connectionString: url,
+    schema: 'steadytext_boss',
+    migrate: false,
+    createSchema: false,
+    supervise: false,
+  });
+  const errors: unknown[] = [];
+  boss.on('error', (error) => errors.push(error));
+  await boss.start();
+  const done: unknown[] = [];
+  await boss.work('prune', { pollingIntervalSeconds: 0.5 }, async ([job]) => {
+    done.push(job?.data);
+  });
+  await boss.send('prune', { limit: 1 });
+  await waitFor(() => done.length > 0, 'the job to run');
+  await boss.schedule('prune', '* * * * *');
+  await boss.stop({ graceful: true });
+  expect(done).toEqual([{ limit: 1 }]);
+  expect(errors).toEqual([]);
+  await using client = await openClient(url);
+  await expect(client.query('create table steadytext_boss.mine (a int)')).rejects.toMatchObject({ code: '42501' });
+  await expect(client.query('create schema mine')).rejects.toMatchObject({ code: '42501' });
+  await expect(client.query('drop table steadytext_boss.job')).rejects.toMatchObject({ code: '42501' });
+});
+
+test('a queue with other options is made again, one that is not wanted any more goes, the rest stay', async () => {
+  const place = await emptyDatabase();
+  const options = { url: place.ownerUrl, rolePrefix: place.rolePrefix, root: project() };
+  const names = async () =>
+    (await place.ask('select name, retry_limit from steadytext_boss.queue order by name')) as unknown[];
+  await migrate({ ...options, queues: [{ name: 'keep' }, { name: 'change' }, { name: 'go' }] });
+  const report = await migrate({
+    ...options,
+    queues: [{ name: 'keep' }, { name: 'change', options: { retryLimit: 7 } }],
+  });
+  expect(report).toMatchObject({ changed: true, queues: ['change'], bossInstalled: false, files: [] });
+  expect(await names()).toEqual([
+    { name: 'change', retry_limit: 7 },
+    { name: 'keep', retry_limit: 2 },
+  ]);
+  expect((await migrate(options)).changed).toBe(false);
+});
+
+test('an older form of the pg-boss schema is made anew, a newer one refused', async () => {
+  const place = await emptyDatabase();
+  const options = { url: place.ownerUrl, rolePrefix: place.rolePrefix, root: project(), queues: [{ name: 'prune' }] };
+  await migrate(options);
+  const [{ boss_version: version }] = await place.ask('select boss_version from steadytext_private.installation');
+  await place.ask('update steadytext_private.installation set boss_version = $1', [version - 1]);
+  expect(await migrate(options)).toMatchObject({ bossInstalled: true, queues: ['prune'] });
+  await place.ask('update steadytext_private.installation set boss_version = $1', [version + 1]);
+  await expect(migrate(options)).rejects.toMatchObject({ name: 'DatabaseNewer' });
+});

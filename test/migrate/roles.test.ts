@@ -1,0 +1,153 @@
+// Roles belong to the server, not to the database: who may make them, who may use them, and what a second database does.
+import { expect, test } from 'vitest';
+import type { Facts } from '../../workers/queue/migrate/facts.ts';
+import { migrate, printRoles } from '../../workers/queue/migrate/migrate.ts';
+import { namesOf } from '../../workers/queue/migrate/names.ts';
+import { administratorScript, ROLES } from '../../workers/queue/migrate/roles.ts';
+import { openClient } from '../support/database.ts';
+import { emptyDatabase, type Place, project } from './world.ts';
+
+const optionsAt = (place: Place, rolePrefix = place.rolePrefix) => ({
+  url: place.ownerUrl,
+  rolePrefix,
+  root: project(),
+});
+const rolesOf = async (place: Place) =>
+  (await place.ask('select rolname from pg_roles where starts_with(rolname, $1)', [place.rolePrefix])).map(
+    ({ rolname }) => rolname,
+  );
+
+test('an owner with CREATEROLE makes the roles, may act as the owner role, and may pass the others on', async () => {
+  const place = await emptyDatabase({ owner: 'createrole' });
+  const report = await migrate(optionsAt(place));
+  expect(report.roles).toContain(`create role ${place.rolePrefix}steadytext_owner nologin;`);
+  expect((await rolesOf(place)).sort()).toEqual(ROLES.map((role) => `${place.rolePrefix}${role}`).sort());
+  const app = await place.login();
+  await using owner = await openClient(place.ownerUrl);
+  await owner.query(`grant ${place.rolePrefix}steadytext_reader to ${new URL(app).username}`);
+  await owner.query(`set role ${place.rolePrefix}steadytext_owner`);
+  await using client = await openClient(app);
+  expect((await client.query('select * from notes')).rows).toEqual([]);
+});
+
+test('writer includes reader, and admin includes writer', async () => {
+  const place = await emptyDatabase();
+  await migrate(optionsAt(place));
+  const has = async (member: string, role: string) =>
+    (
+      await place.ask('select pg_has_role($1, $2, $3) as held', [
+        place.rolePrefix + member,
+        place.rolePrefix + role,
+        'usage',
+      ])
+    )[0].held;
+  expect(await has('steadytext_writer', 'steadytext_reader')).toBe(true);
+  expect(await has('steadytext_admin', 'steadytext_writer')).toBe(true);
+  expect(await has('steadytext_reader', 'steadytext_writer')).toBe(false);
+  expect(await has('steadytext_worker', 'steadytext_reader')).toBe(false);
+});
+
+test('without CREATEROLE an administrator gets a complete script, after which the owner installs alone', async () => {
+  const place = await emptyDatabase({ owner: 'nocreaterole' });
+  const refusal = await migrate(optionsAt(place)).catch((error: unknown) => error);
+  expect(refusal).toMatchObject({ name: 'RolesMissing', message: expect.stringContaining('CREATEROLE') });
+  expect(await rolesOf(place)).toEqual([]);
+
+  const script = await printRoles({ url: place.ownerUrl, rolePrefix: place.rolePrefix });
+  expect((refusal as { hint: string }).hint).toContain(script);
+  await place.ask(script);
+  expect(await migrate(optionsAt(place))).toMatchObject({ changed: true, roles: [], notGranted: [] });
+  expect((await migrate(optionsAt(place))).changed).toBe(false);
+
+  // The script lets the owner of the database pass the roles on, too.
+  const app = new URL(await place.login()).username;
+  await using owner = await openClient(place.ownerUrl);
+  await owner.query(`grant ${place.rolePrefix}steadytext_writer to ${app}`);
+});
+
+test('an administrator with CREATEROLE and no superuser may run that script', async () => {
+  const place = await emptyDatabase({ owner: 'nocreaterole' });
+  const script = await printRoles({ url: place.ownerUrl, rolePrefix: place.rolePrefix });
+  await using administrator = await openClient(await place.login('createrole'));
+  await administrator.query(script);
+  expect((await migrate(optionsAt(place))).changed).toBe(true);
+});
+
+test('a second database of the same server is told to use --role-prefix, and works with one', async () => {
+  const first = await emptyDatabase();
+  await migrate(optionsAt(first));
+  const second = await emptyDatabase();
+  const attempt = migrate(optionsAt(second, first.rolePrefix));
+  await expect(attempt).rejects.toMatchObject({
+    name: 'RolesMissing',
+    hint: expect.stringContaining(`--role-prefix ${second.database}_`),
+  });
+  expect(await second.ask(`select nspname from pg_namespace where nspname ~ 'steadytext'`)).toEqual([]);
+  expect((await migrate(optionsAt(second))).changed).toBe(true);
+});
+
+test('a second database of the same owner shares the roles', async () => {
+  const first = await emptyDatabase();
+  await migrate(optionsAt(first));
+  const second = await emptyDatabase({ ownedBy: first });
+  expect(await migrate(optionsAt(second, first.rolePrefix))).toMatchObject({ changed: true, roles: [] });
+});
+
+test('two databases migrated at the same moment with the same new roles both succeed', async () => {
+  const first = await emptyDatabase();
+  const second = await emptyDatabase({ ownedBy: first });
+  const [one, two] = await Promise.all([migrate(optionsAt(first)), migrate(optionsAt(second, first.rolePrefix))]);
+  expect(one.changed && two.changed).toBe(true);
+});
+
+test('a role that is missing is made, and the rights on it given again', async () => {
+  const place = await emptyDatabase();
+  await migrate(optionsAt(place));
+  const scaler = `${place.rolePrefix}steadytext_scaler`;
+  await place.ask(`drop role ${scaler}`);
+  expect(await migrate(optionsAt(place))).toMatchObject({ changed: true, roles: [`create role ${scaler} nologin;`] });
+});
+
+test('a login that may act as the owner role but does not own the database is told what is left to run', async () => {
+  const place = await emptyDatabase();
+  const administrator = await emptyDatabase({ ownedBy: place });
+  await migrate(optionsAt(administrator, place.rolePrefix));
+  const owner = `${place.rolePrefix}steadytext_owner`;
+  const url = await place.login(`in role ${owner}`);
+  const options = { url, rolePrefix: place.rolePrefix, root: project() };
+
+  const grant = `grant create on database ${place.database} to ${owner};`;
+  await expect(migrate(options)).rejects.toMatchObject({ name: 'MissingRights', hint: expect.stringContaining(grant) });
+  await place.ask(grant);
+  const path = `alter database ${place.database} set search_path = "$user", public, steadytext;`;
+  const report = await migrate(options);
+  expect(report).toMatchObject({ changed: true, searchPath: null, notGranted: [{ statement: path }] });
+  await place.ask(path);
+  expect(await migrate(options)).toMatchObject({ changed: false, notGranted: [] });
+});
+
+test('the script names the database and the login as they have to be quoted, and options only where the server knows them', () => {
+  const facts: Facts = {
+    serverVersion: 150_018,
+    standby: false,
+    database: 'My Shop',
+    quotedDatabase: '"My Shop"',
+    login: 'O"Hara',
+    quotedLogin: '"O""Hara"',
+    superuser: false,
+    mayCreateRoles: false,
+    ownsDatabase: false,
+    roles: [],
+    mayActAsOwner: false,
+    administersOwner: false,
+    plainNames: true,
+    installedOwner: null,
+  };
+  const script = administratorScript(facts, namesOf('steadytext', 'shop_'));
+  expect(script).toContain('grant shop_steadytext_owner to "O""Hara";');
+  expect(script).toContain('grant create on database "My Shop" to shop_steadytext_owner;');
+  expect(administratorScript({ ...facts, serverVersion: 160_000 }, namesOf())).toContain(
+    'with inherit true, set true;',
+  );
+  for (const role of ROLES) expect(script).toContain(`create role shop_${role} nologin;`);
+});

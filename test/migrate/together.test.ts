@@ -1,0 +1,99 @@
+// Several at once, killed in the middle, and --check, which changes nothing.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { migrate } from '../../workers/queue/migrate/migrate.ts';
+import { openClient } from '../support/database.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { emptyDatabase, NOTES, type Place, project } from './world.ts';
+
+const optionsAt = (place: Place, root: string) => ({ url: place.ownerUrl, rolePrefix: place.rolePrefix, root });
+
+/** All that a migrate could change, as one text. */
+async function fingerprint(place: Place): Promise<string> {
+  const [{ all }] = await place.ask(
+    `select (select string_agg(oid || ' ' || xmin || ' ' || relname, ',' order by oid) from pg_class where relnamespace not in (select oid from pg_namespace where nspname ~ '^pg_'))
+         || (select coalesce(string_agg(oid || ' ' || xmin, ',' order by oid), '') from pg_proc where pronamespace not in (select oid from pg_namespace where nspname ~ '^pg_'))
+         || (select coalesce(string_agg(nspname || coalesce(nspacl::text, ''), ',' order by nspname), '') from pg_namespace where nspname !~ '^pg_(toast_)?temp')
+         || (select coalesce(string_agg(setconfig::text, ','), '') from pg_db_role_setting where setdatabase = (select oid from pg_database where datname = current_database()))
+         || (select coalesce(string_agg(rolname, ',' order by rolname), '') from pg_roles where starts_with(rolname, $1))
+         || (select coalesce(datacl::text, '') from pg_database where datname = current_database()) as all`,
+    [place.rolePrefix],
+  );
+  return all;
+}
+
+test('of two at once, the second waits and then finds nothing to do', async () => {
+  const place = await emptyDatabase();
+  const root = project({ 'migrations/0003_slow.sql': 'select pg_sleep(0.3);' });
+  const reports = await Promise.all([1, 2, 3, 4].map(() => migrate(optionsAt(place, root))));
+  expect(reports.filter(({ changed }) => changed)).toHaveLength(1);
+  expect(reports.every(({ notGranted }) => notGranted.length === 0)).toBe(true);
+});
+
+test('a second one that has waited long enough says so', async () => {
+  const place = await emptyDatabase();
+  await using other = await openClient(place.ownerUrl);
+  await other.query(`select pg_advisory_lock(hashtextextended('steadytext migrate steadytext_private', 0))`);
+  await expect(migrate({ ...optionsAt(place, project()), patienceMs: 500 })).rejects.toMatchObject({
+    name: 'MigrationBlocked',
+    message: expect.stringContaining('Another migrate'),
+  });
+});
+
+test('killed in the middle, nothing has changed, and the next one runs through', async () => {
+  const place = await emptyDatabase();
+  await migrate(optionsAt(place, project()));
+  const before = await fingerprint(place);
+  const change = {
+    'migrations/0003_more.sql':
+      'create table @extschema@.more (a int); drop view @extschema@.recent_notes; alter table @extschema@.notes add column b int;',
+  };
+  const stuck = project({ ...change, 'sql/policies/slow.sql': 'select pg_sleep(600);' });
+  const script = fileURLToPath(new URL('killed-migrate.ts', import.meta.url));
+  const child = spawn(process.execPath, [script, place.ownerUrl, place.rolePrefix, stuck], { stdio: 'inherit' });
+  const sleeping = () =>
+    place.ask(
+      `select pid from pg_stat_activity where datname = current_database() and query ~ 'pg_sleep' and pid <> pg_backend_pid()`,
+    );
+  await waitFor(async () => (await sleeping()).length === 1, 'the migration to be in its middle');
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+  await waitFor(async () => (await sleeping()).length === 0, 'the server to notice', 10_000);
+  expect(await fingerprint(place)).toBe(before);
+  expect((await migrate(optionsAt(place, project(change)))).changed).toBe(true);
+});
+
+test('--check says what would change and changes nothing', async () => {
+  const place = await emptyDatabase();
+  const root = project();
+  const before = await fingerprint(place);
+  const report = await migrate({ ...optionsAt(place, root), check: true, queues: [{ name: 'prune' }] });
+  expect(report).toMatchObject({ check: true, changed: true, bossInstalled: true, queues: ['prune'] });
+  expect(report.migrations).toEqual(['migrations/0001_create_notes.sql', 'migrations/0002_create_tags.sql']);
+  expect(report.files).toHaveLength(Object.keys(NOTES).length - 2);
+  expect(report.roles).toContain(`create role ${place.rolePrefix}steadytext_owner nologin;`);
+  expect(report.searchPath).toContain('alter database');
+  expect(await fingerprint(place)).toBe(before);
+});
+
+test('what --check says is what migrate then does, and afterwards it says nothing', async () => {
+  const place = await emptyDatabase();
+  await migrate(optionsAt(place, project()));
+  const options = optionsAt(
+    place,
+    project({ 'sql/private/stamp_note.sql': `${NOTES['sql/private/stamp_note.sql']}\n-- changed` }),
+  );
+  const said = await migrate({ ...options, check: true });
+  const did = await migrate(options);
+  expect(said).toEqual({ ...did, check: true });
+  expect(said.files).toEqual(['sql/private/stamp_note.sql', 'sql/grants/notes.sql']);
+  expect(await migrate({ ...options, check: true })).toMatchObject({
+    changed: false,
+    files: [],
+    migrations: [],
+    roles: [],
+  });
+});

@@ -1,0 +1,45 @@
+// What a migration tells of itself.
+import { mayChangeDatabase, type NotGranted } from './search-path.ts';
+import { nothingToDo, type State } from './state.ts';
+
+export interface MigrateReport {
+  readonly check: boolean;
+  /** Anything applied, or with `check`, anything that would be. */
+  readonly changed: boolean;
+  /** Statements that made or granted roles. */
+  readonly roles: readonly string[];
+  /** Paths below the repository. */
+  readonly migrations: readonly string[];
+  readonly files: readonly string[];
+  /** Files recorded earlier that the repository no longer has. */
+  readonly gone: readonly string[];
+  /** Names of pg-boss queues made; `bossInstalled` says whether its tables were made too. */
+  readonly queues: readonly string[];
+  readonly bossInstalled: boolean;
+  /** The statement that was run for the search_path, or null. */
+  readonly searchPath: string | null;
+  /** What the login had no right to do, and the installation works without. */
+  readonly notGranted: readonly NotGranted[];
+  /** Attempts needed: more than one when others held locks. */
+  readonly attempts: number;
+}
+
+export function reportOf(state: State, files: readonly string[], attempts: number): MigrateReport {
+  const { facts, roles, plan, boss, searchPath } = state;
+  const mayChange = mayChangeDatabase(facts);
+  const notGranted =
+    searchPath === null || mayChange ? [] : [{ what: 'the unqualified names of the API', statement: searchPath }];
+  return {
+    check: false,
+    changed: !nothingToDo(state) || (searchPath !== null && mayChange),
+    roles,
+    migrations: plan.migrations.map(({ path }) => path),
+    files,
+    gone: plan.gone,
+    queues: boss.create.map(({ name }) => name),
+    bossInstalled: boss.install,
+    searchPath: mayChange ? searchPath : null,
+    notGranted,
+    attempts,
+  };
+}
