@@ -2,16 +2,23 @@
 
 import type { Command } from 'commander';
 import type { Config } from '../config.ts';
+import type { EnsureOptions } from '../inference/convert/ensure-converted.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
 import { formatBytes } from '../inference/store/bytes.ts';
 import { modelBytes, modelDigest } from '../inference/store/manifest.ts';
 import { type ModelStore, openModelStore } from '../inference/store/model-store.ts';
+import { type Progress, silentProgress } from '../inference/store/progress.ts';
 import { type CommandContext, print, readConfig, remark } from './context.ts';
 import { createProgress } from './progress.ts';
 import { formatRows } from './row-format.ts';
 
-/** Converts a model's files to a number format, or finds it converted. */
-export type Convert = (store: ModelStore, name: string, format: Config['modelFormat']) => Promise<ModelFolder>;
+/** Finds a model converted to a number format, or converts it. */
+export type Convert = (
+  store: ModelStore,
+  name: string,
+  format: Config['modelFormat'],
+  options?: EnsureOptions,
+) => Promise<ModelFolder>;
 
 const EXAMPLES = {
   models: `
@@ -69,15 +76,9 @@ export function registerModels(program: Command, context: CommandContext, conver
     .action((names: string[]) => remove(context, names));
 }
 
-function openStore(context: CommandContext, config: Config): ModelStore {
+function openStore(context: CommandContext, config: Config, progress: Progress): ModelStore {
   const { cacheDir, modelDir, hfEndpoint } = config;
-  return openModelStore({
-    cacheDir,
-    modelDir,
-    hfEndpoint,
-    progress: createProgress(context.stderr),
-    pip: { env: context.env },
-  });
+  return openModelStore({ cacheDir, modelDir, hfEndpoint, progress, pip: { env: context.env } });
 }
 
 async function pull(
@@ -87,32 +88,36 @@ async function pull(
   convert: Convert,
 ): Promise<void> {
   const config = readConfig(context, { modelFormat: flags.format });
-  const store = openStore(context, config);
-  const wanted = names.length > 0 ? [...new Set(names)] : [config.textModel, config.embeddingModel];
+  const progress = createProgress(context.stderr);
+  const store = openStore(context, config, progress);
+  const wanted = new Set(names.length > 0 ? names : [config.textModel, config.embeddingModel]);
   // A misspelt name is told before the first byte is fetched.
-  const entries = wanted.map((name) => store.find(name));
-  for (const entry of entries) {
-    if (!(await pullUnlessStopped(context, store, entry.name))) return;
-    const at = flags.convert
-      ? `, ${config.modelFormat} in ${(await convert(store, entry.name, config.modelFormat)).path}`
-      : '';
-    const digest = modelDigest(entry).slice(0, 12);
-    print(context, `${entry.name}: ${formatBytes(modelBytes(entry))}, ${entry.licence}, sha256 ${digest}…${at}`);
-  }
+  const entries = [...wanted].map((name) => store.find(name));
+  await unlessStopped(context, async (signal) => {
+    for (const entry of entries) {
+      signal.throwIfAborted();
+      await store.pull(entry.name, signal);
+      const digest = modelDigest(entry).slice(0, 12);
+      const line = `${entry.name}: ${formatBytes(modelBytes(entry))}, ${entry.licence}, sha256 ${digest}…`;
+      if (!flags.convert) print(context, line);
+      else {
+        const folder = await convert(store, entry.name, config.modelFormat, { progress, signal });
+        print(context, `${line}, ${config.modelFormat} in ${folder.path}`);
+      }
+    }
+  });
 }
 
-/** Ctrl-C ends a pull with its temporary files removed; a conversion is ended by the signal itself. */
-async function pullUnlessStopped(context: CommandContext, store: ModelStore, name: string): Promise<boolean> {
+/** Ctrl-C ends the work with its temporary files removed. */
+async function unlessStopped(context: CommandContext, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const stop = new AbortController();
   const release = context.onStop(() => stop.abort());
   try {
-    await store.pull(name, stop.signal);
-    return true;
+    await work(stop.signal);
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    remark(context, `Stopped; of ${name} only whole files were kept.`);
+    remark(context, 'Stopped; only whole files were kept.');
     context.setExitStatus(130);
-    return false;
   } finally {
     release();
   }
@@ -120,7 +125,7 @@ async function pullUnlessStopped(context: CommandContext, store: ModelStore, nam
 
 async function list(context: CommandContext, flags: { json?: boolean }): Promise<void> {
   const config = readConfig(context);
-  const models = await openStore(context, config).list();
+  const models = await openStore(context, config, silentProgress).list();
   const used = [config.textModel, config.embeddingModel];
   if (flags.json)
     return print(
@@ -154,7 +159,7 @@ async function list(context: CommandContext, flags: { json?: boolean }): Promise
 }
 
 async function verify(context: CommandContext, flags: { json?: boolean }): Promise<void> {
-  const report = await openStore(context, readConfig(context)).verify();
+  const report = await openStore(context, readConfig(context), createProgress(context.stderr)).verify();
   if (report.damaged.length > 0) context.setExitStatus(1);
   if (flags.json) return print(context, JSON.stringify(report, null, 2));
   for (const { model, path, problem, remedy } of report.damaged)
@@ -167,7 +172,7 @@ async function verify(context: CommandContext, flags: { json?: boolean }): Promi
 }
 
 async function remove(context: CommandContext, names: readonly string[]): Promise<void> {
-  const store = openStore(context, readConfig(context));
+  const store = openStore(context, readConfig(context), silentProgress);
   for (const entry of names.map((name) => store.find(name))) {
     const removed = await store.remove(entry.name);
     const shared = removed.sharedFiles > 0 ? `, ${removed.sharedFiles} kept for another model` : '';

@@ -103,7 +103,7 @@ describe('models pull', () => {
     const { open } = await tinyWorld({ STEADYTEXT_TEXT_MODEL: 'tiny', STEADYTEXT_EMBEDDING_MODEL: 'tiny' });
     const { run, converted } = open();
     await run('pull');
-    expect(converted).toEqual(['tiny nb8 present', 'tiny nb8 present']);
+    expect(converted).toEqual(['tiny nb8 present']);
   });
 
   test('with --no-convert only fetches', async () => {
@@ -140,7 +140,7 @@ describe('models pull', () => {
     stop();
     await ended;
     expect(status()).toBe(130);
-    expect(stderr.text).toContain('Stopped; of tiny only whole files were kept.');
+    expect(stderr.text).toContain('Stopped; only whole files were kept.');
   });
 
   test('refuses a format that it does not know as bad configuration', async () => {

@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -25,6 +25,11 @@ export interface TestModel {
 
 export function sha256(body: Buffer): string {
   return createHash('sha256').update(body).digest('hex');
+}
+
+/** Compared instead of the bytes: `toEqual` looks at 3 MB for twenty seconds. */
+export async function digestOf(path: string | undefined): Promise<string> {
+  return sha256(await readFile(String(path)));
 }
 
 export function tinyModel(name = 'tiny', weights = 200_000): TestModel {
