@@ -14,10 +14,10 @@ try {
   );
   const finished = await listenForResults(db);
 
-  const generate = 'select steadytext_generate_async($1, max_tokens => 48) as id';
+  const generate = 'select steadytext_generate_async($1, max_tokens => 80) as id';
   for (const prompt of [
     'What is the capital of France?',
-    'Write one sentence about the sea.',
+    'Give me a title for a story about a lighthouse keeper.',
     'Explain in one sentence what a database index is for.',
   ]) {
     say(`\nsql> ${generate}   -- ${JSON.stringify(prompt)}`);
@@ -52,7 +52,7 @@ try {
     say(`  ${score.toFixed(3)}  ${document}`);
   source(ranking!, ranked);
   say(
-    '\nThese are small models that run anywhere: SmolLM2 has 135 million parameters, and it is often wrong. Check what it says.',
+    '\nThese are small models that run anywhere: SmolLM2 has 135 million parameters and is often wrong. Check what it says.',
   );
 } finally {
   await db.end();
