@@ -71,9 +71,9 @@ export class DecodeLoop {
   async #decodeStep(running: readonly Generation[]): Promise<void> {
     const cache = this.#slots.fit();
     const steps = running.map(({ last, length }) => ({ tokens: [last], length }));
-    const { fresh, rows, logits } = await this.#options.decode.run(cache, steps);
+    const { fresh, logits } = await this.#options.decode.run(cache, steps);
     for (const [slot, generation] of running.entries()) {
-      cache.append(slot, generation.length, fresh, slot, rows, 1);
+      cache.append(slot, generation.length, fresh, 1);
       generation.length++;
     }
     for (const [i, generation] of running.entries()) this.#advance(generation, logits[i]!);
@@ -82,8 +82,8 @@ export class DecodeLoop {
   async #prefillChunk({ generation, cache }: Incoming): Promise<void> {
     const { prompt } = generation.plan;
     const tokens = prompt.slice(generation.length, generation.length + BLOCK);
-    const { fresh, rows, logits } = await this.#options.prefill.run(cache, [{ tokens, length: generation.length }]);
-    cache.append(0, generation.length, fresh, 0, rows, tokens.length);
+    const { fresh, logits } = await this.#options.prefill.run(cache, [{ tokens, length: generation.length }]);
+    cache.append(0, generation.length, fresh, tokens.length);
     generation.length += tokens.length;
     if (generation.length < prompt.length || !this.#advance(generation, logits[0]!)) return;
     this.#slots.join(generation, cache);

@@ -15,8 +15,6 @@ export interface SlotStep {
 export interface ForwardResult {
   /** k_0, v_0, k_1 …, each [batch, kvHeads, rows, headSize]. */
   readonly fresh: readonly Float32Array[];
-  /** Rows a slot; more than its tokens when rows were padded. */
-  readonly rows: number;
   /** One row of logits a slot. */
   readonly logits: readonly Float32Array[];
 }
@@ -38,8 +36,7 @@ export class Forward {
 
   /** Runs slots 0 … steps.length-1 of the cache; every step has the same number of tokens. */
   async run(cache: KvCache, steps: readonly SlotStep[]): Promise<ForwardResult> {
-    const tokens = steps[0]!.tokens.length;
-    const rows = this.#rowsFor(tokens);
+    const rows = steps[0]!.tokens.length;
     this.#form = stepForm(this.#shape, this.#form, steps.length, rows, cache.capacity);
     fill(this.#form, steps);
     const results = await this.#session.run({ ...cache.feeds(steps.length), ...this.#form.feeds });
@@ -47,18 +44,8 @@ export class Forward {
     const width = this.#shape.vocabulary;
     return {
       fresh: this.#outputs.map((name) => results[name]!.data as Float32Array),
-      rows,
       logits: steps.map((_, i) => logits.subarray(i * width, (i + 1) * width)),
     };
-  }
-
-  /**
-   * Attention products need two rows or more: with one, the kernel takes another path, and another order of additions,
-   * when the batch has one element. Grouped heads give each token several; where they do not, a second row is run and
-   * thrown away.
-   */
-  #rowsFor(tokens: number): number {
-    return this.#shape.heads === this.#shape.kvHeads && tokens === 1 ? 2 : tokens;
   }
 }
 
@@ -117,12 +104,11 @@ function stepForm(
 function fill(form: StepForm, steps: readonly SlotStep[]): void {
   const { rows } = form;
   for (const [slot, { tokens, length }] of steps.entries()) {
-    for (let row = 0; row < rows; row++) {
-      const filled = Math.min(row, tokens.length - 1);
-      form.ids[slot * rows + row] = BigInt(tokens[filled]!);
-      form.positions[slot * rows + row] = BigInt(length + filled);
+    for (const [row, token] of tokens.entries()) {
+      form.ids[slot * rows + row] = BigInt(token);
+      form.positions[slot * rows + row] = BigInt(length + row);
     }
-    form.selected[slot] = BigInt(slot * rows + tokens.length - 1);
+    form.selected[slot] = BigInt(slot * rows + rows - 1);
     showPast(form, slot, length);
   }
 }

@@ -54,26 +54,19 @@ export class KvCache {
   }
 
   /**
-   * Appends the first `count` of the `rows` new rows that a step gave for the batch's element `index` to a slot that
-   * holds `length` tokens. `fresh` is k_0, v_0, k_1 …, each [batch, kvHeads, rows, headSize].
+   * Appends the `rows` new rows of the batch's element `slot` to the slot, which holds `length` tokens. `fresh` is k_0, v_0,
+   * k_1 …, each [batch, kvHeads, rows, headSize].
    */
-  append(
-    slot: number,
-    length: number,
-    fresh: readonly Float32Array[],
-    index: number,
-    rows: number,
-    count: number,
-  ): void {
+  append(slot: number, length: number, fresh: readonly Float32Array[], rows: number): void {
     const { kvHeads, headSize } = this.#shape;
     for (let i = 0; i < this.#buffers.length; i++) {
       const buffer = this.#buffers[i]!;
       const source = fresh[i]!;
       for (let head = 0; head < kvHeads; head++) {
-        let from = (index * kvHeads + head) * rows * headSize;
+        let from = (slot * kvHeads + head) * rows * headSize;
         let to = ((slot * kvHeads + head) * this.#capacity + length) * headSize;
         // A plain loop: a typed array's set() costs more than copying one row of 64 numbers.
-        for (const end = from + count * headSize; from < end; ) buffer[to++] = source[from++]!;
+        for (const end = from + rows * headSize; from < end; ) buffer[to++] = source[from++]!;
       }
     }
   }

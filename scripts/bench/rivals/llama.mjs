@@ -1,0 +1,38 @@
+// llama.cpp through node-llama-cpp: reads prompts given as token ids, then decodes greedily, all sequences at once.
+
+import { getLlama } from 'node-llama-cpp';
+import { answerWith } from './answer.mjs';
+
+let llama;
+let model;
+
+answerWith(async ({ load, prompts, tokens, threads }) => {
+  if (load) {
+    llama = await getLlama({ gpu: false, build: 'never', logLevel: 'error' });
+    model = await llama.loadModel({ modelPath: load });
+    return { release: llama.llamaCppRelease.release };
+  }
+  const room = Math.max(...prompts.map((prompt) => prompt.length)) + tokens + 8;
+  const context = await model.createContext({
+    contextSize: room,
+    sequences: prompts.length,
+    threads,
+    batchSize: 512,
+    batching: { dispatchSchedule: 'nextCycle' },
+  });
+  const begun = performance.now();
+  const counts = await Promise.all(prompts.map((prompt) => decode(context.getSequence(), prompt, tokens)));
+  const ms = performance.now() - begun;
+  await context.dispose();
+  return { ms, tokens: counts.reduce((sum, count) => sum + count, 0) };
+});
+
+/** Ends with the count, not with the model's end of turn, so that both sides do the same work. */
+async function decode(sequence, prompt, tokens) {
+  let count = 0;
+  for await (const _ of sequence.evaluate(prompt, { temperature: 0, yieldEogToken: true })) {
+    count++;
+    if (count >= tokens) break;
+  }
+  return count;
+}
