@@ -11,9 +11,11 @@ create table @extschema@.steadytext_users (
   constraint users_role_name_present check (role_name <> ''),
   constraint users_weight_in_range check (weight between 0.01 and 1000)
 );
--- Every policy on tenant data, this table's included, lies below sql/policies. ENABLE and not FORCE: functions of the owner
--- must see all rows, and with FORCE a claim would find none.
+-- Every policy on tenant data, this table's included, lies below sql/policies. ENABLE and not FORCE: functions of the
+-- owner must see all rows, and with FORCE a claim would find none.
 alter table @extschema@.steadytext_users enable row level security;
 
-comment on table @extschema@.steadytext_users is 'Logins that have enqueued, with their number and their share of the fleet.';
-comment on column @extschema@.steadytext_users.weight is 'Share of the fleet while several users wait: twice the weight, twice the requests started.';
+comment on table @extschema@.steadytext_users is
+  'Logins that have enqueued, with their number and their share of the fleet.';
+comment on column @extschema@.steadytext_users.weight is
+  'Share of the fleet while several users wait: twice the weight, twice the requests started.';

@@ -1,8 +1,9 @@
--- The queue: one row a request, from enqueue until it is pruned. The constraints are the lifecycle: no statement, ours or an
--- administrator's, can leave a row that the functions would not know what to do with.
+-- The queue: one row a request, from enqueue until it is pruned. The constraints are the lifecycle: no statement,
+-- ours or an administrator's, can leave a row that the functions would not know what to do with.
 create table @extschema@.steadytext_queue (
   id bigint generated always as identity,
-  request_id uuid not null default gen_random_uuid(),
+  -- Ids ordered by time: see new_request_id.
+  request_id uuid not null,
   user_id int not null,
   priority int not null default 5,
   retry_count int not null default 0,
@@ -52,8 +53,10 @@ create table @extschema@.steadytext_queue (
   constraint queue_completed_at_when_final
     check ((status in ('completed', 'failed', 'cancelled', 'rejected')) = (completed_at is not null)),
   constraint queue_lease_when_processing
-    check ((status = 'processing') = (leased_by is not null) and (status = 'processing') = (lease_expires_at is not null)),
-  constraint queue_started_when_processing check (status <> 'processing' or (started_at is not null and lease_token > 0)),
+    check ((status = 'processing') = (leased_by is not null)
+      and (status = 'processing') = (lease_expires_at is not null)),
+  constraint queue_started_when_processing
+    check (status <> 'processing' or (started_at is not null and lease_token > 0)),
   constraint queue_runnable_when_pending check (status = 'pending' or not runnable),
   constraint queue_result_when_completed
     check (status = 'completed' or (result is null and results is null and embedding is null and embeddings is null)),
@@ -73,8 +76,9 @@ alter table @extschema@.steadytext_queue
   alter column embedding set storage external,
   alter column embeddings set storage external;
 
--- Each request writes three row versions (enqueue, claim, settle) and each leaves dead ones at the head of the claim index,
--- which every later claim walks past until a vacuum: so vacuum by count, at full speed, and not by a share of the table.
+-- Each request writes three row versions (enqueue, claim, settle) and each leaves dead ones at the head of the claim
+-- index, which every later claim walks past until a vacuum: so vacuum by count, at full speed, and not by a share of
+-- the table.
 alter table @extschema@.steadytext_queue set (
   autovacuum_vacuum_scale_factor = 0,
   autovacuum_vacuum_threshold = 5000,
@@ -85,9 +89,9 @@ alter table @extschema@.steadytext_queue set (
   autovacuum_analyze_threshold = 20000
 );
 
--- Every change of status moves a row in or out of a partial index, so no update is HOT and every index is paid on each of the
--- three writes: these five are all. Only runnable rows are in the claim index; with 150,000 later ones ahead in it a claim
--- took 3-8 ms on PostgreSQL 15 in place of 0.06.
+-- Every change of status moves a row in or out of a partial index, so no update is HOT and every index is paid on
+-- each of the three writes: these five are all. Only runnable rows are in the claim index; with 150,000 later ones
+-- ahead in it a claim took 3-8 ms on PostgreSQL 15 in place of 0.06.
 create index queue_claim on @extschema@.steadytext_queue (request_type, model, user_id, priority desc, scheduled_at, id)
   where status = 'pending' and runnable;
 create index queue_promote on @extschema@.steadytext_queue (scheduled_at)
@@ -99,6 +103,7 @@ create unique index queue_idempotency on @extschema@.steadytext_queue (user_id, 
 
 comment on table @extschema@.steadytext_queue is 'Requests, from enqueue until they are pruned. A login sees its own.';
 comment on column @extschema@.steadytext_queue.priority is '1 to 10, higher first, among the requests of one user.';
-comment on column @extschema@.steadytext_queue.prompts is 'Of the reference''s batch rows; here a batch is one row an input.';
+comment on column @extschema@.steadytext_queue.prompts is
+  'Of the reference''s batch rows; here a batch is one row an input.';
 comment on column @extschema@.steadytext_queue.daemon_endpoint is 'The worker that ended the request.';
 comment on column @extschema@.steadytext_queue.session_id is 'A label of the caller''s own, for direct inserts.';

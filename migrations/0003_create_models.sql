@@ -1,5 +1,5 @@
--- The models that requests may name. A request's model is settled when it is enqueued, so that a claim can ask for exactly
--- what an engine holds; workers keep digest and limits up to date with what they really serve.
+-- The models that requests may name. A request's model is settled when it is enqueued, so that a claim can ask for
+-- exactly what an engine holds; workers keep digest and limits up to date with what they really serve.
 create table @extschema@.steadytext_models (
   name text not null,
   kind text not null,
@@ -22,4 +22,5 @@ insert into @extschema@.steadytext_models (name, kind, is_default, dimension) va
   ('smollm2-135m-instruct', 'text', true, null),
   ('all-minilm-l6-v2', 'embedding', true, 384);
 
-comment on table @extschema@.steadytext_models is 'Models that requests may name; where none is named, the default of its kind.';
+comment on table @extschema@.steadytext_models is
+  'Models that requests may name; where none is named, the default of its kind.';

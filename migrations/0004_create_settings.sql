@@ -1,4 +1,5 @@
--- What an administrator may choose. Read from here and never from session parameters, which any login can set for itself.
+-- What an administrator may choose. Read from here and never from session parameters, which any login can set for
+-- itself.
 create table @extschema@.steadytext_settings (
   name text not null,
   value text not null,

@@ -15,10 +15,11 @@ create table @extschema@.steadytext_workers (
   constraint workers_lists_are_arrays check (jsonb_typeof(engines) = 'array' and jsonb_typeof(models) = 'array')
 ) with (fillfactor = 50);
 
-comment on table @extschema@.steadytext_workers is 'Workers with their engines and models; heartbeat_at tells whether they live.';
+comment on table @extschema@.steadytext_workers is
+  'Workers with their engines and models; heartbeat_at tells whether they live.';
 
--- Fair order between users, as each worker keeps it for itself: no row here is ever shared by two workers, so no claim waits for
--- another's. Unlogged: it is worth nothing after a crash, and everybody then starts level again.
+-- Fair order between users, as each worker keeps it for itself: no row here is ever shared by two workers, so no
+-- claim waits for another's. Unlogged: it is worth nothing after a crash, and everybody then starts level again.
 create unlogged table @privschema@.virtual_times (
   worker_id uuid not null,
   request_type text not null,
@@ -33,4 +34,5 @@ create unlogged table @privschema@.virtual_times (
   constraint virtual_times_forward check (virtual_finish >= virtual_start and row_cost > 0)
 ) with (fillfactor = 50);
 
-comment on table @privschema@.virtual_times is 'How far each worker has come with each user''s requests of a type and model.';
+comment on table @privschema@.virtual_times is
+  'How far each worker has come with each user''s requests of a type and model.';

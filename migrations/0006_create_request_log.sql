@@ -1,6 +1,7 @@
--- One row a request that ended, without any text: what limits, statistics and bills are made of. Partitioned by time, because
--- old rows leave by dropping a partition: deleting them would cost as much as writing them did. extend_partitions makes the
--- weeks; until it has run, and should it ever fail to, rows go to the default partition and nothing is refused.
+-- One row a request that ended, without any text: what limits, statistics and bills are made of. Partitioned by time,
+-- because old rows leave by dropping a partition: deleting them would cost as much as writing them did.
+-- extend_partitions makes the weeks; until it has run, and should it ever fail to, rows go to the default partition
+-- and nothing is refused.
 create table @extschema@.steadytext_request_log (
   id bigint generated always as identity,
   finished_at timestamptz not null default clock_timestamp(),

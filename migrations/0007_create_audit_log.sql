@@ -1,5 +1,5 @@
--- Who used what, when, with which outcome: written by the functions of the owner, in the transaction of the change itself, and
--- never updated. Partitioned for the reasons of the request log, kept longer.
+-- Who used what, when, with which outcome: written by the functions of the owner, in the transaction of the change
+-- itself, and never updated. Partitioned for the reasons of the request log, kept longer.
 create table @extschema@.steadytext_audit_log (
   id bigint generated always as identity,
   "timestamp" timestamptz not null default clock_timestamp(),

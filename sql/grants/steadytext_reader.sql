@@ -1,14 +1,14 @@
 -- Reads its own requests, waits for them, and sees which models there are.
 grant usage on schema @extschema@ to @roleprefix@steadytext_reader;
 grant select on
-  @extschema@.steadytext_queue, @extschema@.steadytext_users, @extschema@.steadytext_models, @extschema@.steadytext_request_log,
-  @extschema@.steadytext_dead_letter_queue
+  @extschema@.steadytext_queue, @extschema@.steadytext_users, @extschema@.steadytext_models,
+  @extschema@.steadytext_request_log, @extschema@.steadytext_dead_letter_queue
 to @roleprefix@steadytext_reader;
 grant execute on function
-  @extschema@.current_user_id(),
-  @extschema@.steadytext_check_async(uuid),
-  @extschema@.steadytext_check_async_batch(uuid[]),
-  @extschema@.steadytext_get_async_result(uuid, int),
-  @extschema@.steadytext_get_async_result_embedding(uuid, int),
-  @extschema@.steadytext_get_async_result_json(uuid, int)
+  @extschema@.current_user_id,
+  @extschema@.steadytext_check_async,
+  @extschema@.steadytext_check_async_batch,
+  @extschema@.steadytext_get_async_result,
+  @extschema@.steadytext_get_async_result_embedding,
+  @extschema@.steadytext_get_async_result_json
 to @roleprefix@steadytext_reader;

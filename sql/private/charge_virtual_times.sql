@@ -1,4 +1,5 @@
--- Advances users by what was claimed of theirs. Rows are written in key order, since the same worker may claim on two connections.
+-- Advances users by what was claimed of theirs. Rows are written in key order, since the same worker may claim on two
+-- connections.
 create or replace function @privschema@.charge_virtual_times(
   p_worker_id uuid, p_request_type text, p_model text, p_user_ids int[], p_costs real[])
 returns void
@@ -24,11 +25,12 @@ begin
   order by c.user_id
   on conflict (worker_id, request_type, model, user_id) do update set
     virtual_start = greatest(t.virtual_finish, excluded.virtual_start),
-    virtual_finish = greatest(t.virtual_finish, excluded.virtual_start) + (excluded.virtual_finish - excluded.virtual_start),
+    virtual_finish = greatest(t.virtual_finish, excluded.virtual_start)
+      + (excluded.virtual_finish - excluded.virtual_start),
     row_cost = excluded.row_cost;
 end
 $$;
 
-revoke all on function @privschema@.charge_virtual_times(uuid, text, text, int[], real[]) from public;
-comment on function @privschema@.charge_virtual_times(uuid, text, text, int[], real[]) is
+revoke all on function @privschema@.charge_virtual_times from public;
+comment on function @privschema@.charge_virtual_times is
   'Advances users'' virtual times by the cost of what was claimed, divided by their weights.';

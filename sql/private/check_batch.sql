@@ -17,5 +17,5 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.check_batch(text[], text) from public;
-comment on function @privschema@.check_batch(text[], text) is 'Raises when a batch has no inputs or too many.';
+revoke all on function @privschema@.check_batch from public;
+comment on function @privschema@.check_batch is 'Raises when a batch has no inputs or too many.';

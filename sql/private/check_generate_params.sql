@@ -22,5 +22,5 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.check_generate_params(jsonb) from public;
-comment on function @privschema@.check_generate_params(jsonb) is 'Raises when an option of a generation is out of range.';
+revoke all on function @privschema@.check_generate_params from public;
+comment on function @privschema@.check_generate_params is 'Raises when an option of a generation is out of range.';

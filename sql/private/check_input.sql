@@ -1,4 +1,5 @@
--- The one input every request has (prompt, text or query): there, not blank, not too long. `p_name` is how the caller knows it.
+-- The one input every request has (prompt, text or query): there, not blank, not too long. `p_name` is how the caller
+-- knows it.
 create or replace function @privschema@.check_input(p_name text, p_input text, p_max_length int)
 returns void
 language plpgsql immutable
@@ -17,5 +18,5 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.check_input(text, text, int) from public;
-comment on function @privschema@.check_input(text, text, int) is 'Raises when an input is null, blank or too long.';
+revoke all on function @privschema@.check_input from public;
+comment on function @privschema@.check_input is 'Raises when an input is null, blank or too long.';

@@ -18,5 +18,6 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.check_inputs(text, text[], int) from public;
-comment on function @privschema@.check_inputs(text, text[], int) is 'Raises for the first input of a batch that is null, blank or too long.';
+revoke all on function @privschema@.check_inputs from public;
+comment on function @privschema@.check_inputs is
+  'Raises for the first input of a batch that is null, blank or too long.';

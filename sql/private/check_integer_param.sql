@@ -13,11 +13,12 @@ begin
   if v_value <> trunc(v_value) then
     perform @privschema@.raise_option(p_name, 'a whole number', v_value::text, 'Round it.');
   elsif v_value not between p_least and p_most then
-    raise exception '%', p_message using hint = format('%s came; choose a number from %s to %s.', v_value, p_least, p_most);
+    raise exception '%', p_message
+      using hint = format('%s came; choose a number from %s to %s.', v_value, p_least, p_most);
   end if;
 end
 $$;
 
-revoke all on function @privschema@.check_integer_param(jsonb, text, bigint, bigint, text) from public;
-comment on function @privschema@.check_integer_param(jsonb, text, bigint, bigint, text) is
+revoke all on function @privschema@.check_integer_param from public;
+comment on function @privschema@.check_integer_param is
   'Raises when a numeric option is not a whole number within its range.';

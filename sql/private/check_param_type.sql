@@ -11,5 +11,5 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.check_param_type(jsonb, text, text) from public;
-comment on function @privschema@.check_param_type(jsonb, text, text) is 'Raises ST004 when an option has another JSON type.';
+revoke all on function @privschema@.check_param_type from public;
+comment on function @privschema@.check_param_type is 'Raises ST004 when an option has another JSON type.';

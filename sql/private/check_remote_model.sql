@@ -12,5 +12,5 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.check_remote_model(text, boolean) from public;
-comment on function @privschema@.check_remote_model(text, boolean) is 'Raises when a remote model is named without unsafe_mode.';
+revoke all on function @privschema@.check_remote_model from public;
+comment on function @privschema@.check_remote_model is 'Raises when a remote model is named without unsafe_mode.';

@@ -27,7 +27,8 @@ begin
   select array_agg(distinct jsonb_typeof(d.document)), max(length(d.document #>> '{}')) into v_types, v_longest
   from jsonb_array_elements(v_documents) as d (document);
   if 'null' = any (v_types) then
-    raise exception 'Documents cannot contain null elements' using hint = 'Leave nulls out: array_remove(documents, null).';
+    raise exception 'Documents cannot contain null elements'
+      using hint = 'Leave nulls out: array_remove(documents, null).';
   elsif v_types <> array['string'] then
     perform @privschema@.raise_option('documents', 'an array of texts', v_types::text, 'Cast each document to text.');
   elsif v_longest > v_max_length or length(p_params ->> 'task') > v_max_length then
@@ -39,5 +40,6 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.check_rerank_params(jsonb) from public;
-comment on function @privschema@.check_rerank_params(jsonb) is 'Raises when documents or options of a rerank request are wrong.';
+revoke all on function @privschema@.check_rerank_params from public;
+comment on function @privschema@.check_rerank_params is
+  'Raises when documents or options of a rerank request are wrong.';

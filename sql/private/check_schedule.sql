@@ -1,5 +1,6 @@
 -- What any request may be given besides its input and params: a place in its user's order, a time, a key.
-create or replace function @privschema@.check_schedule(p_priority int, p_scheduled_at timestamptz, p_idempotency_key text)
+create or replace function @privschema@.check_schedule(
+  p_priority int, p_scheduled_at timestamptz, p_idempotency_key text)
 returns void
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
@@ -10,7 +11,8 @@ begin
       'Higher runs first among your own requests; 5 is the default.');
   end if;
   if not isfinite(p_scheduled_at) then
-    perform @privschema@.raise_option('scheduled_at', 'a point in time', p_scheduled_at::text, 'Leave it out to run at once.');
+    perform @privschema@.raise_option('scheduled_at', 'a point in time', p_scheduled_at::text,
+      'Leave it out to run at once.');
   end if;
   if length(p_idempotency_key) not between 1 and 200 then
     perform @privschema@.raise_option('idempotency_key', '1 to 200 characters', to_json(p_idempotency_key)::text,
@@ -19,5 +21,5 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.check_schedule(int, timestamptz, text) from public;
-comment on function @privschema@.check_schedule(int, timestamptz, text) is 'Raises when priority, time or key of a request is out of range.';
+revoke all on function @privschema@.check_schedule from public;
+comment on function @privschema@.check_schedule is 'Raises when priority, time or key of a request is out of range.';

@@ -16,5 +16,5 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.check_succeeded(@extschema@.steadytext_queue) from public;
-comment on function @privschema@.check_succeeded(@extschema@.steadytext_queue) is 'Raises for a final request that did not complete.';
+revoke all on function @privschema@.check_succeeded from public;
+comment on function @privschema@.check_succeeded is 'Raises for a final request that did not complete.';

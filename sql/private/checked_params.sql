@@ -1,5 +1,5 @@
--- Options of a request in their one stored form: defaults filled in, ranges checked. Direct inserts come through here as well
--- as the functions, so what a worker reads has always been checked.
+-- Options of a request in their one stored form: defaults filled in, ranges checked. Direct inserts come through here
+-- as well as the functions, so what a worker reads has always been checked.
 create or replace function @privschema@.checked_params(p_request_type text, p_params jsonb)
 returns jsonb
 language plpgsql stable
@@ -9,7 +9,8 @@ declare
   v_params jsonb := jsonb_strip_nulls(coalesce(p_params, '{}'));
 begin
   if jsonb_typeof(v_params) <> 'object' then
-    perform @privschema@.raise_option('params', 'a JSON object', v_params::text, 'Pass options like {"max_tokens": 100}.');
+    perform @privschema@.raise_option('params', 'a JSON object', v_params::text,
+      'Pass options like {"max_tokens": 100}.');
   end if;
   v_params := case p_request_type
     when 'generate' then
@@ -29,5 +30,5 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.checked_params(text, jsonb) from public;
-comment on function @privschema@.checked_params(text, jsonb) is 'Options of a request with defaults filled in and ranges checked.';
+revoke all on function @privschema@.checked_params from public;
+comment on function @privschema@.checked_params is 'Options of a request with defaults filled in and ranges checked.';

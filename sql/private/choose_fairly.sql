@@ -1,7 +1,8 @@
--- Which rows a claim takes while several users wait: start-time fair queueing, kept by each worker for itself. A user's virtual
--- time advances by cost ÷ weight; whoever was away starts at the present time (the latest start of a share), so absence earns
--- no credit and costs none. Worker-local times need no lock between workers, and as every worker splits its own work by weight,
--- so does the fleet. What a user could not use of its share goes to the others in a further round.
+-- Which rows a claim takes while several users wait: start-time fair queueing, kept by each worker for itself. A
+-- user's virtual time advances by cost ÷ weight; whoever was away starts at the present time (the latest start of a
+-- share), so absence earns no credit and costs none. Worker-local times need no lock between workers, and as every
+-- worker splits its own work by weight, so does the fleet. What a user could not use of its share goes to the others
+-- in a further round.
 create or replace function @privschema@.choose_fairly(
   p_worker_id uuid, p_request_type text, p_model text, p_user_ids int[], p_limit int)
 returns bigint[]
@@ -41,6 +42,6 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.choose_fairly(uuid, text, text, int[], int) from public;
-comment on function @privschema@.choose_fairly(uuid, text, text, int[], int) is
+revoke all on function @privschema@.choose_fairly from public;
+comment on function @privschema@.choose_fairly is
   'Locks rows of several users in shares by their weights, and charges the users for them.';

@@ -1,8 +1,8 @@
--- Fair shares of p_rows rows between users, as pure arithmetic: a user's virtual time is work done ÷ weight, its rate how many
--- rows bring it forward by one. Rows go where time is lowest, until all who got any stand level (as water fills a vessel);
--- fractions are rounded by the largest remainder, then by the lowest time. The sum is always p_rows.
--- Times 0, 0 and rates 1, 1: 10 rows are 5 and 5 · rates 2, 1: 9 are 6 and 3 · times 0, 4 and rates 1, 1: 6 are 5 and 1 ·
--- times 0, 100: 6 are 6 and 0 · one row, times 1, 0: 0 and 1.
+-- Fair shares of p_rows rows between users, as pure arithmetic: a user's virtual time is work done ÷ weight, its rate
+-- how many rows bring it forward by one. Rows go where time is lowest, until all who got any stand level (as water
+-- fills a vessel); fractions are rounded by the largest remainder, then by the lowest time. The sum is always p_rows.
+-- Times 0, 0 and rates 1, 1: 10 rows are 5 and 5 · rates 2, 1: 9 are 6 and 3 · times 0, 4 and rates 1, 1: 6 are 5 and
+-- 1 · times 0, 100: 6 are 6 and 0 · one row, times 1, 0: 0 and 1.
 create or replace function @privschema@.divide_rows(
   p_rows int, p_virtual_times double precision[], p_rates double precision[])
 returns int[]
@@ -31,6 +31,6 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.divide_rows(int, double precision[], double precision[]) from public;
-comment on function @privschema@.divide_rows(int, double precision[], double precision[]) is
+revoke all on function @privschema@.divide_rows from public;
+comment on function @privschema@.divide_rows is
   'Shares of a number of rows between users that bring their virtual times level.';

@@ -1,4 +1,5 @@
--- Drops the partitions of one log that ended before the given time, oldest first, and deletes such rows of the default one.
+-- Drops the partitions of one log that ended before the given time, oldest first, and deletes such rows of the
+-- default one.
 create or replace function @privschema@.drop_expired_partitions(p_log text, p_column text, p_before timestamptz)
 returns int
 language plpgsql volatile
@@ -26,6 +27,6 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.drop_expired_partitions(text, text, timestamptz) from public;
-comment on function @privschema@.drop_expired_partitions(text, text, timestamptz) is
+revoke all on function @privschema@.drop_expired_partitions from public;
+comment on function @privschema@.drop_expired_partitions is
   'Drops the partitions of a log that ended before a time; gives how many.';

@@ -1,4 +1,5 @@
--- Retention of both logs: whole weeks that are past it are dropped, which costs the same for a million rows as for none.
+-- Retention of both logs: whole weeks that are past it are dropped, which costs the same for a million rows as for
+-- none.
 create or replace function @privschema@.drop_partitions()
 returns int
 language plpgsql volatile security definer
@@ -13,5 +14,5 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.drop_partitions() from public;
-comment on function @privschema@.drop_partitions() is 'Drops log partitions past their retention; gives how many.';
+revoke all on function @privschema@.drop_partitions from public;
+comment on function @privschema@.drop_partitions is 'Drops log partitions past their retention; gives how many.';

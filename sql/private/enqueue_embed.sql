@@ -18,6 +18,5 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.enqueue_embed(text[], boolean, int, text, boolean, int, timestamptz, text, boolean) from public;
-comment on function @privschema@.enqueue_embed(text[], boolean, int, text, boolean, int, timestamptz, text, boolean) is
-  'Checks and enqueues embeddings that share their options.';
+revoke all on function @privschema@.enqueue_embed from public;
+comment on function @privschema@.enqueue_embed is 'Checks and enqueues embeddings that share their options.';

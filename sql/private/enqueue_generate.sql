@@ -11,7 +11,8 @@ declare
 begin
   perform @privschema@.check_inputs('Prompt', p_prompts, @privschema@.setting_number('max_input_length'));
   if p_unsafe_mode and p_model is null then
-    raise exception 'unsafe_mode=TRUE requires a model parameter' using hint = 'Name the model, or leave unsafe_mode out.';
+    raise exception 'unsafe_mode=TRUE requires a model parameter'
+      using hint = 'Name the model, or leave unsafe_mode out.';
   end if;
   perform @privschema@.check_remote_model(p_model, p_unsafe_mode);
   perform @privschema@.check_schedule(p_priority, p_scheduled_at, p_idempotency_key);
@@ -23,7 +24,5 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.enqueue_generate(text[], int, boolean, int, int, text, text, real, timestamptz, text, boolean,
-  boolean) from public;
-comment on function @privschema@.enqueue_generate(text[], int, boolean, int, int, text, text, real, timestamptz, text, boolean,
-  boolean) is 'Checks and enqueues generations that share their options.';
+revoke all on function @privschema@.enqueue_generate from public;
+comment on function @privschema@.enqueue_generate is 'Checks and enqueues generations that share their options.';

@@ -1,5 +1,6 @@
--- Every enqueue ends here: one insert for any number of inputs, whose options are the same and have been checked. Ids come back
--- in input order. No row is locked that another session could wait for, unless an idempotency key is used twice at once.
+-- Every enqueue ends here: one insert for any number of inputs, whose options are the same and have been checked. Ids
+-- come back in input order. No row is locked that another session could wait for, unless an idempotency key is used
+-- twice at once.
 create or replace function @privschema@.enqueue_requests(
   p_request_type text, p_prompts text[], p_params jsonb, p_model text, p_priority int, p_scheduled_at timestamptz,
   p_idempotency_key text, p_is_batch boolean)
@@ -9,7 +10,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_user_id int := @privschema@.ensure_user_id();
-  v_ids uuid[] := array(select gen_random_uuid() from generate_series(1, cardinality(p_prompts)));
+  v_ids uuid[] := array(select @privschema@.new_request_id() from generate_series(1, cardinality(p_prompts)));
   v_keys text[] := @privschema@.request_keys(p_idempotency_key, cardinality(p_prompts), p_is_batch);
   v_due timestamptz := coalesce(p_scheduled_at, now());
   v_params_cost real := @privschema@.params_cost(p_params);
@@ -20,7 +21,8 @@ begin
      idempotency_key, traceparent)
   select i.request_id, v_user_id, p_request_type, p_model, i.prompt, p_params, coalesce(p_priority, 5), v_due,
          v_due <= clock_timestamp(), @privschema@.request_cost(i.prompt, v_params_cost), i.idempotency_key,
-         substring(current_setting('steadytext.traceparent', true) from '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$')
+         substring(current_setting('steadytext.traceparent', true)
+           from '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$')
   from unnest(v_ids, p_prompts, v_keys) with ordinality as i (request_id, prompt, idempotency_key, position)
   order by i.position
   on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing;
@@ -33,6 +35,6 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.enqueue_requests(text, text[], jsonb, text, int, timestamptz, text, boolean) from public;
-comment on function @privschema@.enqueue_requests(text, text[], jsonb, text, int, timestamptz, text, boolean) is
+revoke all on function @privschema@.enqueue_requests from public;
+comment on function @privschema@.enqueue_requests is
   'Inserts one pending request an input; gives the ids in input order.';

@@ -13,7 +13,8 @@ begin
   perform @privschema@.check_remote_model(p_model, false);
   perform @privschema@.check_schedule(p_priority, p_scheduled_at, p_idempotency_key);
   if array_position(p_documents, null) is not null then
-    raise exception 'Documents cannot contain null elements' using hint = 'Leave nulls out: array_remove(documents, null).';
+    raise exception 'Documents cannot contain null elements'
+      using hint = 'Leave nulls out: array_remove(documents, null).';
   end if;
   v_params := @privschema@.checked_params('rerank', jsonb_build_object(
     'documents', p_documents, 'task', p_task, 'return_scores', p_return_scores, 'seed', p_seed));
@@ -22,7 +23,6 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.enqueue_rerank(text[], text[], text, boolean, int, int, text, timestamptz, text, boolean)
-  from public;
-comment on function @privschema@.enqueue_rerank(text[], text[], text, boolean, int, int, text, timestamptz, text, boolean) is
+revoke all on function @privschema@.enqueue_rerank from public;
+comment on function @privschema@.enqueue_rerank is
   'Checks and enqueues rerank requests that share their documents and options.';

@@ -1,5 +1,5 @@
--- The asking login's number, with a row made by its first enqueue. Where the row exists nothing is locked; two first enqueues of
--- one login at the same time wait for each other, once.
+-- The asking login's number, with a row made by its first enqueue. Where the row exists nothing is locked; two first
+-- enqueues of one login at the same time wait for each other, once.
 create or replace function @privschema@.ensure_user_id()
 returns int
 language plpgsql volatile
@@ -29,5 +29,5 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.ensure_user_id() from public;
-comment on function @privschema@.ensure_user_id() is 'Number of the asking login; makes its row at its first enqueue.';
+revoke all on function @privschema@.ensure_user_id from public;
+comment on function @privschema@.ensure_user_id is 'Number of the asking login; makes its row at its first enqueue.';

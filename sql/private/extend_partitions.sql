@@ -1,4 +1,5 @@
--- Makes the partitions of this week and the next four, for both logs. Weeks begin on Monday, UTC. Gives how many were made.
+-- Makes the partitions of this week and the next four, for both logs. Weeks begin on Monday, UTC. Gives how many were
+-- made.
 create or replace function @privschema@.extend_partitions()
 returns int
 language plpgsql volatile security definer
@@ -18,5 +19,5 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.extend_partitions() from public;
-comment on function @privschema@.extend_partitions() is 'Makes coming weeks'' partitions of the logs; gives how many.';
+revoke all on function @privschema@.extend_partitions from public;
+comment on function @privschema@.extend_partitions is 'Makes coming weeks'' partitions of the logs; gives how many.';

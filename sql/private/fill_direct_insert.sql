@@ -1,5 +1,5 @@
--- A direct insert names no user, since its columns are not granted; the functions always name one. So a row without a user is
--- checked and filled here, by the same rules as the functions have.
+-- A direct insert names no user, since its columns are not granted; the functions always name one. So a row without a
+-- user is checked and filled here, by the same rules as the functions have.
 create or replace function @privschema@.fill_direct_insert()
 returns trigger
 language plpgsql volatile security definer
@@ -8,7 +8,8 @@ as $$
 begin
   if @privschema@.model_kind_of(new.request_type) is null then
     raise exception using errcode = 'ST006',
-      message = format('request_type should be generate, embed or rerank, but is %s', coalesce(new.request_type, 'null')),
+      message = format('request_type should be generate, embed or rerank, but is %s',
+                       coalesce(new.request_type, 'null')),
       hint = 'Use one of these, or call steadytext_generate_async, steadytext_embed_async or steadytext_rerank_async.';
   end if;
   perform @privschema@.check_input(
@@ -20,12 +21,13 @@ begin
   new.model := @privschema@.resolve_model(new.request_type, new.params ->> 'model');
   new.params := new.params - 'model';
   new.cost_estimate := @privschema@.request_cost(new.prompt, @privschema@.params_cost(new.params));
-  new.request_id := coalesce(new.request_id, gen_random_uuid());
+  new.request_id := coalesce(new.request_id, @privschema@.new_request_id());
   new.created_at := coalesce(new.created_at, now());
   new.user_id := @privschema@.ensure_user_id();
   return new;
 end
 $$;
 
-revoke all on function @privschema@.fill_direct_insert() from public;
-comment on function @privschema@.fill_direct_insert() is 'Trigger: checks and completes a row inserted without the functions.';
+revoke all on function @privschema@.fill_direct_insert from public;
+comment on function @privschema@.fill_direct_insert is
+  'Trigger: checks and completes a row inserted without the functions.';

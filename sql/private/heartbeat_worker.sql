@@ -1,5 +1,5 @@
--- A worker's word of itself, and of the models it serves, which makes them known to enqueue. A model's row is written only when
--- something about it is new: all workers say the same every few seconds.
+-- A worker's word of itself, and of the models it serves, which makes them known to enqueue. A model's row is written
+-- only when something about it is new: all workers say the same every few seconds.
 create or replace function @privschema@.heartbeat_worker(
   p_worker_id uuid, p_state text, p_host text, p_pid int, p_version text, p_engines jsonb, p_models jsonb)
 returns void
@@ -8,10 +8,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   insert into @extschema@.steadytext_workers (worker_id, state, host, pid, version, login, engines, models)
-  values (p_worker_id, p_state, p_host, p_pid, p_version, session_user, coalesce(p_engines, '[]'), coalesce(p_models, '[]'))
+  values (p_worker_id, p_state, p_host, p_pid, p_version, session_user, coalesce(p_engines, '[]'),
+    coalesce(p_models, '[]'))
   on conflict (worker_id) do update set
-    state = excluded.state, host = excluded.host, pid = excluded.pid, version = excluded.version, login = excluded.login,
-    engines = excluded.engines, models = excluded.models, heartbeat_at = excluded.heartbeat_at;
+    state = excluded.state, host = excluded.host, pid = excluded.pid, version = excluded.version,
+    login = excluded.login, engines = excluded.engines, models = excluded.models, heartbeat_at = excluded.heartbeat_at;
 
   insert into @extschema@.steadytext_models as m (name, kind, digest, max_tokens, dimension)
   select s.name, s.kind, s.digest, s.max_tokens, s.dimension
@@ -26,6 +27,5 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.heartbeat_worker(uuid, text, text, int, text, jsonb, jsonb) from public;
-comment on function @privschema@.heartbeat_worker(uuid, text, text, int, text, jsonb, jsonb) is
-  'Writes a worker''s row and registers the models it serves.';
+revoke all on function @privschema@.heartbeat_worker from public;
+comment on function @privschema@.heartbeat_worker is 'Writes a worker''s row and registers the models it serves.';

@@ -7,5 +7,5 @@ as $$
   select pg_has_role(@privschema@.request_login(), '@roleprefix@steadytext_admin', 'usage')
 $$;
 
-revoke all on function @privschema@.is_admin() from public;
-comment on function @privschema@.is_admin() is 'Whether the asking login may see and change all users'' requests.';
+revoke all on function @privschema@.is_admin from public;
+comment on function @privschema@.is_admin is 'Whether the asking login may see and change all users'' requests.';

@@ -1,6 +1,7 @@
--- What idempotency keys stand for: the requests they were first used with. A key that comes with another request is a mistake of
--- the caller that must not go unseen; nor a batch that has grown (some of it was inserted just now) or shrunk (the key after its
--- last is known). Keys are known as long as their requests are kept, by the setting queue_retention.
+-- What idempotency keys stand for: the requests they were first used with. A key that comes with another request is a
+-- mistake of the caller that must not go unseen; nor a batch that has grown (some of it was inserted just now) or
+-- shrunk (the key after its last is known). Keys are known as long as their requests are kept, by the setting
+-- queue_retention.
 create or replace function @privschema@.known_requests(
   p_user_id int, p_request_type text, p_prompts text[], p_params jsonb, p_model text, p_keys text[], p_inserted bigint,
   p_keys_and_next text[])
@@ -19,20 +20,22 @@ begin
   limit 1;
   if found or p_inserted > 0 then
     raise exception using errcode = 'ST005',
-      message = format('Idempotency key "%s" should come with what it was first used for, but came with another request',
-                       coalesce(v_other, p_keys[1])),
+      message = format(
+        'Idempotency key "%s" should come with what it was first used for, but came with another request',
+        coalesce(v_other, p_keys[1])),
       hint = 'Use a new key for a new request.';
   end if;
   select array_agg(q.request_id order by i.position) into v_ids
   from unnest(p_keys) with ordinality as i (idempotency_key, position)
   join @extschema@.steadytext_queue q on q.user_id = p_user_id and q.idempotency_key = i.idempotency_key;
   if cardinality(v_ids) is distinct from cardinality(p_keys) then
-    raise exception 'A request with this idempotency key was pruned just now' using errcode = '40001', hint = 'Repeat the call.';
+    raise exception 'A request with this idempotency key was pruned just now'
+      using errcode = '40001', hint = 'Repeat the call.';
   end if;
   return v_ids;
 end
 $$;
 
-revoke all on function @privschema@.known_requests(int, text, text[], jsonb, text, text[], bigint, text[]) from public;
-comment on function @privschema@.known_requests(int, text, text[], jsonb, text, text[], bigint, text[]) is
+revoke all on function @privschema@.known_requests from public;
+comment on function @privschema@.known_requests is
   'Ids of the requests that idempotency keys stand for; ST005 if one stands for another request.';

@@ -1,6 +1,6 @@
--- Locks up to a quota of runnable rows of each user, in the user's own order: higher priority first, then what was due first.
--- Rows that another claim has locked are passed over, never waited for. p_taken are rows this claim holds already, which its
--- own locks would not hide.
+-- Locks up to a quota of runnable rows of each user, in the user's own order: higher priority first, then what was
+-- due first. Rows that another claim has locked are passed over, never waited for. p_taken are rows this claim holds
+-- already, which its own locks would not hide.
 create or replace function @privschema@.lock_runnable(
   p_request_type text, p_model text, p_user_ids int[], p_quotas int[], p_taken bigint[],
   out ids bigint[], out user_ids int[], out costs real[])
@@ -23,6 +23,6 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.lock_runnable(text, text, int[], int[], bigint[]) from public;
-comment on function @privschema@.lock_runnable(text, text, int[], int[], bigint[]) is
+revoke all on function @privschema@.lock_runnable from public;
+comment on function @privschema@.lock_runnable is
   'Locks each user''s first runnable rows up to a quota; gives ids with users and costs.';

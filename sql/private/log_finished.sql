@@ -1,5 +1,6 @@
--- What is written down of requests that have just become final, in the transaction that made them so: one row in the request
--- log, one in the audit log, one notice on each result channel. Called by settle, rescue and cancel, and by nothing else.
+-- What is written down of requests that have just become final, in the transaction that made them so: one row in the
+-- request log, one in the audit log, one notice on each result channel. Called by settle, rescue and cancel, and by
+-- nothing else.
 create or replace function @privschema@.log_finished(p_ids bigint[])
 returns void
 language plpgsql volatile
@@ -8,31 +9,48 @@ set enable_seqscan = off
 set plan_cache_mode = force_generic_plan
 set jit = off
 as $$
+declare
+  v_key bytea;
+  v_request_ids uuid[];
 begin
   if cardinality(p_ids) = 0 then
     return;
   end if;
-  insert into @extschema@.steadytext_request_log
-    (finished_at, requested_at, user_id, request_id, request_type, model, model_digest, outcome, tokens_in, tokens_out,
-     tokens_used, queue_wait_ms, duration_ms, retry_count, worker_id)
-  select q.completed_at, q.created_at, q.user_id, q.request_id, q.request_type, q.model, q.model_digest, q.status, q.tokens_in,
-         q.tokens_out, coalesce(q.tokens_in, 0) + coalesce(q.tokens_out, 0),
-         greatest(0, extract(epoch from coalesce(q.started_at, q.completed_at) - q.scheduled_at) * 1000)::bigint,
-         q.processing_time_ms, q.retry_count, q.daemon_endpoint::uuid
-  from @extschema@.steadytext_queue q
-  where q.id = any (p_ids);
-  insert into @extschema@.steadytext_audit_log
-    ("timestamp", user_id, event_type, function_name, request_id, parameters, result_size, duration_ms, ip_address, success,
-     error_message, xid, digest)
-  select a."timestamp", a.user_id, a.event_type, a.function_name, a.request_id, a.parameters, a.result_size, a.duration_ms,
-         a.ip_address, a.success, a.error_message, a.xid,
-         @privschema@.audit_digest(a."timestamp", a.user_id, a.event_type, a.function_name, a.request_id, a.parameters,
-           a.result_size, a.duration_ms, a.ip_address, a.success, a.error_message, a.xid)
-  from @privschema@.audit_rows(p_ids) a;
-  perform @privschema@.notify_finished(array(
-    select q.request_id from @extschema@.steadytext_queue q where q.id = any (p_ids)));
+  select k.key into v_key from @privschema@.hash_key k where k.only_row;
+  with finished as materialized (
+    select q.*, pg_current_xact_id() as xid, 'request_' || q.status as event_type,
+      'steadytext_' || q.request_type || '_async' as function_name,
+      @privschema@.audit_parameters(q.request_type, q.model, q.prompt, q.params, v_key) as parameters,
+      coalesce(octet_length(q.result), 4 * cardinality(q.embedding), 0) as result_size,
+      least(2147483647, greatest(0, extract(epoch from q.completed_at - q.created_at) * 1000))::int as duration_ms,
+      greatest(0, extract(epoch from coalesce(q.started_at, q.completed_at) - q.scheduled_at) * 1000)::bigint
+        as queue_wait_ms
+    from @extschema@.steadytext_queue q
+    where q.id = any (p_ids)
+  ), logged as (
+    insert into @extschema@.steadytext_request_log
+      (finished_at, requested_at, user_id, request_id, request_type, model, model_digest, outcome, tokens_in,
+       tokens_out, tokens_used, queue_wait_ms, duration_ms, retry_count, worker_id)
+    select f.completed_at, f.created_at, f.user_id, f.request_id, f.request_type, f.model, f.model_digest, f.status,
+           f.tokens_in, f.tokens_out, coalesce(f.tokens_in, 0) + coalesce(f.tokens_out, 0), f.queue_wait_ms,
+           f.processing_time_ms, f.retry_count, f.daemon_endpoint::uuid
+    from finished f
+  ), audited as (
+    insert into @extschema@.steadytext_audit_log
+      ("timestamp", user_id, event_type, function_name, request_id, parameters, result_size, duration_ms, ip_address,
+       success, error_message, xid, digest)
+    select f.completed_at, f.user_id, f.event_type, f.function_name, f.request_id, f.parameters, f.result_size,
+           f.duration_ms, f.client_addr, f.status = 'completed', left(f.error, 500), f.xid,
+           @privschema@.audit_digest(f.completed_at, f.user_id, f.event_type, f.function_name, f.request_id,
+             f.parameters, f.result_size, f.duration_ms, f.client_addr, f.status = 'completed',
+             left(f.error, 500), f.xid)
+    from finished f
+  )
+  select array_agg(f.request_id) into v_request_ids from finished f;
+  perform @privschema@.notify_finished(v_request_ids);
 end
 $$;
 
-revoke all on function @privschema@.log_finished(bigint[]) from public;
-comment on function @privschema@.log_finished(bigint[]) is 'Writes request log, audit log and notices of requests that are final now.';
+revoke all on function @privschema@.log_finished from public;
+comment on function @privschema@.log_finished is
+  'Writes request log, audit log and notices of requests that are final now.';

@@ -1,6 +1,6 @@
--- Makes the week's partition that begins on the given day, for one of the two logs; false if it is there. It is made apart and
--- then attached, which locks the log itself only lightly: writers go on. Rows of that week that went to the default partition
--- before are moved into it first.
+-- Makes the week's partition that begins on the given day, for one of the two logs; false if it is there. It is made
+-- apart and then attached, which locks the log itself only lightly: writers go on. Rows of that week that went to the
+-- default partition before are moved into it first.
 create or replace function @privschema@.make_partition(p_log text, p_column text, p_monday date)
 returns boolean
 language plpgsql volatile
@@ -16,7 +16,8 @@ begin
   if to_regclass(format('@privschema@.%I', v_name)) is not null then
     return false;
   end if;
-  execute format('create table @privschema@.%I (like @extschema@.%I including defaults including constraints)', v_name, p_log);
+  execute format('create table @privschema@.%I (like @extschema@.%I including defaults including constraints)',
+    v_name, p_log);
   execute format('alter table @privschema@.%I enable row level security', v_name);
   execute format('lock table @privschema@.%I in access exclusive mode', p_log || '_default');
   execute format(
@@ -29,5 +30,5 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.make_partition(text, text, date) from public;
-comment on function @privschema@.make_partition(text, text, date) is 'Makes the partition of a week; false if it exists.';
+revoke all on function @privschema@.make_partition from public;
+comment on function @privschema@.make_partition is 'Makes the partition of a week; false if it exists.';

@@ -1,5 +1,5 @@
--- Whether the asking login may see a user's rows, inside functions of the owner, whom no policy restrains. Says what the policies
--- say: one's own, and administrators all.
+-- Whether the asking login may see a user's rows, inside functions of the owner, whom no policy restrains. Says what
+-- the policies say: one's own, and administrators all.
 create or replace function @privschema@.may_see(p_user_id int)
 returns boolean
 language sql stable parallel restricted
@@ -8,5 +8,5 @@ as $$
   select p_user_id = @extschema@.current_user_id() or @privschema@.is_admin()
 $$;
 
-revoke all on function @privschema@.may_see(int) from public;
-comment on function @privschema@.may_see(int) is 'Whether the asking login may see rows of a user.';
+revoke all on function @privschema@.may_see from public;
+comment on function @privschema@.may_see is 'Whether the asking login may see rows of a user.';

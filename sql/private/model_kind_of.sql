@@ -5,8 +5,13 @@ returns text
 language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
-  select case p_request_type when 'generate' then 'text' when 'embed' then 'embedding' when 'rerank' then 'embedding' end
+  select case p_request_type
+    when 'generate' then 'text'
+    when 'embed' then 'embedding'
+    when 'rerank' then 'embedding'
+  end
 $$;
 
-revoke all on function @privschema@.model_kind_of(text) from public;
-comment on function @privschema@.model_kind_of(text) is 'Kind of model that runs a request type, or null for an unknown type.';
+revoke all on function @privschema@.model_kind_of from public;
+comment on function @privschema@.model_kind_of is
+  'Kind of model that runs a request type, or null for an unknown type.';

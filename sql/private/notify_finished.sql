@@ -1,5 +1,6 @@
--- Tells whoever waits that requests are final, on our channel and on the reference's. A notice is a hint: with the server's
--- notice queue three quarters full (a listener that sits in a transaction) it is left out, because a full one fails commits.
+-- Tells whoever waits that requests are final, on our channel and on the reference's. A notice is a hint: with the
+-- server's notice queue three quarters full (a listener that sits in a transaction) it is left out, because a full
+-- one fails commits.
 create or replace function @privschema@.notify_finished(p_request_ids uuid[])
 returns void
 language plpgsql volatile
@@ -14,5 +15,6 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.notify_finished(uuid[]) from public;
-comment on function @privschema@.notify_finished(uuid[]) is 'Sends request ids to LISTEN steadytext_result and steadytext_completed.';
+revoke all on function @privschema@.notify_finished from public;
+comment on function @privschema@.notify_finished is
+  'Sends request ids to LISTEN steadytext_result and steadytext_completed.';

@@ -1,4 +1,5 @@
--- The part of a request's cost that its options tell, the same for all of a batch: tokens to generate, documents to read.
+-- The part of a request's cost that its options tell, the same for all of a batch: tokens to generate, documents to
+-- read.
 create or replace function @privschema@.params_cost(p_params jsonb)
 returns real
 language sql immutable parallel safe
@@ -9,5 +10,5 @@ as $$
                 from jsonb_array_elements_text(p_params -> 'documents') as d (document)), 0)::real
 $$;
 
-revoke all on function @privschema@.params_cost(jsonb) from public;
-comment on function @privschema@.params_cost(jsonb) is 'Estimated tokens that a request''s options add to its input.';
+revoke all on function @privschema@.params_cost from public;
+comment on function @privschema@.params_cost is 'Estimated tokens that a request''s options add to its input.';

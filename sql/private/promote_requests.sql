@@ -1,5 +1,6 @@
--- Makes requests runnable whose time has come: scheduled ones, and retries after their back-off. Called by every worker a few
--- times a second; when nothing is due it is one probe of an index, and two at once share the rows between them.
+-- Makes requests runnable whose time has come: scheduled ones, and retries after their back-off. Called by every
+-- worker a few times a second; when nothing is due it is one probe of an index, and two at once share the rows
+-- between them.
 create or replace function @privschema@.promote_requests(p_limit int default 1000)
 returns int
 language plpgsql volatile security definer
@@ -28,5 +29,5 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.promote_requests(int) from public;
-comment on function @privschema@.promote_requests(int) is 'Makes due requests runnable; gives how many.';
+revoke all on function @privschema@.promote_requests from public;
+comment on function @privschema@.promote_requests is 'Makes due requests runnable; gives how many.';

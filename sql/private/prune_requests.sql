@@ -1,5 +1,5 @@
--- Deletes finished requests past their retention, a page at a time, and what workers left behind that were killed a day ago or
--- more. Idempotency keys go with their requests.
+-- Deletes finished requests past their retention, a page at a time, and what workers left behind that were killed a
+-- day ago or more. Idempotency keys go with their requests.
 create or replace function @privschema@.prune_requests(p_limit int default 1000)
 returns int
 language plpgsql volatile security definer
@@ -24,5 +24,6 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.prune_requests(int) from public;
-comment on function @privschema@.prune_requests(int) is 'Deletes a page of finished requests past their retention; gives how many.';
+revoke all on function @privschema@.prune_requests from public;
+comment on function @privschema@.prune_requests is
+  'Deletes a page of finished requests past their retention; gives how many.';

@@ -11,5 +11,5 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.raise_option(text, text, text, text) from public;
-comment on function @privschema@.raise_option(text, text, text, text) is 'Raises ST004: an option outside its range.';
+revoke all on function @privschema@.raise_option from public;
+comment on function @privschema@.raise_option is 'Raises ST004: an option outside its range.';

@@ -1,5 +1,5 @@
--- Where each user stands with this worker, and how many requests bring it forward by one. A user's next request is taken to
--- cost what its last ones cost, a new user's what everybody's did.
+-- Where each user stands with this worker, and how many requests bring it forward by one. A user's next request is
+-- taken to cost what its last ones cost, a new user's what everybody's did.
 create or replace function @privschema@.read_virtual_times(
   p_worker_id uuid, p_request_type text, p_model text, p_user_ids int[],
   out user_ids int[], out virtual_times double precision[], out rates double precision[])
@@ -22,6 +22,5 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.read_virtual_times(uuid, text, text, int[]) from public;
-comment on function @privschema@.read_virtual_times(uuid, text, text, int[]) is
-  'Virtual times and rates of users, as this worker keeps them.';
+revoke all on function @privschema@.read_virtual_times from public;
+comment on function @privschema@.read_virtual_times is 'Virtual times and rates of users, as this worker keeps them.';

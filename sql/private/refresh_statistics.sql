@@ -12,5 +12,5 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.refresh_statistics() from public;
-comment on function @privschema@.refresh_statistics() is 'Analyzes the queue and what is joined to it.';
+revoke all on function @privschema@.refresh_statistics from public;
+comment on function @privschema@.refresh_statistics is 'Analyzes the queue and what is joined to it.';

@@ -1,6 +1,7 @@
--- Extends the leases a worker still holds and tells which these are; a missing id is lost (cancelled, or rescued for another
--- worker). Waits for nobody: a row that is locked this moment, by our own settle or by a cancel that has not committed, is
--- reported as held though not extended, and the next renewal tells more.
+-- Extends the leases a worker still holds and tells which these are; a missing id is lost (cancelled, or rescued for
+-- another worker). Waits for nobody: a row that is locked this moment, by our own settle or by a cancel that has not
+-- committed, is reported as held though not extended, and the next renewal tells more. (Held means leased_by: see
+-- write_outcomes.)
 create or replace function @privschema@.renew_leases(
   p_worker_id uuid, p_ids bigint[], p_lease_tokens bigint[], p_lease_seconds real default 30)
 returns setof bigint
@@ -16,20 +17,19 @@ begin
       select q.id
       from unnest(p_ids, p_lease_tokens) as l (id, lease_token)
       join @extschema@.steadytext_queue q on q.id = l.id
-      where q.status = 'processing' and q.lease_token = l.lease_token and q.leased_by = p_worker_id
+      where q.lease_token = l.lease_token and q.leased_by = p_worker_id
     ), renewed as (
       update @extschema@.steadytext_queue q
       set lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
       where q.id = any (array(
         select r.id
         from @extschema@.steadytext_queue r
-        where r.id = any (array(select h.id from held h)) and r.status = 'processing' and r.leased_by = p_worker_id
+        where r.id = any (array(select h.id from held h)) and r.leased_by = p_worker_id
         for update skip locked))
     )
     select h.id from held h;
 end
 $$;
 
-revoke all on function @privschema@.renew_leases(uuid, bigint[], bigint[], real) from public;
-comment on function @privschema@.renew_leases(uuid, bigint[], bigint[], real) is
-  'Extends leases; gives the ids that are still held.';
+revoke all on function @privschema@.renew_leases from public;
+comment on function @privschema@.renew_leases is 'Extends leases; gives the ids that are still held.';

@@ -8,5 +8,5 @@ as $$
   select greatest(1, ceil(length(p_prompt) / 4.0) + p_params_cost)::real
 $$;
 
-revoke all on function @privschema@.request_cost(text, real) from public;
-comment on function @privschema@.request_cost(text, real) is 'Estimated tokens, in and out, of a request.';
+revoke all on function @privschema@.request_cost from public;
+comment on function @privschema@.request_cost is 'Estimated tokens, in and out, of a request.';

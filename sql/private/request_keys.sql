@@ -11,5 +11,5 @@ as $$
   end
 $$;
 
-revoke all on function @privschema@.request_keys(text, int, boolean) from public;
-comment on function @privschema@.request_keys(text, int, boolean) is 'Idempotency keys of the requests of one call.';
+revoke all on function @privschema@.request_keys from public;
+comment on function @privschema@.request_keys is 'Idempotency keys of the requests of one call.';

@@ -1,6 +1,7 @@
--- Takes requests back whose lease is over: their worker died, hangs, or lost its connection. The first time they are pending at
--- once and in their old place; from the second on they run isolated, in case they are what kills workers; when no retry is left
--- they fail. Guarded by status and expiry on the locked row, so what was settled or renewed meanwhile stays as it is.
+-- Takes requests back whose lease is over: their worker died, hangs, or lost its connection. The first time they are
+-- pending at once and in their old place; from the second on they run isolated, in case they are what kills workers;
+-- when no retry is left they fail. Guarded by status and expiry on the locked row, so what was settled or renewed
+-- meanwhile stays as it is.
 create or replace function @privschema@.rescue_requests(p_limit int default 100)
 returns table (id bigint, status text)
 language plpgsql volatile security definer
@@ -43,5 +44,6 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.rescue_requests(int) from public;
-comment on function @privschema@.rescue_requests(int) is 'Takes back requests whose lease is over; gives their new statuses.';
+revoke all on function @privschema@.rescue_requests from public;
+comment on function @privschema@.rescue_requests is
+  'Takes back requests whose lease is over; gives their new statuses.';

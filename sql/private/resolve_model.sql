@@ -29,5 +29,5 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.resolve_model(text, text) from public;
-comment on function @privschema@.resolve_model(text, text) is 'Name of the model a request will run on; ST003 if there is none.';
+revoke all on function @privschema@.resolve_model from public;
+comment on function @privschema@.resolve_model is 'Name of the model a request will run on; ST003 if there is none.';

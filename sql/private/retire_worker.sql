@@ -1,4 +1,5 @@
--- A worker that leaves in order takes its row and its fair order with it. What it still holds is rescued when the leases end.
+-- A worker that leaves in order takes its row and its fair order with it. What it still holds is rescued when the
+-- leases end.
 create or replace function @privschema@.retire_worker(p_worker_id uuid)
 returns void
 language plpgsql volatile security definer
@@ -10,5 +11,5 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.retire_worker(uuid) from public;
-comment on function @privschema@.retire_worker(uuid) is 'Removes the row of a worker that has stopped.';
+revoke all on function @privschema@.retire_worker from public;
+comment on function @privschema@.retire_worker is 'Removes the row of a worker that has stopped.';

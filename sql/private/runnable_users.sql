@@ -1,6 +1,6 @@
--- The users who have something to run of one request type and model: a loose scan of the claim index, one probe a user. It goes
--- from the last user to the first, and so meets each user's last rows, which are alive: the dead ones that claims leave behind
--- are at the head, and only the claim itself has to walk past them.
+-- The users who have something to run of one request type and model: a loose scan of the claim index, one probe a
+-- user. It goes from the last user to the first, and so meets each user's last rows, which are alive: the dead ones
+-- that claims leave behind are at the head, and only the claim itself has to walk past them.
 create or replace function @privschema@.runnable_users(p_request_type text, p_model text)
 returns int[]
 language plpgsql stable
@@ -27,5 +27,5 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.runnable_users(text, text) from public;
-comment on function @privschema@.runnable_users(text, text) is 'Users with runnable requests of a type and model.';
+revoke all on function @privschema@.runnable_users from public;
+comment on function @privschema@.runnable_users is 'Users with runnable requests of a type and model.';

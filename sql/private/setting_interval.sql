@@ -15,5 +15,5 @@ exception when no_data_found then
 end
 $$;
 
-revoke all on function @privschema@.setting_interval(text) from public;
-comment on function @privschema@.setting_interval(text) is 'Value of a setting that is an interval.';
+revoke all on function @privschema@.setting_interval from public;
+comment on function @privschema@.setting_interval is 'Value of a setting that is an interval.';

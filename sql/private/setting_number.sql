@@ -15,5 +15,5 @@ exception when no_data_found then
 end
 $$;
 
-revoke all on function @privschema@.setting_number(text) from public;
-comment on function @privschema@.setting_number(text) is 'Value of a numeric setting.';
+revoke all on function @privschema@.setting_number from public;
+comment on function @privschema@.setting_number is 'Value of a numeric setting.';

@@ -1,6 +1,7 @@
--- Waits until a request is final and gives its row, or raises: unknown (or another's), failed, cancelled, out of time, and the
--- two cases in which waiting could never end. Looks every 5 ms at first and every 50 ms at last. The caller's snapshot stays
--- open while it waits and holds back vacuum, so long waits belong to LISTEN steadytext_result.
+-- Waits until a request is final and gives its row, or raises: unknown (or another's), failed, cancelled, out of
+-- time, and the two cases in which waiting could never end. Looks every 5 ms at first and every 50 ms at last. The
+-- caller's snapshot stays open while it waits and holds back vacuum, so long waits belong to LISTEN
+-- steadytext_result.
 create or replace function @privschema@.wait_for_request(p_request_id uuid, p_timeout_seconds int)
 returns @extschema@.steadytext_queue
 language plpgsql volatile
@@ -25,7 +26,8 @@ begin
     perform @privschema@.check_wait_can_end(v_request.enqueued_xid);
     if clock_timestamp() >= v_deadline then
       raise exception 'Timeout waiting for async result (% seconds)', v_timeout
-        using hint = format('The request is still %s; ask again later, or look with steadytext_check_async.', v_request.status);
+        using hint = format('The request is still %s; ask again later, or look with steadytext_check_async.',
+                            v_request.status);
     end if;
     perform pg_sleep(least(v_pause, greatest(0, extract(epoch from v_deadline - clock_timestamp()))));
     v_pause := least(v_pause * 1.5, 0.05);
@@ -35,5 +37,5 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.wait_for_request(uuid, int) from public;
-comment on function @privschema@.wait_for_request(uuid, int) is 'Waits for a request to complete and gives its row.';
+revoke all on function @privschema@.wait_for_request from public;
+comment on function @privschema@.wait_for_request is 'Waits for a request to complete and gives its row.';

@@ -1,10 +1,13 @@
--- The step from processing to completed, failed, or pending again, for rows that are still held under the given token. Rows are
--- locked in id order (a sorted list drives a nested loop over the primary key), so two settles can wait for but not block each
--- other. p_only names the rows to write; whoever locks one of them for longer than a quarter of a second makes this fail.
+-- The step from processing to completed, failed, or pending again, for rows that are still held under the given
+-- token. Rows are locked in id order (a sorted list drives a nested loop over the primary key), so two settles can
+-- wait for but not block each other. Held means leased_by, which a constraint ties to processing: naming the status
+-- would let the planner read the lease index, a list of all that is processing, once for every row (13 ms against 0.4
+-- for 200). p_only names the rows to write; whoever locks one of them for longer than a quarter of a second makes
+-- this fail.
 create or replace function @privschema@.write_outcomes(
   p_worker_id uuid, p_only bigint[], p_ids bigint[], p_lease_tokens bigint[], p_outcomes text[], p_results text[],
-  p_embeddings text[], p_errors text[], p_isolate boolean[], p_tokens_in int[], p_tokens_out int[], p_processing_ms int[],
-  p_model_digests text[], p_receipts text[], out ids bigint[], out statuses text[])
+  p_embeddings text[], p_errors text[], p_isolate boolean[], p_tokens_in int[], p_tokens_out int[],
+  p_processing_ms int[], p_model_digests text[], p_receipts text[], out ids bigint[], out statuses text[])
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '250ms'
@@ -17,10 +20,10 @@ as $$
 begin
   with outcomes as (
     select o.*
-    from unnest(p_ids, p_lease_tokens, p_outcomes, p_results, p_embeddings, p_errors, p_isolate, p_tokens_in, p_tokens_out,
-                p_processing_ms, p_model_digests, p_receipts)
-      as o (id, lease_token, outcome, result, embedding, error, isolate, tokens_in, tokens_out, processing_ms, model_digest,
-            receipt)
+    from unnest(p_ids, p_lease_tokens, p_outcomes, p_results, p_embeddings, p_errors, p_isolate, p_tokens_in,
+                p_tokens_out, p_processing_ms, p_model_digests, p_receipts)
+      as o (id, lease_token, outcome, result, embedding, error, isolate, tokens_in, tokens_out, processing_ms,
+            model_digest, receipt)
     where o.id = any (p_only)
     order by o.id
   ), written as (
@@ -30,7 +33,8 @@ begin
         retry_count = q.retry_count + (o.outcome = 'retry' and q.retry_count < q.max_retries)::int,
         scheduled_at = case when o.outcome = 'retry' and q.retry_count < q.max_retries
           then clock_timestamp() + @privschema@.retry_delay(q.retry_count + 1, random()) else q.scheduled_at end,
-        completed_at = case when o.outcome = 'retry' and q.retry_count < q.max_retries then null else clock_timestamp() end,
+        completed_at = case when o.outcome = 'retry' and q.retry_count < q.max_retries
+          then null else clock_timestamp() end,
         isolated = q.isolated or coalesce(o.isolate, false),
         leased_by = null, lease_expires_at = null, daemon_endpoint = p_worker_id::text,
         result = case when o.outcome = 'completed' then o.result end,
@@ -39,14 +43,13 @@ begin
         tokens_in = o.tokens_in, tokens_out = o.tokens_out, processing_time_ms = o.processing_ms,
         model_digest = o.model_digest, receipt = o.receipt::jsonb
     from outcomes o
-    where q.id = o.id and q.status = 'processing' and q.lease_token = o.lease_token and q.leased_by = p_worker_id
+    where q.id = o.id and q.lease_token = o.lease_token and q.leased_by = p_worker_id
     returning q.id, q.status
   )
   select array_agg(w.id), array_agg(w.status) into ids, statuses from written w;
 end
 $$;
 
-revoke all on function @privschema@.write_outcomes(uuid, bigint[], bigint[], bigint[], text[], text[], text[], text[], boolean[],
-  int[], int[], int[], text[], text[]) from public;
-comment on function @privschema@.write_outcomes(uuid, bigint[], bigint[], bigint[], text[], text[], text[], text[], boolean[],
-  int[], int[], int[], text[], text[]) is 'Writes outcomes into queue rows that are still held; gives ids and new statuses.';
+revoke all on function @privschema@.write_outcomes from public;
+comment on function @privschema@.write_outcomes is
+  'Writes outcomes into queue rows that are still held; gives ids and new statuses.';

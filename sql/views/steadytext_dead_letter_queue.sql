@@ -5,4 +5,5 @@ select q.id, q.request_id, q.user_id, q.request_type, q.model, q.prompt, q.param
 from @extschema@.steadytext_queue q
 where q.status = 'failed';
 
-comment on view @extschema@.steadytext_dead_letter_queue is 'Requests that failed for good; steadytext_retry_async tries one again.';
+comment on view @extschema@.steadytext_dead_letter_queue is
+  'Requests that failed for good; steadytext_retry_async tries one again.';

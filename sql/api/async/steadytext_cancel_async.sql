@@ -1,5 +1,5 @@
--- Cancel a request that is not final. A running one is cancelled at once: its lease is gone, so what its worker still writes is
--- fenced, and the worker is told to stop. False where there was nothing to cancel.
+-- Cancel a request that is not final. A running one is cancelled at once: its lease is gone, so what its worker still
+-- writes is fenced, and the worker is told to stop. False where there was nothing to cancel.
 create or replace function @extschema@.steadytext_cancel_async(request_id uuid)
 returns boolean
 language plpgsql volatile security definer
@@ -28,6 +28,6 @@ begin
 end
 $$;
 
-revoke all on function @extschema@.steadytext_cancel_async(uuid) from public;
-comment on function @extschema@.steadytext_cancel_async(uuid) is
+revoke all on function @extschema@.steadytext_cancel_async from public;
+comment on function @extschema@.steadytext_cancel_async is
   'Cancels one of your requests, running or not; false if it was final already or is not known.';

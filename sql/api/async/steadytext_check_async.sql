@@ -1,5 +1,5 @@
--- How a request is doing, without waiting: no row for an unknown one. Runs with the caller's rights, so the policies say whose
--- rows there are. VOLATILE, because a stable function would not see what the same statement has enqueued.
+-- How a request is doing, without waiting: no row for an unknown one. Runs with the caller's rights, so the policies
+-- say whose rows there are. VOLATILE, because a stable function would not see what the same statement has enqueued.
 create or replace function @extschema@.steadytext_check_async(request_id uuid)
 returns table (
   status text, result text, results text[], embedding real[], embeddings real[], error text, created_at timestamptz,
@@ -17,5 +17,5 @@ begin
 end
 $$;
 
-revoke all on function @extschema@.steadytext_check_async(uuid) from public;
-comment on function @extschema@.steadytext_check_async(uuid) is 'Status and result of one of your requests, without waiting.';
+revoke all on function @extschema@.steadytext_check_async from public;
+comment on function @extschema@.steadytext_check_async is 'Status and result of one of your requests, without waiting.';

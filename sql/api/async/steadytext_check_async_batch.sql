@@ -14,5 +14,5 @@ begin
 end
 $$;
 
-revoke all on function @extschema@.steadytext_check_async_batch(uuid[]) from public;
-comment on function @extschema@.steadytext_check_async_batch(uuid[]) is 'Status of many of your requests, without waiting.';
+revoke all on function @extschema@.steadytext_check_async_batch from public;
+comment on function @extschema@.steadytext_check_async_batch is 'Status of many of your requests, without waiting.';

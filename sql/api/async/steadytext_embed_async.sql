@@ -13,6 +13,6 @@ begin
 end
 $$;
 
-revoke all on function @extschema@.steadytext_embed_async(text, boolean, int, text, boolean, int, timestamptz, text) from public;
-comment on function @extschema@.steadytext_embed_async(text, boolean, int, text, boolean, int, timestamptz, text) is
+revoke all on function @extschema@.steadytext_embed_async from public;
+comment on function @extschema@.steadytext_embed_async is
   'Enqueues an embedding and gives its request id. COMMIT, then wait with steadytext_get_async_result_embedding.';

@@ -9,11 +9,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform @privschema@.check_batch(texts, 'texts array cannot be null or empty');
-  return @privschema@.enqueue_embed(texts, use_cache, seed, model, unsafe_mode, priority, scheduled_at, idempotency_key, true);
+  return @privschema@.enqueue_embed(texts, use_cache, seed, model, unsafe_mode, priority, scheduled_at,
+    idempotency_key, true);
 end
 $$;
 
-revoke all on function @extschema@.steadytext_embed_batch_async(text[], boolean, int, text, boolean, int, timestamptz, text)
-  from public;
-comment on function @extschema@.steadytext_embed_batch_async(text[], boolean, int, text, boolean, int, timestamptz, text) is
+revoke all on function @extschema@.steadytext_embed_batch_async from public;
+comment on function @extschema@.steadytext_embed_batch_async is
   'Enqueues one embedding a text and gives their request ids in the order of the texts.';

@@ -11,12 +11,11 @@ begin
   if prompt is null then
     raise exception 'Prompt cannot be empty' using hint = 'Pass some text.';
   end if;
-  return (@privschema@.enqueue_generate(array[prompt], max_tokens, use_cache, seed, priority, model, eos_string, temperature,
-    scheduled_at, idempotency_key, unsafe_mode, false))[1];
+  return (@privschema@.enqueue_generate(array[prompt], max_tokens, use_cache, seed, priority, model, eos_string,
+    temperature, scheduled_at, idempotency_key, unsafe_mode, false))[1];
 end
 $$;
 
-revoke all on function @extschema@.steadytext_generate_async(text, int, boolean, int, int, text, text, real, timestamptz, text,
-  boolean) from public;
-comment on function @extschema@.steadytext_generate_async(text, int, boolean, int, int, text, text, real, timestamptz, text,
-  boolean) is 'Enqueues a text generation and gives its request id. COMMIT, then wait with steadytext_get_async_result.';
+revoke all on function @extschema@.steadytext_generate_async from public;
+comment on function @extschema@.steadytext_generate_async is
+  'Enqueues a text generation and gives its request id. COMMIT, then wait with steadytext_get_async_result.';

@@ -1,7 +1,7 @@
 -- Enqueue many generations with the same options: one insert, however many.
 create or replace function @extschema@.steadytext_generate_batch_async(
-  prompts text[], max_tokens int default 512, use_cache boolean default true, seed int default 42, priority int default 5,
-  model text default null, eos_string text default '[EOS]', temperature real default 0,
+  prompts text[], max_tokens int default 512, use_cache boolean default true, seed int default 42,
+  priority int default 5, model text default null, eos_string text default '[EOS]', temperature real default 0,
   scheduled_at timestamptz default null, idempotency_key text default null, unsafe_mode boolean default false)
 returns uuid[]
 language plpgsql volatile security definer
@@ -14,7 +14,6 @@ begin
 end
 $$;
 
-revoke all on function @extschema@.steadytext_generate_batch_async(text[], int, boolean, int, int, text, text, real, timestamptz,
-  text, boolean) from public;
-comment on function @extschema@.steadytext_generate_batch_async(text[], int, boolean, int, int, text, text, real, timestamptz,
-  text, boolean) is 'Enqueues one text generation a prompt and gives their request ids in the order of the prompts.';
+revoke all on function @extschema@.steadytext_generate_batch_async from public;
+comment on function @extschema@.steadytext_generate_batch_async is
+  'Enqueues one text generation a prompt and gives their request ids in the order of the prompts.';

@@ -9,6 +9,6 @@ begin
 end
 $$;
 
-revoke all on function @extschema@.steadytext_get_async_result(uuid, int) from public;
-comment on function @extschema@.steadytext_get_async_result(uuid, int) is
+revoke all on function @extschema@.steadytext_get_async_result from public;
+comment on function @extschema@.steadytext_get_async_result is
   'Waits for one of your requests and gives its text; raises when it failed, was cancelled, or takes longer.';

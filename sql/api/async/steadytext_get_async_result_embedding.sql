@@ -1,5 +1,6 @@
 -- Wait for the numbers of an embedding.
-create or replace function @extschema@.steadytext_get_async_result_embedding(request_id uuid, timeout_seconds int default 30)
+create or replace function @extschema@.steadytext_get_async_result_embedding(
+  request_id uuid, timeout_seconds int default 30)
 returns real[]
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -8,13 +9,14 @@ declare
   v_request @extschema@.steadytext_queue := @privschema@.wait_for_request(request_id, timeout_seconds);
 begin
   if v_request.embedding is null then
-    perform @privschema@.raise_option('request_id', 'an embedding''s', v_request.request_type || ' request ' || request_id,
+    perform @privschema@.raise_option('request_id', 'an embedding''s',
+      v_request.request_type || ' request ' || request_id,
       'Use steadytext_get_async_result or steadytext_get_async_result_json.');
   end if;
   return v_request.embedding;
 end
 $$;
 
-revoke all on function @extschema@.steadytext_get_async_result_embedding(uuid, int) from public;
-comment on function @extschema@.steadytext_get_async_result_embedding(uuid, int) is
+revoke all on function @extschema@.steadytext_get_async_result_embedding from public;
+comment on function @extschema@.steadytext_get_async_result_embedding is
   'Waits for one of your embeddings and gives its numbers, unit length; cast to vector where pgvector is there.';

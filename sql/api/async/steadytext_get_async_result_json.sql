@@ -10,16 +10,18 @@ begin
   if v_request.result is not null then
     return v_request.result::jsonb;
   end if;
-  perform @privschema@.raise_option('request_id', 'a request''s with JSON', v_request.request_type || ' request ' || request_id,
+  perform @privschema@.raise_option('request_id', 'a request''s with JSON',
+    v_request.request_type || ' request ' || request_id,
     'Use steadytext_get_async_result_embedding.');
   return null;
 exception when invalid_text_representation then
-  perform @privschema@.raise_option('request_id', 'a request''s with JSON', v_request.request_type || ' request ' || request_id,
+  perform @privschema@.raise_option('request_id', 'a request''s with JSON',
+    v_request.request_type || ' request ' || request_id,
     'Its result is plain text: use steadytext_get_async_result.');
   return null;
 end
 $$;
 
-revoke all on function @extschema@.steadytext_get_async_result_json(uuid, int) from public;
-comment on function @extschema@.steadytext_get_async_result_json(uuid, int) is
+revoke all on function @extschema@.steadytext_get_async_result_json from public;
+comment on function @extschema@.steadytext_get_async_result_json is
   'Waits for one of your requests whose result is JSON, such as a ranking, and gives it.';

@@ -14,7 +14,6 @@ begin
 end
 $$;
 
-revoke all on function @extschema@.steadytext_rerank_async(text, text[], text, boolean, int, int, text, timestamptz, text)
-  from public;
-comment on function @extschema@.steadytext_rerank_async(text, text[], text, boolean, int, int, text, timestamptz, text) is
-  'Enqueues the ranking of documents by a query and gives its request id. Its result is JSON: steadytext_get_async_result_json.';
+revoke all on function @extschema@.steadytext_rerank_async from public;
+comment on function @extschema@.steadytext_rerank_async is
+  'Enqueues the ranking of documents by a query and gives its request id; see steadytext_get_async_result_json.';

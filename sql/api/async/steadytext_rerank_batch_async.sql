@@ -15,7 +15,6 @@ begin
 end
 $$;
 
-revoke all on function @extschema@.steadytext_rerank_batch_async(text[], text[], text, boolean, int, int, text, timestamptz, text)
-  from public;
-comment on function @extschema@.steadytext_rerank_batch_async(text[], text[], text, boolean, int, int, text, timestamptz, text) is
+revoke all on function @extschema@.steadytext_rerank_batch_async from public;
+comment on function @extschema@.steadytext_rerank_batch_async is
   'Enqueues one ranking of the documents a query and gives their request ids in the order of the queries.';

@@ -1,5 +1,5 @@
--- Enqueue a failed or cancelled request again, with all its retries before it. Its id stays, and so does its lease token's
--- count; it now belongs to this transaction, in which waiting for it could never end.
+-- Enqueue a failed or cancelled request again, with all its retries before it. Its id stays, and so does its lease
+-- token's count; it now belongs to this transaction, in which waiting for it could never end.
 create or replace function @extschema@.steadytext_retry_async(request_id uuid)
 returns boolean
 language plpgsql volatile security definer
@@ -17,18 +17,19 @@ begin
       using hint = 'It is another user''s, was never enqueued, or was pruned after queue_retention.';
   elsif v_request.status not in ('failed', 'cancelled') then
     raise exception using errcode = 'ST007',
-      message = format('Request %s should be failed or cancelled to be retried, but is %s', request_id, v_request.status),
+      message = format('Request %s should be failed or cancelled to be retried, but is %s',
+                       request_id, v_request.status),
       hint = 'Enqueue a new request to run it again.';
   end if;
   update @extschema@.steadytext_queue q
   set status = 'pending', runnable = true, retry_count = 0, scheduled_at = clock_timestamp(), completed_at = null,
-      started_at = null, processing_time_ms = null, error = null, isolated = false, daemon_endpoint = null, receipt = null,
-      enqueued_xid = pg_current_xact_id()
+      started_at = null, processing_time_ms = null, error = null, isolated = false, daemon_endpoint = null,
+      receipt = null, enqueued_xid = pg_current_xact_id()
   where q.id = v_request.id;
   perform @privschema@.notify_queue();
   return true;
 end
 $$;
 
-revoke all on function @extschema@.steadytext_retry_async(uuid) from public;
-comment on function @extschema@.steadytext_retry_async(uuid) is 'Enqueues one of your failed or cancelled requests again.';
+revoke all on function @extschema@.steadytext_retry_async from public;
+comment on function @extschema@.steadytext_retry_async is 'Enqueues one of your failed or cancelled requests again.';

@@ -1,5 +1,5 @@
--- The asking login's number in steadytext_users, null before its first enqueue. Never writes, and no plain SET changes what it
--- gives: only SET ROLE does, to a role one is a member of.
+-- The asking login's number in steadytext_users, null before its first enqueue. Never writes, and no plain SET
+-- changes what it gives: only SET ROLE does, to a role one is a member of.
 create or replace function @extschema@.current_user_id()
 returns int
 language sql stable parallel restricted security definer
@@ -8,5 +8,5 @@ as $$
   select u.user_id from @extschema@.steadytext_users u where u.role_name = @privschema@.request_login()
 $$;
 
-revoke all on function @extschema@.current_user_id() from public;
-comment on function @extschema@.current_user_id() is 'Your number in steadytext_users; null before your first request.';
+revoke all on function @extschema@.current_user_id from public;
+comment on function @extschema@.current_user_id is 'Your number in steadytext_users; null before your first request.';
