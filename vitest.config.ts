@@ -6,6 +6,7 @@ import { isServerVersion, type ServerVersion } from './workers/dev/binaries.ts';
 const WITH_DATABASE = [
   'sql',
   'migrate',
+  'support/with-database',
   'dev',
   'queue',
   'maintenance',

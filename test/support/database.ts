@@ -118,7 +118,7 @@ export function inDatabase(url: string, database: string): string {
 }
 
 /** A closed connection's session takes a moment to end, so what is left is what stays. */
-async function connectionsLeft(server: TestServer, database: string): Promise<string[]> {
+export async function connectionsLeft(server: TestServer, database: string, timeoutMs = 3000): Promise<string[]> {
   await using client = await openClient(server.superuserUrl);
   let left: string[] = [];
   const none = async () => {
@@ -130,6 +130,6 @@ async function connectionsLeft(server: TestServer, database: string): Promise<st
     left = rows.map(({ line }) => line as string);
     return left.length === 0;
   };
-  await waitFor(none, 'connections to be closed', 3000).catch(() => undefined);
+  await waitFor(none, 'connections to be closed', timeoutMs).catch(() => undefined);
   return left;
 }

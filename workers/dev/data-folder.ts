@@ -1,10 +1,9 @@
 // The folder of one embedded server: PostgreSQL's own data beside our log, passwords and the note of who runs it.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { SteadyTextError } from '../errors.ts';
 import type { ServerVersion } from './binaries.ts';
-import { processIdentity } from './process-identity.ts';
 import { closedFolder, giveTo, ROOT_STATE_FOLDER, type SystemAccount } from './system-account.ts';
 
 export interface DataFolder {
@@ -30,10 +29,8 @@ export function openDataFolder(path: string, account: SystemAccount | undefined)
   try {
     // A folder made on the way may be entered by everybody, since the server's account must get through to its own.
     mkdirSync(join(root, '..'), { recursive: true, mode: 0o755 });
-    if (!existsSync(root)) {
-      mkdirSync(root, { mode: 0o700 });
-      giveTo(account, root);
-    }
+    if (!existsSync(root)) mkdirSync(root, { mode: 0o700 });
+    if (readdirSync(root).length === 0) giveTo(account, root);
   } catch (cause) {
     throw new SteadyTextError(
       'EmbeddedServerFailed',
@@ -82,36 +79,6 @@ export function assertSameVersion(folder: DataFolder, version: ServerVersion): v
       hint: `Use --pg ${found}, or give another folder with --data.`,
     },
   );
-}
-
-/** Notes that this process runs the folder's server, unless another living process does. */
-export function claimFolder(folder: DataFolder): void {
-  const note = join(folder.root, 'owner');
-  const mine = `${process.pid} ${processIdentity(process.pid) ?? ''}`;
-  for (;;) {
-    try {
-      writeFileSync(note, mine, { flag: 'wx', mode: 0o600 });
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const [pid = '', identity = ''] = readFileSync(note, 'utf8').split(' ');
-    if (identity !== '' && processIdentity(Number(pid)) === identity) {
-      throw new SteadyTextError(
-        'EmbeddedServerFailed',
-        `The data folder ${folder.root} should be free, but process ${pid} runs a server on it`,
-        {
-          hint: `Use that server, end it with "kill ${pid}", or give another folder with --data.`,
-        },
-      );
-    }
-    rmSync(note, { force: true });
-  }
-}
-
-export function releaseFolder(folder: DataFolder): void {
-  if (folder.temporary) rmSync(folder.root, { recursive: true, force: true });
-  else rmSync(join(folder.root, 'owner'), { force: true });
 }
 
 /** The end of the server's log, for an error message. */

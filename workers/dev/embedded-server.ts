@@ -3,7 +3,8 @@ import { isSteadyTextError, SteadyTextError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { locateInstallation, type ServerVersion } from './binaries.ts';
 import { makeCluster } from './cluster.ts';
-import * as folders from './data-folder.ts';
+import { assertSameVersion, type DataFolder, makeTemporaryFolder, openDataFolder } from './data-folder.ts';
+import { claimFolder, releaseFolder } from './folder-claim.ts';
 import { endLeftover } from './leftover.ts';
 import { findFreePort, isPortFree } from './ports.ts';
 import { readSecrets, type Secrets, writeSecrets } from './secrets.ts';
@@ -49,13 +50,15 @@ export async function startEmbeddedServer(options: ServerOptions): Promise<Embed
   const account = serverAccount();
   const installation = reachableInstallation(locateInstallation(options.version), account);
   const temporary = 'temporary' in options;
-  const folder = temporary ? folders.makeTemporaryFolder(account) : folders.openDataFolder(options.dataDir, account);
+  const folder = temporary ? makeTemporaryFolder(account) : openDataFolder(options.dataDir, account);
   const settings = { ...(temporary && options.durable !== true ? UNSAFE_AND_FAST : {}), ...options.settings };
   let running: ServerProcess;
   let secrets: Secrets;
-  folders.claimFolder(folder);
+  let claimed = false;
   try {
-    folders.assertSameVersion(folder, options.version);
+    claimFolder(folder);
+    claimed = true;
+    assertSameVersion(folder, options.version);
     secrets = readSecrets(folder);
     await makeCluster(installation, folder, account, secrets.passwords.postgres);
     await endLeftover(folder);
@@ -63,8 +66,8 @@ export async function startEmbeddedServer(options: ServerOptions): Promise<Embed
     running = options.port === undefined ? await onFreePort(start, secrets.port) : await start(options.port);
     if (running.port !== secrets.port) writeSecrets(folder, { ...secrets, port: running.port });
   } catch (error) {
-    folders.releaseFolder(folder);
-    throw error;
+    if (claimed) releaseFolder(folder);
+    throw toUserError(error, folder);
   }
   options.log?.debug({ port: running.port, version: options.version, folder: folder.root }, 'embedded server started');
   const { port } = running;
@@ -87,7 +90,7 @@ export async function startEmbeddedServer(options: ServerOptions): Promise<Embed
     url,
     stop: async (mode = 'fast') => {
       await running.stop(mode);
-      folders.releaseFolder(folder);
+      releaseFolder(folder);
     },
     kill: () => running.kill(),
     restart: async (mode = 'fast') => {
@@ -108,4 +111,16 @@ async function onFreePort(start: (port: number) => Promise<ServerProcess>, wishe
       port = await findFreePort();
     }
   }
+}
+
+function toUserError(error: unknown, folder: DataFolder): SteadyTextError {
+  if (error instanceof SteadyTextError) return error;
+  return new SteadyTextError(
+    'EmbeddedServerFailed',
+    `A server should run on ${folder.root}, but: ${(error as Error).message}`,
+    {
+      hint: 'Check that the folder belongs to whoever runs this command, and that the disk is not full.',
+      cause: error,
+    },
+  );
 }

@@ -1,0 +1,112 @@
+// As root: another account runs the server, with data and programs where it can reach them.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { locateInstallation } from '../../workers/dev/binaries.ts';
+import { defaultDataFolder } from '../../workers/dev/data-folder.ts';
+import {
+  closedFolder,
+  ROOT_STATE_FOLDER,
+  reachableInstallation,
+  serverAccount,
+} from '../../workers/dev/system-account.ts';
+import { ask, emptyFolder, isRoot, start } from './world.ts';
+
+describe('as an ordinary user', () => {
+  beforeEach((context) => {
+    if (isRoot) context.skip('this test run is by root');
+  });
+
+  test('the server runs as that user, and every folder is left to the system to refuse', async () => {
+    expect(serverAccount()).toBeUndefined();
+    expect(closedFolder('/root', undefined)).toBeUndefined();
+    const server = await start({ version: 18, temporary: true });
+    expect(statSync(join(server.dataDir, 'data')).uid).toBe(process.getuid!());
+    expect(defaultDataFolder('/home/me/.cache/steadytext', 18, undefined)).toBe(
+      '/home/me/.cache/steadytext/postgres/18',
+    );
+  });
+});
+
+describe('as root', () => {
+  beforeEach((context) => {
+    if (!isRoot) context.skip('this test run is not by root');
+  });
+
+  test('the server runs as another account', async () => {
+    const account = serverAccount()!;
+    expect(account.uid).toBeGreaterThan(0);
+    const server = await start({ version: 18, temporary: true });
+    expect(statSync(join(server.dataDir, 'data')).uid).toBe(account.uid);
+    expect(statSync(`/proc/${server.pid}`).uid).toBe(account.uid);
+    expect(await ask(server.superuserUrl, 'select 1 as a')).toEqual([{ a: 1 }]);
+  });
+
+  test('without any account to run it as, one sentence says what to do', () => {
+    expect(() => serverAccount(['no-such-account'])).toThrow(
+      expect.objectContaining({ name: 'EmbeddedServerFailed', hint: expect.stringContaining('useradd') }),
+    );
+  });
+
+  test('nobody will do where there is no postgres', () => {
+    expect(serverAccount(['no-such-account', 'nobody'])?.name).toBe('nobody');
+  });
+
+  test('a data folder that the account cannot enter is refused, naming the closed folder', async () => {
+    const closed = emptyFolder();
+    chmodSync(closed, 0o700);
+    mkdirSync(join(closed, 'inner'));
+    await expect(start({ version: 18, dataDir: join(closed, 'inner', 'data') })).rejects.toMatchObject({
+      name: 'EmbeddedServerFailed',
+      message: expect.stringContaining(closed),
+      hint: expect.stringContaining('--data'),
+    });
+  });
+
+  test('the default folder lies in root’s own place where the cache folder is closed to the account', () => {
+    const account = serverAccount();
+    const closed = emptyFolder();
+    chmodSync(closed, 0o700);
+    expect(defaultDataFolder(join(closed, 'cache'), 18, account)).toBe(`${ROOT_STATE_FOLDER}/postgres/18`);
+    chmodSync(closed, 0o755);
+    expect(defaultDataFolder(join(closed, 'cache'), 18, account)).toBe(join(closed, 'cache', 'postgres', '18'));
+  });
+
+  test('programs below a closed home are copied once to where the account can run them', () => {
+    const account = serverAccount()!;
+    const [home, state] = [emptyFolder(), emptyFolder()];
+    chmodSync(home, 0o755);
+    chmodSync(state, 0o755);
+    const installation = locateInstallation(18);
+    expect(reachableInstallation({ ...installation, folder: home }, account, state).folder).toBe(home);
+
+    const hidden = join(home, 'node_modules');
+    execFileSync('cp', ['-r', installation.folder, hidden]);
+    chmodSync(home, 0o700);
+    const copied = reachableInstallation({ ...installation, folder: hidden }, account, state);
+    expect(closedFolder(copied.folder, account)).toBeUndefined();
+    const run = () =>
+      execFileSync(join(copied.folder, 'bin', 'postgres'), ['--version'], {
+        uid: account.uid,
+        gid: account.gid,
+        cwd: '/',
+      }).toString();
+    expect(run()).toContain('PostgreSQL) 18');
+    const made = statSync(copied.folder).ctimeMs;
+    expect(reachableInstallation({ ...installation, folder: hidden }, account, state).folder).toBe(copied.folder);
+    expect(statSync(copied.folder).ctimeMs).toBe(made);
+  });
+
+  test('a copy that somebody else could have written is not run', () => {
+    const account = serverAccount()!;
+    const [home, state] = [emptyFolder(), emptyFolder()];
+    chmodSync(home, 0o700);
+    chmodSync(state, 0o777);
+    const installation = { ...locateInstallation(18), folder: join(home, 'native') };
+    expect(() => reachableInstallation(installation, account, state)).toThrow(
+      expect.objectContaining({ name: 'EmbeddedServerFailed', message: expect.stringContaining(home) }),
+    );
+    expect(existsSync(join(state, 'postgres-binaries', installation.release))).toBe(false);
+  });
+});
