@@ -1,6 +1,6 @@
 // `steadytext dev` without a worker: the database, the command of --exec, and that nothing is left however it ends.
 
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,8 @@ import { waitFor } from '../support/wait-for.ts';
 import { runSteadytext, startSteadytext } from './steadytext-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'steadytext-test-dev-'));
+// Where the tests run as root, the server runs as another account, which must get through to its data.
+chmodSync(folder, 0o755);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const NODE = `"${process.execPath}"`;
@@ -109,7 +111,7 @@ describe('mistakes', () => {
 
   test.each([
     [['--pg', '14'], /Allowed choices are 15, 16, 17, 18/],
-    [['--port', 'x'], /whole number/],
+    [['--port', 'x'], /Expected a port from 1 to 65535/],
     [['--temp', '--data', 'x'], /cannot be used with/],
     [['--engines', '0'], /STEADYTEXT_ENGINES: expected a whole number/],
   ])('%s', async (flags, text) => {

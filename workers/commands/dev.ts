@@ -1,7 +1,7 @@
 // `steadytext dev`: a whole system on one machine: an embedded PostgreSQL, migrated, with a worker. Stays until Ctrl-C, or
 // runs one command and ends with its status; either way nothing is left running.
 
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Config } from '../config.ts';
 import { defaultDataFolder } from '../dev/data-folder.ts';
 import { createDevDatabase, type DevDatabase } from '../dev/dev-database.ts';
@@ -18,7 +18,7 @@ interface DevFlags {
   readonly data?: string;
   readonly temp?: boolean;
   readonly pg: 15 | 16 | 17 | 18;
-  readonly port?: string;
+  readonly port?: number;
   readonly worker: boolean;
   readonly engines?: string;
 }
@@ -44,7 +44,7 @@ export function registerDev(program: Command, context: CommandContext): void {
     .addOption(
       new Option('--pg <version>', 'PostgreSQL 15, 16, 17 or 18').choices(['15', '16', '17', '18']).default('18'),
     )
-    .option('--port <number>', 'port of the server (default: the one of the last start, or a free one)')
+    .option('--port <number>', 'port of the server (default: the one of the last start, or a free one)', portNumber)
     .option('--no-worker', 'start the database alone')
     .option('--engines <number>', 'engine processes of the worker (default: one a core)')
     .addHelpText('after', EXAMPLES)
@@ -83,7 +83,7 @@ async function startServer(context: CommandContext, config: Config, flags: DevFl
   const place = flags.temp
     ? ({ temporary: true } as const)
     : { dataDir: flags.data ?? defaultDataFolder(config.cacheDir, flags.pg, serverAccount()) };
-  const port = flags.port === undefined ? {} : { port: Number(flags.port) };
+  const port = flags.port === undefined ? {} : { port: flags.port };
   const server = await startEmbeddedServer({ version: flags.pg, log: openLog(context, config), ...port, ...place });
   remark(context, `PostgreSQL ${server.version} on port ${server.port}, data in ${server.dataDir}.`);
   return server;
@@ -134,4 +134,11 @@ function describeSystem(context: CommandContext, server: EmbeddedServer, databas
   print(context, `Try:  export DATABASE_URL='${database.writerUrl}'`);
   print(context, '      steadytext enqueue generate "Name three primary colours." --wait --max-tokens 40');
   remark(context, `Ctrl-C stops PostgreSQL ${server.version} and the worker.`);
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new InvalidArgumentError('Expected a port from 1 to 65535.');
+  return port;
 }

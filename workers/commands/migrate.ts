@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { MAINTENANCE_QUEUES } from '../maintenance/queues.ts';
-import { type MigrateReport, migrate } from '../queue/migrate/migrate.ts';
+import { type MigrateReport, migrate, printRoles } from '../queue/migrate/migrate.ts';
 import { type CommandContext, openLog, print, readConfig, remark } from './context.ts';
 
 interface MigrateFlags {
@@ -39,10 +39,10 @@ async function runMigrate(context: CommandContext, flags: MigrateFlags): Promise
   const databaseUrl = flags.url ?? context.env.STEADYTEXT_ADMIN_URL;
   const overrides = { databaseUrl, schema: flags.schema, rolePrefix: flags.rolePrefix };
   const config = readConfig(context, overrides, ['databaseUrl']);
+  const target = { url: config.databaseUrl, schema: config.schema, rolePrefix: config.rolePrefix };
+  if (flags.printRoles) return print(context, (await printRoles(target)).trimEnd());
   const report = await migrate({
-    url: config.databaseUrl,
-    schema: config.schema,
-    rolePrefix: config.rolePrefix,
+    ...target,
     check: flags.check ?? false,
     searchPath: flags.searchPath,
     queues: MAINTENANCE_QUEUES,

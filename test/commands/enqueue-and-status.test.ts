@@ -1,0 +1,138 @@
+// `steadytext enqueue` and `steadytext status` on a database without a worker: ids, waiting, what each login may see.
+
+import { describe, expect, test } from 'vitest';
+import { run } from '../../workers/cli.ts';
+import { makeWorld, runCommand } from '../cli/world.ts';
+import { useDatabase } from '../support/database.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const database = useDatabase();
+const writer = () => database.login(['steadytext_writer']);
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\n$/;
+
+describe('enqueue', () => {
+  test('prints the id of a row with the options given', async () => {
+    const url = await writer();
+    const flags = ['--max-tokens', '9', '--priority', '8', '--stop', 'END', '--url', url];
+    const { status, stdout, stderr } = await runCommand(['enqueue', 'generate', 'Hello', ...flags]);
+    expect(stdout, stderr).toMatch(ID);
+    expect(status).toBe(0);
+    const [row] = await database.query(url, 'select * from steadytext_queue where request_id = $1', [stdout.trim()]);
+    expect(row).toMatchObject({ request_type: 'generate', prompt: 'Hello', priority: 8, status: 'pending' });
+    expect(row.params).toMatchObject({ max_tokens: 9, eos_string: 'END', seed: 42 });
+  });
+
+  test('embeds and reranks; the same idempotency key gives the same id', async () => {
+    const url = await writer();
+    const embed = ['enqueue', 'embed', 'a text', '--idempotency-key', 'once', '--url', url];
+    const [first, again] = [await runCommand(embed), await runCommand(embed)];
+    expect(first.stdout, first.stderr).toMatch(ID);
+    expect(again.stdout).toBe(first.stdout);
+    const documents = ['--document', 'one', '--document', 'two'];
+    const rerank = await runCommand(['enqueue', 'rerank', 'which', ...documents, '--json', '--url', url]);
+    const { request_id } = JSON.parse(rerank.stdout) as { request_id: string };
+    const [row] = await database.query(url, 'select * from steadytext_queue where request_id = $1', [request_id]);
+    expect(row).toMatchObject({ request_type: 'rerank', params: { documents: ['one', 'two'] } });
+  });
+
+  test('--wait prints what came as soon as it was announced', async () => {
+    const url = await writer();
+    const world = makeWorld({ DATABASE_URL: url });
+    const running = run(['enqueue', 'generate', 'Hello', '--wait', '--timeout', '60'], world.context);
+    const [, id] = await waitFor(() => world.stderr().match(/^request (\S+)$/m), 'the request to be enqueued');
+    await database.query(
+      database.superuserUrl,
+      `update steadytext.steadytext_queue set status = 'completed', runnable = false, completed_at = clock_timestamp(), result = 'Good day.'
+        where request_id = $1`,
+      [id],
+    );
+    await database.query(database.superuserUrl, "select pg_notify('steadytext_result', $1)", [id]);
+    expect(await running).toBe(0);
+    expect(world.stdout()).toBe('Good day.\n');
+  });
+
+  test('--wait ends with status 1 when the request was cancelled, or takes too long', async () => {
+    const url = await writer();
+    const world = makeWorld({ DATABASE_URL: url });
+    const running = run(['enqueue', 'embed', 'Hello', '--wait'], world.context);
+    const [, id] = await waitFor(() => world.stderr().match(/^request (\S+)$/m), 'the request to be enqueued');
+    await database.query(url, 'select steadytext_cancel_async($1)', [id]);
+    expect(await running).toBe(1);
+    expect(world.stderr()).toMatch(/ST008 RequestCancelled: Request .* was cancelled/);
+
+    const late = await runCommand(['enqueue', 'embed', 'Hello', '--wait', '--timeout', '0.2', '--url', url]);
+    expect(late.status).toBe(1);
+    expect(late.stderr).toMatch(/Expected request .* to finish within 0\.2 seconds[^]*hint: /);
+  });
+
+  test('bad input is told as SQL tells it', async () => {
+    const url = await writer();
+    const empty = await runCommand(['enqueue', 'generate', ' ', '--url', url]);
+    expect(empty).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^ERROR P0001: Prompt cannot be empty\nhint: /),
+    });
+    const unknown = await runCommand(['enqueue', 'generate', 'x', '--model', 'gpt-9', '--url', url]);
+    expect(unknown.stderr).toMatch(/^ERROR ST003: .*"gpt-9"[^]*hint: /);
+  });
+
+  test('a login without rights is told which it lacks', async () => {
+    const { status, stderr } = await runCommand(['enqueue', 'embed', 'x', '--url', await database.login()]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/42501[^]*hint: .*steadytext_writer/);
+  });
+});
+
+describe('status', () => {
+  const status = async (url: string) => {
+    const { status, stdout, stderr } = await runCommand(['status', '--json', '--url', url]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return JSON.parse(stdout);
+  };
+
+  test('the owner of the database sees all requests, workers that are silent, and models nobody serves', async () => {
+    const url = await writer();
+    await runCommand(['enqueue', 'embed', 'counted', '--url', url]);
+    await database.query(
+      database.superuserUrl,
+      `insert into steadytext.steadytext_workers (worker_id, state, host, pid, version, login, models, heartbeat_at)
+       values (gen_random_uuid(), 'running', 'alpha', 1, '1', 'w', '[{"name":"all-minilm-l6-v2"}]', now()),
+              (gen_random_uuid(), 'running', 'omega', 2, '1', 'w', '[{"name":"smollm2-135m-instruct"}]', now() - interval '5 minutes')`,
+    );
+    const seen = await status(database.adminUrl);
+    expect(seen).toMatchObject({ scope: 'all', hidden: [], unserved: ['smollm2-135m-instruct'] });
+    expect(seen.workers.map((worker: { host: string; alive: boolean }) => [worker.host, worker.alive])).toEqual([
+      ['alpha', true],
+      ['omega', false],
+    ]);
+    const pending = seen.queue.find(
+      (row: { request_type: string; status: string }) => row.request_type === 'embed' && row.status === 'pending',
+    );
+    expect(pending.requests).toBeGreaterThan(0);
+    expect(pending.oldest_seconds).toBeGreaterThanOrEqual(0);
+  });
+
+  test('an ordinary login sees its own requests only, and is told so', async () => {
+    const url = await writer();
+    await runCommand(['enqueue', 'embed', 'mine', '--url', url]);
+    const seen = await status(url);
+    expect(seen.scope).toBe('own');
+    expect(seen.queue).toEqual([expect.objectContaining({ request_type: 'embed', status: 'pending', requests: 1 })]);
+    const { stdout } = await runCommand(['status', '--url', url]);
+    expect(stdout).toMatch(/Requests of \S+ alone \(other users' requests are hidden from it\):/);
+  });
+
+  test('for people: tables, and a line for what nobody serves', async () => {
+    const { stdout } = await runCommand(['status'], { STEADYTEXT_ADMIN_URL: database.adminUrl });
+    expect(stdout).toMatch(/│ omega 2 +│ silent +│/);
+    expect(stdout).toMatch(/^Requests of all users:$/m);
+    expect(stdout).toMatch(/^No live worker serves: smollm2-135m-instruct$/m);
+  });
+
+  test('a login without any right', async () => {
+    const { status: code, stderr } = await runCommand(['status', '--url', await database.login()]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/42501[^]*hint: /);
+  });
+});

@@ -1,0 +1,68 @@
+// `steadytext migrate` as a command: report, check, statuses. What migrating itself does is shown in test/migrate.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCommand } from '../cli/world.ts';
+import { freshName, inDatabase, openClient, runAs, testServer } from '../support/database.ts';
+import type { TestServer } from '../support/test-servers.ts';
+
+let server: TestServer;
+let url: string;
+const name = freshName('migrate');
+
+beforeAll(async () => {
+  server = await testServer();
+  await runAs(server.superuserUrl, [
+    `create role ${name} login createrole password 'x'`,
+    `create database ${name} owner ${name}`,
+  ]);
+  const address = new URL(inDatabase(server.superuserUrl, name));
+  Object.assign(address, { username: name, password: 'x' });
+  url = address.href;
+});
+
+afterAll(async () => {
+  await runAs(server.superuserUrl, [`drop database ${name}`]);
+  await using client = await openClient(server.superuserUrl);
+  const { rows } = await client.query(
+    'select rolname from pg_roles where starts_with(rolname, $1) order by rolname desc',
+    [`${name}_`],
+  );
+  for (const { rolname } of rows) await client.query(`drop role ${rolname}`);
+  await client.query(`drop role ${name}`);
+});
+
+const migrate = (...flags: string[]) => runCommand(['migrate', '--url', url, '--role-prefix', `${name}_`, ...flags]);
+
+describe('in order, on a new database', () => {
+  test('--print-roles prints a script for an administrator and changes nothing', async () => {
+    const { status, stdout } = await migrate('--print-roles');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(new RegExp(`create role ${name}_steadytext_owner nologin;`));
+    expect((await migrate('--check')).status).toBe(1);
+  });
+
+  test('--check says what would be applied, changes nothing, and ends with status 1', async () => {
+    for (let times = 0; times < 2; times++) {
+      const { status, stdout } = await migrate('--check');
+      expect(status).toBe(1);
+      expect(stdout).toMatch(/^Would apply: .*\d+ migrations, \d+ function, view and policy files/);
+      expect(stdout).toMatch(/^ {2}migrations\/0001_/m);
+    }
+  });
+
+  test('it applies, then has nothing to do', async () => {
+    const first = await migrate();
+    expect(first, first.stderr).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Applied: /) });
+    expect(await migrate()).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Nothing to do/) });
+    expect(await migrate('--check')).toMatchObject({ status: 0 });
+  });
+});
+
+test('mistakes: a bad schema name is bad configuration, a bad login is told', async () => {
+  expect(await migrate('--schema', 'No')).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/^ST050 .*STEADYTEXT_SCHEMA/),
+  });
+  const wrong = await runCommand(['migrate', '--url', url.replace(':x@', ':y@')]);
+  expect(wrong).toMatchObject({ status: 1, stderr: expect.stringMatching(/^ST\d{3} [^]*hint: /) });
+});

@@ -1,0 +1,71 @@
+// `steadytext sql`: one statement, its rows or its error.
+
+import { describe, expect, test } from 'vitest';
+import { runCommand } from '../cli/world.ts';
+import { useDatabase } from '../support/database.ts';
+
+const database = useDatabase();
+const sql = (args: readonly string[], stdin?: string) =>
+  runCommand(['sql', ...args], { DATABASE_URL: database.adminUrl }, stdin);
+
+describe('what it prints', () => {
+  test('a table with the number of rows', async () => {
+    const { status, stdout, stderr } = await sql(["select 1 as one, null as nothing, 'a' as letter"]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/│ one │ nothing │ letter │[^]*│ 1 +│ ∅ +│ a +│[^]*\(1 row\)\n$/);
+  });
+
+  test('an embedding shortened in a table, whole in JSON', async () => {
+    const statement = 'select array_agg(n::real order by n) as e from generate_series(1, 384) n';
+    expect((await sql([statement])).stdout).toContain('{1,2,3,4,… 384 numbers}');
+    const [row] = JSON.parse((await sql([statement, '--json'])).stdout) as { e: number[] }[];
+    expect(row!.e).toHaveLength(384);
+  });
+
+  test('CSV, from a statement on standard input', async () => {
+    expect((await sql(['--csv'], "select 1 as a, 'x,y' as b\n")).stdout).toBe('a,b\n1,"x,y"\n');
+  });
+
+  test('the command and its count where there are no rows to show', async () => {
+    expect((await sql(['create temp table t as select generate_series(1, 3)'])).stdout).toBe('SELECT 3\n');
+    expect((await sql(['listen x'])).stdout).toBe('LISTEN\n');
+  });
+
+  test("the server's remarks on standard error", async () => {
+    const { stdout, stderr } = await sql(["do $$ begin raise notice 'mind the gap'; end $$"]);
+    expect(stdout).toBe('DO\n');
+    expect(stderr).toBe('NOTICE: mind the gap\n');
+  });
+});
+
+describe('what it refuses', () => {
+  test('a mistake in the statement, with its place', async () => {
+    const { status, stdout, stderr } = await sql(['select\n  nonsense from pg_class']);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toBe(
+      'ERROR 42703: column "nonsense" does not exist\nLINE 2:   nonsense from pg_class\n          ^\n',
+    );
+  });
+
+  test('bad input of a function, with code and hint', async () => {
+    const { status, stderr } = await sql(["select steadytext_generate_async('')"]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^ERROR P0001: Prompt cannot be empty\nhint: .*\n$/);
+  });
+
+  test('two statements at once: nothing of either is done', async () => {
+    const { status, stderr } = await sql(['create table half (a int); select 1']);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^ERROR 42601: cannot insert multiple commands/);
+    const [row] = await database.query(database.adminUrl, "select to_regclass('half') as found");
+    expect(row).toEqual({ found: null });
+  });
+
+  test('a login that PostgreSQL does not know', async () => {
+    const url = database.adminUrl.replace(/:[^:@]*@/, ':wrong@');
+    const { status, stderr } = await sql(['select 1', '--url', url]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/password authentication failed[^]*hint: .*password/i);
+    expect(stderr).not.toContain('wrong@');
+  });
+});
