@@ -5,8 +5,44 @@ import type { LOG_LEVELS } from './config.ts';
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** The message of a line; the closed list follows from what the parts say. */
-export type LogEvent = string;
+/** Every message a line can have. Closed set, with a row each in docs/log-events.md, so that alerts can rely on them. */
+export const LOG_EVENTS = [
+  'batch failed, running singly',
+  'claim failed',
+  'draining',
+  'embedded server started',
+  'engine did not start',
+  'engine died',
+  'engine killed',
+  'engine ready',
+  'hand back failed, leases will be rescued',
+  'lease lost',
+  'listener',
+  'maintenance did not start',
+  'maintenance done',
+  'maintenance failed',
+  'migrate waits for another migrate',
+  'migrate waits for locks',
+  'model.converted',
+  'model.converted_damaged',
+  'model.file_damaged',
+  'model.file_fetched',
+  'model.leftovers_swept',
+  'model.source_failed',
+  'not retired',
+  'outcome refused',
+  'pg-boss',
+  'pg-boss stop',
+  'renew after cancel failed',
+  'requests handed back',
+  'requests rescued',
+  'settle failed',
+  'task failed',
+  'task works again',
+  'worker drained',
+  'worker ready',
+] as const;
+export type LogEvent = (typeof LOG_EVENTS)[number];
 
 type Write = (fields: Readonly<Record<string, unknown>>, event: LogEvent) => void;
 
@@ -34,8 +70,17 @@ export function createLogger(level: LogLevel, destination: DestinationStream = p
       base: { pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: describeFault },
       redact: { paths, censor: '[left out]' },
     },
     destination,
   );
+}
+
+/** Of an error its kind, words and place. PostgreSQL's detail and context may quote rows, and rows hold prompts. */
+function describeFault(error: unknown): Readonly<Record<string, unknown>> {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack } = error;
+  const code = 'code' in error ? error.code : undefined;
+  return { name, code, message, stack };
 }
