@@ -3,8 +3,8 @@
 -- yet committed) that a worker must not wait for; then the row stays as it is, and is rescued when its lease is over
 -- should the cancel roll back.
 -- Measured on two cores with synchronous_commit = on, two connections, claims and settles of 200, both logs and both
--- notices written: 24 k requests/s through claim_requests and this, 55 µs of server CPU a request (a third of it each
--- for claim, outcome, logs); with ten users in fair order 26 k/s.
+-- notices written: 24 k requests/s through claim_requests and this, 55 µs of server CPU a request; with ten users in
+-- fair order 26 k/s.
 create or replace function @privschema@.settle_requests(
   p_worker_id uuid, p_ids bigint[], p_lease_tokens bigint[], p_outcomes text[], p_results text[], p_embeddings text[],
   p_errors text[], p_isolate boolean[], p_tokens_in int[], p_tokens_out int[], p_processing_ms int[],

@@ -1,0 +1,133 @@
+// Leases: whoever holds one may renew, settle or release it; whoever lost it is fenced, whatever it does.
+import { expect, test } from 'vitest';
+import { useQueue } from './support/queue.ts';
+
+const queue = useQueue();
+
+async function enqueue(count: number) {
+  const alice = await queue.session('alice');
+  await alice.rows(`select steadytext_generate_batch_async(array(select 'p' || g from generate_series(1, $1) g))`, [
+    count,
+  ]);
+  return alice;
+}
+
+/** As if so many seconds had gone by since the leases were taken. */
+async function leasesEnd() {
+  const superuser = await queue.superuser();
+  await superuser.rows(
+    `update steadytext_queue set lease_expires_at = now() - interval '1 second' where status = 'processing'`,
+  );
+}
+
+test('two workers never get the same request', async () => {
+  await enqueue(50);
+  const [one, two] = [await queue.worker(), await queue.worker()];
+  const [a, b] = await Promise.all([one.claim({ generate: 30 }), two.claim({ generate: 30 })]);
+  expect(a.length + b.length).toBe(50);
+  expect(new Set([...a, ...b].map(({ id }) => id)).size).toBe(50);
+});
+
+test('a worker that lost its lease settles, renews and releases nothing', async () => {
+  const alice = await enqueue(1);
+  const [slow, quick] = [await queue.worker(), await queue.worker()];
+  const stale = await slow.claim({ generate: 1 });
+  await leasesEnd();
+  expect(await quick.rescue()).toMatchObject([{ status: 'pending' }]);
+
+  expect(await slow.settle(stale, { result: 'late' })).toEqual([]);
+  const fresh = await quick.claim({ generate: 1 });
+  expect(Number(fresh[0]!.lease_token)).toBeGreaterThan(Number(stale[0]!.lease_token));
+  expect(await slow.renew(stale)).toEqual([]);
+  expect(await slow.release(stale)).toEqual([]);
+  expect(await slow.settle(stale, { result: 'late' })).toEqual([]);
+  expect(await slow.settle(fresh, { result: 'forged' })).toEqual([]);
+  expect(await quick.settle(stale, { result: 'old token' })).toEqual([]);
+  expect(await quick.settle(fresh, { result: 'right' })).toHaveLength(1);
+  expect(await quick.settle(fresh, { result: 'twice' })).toEqual([]);
+  expect(await alice.value('select result from steadytext_queue')).toBe('right');
+  const superuser = await queue.superuser();
+  expect(await superuser.value('select count(*)::int from steadytext_request_log')).toBe(1);
+  expect(await superuser.value('select count(*)::int from steadytext_audit_log')).toBe(1);
+});
+
+test('a lease that is over and that nobody took back may still be renewed and settled', async () => {
+  await enqueue(1);
+  const worker = await queue.worker();
+  const claimed = await worker.claim({ generate: 1 });
+  await leasesEnd();
+  expect(await worker.renew(claimed)).toEqual([claimed[0]!.id]);
+  expect(await worker.rescue()).toEqual([]);
+  await leasesEnd();
+  expect(await worker.settle(claimed)).toHaveLength(1);
+});
+
+test('renewing extends all that is held and names what is not', async () => {
+  const alice = await enqueue(3);
+  const worker = await queue.worker();
+  const claimed = await worker.claim({ generate: 3 }, 5);
+  await alice.rows('select steadytext_cancel_async($1)', [claimed[1]!.request_id]);
+  expect((await worker.renew(claimed, 600)).sort()).toEqual([claimed[0]!.id, claimed[2]!.id].sort());
+  const left = await alice.rows(
+    `select extract(epoch from lease_expires_at - clock_timestamp())::float8 as seconds from steadytext_queue
+     where status = 'processing'`,
+  );
+  expect(left.every(({ seconds }) => seconds > 500)).toBe(true);
+});
+
+test('what is released is pending at once in its old place, with no attempt used', async () => {
+  const alice = await enqueue(2);
+  const [one, two] = [await queue.worker(), await queue.worker()];
+  const claimed = await one.claim({ generate: 1 });
+  expect(await one.release(claimed)).toEqual([claimed[0]!.id]);
+  expect(await alice.rows('select status, runnable, retry_count from steadytext_queue order by id')).toEqual([
+    { status: 'pending', runnable: true, retry_count: 0 },
+    { status: 'pending', runnable: true, retry_count: 0 },
+  ]);
+  expect(await two.claim({ generate: 1 })).toMatchObject([{ id: claimed[0]!.id, lease_token: '2' }]);
+});
+
+test('a rescued request is pending at once, then runs isolated, then fails when no retry is left', async () => {
+  const alice = await enqueue(1);
+  const worker = await queue.worker();
+  const seen: unknown[] = [];
+  for (let death = 1; death <= 4; death++) {
+    const [claimed] = await worker.claim({ generate: 1 });
+    seen.push([claimed!.retry_count, claimed!.isolated]);
+    await leasesEnd();
+    expect(await worker.rescue()).toMatchObject([{ status: death < 4 ? 'pending' : 'failed' }]);
+  }
+  expect(seen).toEqual([
+    [0, false],
+    [1, false],
+    [2, true],
+    [3, true],
+  ]);
+  const [dead] = await alice.rows('select error, daemon_endpoint from steadytext_dead_letter_queue');
+  expect(dead!.error).toMatch(/lease ended .* \(attempt 4 of 4\)/);
+  expect(dead!.daemon_endpoint).toBe(worker.id);
+  const superuser = await queue.superuser();
+  expect(await superuser.rows('select outcome, worker_id from steadytext_request_log')).toEqual([
+    { outcome: 'failed', worker_id: worker.id },
+  ]);
+});
+
+test('rescue takes only what is over, a page at a time, and two rescuers share the work', async () => {
+  await enqueue(20);
+  const [one, two] = [await queue.worker(), await queue.worker()];
+  await one.claim({ generate: 10 });
+  await leasesEnd();
+  await two.claim({ generate: 10 });
+  expect(await one.rescue(3)).toHaveLength(3);
+  const rescued = await Promise.all([one.rescue(), two.rescue()]);
+  expect(rescued.flat()).toHaveLength(7);
+  expect(await two.rescue()).toEqual([]);
+});
+
+test('a settle with an outcome that nobody knows changes nothing', async () => {
+  const alice = await enqueue(1);
+  const worker = await queue.worker();
+  const claimed = await worker.claim({ generate: 1 });
+  await expect(worker.settle(claimed, { outcome: 'done' })).rejects.toMatchObject({ code: 'ST004' });
+  expect(await alice.value('select status from steadytext_queue')).toBe('processing');
+});

@@ -1,0 +1,72 @@
+// A migrated database with open sessions of ordinary logins and workers, emptied before each test.
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import { afterAll, beforeEach } from 'vitest';
+import { openClient, type TestDatabase, useDatabase } from '../../support/database.ts';
+import { WorkerSession } from './worker-session.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: rows are as the statement says, and a test knows its statement
+export type Row = Record<string, any>;
+
+/** One login's connection; every statement in a transaction of its own unless a test begins one. */
+export class Session {
+  readonly client: pg.Client;
+  constructor(client: pg.Client) {
+    this.client = client;
+  }
+  async rows(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    return (await this.client.query(text, [...values])).rows;
+  }
+  /** First column of the only row. */
+  async value(text: string, values: readonly unknown[] = []): Promise<unknown> {
+    const rows = await this.rows(text, values);
+    if (rows.length !== 1) throw new Error(`${text} should give one row, but gave ${rows.length}`);
+    return Object.values(rows[0]!)[0];
+  }
+}
+
+export interface TestQueue {
+  readonly db: TestDatabase;
+  /** Sees and may change everything: for looking at rows, and for making time pass. */
+  superuser(): Promise<Session>;
+  /** A session of a login of this name with these roles; the same login for the same name, a new session each time. */
+  session(name: string, roles?: readonly string[]): Promise<Session>;
+  /** A worker with an id of its own, on a session of its own. */
+  worker(): Promise<WorkerSession>;
+}
+
+const EMPTY = `truncate steadytext_queue, steadytext_request_log, steadytext_audit_log, steadytext_workers,
+  steadytext_private.virtual_times; update steadytext_users set weight = 1`;
+
+export function useQueue(): TestQueue {
+  const db = useDatabase();
+  const open: pg.Client[] = [];
+  const addresses = new Map<string, Promise<string>>();
+  const connect = async (url: string) => {
+    const client = await openClient(url);
+    open.push(client);
+    return client;
+  };
+  const superuser = async () => new Session(await connect(db.superuserUrl));
+  let watcher: Session | undefined;
+  beforeEach(async () => {
+    watcher ??= await superuser();
+    await watcher.client.query(EMPTY);
+  });
+  afterAll(async () => {
+    await Promise.all(open.map((client) => client.end()));
+  });
+  return {
+    db,
+    superuser: async () => {
+      watcher ??= await superuser();
+      return watcher;
+    },
+    session: async (name, roles = ['steadytext_writer']) => {
+      const address = addresses.get(name) ?? db.login(roles);
+      addresses.set(name, address);
+      return new Session(await connect(await address));
+    },
+    worker: async () => new WorkerSession(await connect(db.workerUrl), randomUUID()),
+  };
+}

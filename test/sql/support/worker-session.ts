@@ -1,0 +1,106 @@
+// A worker as SQL sees it: an id, a login with the worker's rights, and the private functions.
+import type pg from 'pg';
+
+export const TEXT_MODEL = 'smollm2-135m-instruct';
+export const EMBEDDING_MODEL = 'all-minilm-l6-v2';
+const MODELS: Readonly<Record<string, string>> = {
+  generate: TEXT_MODEL,
+  embed: EMBEDDING_MODEL,
+  rerank: EMBEDDING_MODEL,
+};
+
+export interface Claimed {
+  readonly id: string;
+  readonly request_id: string;
+  readonly lease_token: string;
+  readonly request_type: string;
+  readonly model: string;
+  readonly prompt: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly user_id: number;
+  readonly retry_count: number;
+  readonly isolated: boolean;
+  readonly traceparent: string | null;
+}
+
+export interface Ending {
+  readonly outcome?: string;
+  readonly result?: string | null;
+  readonly embedding?: string | null;
+  readonly error?: string | null;
+  readonly isolate?: boolean;
+}
+
+export class WorkerSession {
+  readonly client: pg.Client;
+  readonly id: string;
+  constructor(client: pg.Client, id: string) {
+    this.client = client;
+    this.id = id;
+  }
+
+  async #call<Row>(text: string, values: readonly unknown[]): Promise<Row[]> {
+    return (await this.client.query(`select * from steadytext_private.${text}`, [...values])).rows as Row[];
+  }
+
+  /** Claims up to so many of each request type, for the default models. */
+  claim(limits: Readonly<Record<string, number>>, leaseSeconds = 30): Promise<Claimed[]> {
+    const types = Object.keys(limits);
+    return this.#call('claim_requests($1, $2, $3, $4, $5)', [
+      this.id,
+      types,
+      types.map((type) => MODELS[type]),
+      Object.values(limits),
+      leaseSeconds,
+    ]);
+  }
+
+  /** Settles as completed with the prompt in capitals (or an embedding), unless told otherwise. */
+  settle(claimed: readonly Claimed[], ending: Ending = {}): Promise<{ id: string; status: string }[]> {
+    const each = <T>(pick: (request: Claimed) => T) => claimed.map(pick);
+    const { outcome = 'completed', result, embedding, error = null, isolate = false } = ending;
+    return this.#call('settle_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)', [
+      this.id,
+      each(({ id }) => id),
+      each(({ lease_token }) => lease_token),
+      each(() => outcome),
+      each((request) => (request.request_type === 'embed' ? null : (result ?? request.prompt.toUpperCase()))),
+      each((request) => (request.request_type === 'embed' ? (embedding ?? '{0.6,0.8}') : null)),
+      each(() => error),
+      each(() => isolate),
+      each(() => 3),
+      each(() => 4),
+      each(() => 7),
+      each(() => 'sha256:test'),
+      each(() => '{"engine": "test"}'),
+    ]);
+  }
+
+  async renew(claimed: readonly Claimed[], leaseSeconds = 30): Promise<string[]> {
+    const rows = await this.#call<{ renew_leases: string }>('renew_leases($1, $2, $3, $4)', [
+      this.id,
+      claimed.map(({ id }) => id),
+      claimed.map(({ lease_token }) => lease_token),
+      leaseSeconds,
+    ]);
+    return rows.map(({ renew_leases }) => renew_leases);
+  }
+
+  async release(claimed: readonly Claimed[]): Promise<string[]> {
+    const rows = await this.#call<{ release_requests: string }>('release_requests($1, $2, $3)', [
+      this.id,
+      claimed.map(({ id }) => id),
+      claimed.map(({ lease_token }) => lease_token),
+    ]);
+    return rows.map(({ release_requests }) => release_requests);
+  }
+
+  rescue(limit = 100): Promise<{ id: string; status: string }[]> {
+    return this.#call('rescue_requests($1)', [limit]);
+  }
+
+  async promote(limit = 1000): Promise<number> {
+    const rows = await this.#call<{ promote_requests: number }>('promote_requests($1)', [limit]);
+    return rows[0]!.promote_requests;
+  }
+}
