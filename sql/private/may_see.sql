@@ -2,7 +2,7 @@
 -- the policies say: one's own, and administrators all.
 create or replace function @privschema@.may_see(p_user_id int)
 returns boolean
-language sql stable parallel restricted
+language sql volatile parallel restricted
 set search_path = pg_catalog, pg_temp
 as $$
   select p_user_id = @extschema@.current_user_id() or @privschema@.is_admin()

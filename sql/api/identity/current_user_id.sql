@@ -1,8 +1,9 @@
--- The asking login's number in steadytext_users, null before its first enqueue. Never writes, and no plain SET
--- changes what it gives: only SET ROLE does, to a role one is a member of.
+-- The asking login's number in steadytext_users, null before its first enqueue. Never writes, and no plain SET changes
+-- what it gives: only SET ROLE does, to a role one is a member of. VOLATILE all the same: a login's first direct insert
+-- makes its row in a trigger, and the policies on that very insert have to see it, which a stable function would not.
 create or replace function @extschema@.current_user_id()
 returns int
-language sql stable parallel restricted security definer
+language sql volatile parallel restricted security definer
 set search_path = pg_catalog, pg_temp
 as $$
   select u.user_id from @extschema@.steadytext_users u where u.role_name = @privschema@.request_login()

@@ -1,0 +1,172 @@
+// Every wrong input, with the error a caller meets: the reference's words where it has any, and a hint always.
+import { describe, expect, test } from 'vitest';
+import { useQueue } from './support/queue.ts';
+import { refusal } from './support/refusal.ts';
+
+const queue = useQueue();
+const LONG = `repeat('x', 100001)`;
+
+type Case = readonly [call: string, code: string, message: string | RegExp];
+
+const CASES: Readonly<Record<string, readonly Case[]>> = {
+  generate: [
+    [`generate_async(null)`, 'P0001', 'Prompt cannot be empty'],
+    [`generate_async('')`, 'P0001', 'Prompt cannot be empty'],
+    [`generate_async(E' \\n\\t ')`, 'P0001', 'Prompt cannot be empty'],
+    [`generate_async(${LONG})`, 'ST009', 'Prompt should have at most 100000 characters, but has 100001'],
+    [`generate_async('x', 0)`, 'P0001', 'max_tokens must be between 1 and 4096'],
+    [`generate_async('x', 4097)`, 'P0001', 'max_tokens must be between 1 and 4096'],
+    [`generate_async('x', -2147483648)`, 'P0001', 'max_tokens must be between 1 and 4096'],
+    [`generate_async('x', seed => -1)`, 'P0001', 'seed must be non-negative'],
+    [`generate_async('x', priority => 0)`, 'ST004', 'priority should be between 1 and 10, but is 0'],
+    [`generate_async('x', priority => 11)`, 'ST004', 'priority should be between 1 and 10, but is 11'],
+    [`generate_async('x', temperature => -0.1)`, 'ST004', /^temperature should be between 0 and 2, but is -0.1/],
+    [`generate_async('x', temperature => 2.5)`, 'ST004', 'temperature should be between 0 and 2, but is 2.5'],
+    [`generate_async('x', temperature => 'nan')`, 'ST004', 'temperature should be of type number, but is NaN'],
+    [`generate_async('x', eos_string => '')`, 'ST004', 'eos_string should be 1 to 100 characters, but is ""'],
+    [`generate_async('x', model => 'gpt-9')`, 'ST003', 'Model should be one that is registered, but "gpt-9" is not'],
+    [`generate_async('x', model => '')`, 'ST003', 'Model should be one that is registered, but "" is not'],
+    [
+      `generate_async('x', model => 'all-minilm-l6-v2')`,
+      'ST003',
+      'Model for a request of type generate should be of kind text, but "all-minilm-l6-v2" is of kind embedding',
+    ],
+    [
+      `generate_async('x', model => 'openai:gpt-9')`,
+      'P0001',
+      `Remote models (containing ':' ) require unsafe_mode=TRUE`,
+    ],
+    [`generate_async('x', model => 'openai:gpt-9', unsafe_mode => true)`, 'ST003', /"openai:gpt-9" is not$/],
+    [`generate_async('x', unsafe_mode => true)`, 'P0001', 'unsafe_mode=TRUE requires a model parameter'],
+    [`generate_async('x', scheduled_at => 'infinity')`, 'ST004', /^scheduled_at should be a point in time/],
+    [`generate_async('x', scheduled_at => '-infinity')`, 'ST004', /^scheduled_at should be a point in time/],
+    [`generate_async('x', idempotency_key => '')`, 'ST004', 'idempotency_key should be 1 to 200 characters, but is ""'],
+    [`generate_async('x', idempotency_key => repeat('k', 201))`, 'ST004', /^idempotency_key should be 1 to 200/],
+  ],
+  'generate batch': [
+    [`generate_batch_async(null)`, 'P0001', 'Batch cannot be empty'],
+    [`generate_batch_async('{}')`, 'P0001', 'Batch cannot be empty'],
+    [`generate_batch_async(array['x', null])`, 'P0001', 'Prompt cannot be null'],
+    [`generate_batch_async(array['x', ''])`, 'P0001', 'Prompt cannot be empty'],
+    [`generate_batch_async(array['x', ${LONG}])`, 'ST009', /^Prompt should have at most/],
+    [`generate_batch_async(array_fill('x'::text, array[10001]))`, 'P0001', 'Batch size exceeds maximum limit'],
+    [`generate_batch_async(array['x'], 0)`, 'P0001', 'max_tokens must be between 1 and 4096'],
+  ],
+  embed: [
+    [`embed_async(null)`, 'P0001', 'Text cannot be null'],
+    [`embed_async('  ')`, 'P0001', 'Text cannot be empty'],
+    [`embed_async(${LONG})`, 'ST009', /^Text should have at most/],
+    [`embed_async('x', seed => -5)`, 'P0001', 'seed must be non-negative'],
+    [`embed_async('x', model => 'smollm2-135m-instruct')`, 'ST003', /should be of kind embedding/],
+    [`embed_async('x', model => 'a:b')`, 'P0001', `Remote models (containing ':' ) require unsafe_mode=TRUE`],
+    [`embed_async('x', priority => 99)`, 'ST004', 'priority should be between 1 and 10, but is 99'],
+    [`embed_batch_async(null)`, 'P0001', 'texts array cannot be null or empty'],
+    [`embed_batch_async('{}')`, 'P0001', 'texts array cannot be null or empty'],
+    [`embed_batch_async(array[null, 'x'])`, 'P0001', 'Text cannot be null'],
+    [`embed_batch_async(array['x', ''])`, 'P0001', 'Text cannot be empty'],
+  ],
+  rerank: [
+    [`rerank_async(null, array['x'])`, 'P0001', 'Query cannot be null'],
+    [`rerank_async('', array['x'])`, 'P0001', 'Query cannot be empty'],
+    [`rerank_async('q', null)`, 'P0001', 'Documents cannot be null'],
+    [`rerank_async('q', '{}')`, 'P0001', 'Documents array cannot be empty'],
+    [`rerank_async('q', array['x', null])`, 'P0001', 'Documents cannot contain null elements'],
+    [
+      `rerank_async('q', array_fill('x'::text, array[1001]))`,
+      'ST009',
+      'Documents should be at most 1000, but are 1001',
+    ],
+    [`rerank_async('q', array['x', ${LONG}])`, 'ST009', /^Documents and task should have at most 100000/],
+    [`rerank_async('q', array['x'], task => ${LONG})`, 'ST009', /^Documents and task should have at most 100000/],
+    [`rerank_batch_async(null, array['x'])`, 'P0001', 'Queries cannot be empty'],
+    [`rerank_batch_async('{}', array['x'])`, 'P0001', 'Queries cannot be empty'],
+    [`rerank_batch_async(array['q', null], array['x'])`, 'P0001', 'Query cannot be null'],
+    [`rerank_batch_async(array['q'], '{}')`, 'P0001', 'Documents array cannot be empty'],
+  ],
+  'waiting and retrying': [
+    [`get_async_result(null)`, 'P0001', 'Request ID <NULL> not found'],
+    [`get_async_result('${'0'.repeat(32)}')`, 'P0001', /^Request ID 00000000-.* not found$/],
+    [`get_async_result('${'0'.repeat(32)}', -1)`, 'P0001', 'Timeout cannot be negative'],
+    [`get_async_result_json('${'0'.repeat(32)}')`, 'P0001', /not found$/],
+    [`get_async_result_embedding('${'0'.repeat(32)}')`, 'P0001', /not found$/],
+    [`retry_async('${'0'.repeat(32)}')`, 'P0001', /not found$/],
+    [`retry_async(null)`, 'P0001', 'Request ID <NULL> not found'],
+  ],
+};
+
+describe.each(Object.entries(CASES))('%s', (_, cases) => {
+  test.each(cases)('%s is refused with %s', async (call, code, message) => {
+    const alice = await queue.session('alice');
+    const refused = await refusal(alice, `select steadytext_${call}`);
+    expect(refused.code).toBe(code);
+    if (typeof message === 'string') expect(refused.message).toBe(message);
+    else expect(refused.message).toMatch(message);
+    expect(refused.hint).toMatch(/\w.*\.$/s);
+    expect(await alice.value('select count(*)::int from steadytext_queue')).toBe(0);
+  });
+});
+
+describe('direct inserts', () => {
+  test.each([
+    [`('x', 'paint', '{}')`, 'ST006', 'request_type should be generate, embed or rerank, but is paint'],
+    [`('x', null, '{}')`, 'ST006', 'request_type should be generate, embed or rerank, but is null'],
+    [`(null, 'embed', '{}')`, 'P0001', 'Text cannot be null'],
+    [`('', 'generate', '{}')`, 'P0001', 'Prompt cannot be empty'],
+    [`('x', 'generate', '[]')`, 'ST004', 'params should be a JSON object, but is []'],
+    [`('x', 'generate', '{"max_tokens": 9999}')`, 'P0001', 'max_tokens must be between 1 and 4096'],
+    [`('x', 'generate', '{"max_tokens": "many"}')`, 'ST004', 'max_tokens should be of type number, but is many'],
+    [`('x', 'generate', '{"max_tokens": 1.5}')`, 'ST004', 'max_tokens should be a whole number, but is 1.5'],
+    [`('x', 'generate', '{"use_cache": 1}')`, 'ST004', 'use_cache should be of type boolean, but is 1'],
+    [`('x', 'generate', '{"model": "gpt-9"}')`, 'ST003', 'Model should be one that is registered, but "gpt-9" is not'],
+    [`('x', 'rerank', '{}')`, 'P0001', 'Documents cannot be null'],
+    [`('x', 'rerank', '{"documents": "x"}')`, 'ST004', 'documents should be of type array, but is x'],
+    [`('x', 'rerank', '{"documents": [1]}')`, 'ST004', 'documents should be an array of texts, but is {number}'],
+    [`('x', 'rerank', '{"documents": ["a", null]}')`, 'P0001', 'Documents cannot contain null elements'],
+  ])('%s is refused with %s', async (values, code, message) => {
+    const alice = await queue.session('alice');
+    const insert = `insert into steadytext_queue (prompt, request_type, params) values ${values}`;
+    expect(await refusal(alice, insert)).toMatchObject({ code, message, hint: expect.stringMatching(/\.$/) });
+  });
+
+  test('a priority out of range and a request id used before are refused', async () => {
+    const alice = await queue.session('alice');
+    const insert = (id: string, priority: number) =>
+      `insert into steadytext_queue (request_id, prompt, request_type, priority) values ('${id}', 'x', 'embed', ${priority})`;
+    const id = '11111111-2222-3333-4444-555555555555';
+    expect(await refusal(alice, insert(id, 0))).toMatchObject({ code: 'ST004' });
+    await alice.rows(insert(id, 1));
+    expect(await refusal(alice, insert(id, 1))).toMatchObject({ code: '23505' });
+  });
+});
+
+describe('limits', () => {
+  test('are what an administrator sets them to', async () => {
+    const alice = await queue.session('alice');
+    const admin = await queue.session('admin', ['steadytext_admin']);
+    const set = (name: string, value: string) =>
+      admin.rows('update steadytext_settings set value = $2 where name = $1 returning name', [name, value]);
+    expect(await set('max_input_length', '3')).toHaveLength(1);
+    expect(await set('max_tokens_limit', '100')).toHaveLength(1);
+    try {
+      expect(await refusal(alice, `select steadytext_embed_async('four')`)).toMatchObject({ code: 'ST009' });
+      expect(await refusal(alice, `select steadytext_generate_async('abc', 101)`)).toMatchObject({
+        message: 'max_tokens must be between 1 and 100',
+      });
+    } finally {
+      await set('max_input_length', '100000');
+      await set('max_tokens_limit', '4096');
+    }
+    for (const wrong of ['', '-1', '0', 'many', '1e3']) {
+      expect(
+        await refusal(admin, `update steadytext_settings set value = $1 where unit = 'count'`, [wrong]),
+      ).toMatchObject({ code: '23514' });
+    }
+    expect(await refusal(alice, 'select * from steadytext_settings')).toMatchObject({ code: '42501' });
+  });
+
+  test('no setting of a session changes them', async () => {
+    const alice = await queue.session('alice');
+    await alice.rows(`set steadytext.max_tokens_limit = '100000'`);
+    expect(await refusal(alice, `select steadytext_generate_async('x', 5000)`)).toMatchObject({ code: 'P0001' });
+  });
+});

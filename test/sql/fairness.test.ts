@@ -1,0 +1,185 @@
+// Who is served next: users by their weights, one user's requests by priority.
+import fc from 'fast-check';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { useQueue } from './support/queue.ts';
+import { type Claimed, EMBEDDING_MODEL, type WorkerSession } from './support/worker-session.ts';
+
+const queue = useQueue();
+
+/** Requests of made-up users, who need no logins here. */
+async function backlog(user: string, count: number, { weight = 1, cost = 1, priority = 5 } = {}): Promise<number> {
+  const superuser = await queue.superuser();
+  const userId = await superuser.value(
+    `insert into steadytext_users (role_name, weight) values ($1, $2)
+     on conflict (role_name) do update set weight = excluded.weight returning user_id`,
+    [user, weight],
+  );
+  await superuser.rows(
+    `insert into steadytext_queue (request_id, user_id, request_type, model, prompt, cost_estimate, priority)
+     select gen_random_uuid(), $1, 'embed', $2, 'x', $3, $4 from generate_series(1, $5)`,
+    [userId, EMBEDDING_MODEL, cost, priority, count],
+  );
+  return userId as number;
+}
+
+function share(claimed: readonly Claimed[], user: number): number {
+  return claimed.filter(({ user_id }) => user_id === user).length;
+}
+
+async function claims(worker: WorkerSession, times: number, limit: number): Promise<Claimed[]> {
+  const all: Claimed[] = [];
+  for (let i = 0; i < times; i++) all.push(...(await worker.claim({ embed: limit })));
+  return all;
+}
+
+let worker: WorkerSession;
+beforeEach(async () => {
+  worker = await queue.worker();
+});
+
+describe('between users', () => {
+  test.each([
+    { limit: 1, times: 60 },
+    { limit: 7, times: 20 },
+    { limit: 100, times: 3 },
+  ])('weights decide, in claims of $limit', async ({ limit, times }) => {
+    const heavy = await backlog('heavy', 400, { weight: 2 });
+    const light = await backlog('light', 400, { weight: 1 });
+    const claimed = await claims(worker, times, limit);
+    expect(claimed).toHaveLength(limit * times);
+    expect(Math.abs(share(claimed, heavy) - 2 * share(claimed, light))).toBeLessThanOrEqual(3);
+  });
+
+  test('one user with many requests does not delay the first of another by a batch', async () => {
+    await backlog('many', 3000);
+    await claims(worker, 3, 100);
+    const few = await backlog('few', 1);
+    expect(share(await worker.claim({ embed: 10 }), few)).toBe(1);
+  });
+
+  test('what a user has no use for goes to the others in the same claim', async () => {
+    const many = await backlog('many', 500);
+    const few = await backlog('few', 3);
+    const claimed = await worker.claim({ embed: 100 });
+    expect([share(claimed, many), share(claimed, few)]).toEqual([97, 3]);
+  });
+
+  test('having been away earns no credit, and having been served alone costs none', async () => {
+    const steady = await backlog('steady', 2000);
+    const guest = await backlog('guest', 20);
+    await claims(worker, 4, 10);
+    // The guest has nothing left; the other one goes on alone.
+    await claims(worker, 10, 50);
+    await backlog('guest', 500);
+    const claimed = await claims(worker, 10, 10);
+    expect(Math.abs(share(claimed, guest) - share(claimed, steady))).toBeLessThanOrEqual(10);
+  });
+
+  test('work counts, not the number of requests: long ones come seldomer', async () => {
+    const long = await backlog('long', 500, { cost: 900 });
+    const short = await backlog('short', 500, { cost: 100 });
+    const claimed = await claims(worker, 40, 10);
+    expect(share(claimed, short) / share(claimed, long)).toBeGreaterThan(7);
+    expect(share(claimed, short) / share(claimed, long)).toBeLessThan(11);
+  });
+
+  test('priority gets nobody before another user', async () => {
+    const urgent = await backlog('urgent', 200, { priority: 10 });
+    const patient = await backlog('patient', 200, { priority: 1 });
+    const claimed = await claims(worker, 5, 20);
+    expect([share(claimed, urgent), share(claimed, patient)]).toEqual([50, 50]);
+  });
+
+  test('several hundred users with one request each are all served by one claim', async () => {
+    const superuser = await queue.superuser();
+    await superuser.rows(
+      `insert into steadytext_users (role_name) select 'crowd_' || g from generate_series(1, 300) g`,
+    );
+    await superuser.rows(
+      `insert into steadytext_queue (request_id, user_id, request_type, model, prompt)
+       select gen_random_uuid(), user_id, 'embed', $1, 'x' from steadytext_users where role_name like 'crowd%'`,
+      [EMBEDDING_MODEL],
+    );
+    const first = await worker.claim({ embed: 100 });
+    expect(new Set(first.map(({ user_id }) => user_id)).size).toBe(100);
+    expect(await worker.claim({ embed: 300 })).toHaveLength(200);
+  });
+
+  test('several workers keep the weights together', async () => {
+    const heavy = await backlog('heavy', 600, { weight: 3 });
+    const light = await backlog('light', 600, { weight: 1 });
+    const workers = await Promise.all(Array.from({ length: 4 }, () => queue.worker()));
+    const claimed = (await Promise.all(workers.map((each) => claims(each, 10, 10)))).flat();
+    expect(new Set(claimed.map(({ id }) => id)).size).toBe(400);
+    expect(Math.abs(share(claimed, heavy) - 3 * share(claimed, light))).toBeLessThanOrEqual(4 * 4);
+  });
+
+  test('a claim in an open transaction makes no other worker wait', async () => {
+    await backlog('one', 50);
+    await backlog('two', 50);
+    const other = await queue.worker();
+    await worker.client.query('begin');
+    const first = await worker.claim({ embed: 20 });
+    await other.client.query(`set lock_timeout = '2s'`);
+    const second = await other.claim({ embed: 100 });
+    await worker.client.query('commit');
+    expect(first).toHaveLength(20);
+    expect(second).toHaveLength(80);
+  });
+});
+
+describe('within one user', () => {
+  test('higher priority runs first, then what was due first', async () => {
+    const alice = await queue.session('alice');
+    for (const [prompt, priority] of Object.entries({ a: 5, b: 10, c: 1, d: 10, e: 5 })) {
+      await alice.rows('select steadytext_embed_async($1, priority => $2)', [prompt, priority]);
+    }
+    const order: string[] = [];
+    for (let i = 0; i < 5; i++) order.push((await worker.claim({ embed: 1 }))[0]!.prompt);
+    expect(order.join('')).toBe('bdaec');
+  });
+
+  test('a claim gives them in the order to run', async () => {
+    const alice = await queue.session('alice');
+    for (const priority of [2, 9, 4]) {
+      await alice.rows('select steadytext_embed_async($1, priority => $2)', [`p${priority}`, priority]);
+    }
+    expect((await worker.claim({ embed: 3 })).map(({ prompt }) => prompt)).toEqual(['p9', 'p4', 'p2']);
+  });
+
+  test('a claim is by request type and model, each with its own limit', async () => {
+    const alice = await queue.session('alice');
+    await alice.rows(`select steadytext_embed_batch_async(array['e1', 'e2', 'e3'])`);
+    await alice.rows(`select steadytext_generate_batch_async(array['g1', 'g2', 'g3'])`);
+    const claimed = await worker.claim({ embed: 2, generate: 1, rerank: 9 });
+    expect(claimed.map(({ prompt }) => prompt).sort()).toEqual(['e1', 'e2', 'g1']);
+    expect(await worker.claim({ embed: 0 })).toEqual([]);
+  });
+});
+
+test('shares add up, go to whom time is lowest, and bring everybody served to one level', async () => {
+  const superuser = await queue.superuser();
+  const user = fc.record({
+    time: fc.double({ min: 0, max: 50, noNaN: true }),
+    rate: fc.double({ min: 0.1, max: 20, noNaN: true }),
+  });
+  const property = fc.asyncProperty(
+    fc.integer({ min: 1, max: 200 }),
+    fc.array(user, { minLength: 1, maxLength: 20 }),
+    async (rows, users) => {
+      const shares = (await superuser.value('select steadytext_private.divide_rows($1, $2, $3)', [
+        rows,
+        users.map(({ time }) => time),
+        users.map(({ rate }) => rate),
+      ])) as number[];
+      expect(shares.reduce((sum, each) => sum + each, 0)).toBe(rows);
+      expect(Math.min(...shares)).toBeGreaterThanOrEqual(0);
+      // A row more would have brought nobody who was served further than one row above anybody else.
+      const levels = users.map(({ time, rate }, i) => ({ got: shares[i]!, level: time + shares[i]! / rate, rate }));
+      for (const a of levels.filter(({ got }) => got > 0)) {
+        for (const b of levels) expect(a.level - 1 / a.rate).toBeLessThanOrEqual(b.level + 1 / b.rate + 1e-6);
+      }
+    },
+  );
+  await fc.assert(property, { numRuns: 150 });
+});
