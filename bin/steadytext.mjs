@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const OLDEST = 24;
@@ -15,10 +15,11 @@ const here = dirname(fileURLToPath(import.meta.url));
 if (Number(process.versions.node.split('.')[0]) >= OLDEST) await start();
 else runAgain(pinnedNode());
 
-/** Node strips types in a checkout only; inside node_modules the published build runs. */
+/** A package has been built to JavaScript; in a checkout Node strips the types. */
 async function start() {
-  const entry = here.includes(`${sep}node_modules${sep}`) ? '../dist/workers/cli.js' : '../workers/cli.ts';
-  const { main } = await import(pathToFileURL(join(here, entry)).href);
+  const built = join(here, '..', 'workers', 'cli.js');
+  const entry = existsSync(built) ? built : join(here, '..', 'workers', 'cli.ts');
+  const { main } = await import(pathToFileURL(entry).href);
   await main(process.argv.slice(2));
 }
 
