@@ -5,7 +5,8 @@ returns boolean
 language sql volatile parallel restricted
 set search_path = pg_catalog, pg_temp
 as $$
-  select p_user_id = @extschema@.current_user_id() or @privschema@.is_admin()
+  -- Never null: a login without a row has no number to compare with, and `not null` would let it pass.
+  select coalesce(p_user_id = @extschema@.current_user_id(), false) or @privschema@.is_admin()
 $$;
 
 revoke all on function @privschema@.may_see from public;

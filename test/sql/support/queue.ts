@@ -31,8 +31,8 @@ export interface TestQueue {
   superuser(): Promise<Session>;
   /** A session of a login of this name with these roles; the same login for the same name, a new session each time. */
   session(name: string, roles?: readonly string[]): Promise<Session>;
-  /** A worker with an id of its own, on a session of its own. */
-  worker(): Promise<WorkerSession>;
+  /** A worker on a session of its own, with an id of its own unless one is given. */
+  worker(id?: string): Promise<WorkerSession>;
 }
 
 const EMPTY = `truncate steadytext_queue, steadytext_request_log, steadytext_audit_log, steadytext_workers,
@@ -67,6 +67,6 @@ export function useQueue(): TestQueue {
       addresses.set(name, address);
       return new Session(await connect(await address));
     },
-    worker: async () => new WorkerSession(await connect(db.workerUrl), randomUUID()),
+    worker: async (id = randomUUID()) => new WorkerSession(await connect(db.workerUrl), id),
   };
 }
