@@ -30,6 +30,7 @@ export const LOG_EVENTS = [
   'model.leftovers_swept',
   'model.source_failed',
   'not retired',
+  'outcome not taken',
   'outcome refused',
   'pg-boss',
   'pg-boss stop',
