@@ -3,13 +3,19 @@
 import { SteadyTextError } from '../../../errors.ts';
 
 export function corrupt(path: string, what: string): SteadyTextError {
-  return new SteadyTextError('ModelCorrupt', `${path}: ${what}`, {
+  return new SteadyTextError('ModelCorrupt', `${path}: ${inOneLine(what)}`, {
     hint: 'The file is damaged or was cut short. Fetch it again: steadytext models pull NAME (models list shows the names).',
   });
 }
 
 export function unsupported(path: string, what: string): SteadyTextError {
-  return new SteadyTextError('ModelUnsupported', `${path}: ${what}`, {
+  return new SteadyTextError('ModelUnsupported', `${path}: ${inOneLine(what)}`, {
     hint: 'docs/models.md lists the model families, number formats and tokenizers that can be converted.',
   });
+}
+
+/** Names come from the file, and those of a damaged one can be anything. */
+function inOneLine(what: string): string {
+  const printable = what.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '·');
+  return printable.length > 400 ? `${printable.slice(0, 300)} … ${printable.slice(-90)}` : printable;
 }

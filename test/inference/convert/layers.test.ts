@@ -1,0 +1,92 @@
+// One linear layer and one embedding table in 8-bit blocks, against the bound that follows from their rounding.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { expect, test } from 'vitest';
+import { LayerWriter } from '../../../workers/inference/convert/graphs/layers.ts';
+import { GraphWriter } from '../../../workers/inference/convert/onnx/graph-writer.ts';
+import { WeightFile } from '../../../workers/inference/convert/onnx/weight-file.ts';
+import type { WeightRows } from '../../../workers/inference/convert/read/tensor-file.ts';
+import { rowsOf } from './run-graph.ts';
+import { seeded } from './seeded.ts';
+import { temporaryFolder } from './tiny-source.ts';
+
+const BLOCK = 32;
+
+function weightOf(values: Float32Array, width: number): WeightRows {
+  const read = (first: number, count: number) => values.slice(first * width, (first + count) * width);
+  return { name: 'weight', rows: values.length / width, width, read };
+}
+
+async function openLayer(build: (graph: GraphWriter, layers: LayerWriter) => void): Promise<InferenceSession> {
+  const folder = temporaryFolder();
+  const weights = new WeightFile(join(folder, 'graph.data'));
+  const graph = new GraphWriter(weights);
+  build(graph, new LayerWriter(graph, 'nb8', 'test'));
+  weights.close();
+  writeFileSync(join(folder, 'graph.onnx'), graph.finish());
+  return InferenceSession.create(join(folder, 'graph.onnx'), { intraOpNumThreads: 1 });
+}
+
+const largest = (block: Float32Array) => Math.max(...block.map(Math.abs));
+
+/** Half a step of rounding in each weight and each activation of a block, and both at once. */
+function roundingBound(x: Float32Array, row: Float32Array): number {
+  let bound = 0;
+  for (let from = 0; from < x.length; from += BLOCK) {
+    const [a, w] = [x.subarray(from, from + BLOCK), row.subarray(from, from + BLOCK)];
+    const [stepA, stepW] = [largest(a) / 127 / 2, largest(w) / 127 / 2];
+    for (let i = 0; i < BLOCK; i++) bound += Math.abs(a[i]!) * stepW + Math.abs(w[i]!) * stepA + stepA * stepW;
+  }
+  return bound * 1.001 + 1e-6;
+}
+
+test.for([1, 2, 5, 16, 40])('a linear layer of %i rows is within the rounding of its blocks', async (rows) => {
+  const [outputs, width] = [70, 96];
+  const random = seeded(rows);
+  const values = random.normals(outputs * width, 0.1);
+  values.fill(0, 5 * width, 6 * width); // a row of zeros has a scale of zero
+  values[7 * width + 3] = 9; // an outlier costs precision in its own block only
+  const layer = await openLayer((graph, layers) => {
+    graph.input('x', 'float', ['M', width]);
+    graph.output('y', 'float', ['M', outputs]);
+    layers.linear('x', 'weight', weightOf(values, width), 'y');
+  });
+  const x = random.normals(rows * width, 1);
+  const found = rowsOf((await layer.run({ x: new Tensor('float32', x, [rows, width]) })).y);
+  for (let row = 0; row < rows; row++) {
+    const input = x.subarray(row * width, (row + 1) * width);
+    for (let output = 0; output < outputs; output++) {
+      const weights = values.subarray(output * width, (output + 1) * width);
+      const exact = input.reduce((sum, value, i) => sum + value * weights[i]!, 0);
+      expect(Math.abs(found[row]![output]! - exact)).toBeLessThan(roundingBound(input, weights));
+    }
+  }
+});
+
+test('an embedding is within half a step of its table', async () => {
+  const [tokens, width] = [40, 64];
+  const values = seeded(3).normals(tokens * width, 1);
+  const table = await openLayer((graph, layers) => {
+    graph.input('ids', 'int64', ['B', 'S']);
+    graph.output('y', 'float', ['B', 'S', width]);
+    graph.node('Identity', [layers.embedding('ids', 'table', weightOf(values, width))], {}, 'y');
+  });
+  const ids = [0, 39, 7, 7];
+  const { y } = await table.run({ ids: new Tensor('int64', BigInt64Array.from(ids, BigInt), [2, 2]) });
+  for (const [at, id] of ids.entries()) {
+    for (let from = 0; from < width; from += BLOCK) {
+      const block = values.subarray(id * width + from, id * width + from + BLOCK);
+      const found = rowsOf(y)[at]!.subarray(from, from + BLOCK);
+      for (let i = 0; i < BLOCK; i++)
+        expect(Math.abs(found[i]! - block[i]!)).toBeLessThan((largest(block) / 127 / 2) * 1.001);
+    }
+  }
+});
+
+test('rows that are no whole blocks are refused by name', async () => {
+  await expect(
+    openLayer((_graph, layers) => void layers.linear('x', 'weight', weightOf(new Float32Array(40), 40))),
+  ).rejects.toThrow('nb8 needs rows of whole blocks of 32, but weight has 40 columns');
+});

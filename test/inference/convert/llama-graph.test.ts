@@ -1,0 +1,110 @@
+// The decoder graph against a plain computation in double precision, and against itself in other company.
+
+import { describe, expect, test } from 'vitest';
+import { encodeBF16, encodeF16, encodeF32, encodeQ40, encodeQ41, encodeQ80 } from './ggml-encoders.ts';
+import { largestDifference, NO_PAST, openGraph, pastOf, rowsOf, stepDecoder } from './run-graph.ts';
+import { tinyLlama } from './tiny-llama.ts';
+import { convertTiny, textSource } from './tiny-source.ts';
+
+const IDS = [5, 9, 40, 2, 17, 33, 8];
+
+describe('an fp32 graph answers like the plain computation', () => {
+  test.for([
+    ['groups of two heads', {}],
+    ['one group for all heads', { heads: 4, kvHeads: 1 }],
+    ['as many key/value heads as heads', { heads: 2, kvHeads: 2, headSize: 32 }],
+    ['heads wider than the model', { heads: 4, kvHeads: 2, headSize: 24 }],
+    ['an embedding table that is also the head', { tied: true }],
+  ] as const)('with %s', async ([, options]) => {
+    const model = tinyLlama(1, options);
+    const graph = await openGraph(await convertTiny(textSource(model.bytes), 'fp32'));
+    const outputs = await stepDecoder(graph, model, [{ ids: IDS, past: NO_PAST }]);
+    expect(largestDifference(rowsOf(outputs.logits), model.logits(IDS))).toBeLessThan(1e-4);
+  });
+
+  test.for([
+    ['F32', encodeF32],
+    ['F16', encodeF16],
+    ['BF16', encodeBF16],
+    ['Q8_0', encodeQ80],
+    ['Q4_0', encodeQ40],
+    ['Q4_1', encodeQ41],
+  ] as const)('from weights stored as %s', async ([, encode]) => {
+    const model = tinyLlama(2, { encode });
+    const graph = await openGraph(await convertTiny(textSource(model.bytes), 'fp32'));
+    const outputs = await stepDecoder(graph, model, [{ ids: IDS, past: NO_PAST }]);
+    expect(largestDifference(rowsOf(outputs.logits), model.logits(IDS))).toBeLessThan(1e-4);
+  });
+
+  test('when the first tokens come as a padded past', async () => {
+    const model = tinyLlama(3);
+    const graph = await openGraph(await convertTiny(textSource(model.bytes), 'fp32'));
+    const first = await stepDecoder(graph, model, [{ ids: IDS.slice(0, 4), past: NO_PAST }]);
+    const rest = await stepDecoder(graph, model, [{ ids: IDS.slice(4), past: pastOf(first, 4) }], 9);
+    expect(largestDifference(rowsOf(rest.logits), model.logits(IDS).slice(4))).toBeLessThan(1e-4);
+  });
+
+  test('for the rows that are asked for, in their order', async () => {
+    const model = tinyLlama(4);
+    const graph = await openGraph(await convertTiny(textSource(model.bytes), 'fp32'));
+    const all = rowsOf((await stepDecoder(graph, model, [{ ids: IDS, past: NO_PAST }])).logits);
+    const some = rowsOf((await stepDecoder(graph, model, [{ ids: IDS, past: NO_PAST }], 0, [6, 2])).logits);
+    expect(some).toHaveLength(2);
+    expect(largestDifference(some, [all[6]!, all[2]!])).toBeLessThan(1e-5);
+  });
+});
+
+describe('an nb8 graph', () => {
+  test.for([
+    ['F32', encodeF32],
+    ['Q8_0', encodeQ80],
+    ['Q4_1', encodeQ41],
+  ] as const)('stays within the error of 8-bit blocks, from %s', async ([, encode]) => {
+    const model = tinyLlama(5, { encode });
+    const graph = await openGraph(await convertTiny(textSource(model.bytes), 'nb8'));
+    const found = rowsOf((await stepDecoder(graph, model, [{ ids: IDS, past: NO_PAST }])).logits);
+    // Random weights double every error on its way; layers.test.ts has the exact bound of one layer.
+    for (const [i, expected] of model.logits(IDS).entries()) expect(cosine(found[i]!, expected)).toBeGreaterThan(0.99);
+  });
+
+  test('keeps the codes of Q8_0 weights as they are', async () => {
+    const model = tinyLlama(6, { encode: encodeQ80, tied: true });
+    const rounded = await convertTiny(textSource(model.bytes), 'nb8');
+    const exact = await convertTiny(textSource(model.bytes), 'fp32');
+    // The embedding of a token is one row of the table: no arithmetic but code × scale stands between file and output.
+    const [a, b] = await Promise.all([rounded, exact].map(openGraph));
+    const step = { ids: [7], past: NO_PAST };
+    const [nb8, fp32] = [await stepDecoder(a!, model, [step]), await stepDecoder(b!, model, [step])];
+    expect(cosine(nb8.v_0!.data as Float32Array, fp32.v_0!.data as Float32Array)).toBeGreaterThan(0.9999);
+  });
+});
+
+describe.for(['nb8', 'fp32'] as const)('a row of an %s graph has the same bytes', (format) => {
+  test.for([
+    ['in groups', {}],
+    ['without groups', { heads: 2, kvHeads: 2, headSize: 32 }],
+  ] as const)('alone, beside others, and with a padded past (%s)', async ([, options]) => {
+    const model = tinyLlama(7, options);
+    const graph = await openGraph(await convertTiny(textSource(model.bytes), format));
+    const begun = await Promise.all(
+      [IDS, [3], [30, 31, 32], [8, 8, 8, 8, 8]].map(async (ids) => ({
+        ids: [11],
+        past: pastOf(await stepDecoder(graph, model, [{ ids, past: NO_PAST }]), ids.length),
+      })),
+    );
+    const alone = (await stepDecoder(graph, model, begun.slice(0, 1))).logits!.data as Float32Array;
+    for (const count of [1, 2, 3, 4]) {
+      for (const room of [0, 9, 16, 40]) {
+        const { logits, k_1 } = await stepDecoder(graph, model, begun.slice(0, count), room);
+        expect(k_1!.dims[0]).toBe(count);
+        expect((logits!.data as Float32Array).slice(0, alone.length), `${count} streams, room ${room}`).toEqual(alone);
+      }
+    }
+  });
+});
+
+function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const dot = (x: ArrayLike<number>, y: ArrayLike<number>) =>
+    Array.from(x).reduce((sum, value, i) => sum + value * y[i]!, 0);
+  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+}

@@ -1,0 +1,78 @@
+// Tiny models as the store would give them: source files in a folder, and an entry of a manifest.
+
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { type ConvertOptions, convertModel } from '../../../workers/inference/convert/convert-model.ts';
+import type { NumberFormat } from '../../../workers/inference/convert/graphs/layers.ts';
+import type { ModelFolder } from '../../../workers/inference/model-folder.ts';
+import { type ManifestEntry, parseManifest } from '../../../workers/inference/store/manifest.ts';
+import type { SourceFiles } from '../../../workers/inference/store/model-store.ts';
+import type { TinyBert } from './tiny-bert.ts';
+
+export interface TinySource {
+  /** Removed when the test ends. */
+  readonly folder: string;
+  readonly sourceFiles: SourceFiles;
+  readonly manifestEntry: ManifestEntry;
+}
+
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'steadytext-convert-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export function textSource(gguf: Uint8Array): TinySource {
+  return source('text', { weights: ['model.gguf', gguf] });
+}
+
+const TOKENIZER = JSON.stringify({
+  version: '1.0',
+  model: { type: 'WordPiece', vocab: { '[UNK]': 0 }, unk_token: '[UNK]' },
+});
+
+export function embeddingSource({ bytes, config }: Pick<TinyBert, 'bytes' | 'config'>): TinySource {
+  return source('embedding', {
+    weights: ['model.safetensors', bytes],
+    config: ['config.json', Buffer.from(JSON.stringify(config))],
+    tokenizer: ['tokenizer.json', Buffer.from(TOKENIZER)],
+    tokenizer_config: ['tokenizer_config.json', Buffer.from('{}')],
+    sentence_config: ['sentence_bert_config.json', Buffer.from('{"max_seq_length": 16}')],
+    pooling_config: [
+      'pooling.json',
+      Buffer.from('{"pooling_mode_mean_tokens": true, "pooling_mode_cls_token": false}'),
+    ],
+  });
+}
+
+function source(
+  kind: 'text' | 'embedding',
+  files: Record<string, readonly [name: string, bytes: Uint8Array]>,
+): TinySource {
+  const folder = temporaryFolder();
+  const described = Object.entries(files).map(([role, [path, bytes]]) => {
+    writeFileSync(join(folder, path), bytes);
+    return { role, path, bytes: Math.max(bytes.length, 1), sha256: createHash('sha256').update(bytes).digest('hex') };
+  });
+  const entry = { name: `tiny-${kind}`, kind, licence: 'none', files: described };
+  const [manifestEntry] = parseManifest({ models: [entry] }, 'test');
+  const sourceFiles = Object.fromEntries(described.map(({ role, path }) => [role, join(folder, path)]));
+  return { folder, sourceFiles, manifestEntry: manifestEntry! };
+}
+
+export function taskOf(tiny: TinySource, format: NumberFormat): ConvertOptions {
+  const { folder, sourceFiles, manifestEntry } = tiny;
+  return { sourceFiles, manifestEntry, format, root: folder, outDir: join(folder, 'converted', format) };
+}
+
+export function convertTiny(tiny: TinySource, format: NumberFormat): Promise<ModelFolder> {
+  return convertModel(taskOf(tiny, format));
+}
+
+/** What conversions that did not end left behind. */
+export function unfinished({ folder }: TinySource): string[] {
+  return existsSync(join(folder, 'tmp')) ? readdirSync(join(folder, 'tmp')) : [];
+}
