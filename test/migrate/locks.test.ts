@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import { MAINTENANCE_QUEUES } from '../../workers/maintenance/queues.ts';
 import { LOCK_BUDGET_MS, lockBudget, retryPauseMs } from '../../workers/queue/migrate/lock-budget.ts';
 import { migrate } from '../../workers/queue/migrate/migrate.ts';
+import { namesOf } from '../../workers/queue/migrate/names.ts';
+import { tablesToLock } from '../../workers/queue/migrate/table-locks.ts';
 import { openClient } from '../support/database.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { emptyDatabase, NOTES, type Place, project } from './world.ts';
@@ -59,8 +61,13 @@ interface Load {
   stop(): Promise<void>;
 }
 
-/** Writers and readers, each with one statement after the other. */
-async function underLoad(place: Place, clients: number): Promise<Load> {
+const NOTES_LOAD = [
+  `insert into steadytext.notes (body) values ('x')`,
+  'select * from steadytext.notes order by id desc limit 1',
+];
+
+/** Clients at these statements in turn, each with one after the other; an error of any ends the test. */
+async function underLoad(place: Place, clients: number, statements: readonly string[]): Promise<Load> {
   let running = true;
   let longest = 0;
   let count = 0;
@@ -74,11 +81,7 @@ async function underLoad(place: Place, clients: number): Promise<Load> {
       await delay(1);
     }
   };
-  const statements = [
-    `insert into steadytext.notes (body) values ('x')`,
-    'select * from steadytext.notes order by id desc limit 1',
-  ];
-  const all = Array.from({ length: clients }, (_, index) => one(statements[index % 2]!));
+  const all = Array.from({ length: clients }, (_, index) => one(statements[index % statements.length]!));
   return {
     longest: () => longest,
     count: () => count,
@@ -98,7 +101,7 @@ test('with a long reader and a load, it tries until the reader has ended, and no
     'sql/policies/own_notes.sql': `${NOTES['sql/policies/own_notes.sql']}\n-- changed`,
     'sql/triggers/stamp_note.sql': `${NOTES['sql/triggers/stamp_note.sql']}\n-- changed`,
   });
-  const load = await underLoad(place, 4);
+  const load = await underLoad(place, 4, NOTES_LOAD);
   await using reader = await openClient(place.superuserUrl);
   await reader.query('begin; select count(*) from steadytext.notes');
   let ended = false;
@@ -122,6 +125,26 @@ test('with a long reader and a load, it tries until the reader has ended, and no
   expect(load.longest()).toBeLessThan(LONGEST_WAIT_MS);
 }, 120_000);
 
+test('every file of the repository is applied again under a load, and nobody waits 2 s or sees an error', async () => {
+  const place = await emptyDatabase();
+  const options = { url: place.ownerUrl, rolePrefix: place.rolePrefix };
+  await migrate(options);
+  await place.ask(`update steadytext_private.applied_files set hash = 'as of an earlier version'`);
+  const load = await underLoad(place, 4, [
+    `select steadytext.steadytext_generate_async('Say hello')`,
+    'select count(*) from (select from steadytext.steadytext_queue limit 10) q',
+    `select count(*) from steadytext_private.claim_requests(gen_random_uuid(), array['generate'], array['smollm2-135m-instruct'], array[5])`,
+    `select count(*) from steadytext_private.promote_requests(10)`,
+  ]);
+  await waitFor(() => load.count() > 40, 'the load to run');
+  const { files } = await migrate(options);
+  const before = load.count();
+  await waitFor(() => load.count() > before + 40, 'the load to go on');
+  await load.stop();
+  expect(files.length).toBeGreaterThan(50);
+  expect(load.longest()).toBeLessThan(LONGEST_WAIT_MS);
+}, 120_000);
+
 test('when nobody makes room it gives up, changes nothing, and names who held the lock', async () => {
   const place = await emptyDatabase();
   const options = { url: place.ownerUrl, rolePrefix: place.rolePrefix };
@@ -138,15 +161,55 @@ test('when nobody makes room it gives up, changes nothing, and names who held th
   expect(await migrate({ ...options, root: changed })).toMatchObject({ changed: true, attempts: 1 });
 });
 
-test('all waits of one attempt together stay within its budget', () => {
+test('all waits of one attempt together stay within its budget, whose clock starts with the first', () => {
   let now = 1000;
   const budget = lockBudget(LOCK_BUDGET_MS, () => now);
-  expect(budget.settingFor()).toBe(`set local lock_timeout = ${LOCK_BUDGET_MS};`);
+  now += 9000;
+  expect(budget.remaining()).toBe(LOCK_BUDGET_MS);
   now += 300;
-  expect(budget.settingFor()).toBe(`set local lock_timeout = ${LOCK_BUDGET_MS - 300};`);
+  expect(budget.remaining()).toBe(LOCK_BUDGET_MS - 300);
   now += 5000;
-  expect(budget.settingFor()).toBe('set local lock_timeout = 20;');
+  expect(budget.remaining()).toBe(0);
 });
+
+test('the tables that files lock are known from their text', () => {
+  const file = (text: string) => ({ path: 'sql/policies/x.sql', text, hash: '' });
+  const locked = (text: string) => tablesToLock([file(text)], namesOf('ai'));
+  expect(
+    locked('drop policy if exists a on @extschema@.notes;\ncreate policy a on @extschema@.notes using (true);'),
+  ).toEqual(['ai.notes']);
+  expect(
+    locked('create or replace trigger t before insert on @extschema@.tags execute function @privschema@.f();'),
+  ).toEqual(['ai.tags']);
+  expect(locked('ALTER TABLE IF EXISTS ONLY @privschema@.b ADD c int; alter table @extschema@.a add d int;')).toEqual([
+    'ai.a',
+    'ai_private.b',
+  ]);
+  expect(locked('create or replace view @extschema@.v as select * from @extschema@.notes;')).toEqual(['ai.v']);
+  expect(locked('drop table if exists @extschema@.old; create unique index on @extschema@.a (b);')).toEqual([
+    'ai.a',
+    'ai.old',
+  ]);
+  expect(locked('create table @extschema@.fresh (a int); select @privschema@.f();')).toEqual([]);
+});
+
+test('locks on several tables are had although others hold and want them crosswise', async () => {
+  const place = await emptyDatabase();
+  const options = { url: place.ownerUrl, rolePrefix: place.rolePrefix };
+  await migrate({ ...options, root: project() });
+  const load = await underLoad(place, 4, [
+    'begin; select from steadytext.notes limit 1; insert into steadytext.tags values (1, $$x$$); commit',
+    'begin; select from steadytext.tags limit 1; insert into steadytext.notes (body) values ($$x$$); commit',
+  ]);
+  await waitFor(() => load.count() > 40, 'the load to run');
+  const both = {
+    'migrations/0003_both.sql': 'alter table @extschema@.notes add a int; alter table @extschema@.tags add a int;',
+  };
+  const report = await migrate({ ...options, root: project(both) });
+  await load.stop();
+  expect(report.migrations).toHaveLength(1);
+  expect(load.longest()).toBeLessThan(LONGEST_WAIT_MS);
+}, 120_000);
 
 test('pauses between attempts grow, up to a bound, and are never the same for two', () => {
   expect([1, 2, 3, 4, 50].map((attempt) => retryPauseMs(attempt, 0))).toEqual([300, 600, 1200, 1200, 1200]);

@@ -173,6 +173,16 @@ test('a file may not write to a schema it does not name', async () => {
   });
 });
 
+test('a file makes the one object it is named after', async () => {
+  const place = await emptyDatabase();
+  const text = `create or replace function @privschema@.other() returns int language sql as 'select 1';`;
+  await expect(migrate(optionsAt(place, project({ 'sql/private/one.sql': text })))).rejects.toMatchObject({
+    name: 'StatementFailed',
+    message: expect.stringMatching(/sql\/private\/one\.sql.* makes function steadytext_private\.other\(\)/),
+    hint: expect.stringContaining('other.sql'),
+  });
+});
+
 test('a mistake in a file is told with file and line, and nothing stays', async () => {
   const place = await emptyDatabase();
   const root = project({

@@ -103,9 +103,19 @@ test('two databases migrated at the same moment with the same new roles both suc
 test('a role that is missing is made, and the rights on it given again', async () => {
   const place = await emptyDatabase();
   await migrate(optionsAt(place));
-  const scaler = `${place.rolePrefix}steadytext_scaler`;
-  await place.ask(`drop role ${scaler}`);
-  expect(await migrate(optionsAt(place))).toMatchObject({ changed: true, roles: [`create role ${scaler} nologin;`] });
+  const worker = `${place.rolePrefix}steadytext_worker`;
+  const grants = { 'sql/grants/worker.sql': 'grant insert on @extschema@.tags to @roleprefix@steadytext_worker;' };
+  const options = { ...optionsAt(place), root: project(grants) };
+  await migrate(options);
+  await place.ask(`drop owned by ${worker}; drop role ${worker}`);
+  expect(await migrate(options)).toMatchObject({ changed: true, roles: [`create role ${worker} nologin;`] });
+  const held = (
+    await place.ask(
+      `select has_table_privilege($1, 'steadytext.tags', 'insert') and has_table_privilege($1, 'steadytext_boss.job', 'update') as held`,
+      [worker],
+    )
+  )[0];
+  expect(held).toEqual({ held: true });
 });
 
 test('a login that may act as the owner role but does not own the database is told what is left to run', async () => {

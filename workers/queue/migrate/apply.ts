@@ -1,85 +1,96 @@
 // Runs SQL files inside the migration's transaction and notes what each made.
+import { basename } from 'node:path';
 import { SteadyTextError } from '../../errors.ts';
 import type { Client } from './connection.ts';
-import { changedObjects, type Inventory, inventoryQuery, toInventory } from './inventory.ts';
+import { changedObjects, type Inventory, type InventoryRow, inventoryQuery, toInventory } from './inventory.ts';
 import type { RecordedFile } from './ledger.ts';
-import type { LockBudget } from './lock-budget.ts';
 import { fillPlaceholders, type Names } from './names.ts';
 import type { PresentFile, SourceFile } from './source-files.ts';
+import { isLockFailure } from './table-locks.ts';
 
 export async function takeInventory(client: Client, names: Names): Promise<Inventory> {
   return toInventory((await client.query(inventoryQuery(names))).rows);
 }
 
-export async function applyMigrationFile(
-  client: Client,
-  names: Names,
-  file: SourceFile,
-  budget: LockBudget,
-): Promise<void> {
-  await runFile(client, names, file, budget.settingFor());
+export async function applyMigrationFile(client: Client, names: Names, file: SourceFile): Promise<void> {
+  await runFiles(client, names, [file], 'select 1');
 }
 
-/** Applies the files in order; returns what each made. */
+/** Applies files of one folder; returns what each made. They travel as one message, since others may wait for its end. */
 export async function applyPresentFiles(
   client: Client,
   names: Names,
   files: readonly PresentFile[],
-  budget: LockBudget,
 ): Promise<RecordedFile[]> {
-  let inventory = await takeInventory(client, names);
-  const applied: RecordedFile[] = [];
-  for (const file of files) {
-    // Replacing a function takes no lock that anybody waits for; triggers, views and policies do.
-    const setting = file.folder === 'private' || file.folder === 'api' ? '' : budget.settingFor();
-    const after = await runFile(client, names, file, setting, inventoryQuery(names));
-    const now = toInventory(after);
-    // Rights change a function's row in the catalog too, but do not make the function.
-    const objects = file.folder === 'grants' ? [] : changedObjects(inventory, now);
-    applied.push({ path: file.path, hash: file.hash, objects });
-    inventory = now;
+  if (files.length === 0) return [];
+  const before = await takeInventory(client, names);
+  const after = toInventory(await runFiles(client, names, files, inventoryQuery(names)));
+  // Rights change a function's row in the catalog too, but do not make the function.
+  const changed = files[0]!.folder === 'grants' ? [] : changedObjects(before, after);
+  const made = new Map(
+    files.map((file) => [nameOf(file), { path: file.path, hash: file.hash, objects: [] as string[] }]),
+  );
+  for (const row of changed) {
+    const file = made.get(row.name);
+    if (!file) throw misnamed(row, files);
+    file.objects.push(row.identity);
   }
-  return applied;
+  return [...made.values()];
 }
 
-/** The setting, the file and a query after it travel as one message; returns the query's rows. */
-async function runFile(
-  client: Client,
-  names: Names,
-  file: SourceFile,
-  setting: string,
-  query = 'select 1',
-): Promise<unknown[]> {
-  const body = fillPlaceholders(file.text, names, file.path);
+function nameOf(file: SourceFile): string {
+  return basename(file.path, '.sql');
+}
+
+/** Returns the rows of the query that is sent behind the files. */
+async function runFiles(client: Client, names: Names, files: readonly SourceFile[], query: string): Promise<unknown[]> {
+  const bodies = files.map((file) => `${fillPlaceholders(file.text, names, file.path)}\n;\n`);
   try {
-    const results = (await client.query(`${setting}${body}\n;${query}`)) as unknown as { rows: unknown[] }[];
+    const results = (await client.query(bodies.join('') + query)) as unknown as { rows: unknown[] }[];
     return results.at(-1)!.rows;
   } catch (error) {
-    throw isLockFailure(error)
-      ? error
-      : fileFailure(file, body, setting.length, error as Error & { code?: string; position?: string });
+    throw isLockFailure(error) ? error : fileFailure(files, bodies, error as ServerError);
   }
 }
 
-/** Lock not available, deadlock, serialization: worth another try. */
-export function isLockFailure(error: unknown): boolean {
-  return ['55P03', '40P01', '40001'].includes((error as { code?: string }).code ?? '');
+interface ServerError extends Error {
+  readonly code?: string;
+  /** Counted in characters from 1, over the whole message. */
+  readonly position?: string;
 }
 
-function fileFailure(
-  file: SourceFile,
-  body: string,
-  offset: number,
-  cause: Error & { code?: string; position?: string },
-): Error {
+function fileFailure(files: readonly SourceFile[], bodies: readonly string[], cause: ServerError): Error {
   // Without an SQLSTATE it is the connection that failed, not the file.
-  if (!cause.code || !/^[0-9A-Z]{5}$/.test(cause.code)) return cause;
-  const line = cause.position
-    ? body.slice(0, Math.max(0, Number(cause.position) - 1 - offset)).split('\n').length
-    : undefined;
-  const place = line === undefined ? file.path : `${file.path}:${line}`;
-  return new SteadyTextError('StatementFailed', `${place} should apply, but the server answered: ${cause.message}`, {
-    hint: 'Nothing was changed. Correct the file, or the object in the database that it meets.',
-    cause,
+  if (!/^[0-9A-Z]{5}$/.test(cause.code ?? '')) return cause;
+  return new SteadyTextError(
+    'StatementFailed',
+    `${placeOf(files, bodies, cause)} should apply, but the server answered: ${cause.message}`,
+    {
+      hint: 'Nothing was changed. Correct the file, or the object in the database that it meets.',
+      cause,
+    },
+  );
+}
+
+function placeOf(files: readonly SourceFile[], bodies: readonly string[], { position }: ServerError): string {
+  if (position === undefined)
+    return files.length === 1 ? files[0]!.path : `One of ${files.map(({ path }) => path).join(', ')}`;
+  let offset = Number(position) - 1;
+  const index = bodies.findIndex((body) => {
+    const inside = offset < body.length;
+    if (!inside) offset -= body.length;
+    return inside;
   });
+  return `${files[index]!.path}:${bodies[index]!.slice(0, offset).split('\n').length}`;
+}
+
+function misnamed(row: InventoryRow, files: readonly SourceFile[]): SteadyTextError {
+  const places = files.map(({ path }) => path).join(', ');
+  return new SteadyTextError(
+    'StatementFailed',
+    `A file should make the one object it is named after, but one of ${places} makes ${row.identity}`,
+    {
+      hint: `Give it a file of its own, named ${row.name}.sql.`,
+    },
+  );
 }

@@ -79,19 +79,19 @@ export async function applyBoss(client: Client, plan: BossPlan, names: Names): P
     const given = JSON.stringify({ policy: 'standard', ...options });
     await client.query(`select ${schema}.create_queue($1, $2::jsonb)`, [name, given]);
   }
-  if (plan.install) await client.query(workerRights(names));
 }
 
 function plain(queue: BossQueue): unknown {
   return JSON.parse(JSON.stringify({ name: queue.name, options: queue.options ?? {} }));
 }
 
-function workerRights({ bossschema, roleprefix }: Names): string {
+/** Everything but making anything. */
+export async function grantBossRights(client: Client, { bossschema, roleprefix }: Names): Promise<void> {
   const worker = `${roleprefix}steadytext_worker`;
-  return `
+  await client.query(`
 revoke all on all functions in schema ${bossschema} from public;
 grant usage on schema ${bossschema} to ${worker};
 grant select, insert, update, delete on all tables in schema ${bossschema} to ${worker};
 grant usage on all sequences in schema ${bossschema} to ${worker};
-grant execute on all functions in schema ${bossschema} to ${worker};`;
+grant execute on all functions in schema ${bossschema} to ${worker};`);
 }

@@ -1,10 +1,10 @@
 // Brings a database from whatever it is to what the repository says, in one transaction, while others use it.
 import type { Logger } from '../../log.ts';
 import { applyMigrationFile, applyPresentFiles, takeInventory } from './apply.ts';
-import { applyBoss, type BossQueue, bossUnchanged } from './boss.ts';
+import { applyBoss, type BossQueue, bossUnchanged, grantBossRights } from './boss.ts';
 import { type Client, withClient } from './connection.ts';
 import { readFacts } from './facts.ts';
-import { forgetFiles, makeLedger, recordBoss, recordFiles, recordMigration } from './ledger.ts';
+import { forgetFiles, makeLedger, type RecordedFile, recordBoss, recordFiles, recordMigration } from './ledger.ts';
 import { lockBudget } from './lock-budget.ts';
 import { type Names, namesOf } from './names.ts';
 import { assertNoOrphans } from './orphans.ts';
@@ -14,8 +14,16 @@ import { withRetries } from './retries.ts';
 import { administratorScript, ensureRoles } from './roles.ts';
 import { ensureOwnerMayCreate, makeSchemas } from './schemas.ts';
 import { mayChangeDatabase } from './search-path.ts';
-import { readSources } from './source-files.ts';
+import {
+  FOLDER_ORDER,
+  LOCK_FREE_FOLDERS,
+  LOCKING_FOLDERS,
+  type PresentFile,
+  readSources,
+  type SqlFolder,
+} from './source-files.ts';
 import { actAsOwner, lostFiles, nothingToDo, readState, type State, type Wanted } from './state.ts';
+import { lockTables, tablesToLock } from './table-locks.ts';
 
 export type { MigrateReport } from './report.ts';
 
@@ -114,14 +122,8 @@ async function apply(client: Client, { names, sources }: Wanted, state: State): 
     await applyBoss(client, boss, names);
     await recordBoss(client, names, boss);
   }
-  const budget = lockBudget();
-  for (const migration of plan.migrations) {
-    await applyMigrationFile(client, names, migration, budget);
-    await recordMigration(client, names, migration);
-  }
-  // A migration may have dropped what a file made: planned once more, with what is there now.
-  const { files } = planMigration(sources, ledger, lostFiles(ledger, await takeInventory(client, names)));
-  const applied = await applyPresentFiles(client, names, files, budget);
+  await grantBossRights(client, names);
+  const applied = await applyFiles(client, { names, sources }, state);
   await recordFiles(client, names, applied);
   await forgetFiles(client, names, plan.gone);
   const renewed = new Set([...applied.map(({ path }) => path), ...plan.gone]);
@@ -129,4 +131,38 @@ async function apply(client: Client, { names, sources }: Wanted, state: State): 
   assertNoOrphans({ before: ledger.files, after, found, now: await takeInventory(client, names) }, names);
   await client.query('set local role none');
   return applied.map(({ path }) => path);
+}
+
+/** What waits for nobody first, then all locks at once, then what needs them. */
+async function applyFiles(client: Client, { names, sources }: Pick<Wanted, 'names' | 'sources'>, state: State) {
+  const { ledger, plan } = state;
+  const budget = lockBudget();
+  const applied: RecordedFile[] = [];
+  const applyFolders = async (folders: readonly SqlFolder[], files: readonly PresentFile[]) => {
+    for (const folder of folders) {
+      applied.push(
+        ...(await applyPresentFiles(
+          client,
+          names,
+          files.filter((file) => file.folder === folder),
+        )),
+      );
+    }
+  };
+  if (plan.migrations.length === 0) await applyFolders(LOCK_FREE_FOLDERS, plan.files);
+  const locking = plan.files.filter(({ folder }) => !LOCK_FREE_FOLDERS.includes(folder) && folder !== 'grants');
+  await lockTables(client, tablesToLock([...plan.migrations, ...locking], names), budget);
+  if (plan.migrations.length === 0) {
+    await applyFolders(LOCKING_FOLDERS, plan.files);
+    return applied;
+  }
+  for (const migration of plan.migrations) {
+    await applyMigrationFile(client, names, migration);
+    await recordMigration(client, names, migration);
+  }
+  // A migration may have dropped what a file made: planned once more, with what is there now.
+  const lost = lostFiles(ledger, await takeInventory(client, names));
+  const { files } = planMigration(sources, ledger, { lost, rolesMissing: false });
+  await applyFolders(FOLDER_ORDER, files);
+  return applied;
 }

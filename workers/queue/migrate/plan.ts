@@ -17,16 +17,23 @@ export interface Plan {
 
 export const NOTHING_RECORDED: Recorded = Object.freeze({ migrations: [], files: [] });
 
-/** Throws HistoryEdited and DatabaseNewer. `lost` are files whose objects are no longer in the database. */
-export function planMigration(sources: Sources, recorded: Recorded, lost: ReadonlySet<string> = new Set()): Plan {
+export interface Found {
+  /** Files whose objects are no longer in the database. */
+  readonly lost: ReadonlySet<string>;
+  readonly rolesMissing: boolean;
+}
+
+/** Throws HistoryEdited and DatabaseNewer. */
+export function planMigration(sources: Sources, recorded: Recorded, { lost, rolesMissing }: Found): Plan {
   assertHistoryUnchanged(sources.migrations, recorded);
   const hashes = new Map(recorded.files.map(({ path, hash }) => [path, hash]));
   const migrations = sources.migrations.slice(recorded.migrations.length);
   const changed = sources.present.filter((file) => hashes.get(file.path) !== file.hash || lost.has(file.path));
   const kept = new Set(sources.present.map(({ path }) => path));
   const gone = [...hashes.keys()].filter((path) => !kept.has(path));
-  // Rights are given again whenever anything else is applied: a function or table made anew has lost those it had.
-  const regrant = migrations.length > 0 || changed.length > 0;
+  // Rights are given again whenever anything else is applied: a function or table made anew has lost those it had, and a
+  // role made anew never had any.
+  const regrant = rolesMissing || migrations.length > 0 || changed.length > 0;
   const files = sources.present.filter((file) => changed.includes(file) || (regrant && file.folder === 'grants'));
   return { migrations, files, gone };
 }

@@ -2,11 +2,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SteadyTextError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
-import { isLockFailure } from './apply.ts';
 import { describeBlockers } from './blockers.ts';
 import type { Client } from './connection.ts';
 import { retryPauseMs } from './lock-budget.ts';
 import type { Names } from './names.ts';
+import { isLockFailure } from './table-locks.ts';
 
 export interface Patience {
   readonly patienceMs: number;

@@ -9,6 +9,10 @@ import { SteadyTextError } from '../../errors.ts';
 export const FOLDER_ORDER = ['private', 'api', 'triggers', 'views', 'policies', 'grants'] as const;
 export type SqlFolder = (typeof FOLDER_ORDER)[number];
 
+/** Replacing a function takes no lock that anybody waits for; replacing a trigger, a view or a policy does. */
+export const LOCK_FREE_FOLDERS: readonly SqlFolder[] = ['private', 'api'];
+export const LOCKING_FOLDERS: readonly SqlFolder[] = ['triggers', 'views', 'policies', 'grants'];
+
 export interface SourceFile {
   /** Below the repository's root, with forward slashes: sql/private/claim_requests.sql. */
   readonly path: string;

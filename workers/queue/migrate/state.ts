@@ -58,8 +58,9 @@ export async function readState(client: Client, { names, sources, queues, search
   const found = await takeInventory(client, names);
   const boss = planBoss(ledger.boss, queues, names);
   await client.query('set local role none');
-  const plan = planMigration(sources, ledger, lostFiles(ledger, found));
-  return { facts, roles: roleStatements(facts, names), ledger, found, plan, boss, searchPath: path };
+  const roles = roleStatements(facts, names);
+  const plan = planMigration(sources, ledger, { lost: lostFiles(ledger, found), rolesMissing: roles.length > 0 });
+  return { facts, roles, ledger, found, plan, boss, searchPath: path };
 }
 
 export async function actAsOwner(client: Client, names: Names): Promise<void> {
