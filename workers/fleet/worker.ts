@@ -61,6 +61,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     idle: () => held.size === held.settling,
     onAnswer: (settlement, answer) => {
       count(answer);
+      if (answer !== 'written') log.warn({ id: settlement.id, answer }, 'outcome not taken');
       held.removeLease(settlement);
       wakeup.room();
     },

@@ -1,0 +1,121 @@
+// `npm run bench queue`: no-op requests through the public worker API, request log and audit log on and every commit
+// durable, against graphile-worker and pg-boss on the same server in the same run, round by round.
+
+import pg from 'pg';
+import { createDevDatabase } from '../../workers/dev/dev-database.ts';
+import { startEmbeddedServer } from '../../workers/dev/embedded-server.ts';
+import { median, printComparison, printConditions, readOptions } from './measure.ts';
+import { type Contender, contender } from './queue/contender.ts';
+import { installRivals } from './rivals/install.ts';
+
+const HELP = `Usage: npm run bench queue -- [--requests 20000] [--rounds 5] [--samples 300]
+
+Starts PostgreSQL 18 (fsync and synchronous_commit on) in a temporary folder and measures, each contender in a process of
+its own: draining --requests no-op requests enqueued at once, in --rounds interleaved rounds; and from enqueue to the start
+of the handler at about 30 requests a second, --samples times. Bars: 1× graphile-worker; p50 5 ms, p99 25 ms.`;
+
+const BAR_DRAIN = 1;
+const BAR_P50_MS = 5;
+const BAR_P99_MS = 25;
+
+const options = readOptions(HELP, { requests: 20_000, rounds: 5, samples: 300 });
+if (options) process.exitCode = (await bench(options)) ? 0 : 1;
+
+async function bench({
+  requests,
+  rounds,
+  samples,
+}: Record<'requests' | 'rounds' | 'samples', number>): Promise<boolean> {
+  await installRivals();
+  const server = await startEmbeddedServer({ version: 18, temporary: true, durable: true });
+  const admin = new pg.Client(server.superuserUrl);
+  try {
+    const { adminUrl, writerUrl, workerUrl } = await createDevDatabase(server);
+    await admin.connect();
+    const settings = await admin.query(
+      `select string_agg(name || '=' || setting, ' ' order by name) as text from pg_settings
+       where name in ('fsync', 'synchronous_commit', 'full_page_writes', 'shared_buffers', 'server_version')`,
+    );
+    printConditions({
+      server: settings.rows[0].text,
+      drain: `${requests} requests enqueued in one statement, ${rounds} rounds`,
+      latency: `${samples} requests, one every 17–50 ms`,
+      ours: 'startWorker, request log and audit log on',
+      rivals:
+        'graphile-worker 0.18: localQueue 500, completeJobBatchDelay 0, concurrency 24; pg-boss 12.38: 4 × 100, burst',
+    });
+    const contenders = [
+      contender('ours', 'ours.ts'),
+      contender('graphile-worker', 'graphile.ts'),
+      contender('pg-boss', 'pg-boss.ts'),
+    ];
+    const urls = { admin: adminUrl, writer: writerUrl, worker: workerUrl };
+    for (const each of contenders) await each.start(urls);
+    const quiet = () => admin.query('checkpoint');
+    const reached = [
+      await benchDrain(contenders, requests, rounds, quiet),
+      await benchLatency(contenders, samples, quiet),
+    ];
+    for (const each of contenders) {
+      const { memoryMb } = await each.stop();
+      console.log(`${each.name}: process ${memoryMb.toFixed(0)} MB resident at the end`);
+    }
+    return reached.every(Boolean);
+  } finally {
+    await admin.end().catch(() => undefined);
+    await server.stop('immediate');
+  }
+}
+
+async function benchDrain(
+  contenders: readonly Contender[],
+  requests: number,
+  rounds: number,
+  quiet: () => Promise<unknown>,
+): Promise<boolean> {
+  const speeds = contenders.map(() => [] as number[]);
+  for (const each of contenders) await each.drain(Math.min(2000, requests));
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, each] of contenders.entries()) {
+      await quiet();
+      const { ms } = await each.drain(requests);
+      speeds[i]!.push((requests / ms) * 1000);
+    }
+  }
+  const [ours, ...theirs] = speeds;
+  return contenders
+    .slice(1)
+    .map(({ name }, i) => {
+      const bar = name === 'graphile-worker' ? { bar: BAR_DRAIN } : {};
+      return printComparison({
+        what: 'drain',
+        ours: ours!,
+        theirs: theirs[i]!,
+        rival: name,
+        unit: 'requests/s',
+        ...bar,
+      });
+    })
+    .every(Boolean);
+}
+
+async function benchLatency(
+  contenders: readonly Contender[],
+  samples: number,
+  quiet: () => Promise<unknown>,
+): Promise<boolean> {
+  let reached = true;
+  for (const each of contenders) {
+    await quiet();
+    const took = (await each.latency(samples, 33)).took.sort((a, b) => a - b);
+    const p99 = took[Math.ceil(took.length * 0.99) - 1]!;
+    const ok = each.name !== 'ours' || (median(took) <= BAR_P50_MS && p99 <= BAR_P99_MS);
+    const verdict =
+      each.name === 'ours' ? `, bars ${BAR_P50_MS} and ${BAR_P99_MS} ms ${ok ? 'reached' : 'MISSED'}` : '';
+    console.log(
+      `enqueue → handler start: ${each.name} p50 ${median(took).toFixed(1)} ms, p99 ${p99.toFixed(1)} ms${verdict}`,
+    );
+    reached &&= ok;
+  }
+  return reached;
+}

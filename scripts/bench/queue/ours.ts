@@ -1,0 +1,99 @@
+// Our own queue as its users have it: enqueue by the SQL functions, run by startWorker, with a handler and an engine that
+// do nothing.
+
+import pg from 'pg';
+import { loadConfig } from '../../../workers/config.ts';
+import type { MortalEngine } from '../../../workers/fleet/engine-seat.ts';
+import { startWorker } from '../../../workers/fleet/worker.ts';
+import type { Handler } from '../../../workers/handlers/handler.ts';
+import type { LoadedModel } from '../../../workers/inference/engine.ts';
+import type { ModelFolder } from '../../../workers/inference/model-folder.ts';
+import { createLogger } from '../../../workers/log.ts';
+import { contend } from './contender.ts';
+
+const MODEL: LoadedModel = {
+  name: 'smollm2-135m-instruct',
+  kind: 'text',
+  digest: '0'.repeat(64),
+  format: 'nb8',
+  maxTokens: 8192,
+  dimension: null,
+};
+
+/** The largest batch that one call takes. */
+const MOST_A_CALL = 10_000;
+
+const noOp = (onStart: () => void): Handler<null> => ({
+  requestType: 'generate',
+  kind: 'text',
+  capacity: () => ({ perEngine: 2000, perCall: 500 }),
+  parse: () => null,
+  async run(attempts, _, settle) {
+    for (const attempt of attempts) {
+      onStart();
+      settle(attempt, { outcome: 'completed', result: '', tokensIn: 1, tokensOut: 1, modelDigest: MODEL.digest });
+    }
+  },
+});
+
+contend(async ({ writer, worker: url }, onStart) => {
+  const client = new pg.Client(writer);
+  await client.connect();
+  const worker = await startWorker({
+    config: loadConfig({ DATABASE_URL: url, STEADYTEXT_ENGINES: '1', STEADYTEXT_LOG_LEVEL: 'warn' }, {}, [
+      'databaseUrl',
+    ]),
+    log: createLogger('warn'),
+    version: 'bench',
+    handlers: [noOp(onStart)],
+    models: [{} as ModelFolder],
+    startEngine: async () => idleEngine(),
+  });
+  let enqueued = 0;
+  return {
+    async enqueueMany(count) {
+      const text = `select count(*) from steadytext_generate_batch_async(array(select 'request ' || i from generate_series(1, $1::int) i))`;
+      await client.query('begin');
+      for (let left = count; left > 0; left -= MOST_A_CALL) await client.query(text, [Math.min(left, MOST_A_CALL)]);
+      await client.query('commit');
+      enqueued += count;
+    },
+    async enqueueOne() {
+      await client.query(`select steadytext_generate_async('request')`);
+      enqueued++;
+    },
+    // The database's own answer is what was counted: a settled request is one whose settle was committed.
+    isDrained: async () => worker.stats().written === enqueued,
+    async stop() {
+      await worker.drain();
+      await client.end();
+    },
+  };
+});
+
+/** The contract's smallest implementation: the handler above never calls it. */
+function idleEngine(): MortalEngine {
+  const exit = Promise.withResolvers<string>();
+  const never = () => Promise.reject(new Error('the no-op handler asks nothing of its engine'));
+  return {
+    pid: process.pid,
+    exited: exit.promise,
+    load: async () => MODEL,
+    embed: never,
+    rerank: never,
+    generate: never,
+    cancel: () => {},
+    unload: async () => {},
+    describe: async () => ({
+      pid: process.pid,
+      engineVersion: 'none',
+      onnxruntimeVersion: 'none',
+      cpuClass: 'none',
+      residentBytes: 0,
+      models: [MODEL],
+      runningGenerations: 0,
+    }),
+    close: async () => exit.resolve('closed'),
+    kill: () => exit.resolve('killed'),
+  };
+}

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest';
+import { useDatabase } from '../support/database.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { countIn, enqueueEmbeds, fatesOf, texts } from './support/requests.ts';
+import { startWorkerProcess } from './support/worker-process.ts';
+
+const database = useDatabase();
+
+describe('an engine that is killed in the middle of a batch', () => {
+  test('is replaced, and all requests finish', async () => {
+    const worker = await startWorkerProcess(database.workerUrl, { STEADYTEXT_ENGINES: '2', ECHO_DELAY_MS: '20' });
+    const [first] = (await worker.stats()).stats.engines;
+    const ids = await enqueueEmbeds(database, texts(100));
+    await waitFor(async () => (await countIn(database, ids, 'processing')) === 100, 'both engines to be busy');
+    process.kill(first!.pid, 'SIGKILL');
+    await waitFor(async () => (await countIn(database, ids, 'completed')) === 100, 'all to finish');
+
+    const fates = await fatesOf(database, ids);
+    expect(fates.filter(({ logged, audited }) => logged !== 1 || audited !== 1)).toEqual([]);
+    // Those it had were tried again, each by itself; those of the other engine were not touched.
+    const hit = fates.filter(({ isolated }) => isolated);
+    expect(hit.length).toBeGreaterThan(0);
+    expect(hit.length).toBeLessThan(100);
+    expect(fates.filter(({ isolated, retry_count }) => retry_count !== (isolated ? 1 : 0))).toEqual([]);
+    const engines = (await worker.stats()).stats.engines;
+    expect(engines.map(({ state }) => state)).toEqual(['ready', 'ready']);
+    expect(engines.map(({ restarts }) => restarts)).toEqual([1, 0]);
+    expect(engines[0]!.pid).not.toBe(first!.pid);
+  });
+});
+
+describe('a poisonous request', () => {
+  test('fails alone after its attempts, and its mates finish', async () => {
+    await startWorkerProcess(database.workerUrl);
+    const ids = await enqueueEmbeds(database, [...texts(15, 'mate'), 'poison', ...texts(15, 'mate')]);
+    await waitFor(async () => (await countIn(database, ids, 'completed')) === 30, 'its mates to finish');
+    await waitFor(async () => (await countIn(database, ids, 'failed')) === 1, 'it to fail', 60_000);
+    const fates = await fatesOf(database, ids);
+    expect(fates[15]).toMatchObject({ status: 'failed', prompt: 'poison', retry_count: 3, logged: 1, audited: 1 });
+    expect(fates[15]!.error).toMatch(/^EngineDied: /);
+    expect(Math.max(...fates.filter(({ prompt }) => prompt !== 'poison').map(({ retry_count }) => retry_count))).toBe(
+      1,
+    );
+  });
+});

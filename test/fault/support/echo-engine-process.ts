@@ -1,0 +1,56 @@
+// The parent's side of an echo engine in a process of its own.
+
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import { SteadyTextError } from '../../../workers/errors.ts';
+import type { MortalEngine } from '../../../workers/fleet/engine-seat.ts';
+import { errorOf, type FromEngine, type Verb } from '../../../workers/inference/process/messages.ts';
+
+interface OpenCall {
+  readonly resolve: (output: never) => void;
+  readonly reject: (error: Error) => void;
+  readonly onText?: ((piece: string) => void) | undefined;
+}
+
+export async function echoEngineProcess(delayMs: number): Promise<MortalEngine> {
+  const child = fork(join(import.meta.dirname, 'echo-engine-main.ts'), [JSON.stringify({ delayMs })], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  const calls = new Map<number, OpenCall>();
+  let last = 0;
+  child.on('message', (message: FromEngine) => {
+    const open = calls.get(message.call);
+    if (message.kind === 'piece') return open?.onText?.(message.text);
+    calls.delete(message.call);
+    if (message.kind === 'answer') open?.resolve(message.output as never);
+    else open?.reject(errorOf(message.failure));
+  });
+  const exited = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => {
+      for (const { reject } of calls.values()) reject(new SteadyTextError('EngineDied', `it ended: ${signal ?? code}`));
+      resolve(`${signal ?? code}`);
+    });
+  });
+  const call = <Output>(verb: Verb, input?: unknown, onText?: (piece: string) => void) =>
+    new Promise<Output>((resolve, reject) => {
+      calls.set(++last, { resolve, reject, onText });
+      child.send({ kind: 'call', call: last, verb, input, pieces: onText !== undefined }, () => undefined);
+    });
+  return {
+    pid: child.pid!,
+    exited,
+    kill: () => void child.kill('SIGKILL'),
+    load: (folder) => call('load', folder),
+    embed: (input) => call('embed', input),
+    rerank: (input) => call('rerank', input),
+    generate: (input, onText) => call('generate', input, onText),
+    cancel: (id) => void child.send({ kind: 'cancel', id }, () => undefined),
+    unload: (model) => call('unload', model),
+    describe: () => call('describe'),
+    async close() {
+      child.disconnect();
+      await exited;
+    },
+  };
+}

@@ -1,0 +1,54 @@
+// What the fault tests ask of the database: many requests in, and what became of each.
+
+import type { TestDatabase } from '../../support/database.ts';
+
+export interface Fate {
+  readonly status: string;
+  readonly retry_count: number;
+  readonly isolated: boolean;
+  readonly prompt: string;
+  readonly error: string | null;
+  /** The worker that ended it. */
+  readonly ended_by: string | null;
+  readonly logged: number;
+  readonly audited: number;
+}
+
+type Database = Pick<TestDatabase, 'superuserUrl' | 'query'>;
+
+export async function enqueueEmbeds(database: Database, texts: readonly string[]): Promise<string[]> {
+  const rows = await database.query(
+    database.superuserUrl,
+    'select id from unnest(steadytext.steadytext_embed_batch_async($1)) id',
+    [texts],
+  );
+  return rows.map(({ id }) => id);
+}
+
+export async function fatesOf(database: Database, ids: readonly string[]): Promise<Fate[]> {
+  return await database.query(
+    database.superuserUrl,
+    `select q.status, q.retry_count, q.isolated, q.prompt, q.error, q.daemon_endpoint as ended_by,
+            (select count(*)::int from steadytext.steadytext_request_log l where l.request_id = q.request_id) as logged,
+            (select count(*)::int from steadytext.steadytext_audit_log a where a.request_id = q.request_id) as audited
+     from steadytext.steadytext_queue q where q.request_id = any ($1) order by q.id`,
+    [ids],
+  );
+}
+
+export async function countIn(
+  database: Database,
+  ids: readonly string[],
+  status: string,
+  worker?: string,
+): Promise<number> {
+  const [row] = await database.query(
+    database.superuserUrl,
+    `select count(*)::int as count from steadytext.steadytext_queue
+     where request_id = any ($1) and status = $2 and ($3::text is null or leased_by::text = $3)`,
+    [ids, status, worker ?? null],
+  );
+  return row.count;
+}
+
+export const texts = (count: number, what = 'text') => Array.from({ length: count }, (_, i) => `${what} ${i}`);
