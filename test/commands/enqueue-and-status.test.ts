@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { run } from '../../workers/cli.ts';
 import { makeWorld, runCommand } from '../cli/world.ts';
-import { useDatabase } from '../support/database.ts';
+import { inDatabase, useDatabase } from '../support/database.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const database = useDatabase();
@@ -62,7 +62,7 @@ describe('enqueue', () => {
 
     const late = await runCommand(['enqueue', 'embed', 'Hello', '--wait', '--timeout', '0.2', '--url', url]);
     expect(late.status).toBe(1);
-    expect(late.stderr).toMatch(/Expected request .* to finish within 0\.2 seconds[^]*hint: /);
+    expect(late.stderr).toMatch(/Expected request .* to finish within 0\.2 seconds[\s\S]*hint: /);
   });
 
   test('bad input is told as SQL tells it', async () => {
@@ -74,13 +74,13 @@ describe('enqueue', () => {
       stderr: expect.stringMatching(/^ERROR P0001: Prompt cannot be empty\nhint: /),
     });
     const unknown = await runCommand(['enqueue', 'generate', 'x', '--model', 'gpt-9', '--url', url]);
-    expect(unknown.stderr).toMatch(/^ERROR ST003: .*"gpt-9"[^]*hint: /);
+    expect(unknown.stderr).toMatch(/^ERROR ST003: .*"gpt-9"[\s\S]*hint: /);
   });
 
   test('a login without rights is told which it lacks', async () => {
     const { status, stderr } = await runCommand(['enqueue', 'embed', 'x', '--url', await database.login()]);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/42501[^]*hint: .*steadytext_writer/);
+    expect(stderr).toMatch(/42501[\s\S]*hint: .*steadytext_writer/);
   });
 });
 
@@ -130,9 +130,18 @@ describe('status', () => {
     expect(stdout).toMatch(/^No live worker serves: smollm2-135m-instruct$/m);
   });
 
+  test('on a database that is not migrated', async () => {
+    const url = inDatabase(database.superuserUrl, 'postgres');
+    for (const args of [['status'], ['enqueue', 'embed', 'x']]) {
+      const { status: code, stderr } = await runCommand([...args, '--url', url]);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^ERROR (42P01|42883|3F000)[\s\S]*hint: .*`steadytext migrate`/);
+    }
+  });
+
   test('a login without any right', async () => {
     const { status: code, stderr } = await runCommand(['status', '--url', await database.login()]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/42501[^]*hint: /);
+    expect(stderr).toMatch(/42501[\s\S]*hint: /);
   });
 });

@@ -31,7 +31,8 @@ test('it fetches models once, asks as an ordinary login, tells sources, and leav
   const status = await demo.ended.finally(() => clearInterval(looking));
   const seconds = (performance.now() - began) / 1000;
   expect(status, `${demo.stdout()}\n${demo.stderr()}`).toBe(0);
-  expect(seconds).toBeLessThan(30);
+  // Half a minute on a machine of its own (.ci/run holds it to that); here other tests run beside it.
+  expect(seconds).toBeLessThan(60);
 
   const text = demo.stdout();
   expect(text).toMatch(/Logged in as "app", superuser: no\. PostgreSQL 18/);

@@ -132,7 +132,7 @@ function describeSystem(context: CommandContext, server: EmbeddedServer, databas
   print(context, `writer  ${database.writerUrl}   (an ordinary login: the DATABASE_URL of an application)`);
   print(context);
   print(context, `Try:  export DATABASE_URL='${database.writerUrl}'`);
-  print(context, '      steadytext enqueue generate "Name three primary colours." --wait --max-tokens 40');
+  print(context, '      npx steadytext enqueue generate "Name three primary colours." --wait --max-tokens 40');
   remark(context, `Ctrl-C stops PostgreSQL ${server.version} and the worker.`);
 }
 
