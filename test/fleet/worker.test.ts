@@ -127,3 +127,17 @@ test('an engine that dies does not take its requests along', async () => {
   await waitFor(async () => (await one(done, [ids])) === 3, 'all three to complete, alone');
   expect(deaths).toHaveLength(1);
 });
+
+test('a result that PostgreSQL cannot store fails alone, and its mates are stored', async () => {
+  await startTestWorker(database);
+  const { one, rows } = await asWriter();
+  const ids = await one(`select steadytext_generate_batch_async(array['one', 'nul', 'three'])`);
+  const settled = `select count(*)::int from steadytext_queue where request_id = any ($1) and completed_at is not null`;
+  await waitFor(async () => (await one(settled, [ids])) === 3, 'all three to end');
+  const status = 'select status, result, error from steadytext_queue where request_id = any ($1) order by id';
+  expect(await rows(status, [ids])).toEqual([
+    { status: 'completed', result: 'one', error: null },
+    { status: 'failed', result: null, error: expect.stringContaining('expected a result that PostgreSQL can store') },
+    { status: 'completed', result: 'three', error: null },
+  ]);
+});

@@ -105,12 +105,13 @@ export function echoEngine({ onText }: EchoOptions = {}): EchoEngine {
   return engine;
 }
 
-/** One letter of the prompt a token, a timer's turn each; "forever" goes on until it is cancelled. */
+/** One letter of the prompt a token, a timer's turn each; "forever" goes on until it is cancelled, "nul" answers NUL. */
 async function speak(
   { prompt, maxTokens }: GenerateInput,
   cancelled: () => boolean,
   onPiece?: (piece: string) => void,
 ): Promise<GenerateOutput> {
+  if (prompt.startsWith('nul')) return { text: 'a\0b', tokensIn: 3, tokensOut: 3, finish: 'end' };
   let text = '';
   const length = prompt.startsWith('forever') ? Number.POSITIVE_INFINITY : Math.min(maxTokens, prompt.length);
   while (text.length < length) {

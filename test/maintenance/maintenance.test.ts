@@ -1,0 +1,55 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { startMaintenance } from '../../workers/maintenance/maintenance.ts';
+import { MAINTENANCE_QUEUES, MAINTENANCE_TASKS } from '../../workers/maintenance/queues.ts';
+import { TASKS } from '../../workers/maintenance/tasks.ts';
+import { QueueClient } from '../../workers/queue/client.ts';
+import { migrate } from '../../workers/queue/migrate/migrate.ts';
+import { silent } from '../fleet/support/parts.ts';
+import { useDatabase } from '../support/database.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const database = useDatabase();
+const asSuperuser = (text: string, values?: unknown[]) => database.query(database.superuserUrl, text, values);
+
+function start() {
+  const warnings: unknown[] = [];
+  const log = {
+    ...silent,
+    warn: (fields: object, event: string) => warnings.push([event, fields]),
+    child: () => silent,
+  };
+  const maintenance = startMaintenance({ url: database.workerUrl, schema: 'steadytext', log, pollSeconds: 0.5 });
+  onTestFinished(() => maintenance.stop());
+  return { maintenance, warnings };
+}
+
+test('runs every task as the worker login, which may make nothing', async () => {
+  await migrate({ url: database.adminUrl, queues: MAINTENANCE_QUEUES });
+  const { maintenance, warnings } = start();
+  await waitFor(() => maintenance.running, 'pg-boss to run');
+  const schedules = await asSuperuser('select name, cron from steadytext_boss.schedule order by name');
+  expect(schedules).toEqual(MAINTENANCE_TASKS.toSorted().map((name) => ({ name, cron: TASKS[name].cron })));
+
+  // What its clock will send at the due minute, sent now.
+  for (const name of MAINTENANCE_TASKS) await asSuperuser('insert into steadytext_boss.job (name) values ($1)', [name]);
+  const done = `select count(*)::int as done from steadytext_boss.job where name = any ($1) and state = 'completed'`;
+  await waitFor(async () => (await asSuperuser(done, [MAINTENANCE_TASKS]))[0].done >= 4, 'all four to be done');
+  expect(warnings).toEqual([]);
+});
+
+test('each task can be run twice', async () => {
+  const db = new QueueClient({ url: database.workerUrl, privateSchema: 'steadytext_private', name: 'tasks' });
+  onTestFinished(() => db.close());
+  for (const name of [...MAINTENANCE_TASKS, ...MAINTENANCE_TASKS]) await TASKS[name].run(db);
+});
+
+test('without its schema it says so and tries again later, and stops when asked', async () => {
+  await asSuperuser('drop schema steadytext_boss cascade');
+  const { maintenance, warnings } = start();
+  await waitFor(() => warnings.length > 0, 'the warning');
+  expect(warnings[0]).toMatchObject(['maintenance did not start', { retryInMs: 30_000 }]);
+  expect(maintenance.running).toBe(false);
+  const began = performance.now();
+  await maintenance.stop();
+  expect(performance.now() - began).toBeLessThan(5000);
+});
