@@ -77,7 +77,8 @@ async function startBoss({ url, schema, log, pollSeconds = 20 }: MaintenanceOpti
     reindex: false,
     monitorVacuum: false,
   });
-  boss.on('error', (error) => log.warn({ err: error }, 'pg-boss'));
+  // What it emits is not always an Error.
+  boss.on('error', ({ message }) => log.warn({ reason: message }, 'pg-boss'));
   try {
     await boss.start();
     for (const name of MAINTENANCE_TASKS) {
