@@ -15,9 +15,9 @@ declare
   v_times double precision[];
   v_quotas int[];
   v_round record;
-  v_ids bigint[] := '{}';
-  v_charged int[] := '{}';
-  v_costs real[] := '{}';
+  v_ids bigint[] := array[]::bigint[];
+  v_charged int[] := array[]::int[];
+  v_costs real[] := array[]::real[];
 begin
   v_clock := @privschema@.read_virtual_times(p_worker_id, p_request_type, p_model, p_user_ids);
   v_users := v_clock.user_ids;

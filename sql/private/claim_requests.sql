@@ -20,7 +20,7 @@ as $$
 declare
   v_demand record;
   v_user_ids int[];
-  v_ids bigint[] := '{}';
+  v_ids bigint[] := array[]::bigint[];
 begin
   -- In one order in every claim, so that two of the same worker charge users in the same order.
   for v_demand in

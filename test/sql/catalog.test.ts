@@ -1,0 +1,163 @@
+// Lints over the catalog: what would open a hole, or leave a caller without a word, whoever adds it later.
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { type Row, useQueue } from './support/queue.ts';
+
+const queue = useQueue();
+const OURS = `('steadytext'::regnamespace, 'steadytext_private'::regnamespace)`;
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Holds no row of a user, and so needs no policy. */
+const WITHOUT_TENANT_DATA = [
+  'steadytext.steadytext_models',
+  'steadytext.steadytext_settings',
+  'steadytext.steadytext_workers',
+  'steadytext_private.applied_files',
+  'steadytext_private.applied_migrations',
+  'steadytext_private.hash_key',
+  'steadytext_private.installation',
+  'steadytext_private.virtual_times',
+];
+
+/** Inlined into the statements of pinned callers, which a setting of their own would prevent. None runs as its owner. */
+const UNPINNED = ['audit_digest', 'audit_parameters', 'new_request_id', 'request_cost', 'retry_delay'];
+
+async function found(query: string): Promise<unknown[]> {
+  const superuser = await queue.superuser();
+  await superuser.rows('set search_path = pg_catalog');
+  const rows: Row[] = await superuser.rows(query);
+  await superuser.rows('reset search_path');
+  return rows.map((row) => Object.values(row)[0]);
+}
+
+test('every function pins its search_path, and no temporary object comes before the catalog', async () => {
+  const unpinned = await found(
+    `select proname from pg_proc where pronamespace in ${OURS}
+     and not coalesce('search_path=pg_catalog, pg_temp' = any (proconfig), false) order by 1`,
+  );
+  expect(unpinned).toEqual(UNPINNED);
+  expect(
+    await found(`select proname from pg_proc where pronamespace in ${OURS} and prosecdef and proconfig is null`),
+  ).toEqual([]);
+});
+
+test('PUBLIC may execute, read or use nothing', async () => {
+  expect(
+    await found(
+      `select proname from pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner))) a
+       where pronamespace in ${OURS} and a.grantee = 0`,
+    ),
+  ).toEqual([]);
+  expect(
+    await found(
+      `select relname from pg_class, aclexplode(coalesce(relacl, acldefault('r', relowner))) a
+       where relnamespace in ${OURS} and relkind in ('r', 'p', 'v', 'S') and a.grantee = 0`,
+    ),
+  ).toEqual([]);
+  expect(
+    await found(
+      `select nspname from pg_namespace, aclexplode(coalesce(nspacl, acldefault('n', nspowner))) a
+       where oid in ${OURS} and a.grantee = 0`,
+    ),
+  ).toEqual([]);
+});
+
+test('nothing is granted with the right to grant it further, but to the owner', async () => {
+  expect(
+    await found(
+      `select proname from pg_proc, aclexplode(proacl) a where pronamespace in ${OURS} and a.is_grantable and a.grantee <> proowner
+       union all select relname from pg_class, aclexplode(relacl) a
+       where relnamespace in ${OURS} and a.is_grantable and a.grantee <> relowner`,
+    ),
+  ).toEqual([]);
+});
+
+test('everything belongs to the owner role, which is no superuser, bypasses nothing and cannot log in', async () => {
+  const owners = await found(
+    `select distinct pg_get_userbyid(owner) from (
+       select proowner as owner from pg_proc where pronamespace in ${OURS}
+       union all select relowner from pg_class where relnamespace in ${OURS}
+       union all select nspowner from pg_namespace where oid in ${OURS}) o`,
+  );
+  expect(owners).toEqual(['steadytext_owner']);
+  expect(
+    await found(
+      `select rolname from pg_roles where rolname = 'steadytext_owner'
+       and not (rolsuper or rolbypassrls or rolcanlogin or rolcreaterole or rolcreatedb or rolreplication)`,
+    ),
+  ).toEqual(['steadytext_owner']);
+});
+
+test('every table with rows of users has row-level security, not forced on the functions of its owner', async () => {
+  const open = await found(
+    `select oid::regclass::text from pg_class where relnamespace in ${OURS} and relkind in ('r', 'p') and not relrowsecurity
+     order by 1`,
+  );
+  expect(open).toEqual([...WITHOUT_TENANT_DATA].sort());
+  expect(await found(`select relname from pg_class where relnamespace in ${OURS} and relforcerowsecurity`)).toEqual([]);
+});
+
+test('every view asks with the rights of its reader', async () => {
+  const invokers = `coalesce('security_invoker=true' = any (reloptions), false)`;
+  expect(
+    await found(`select relname from pg_class where relnamespace in ${OURS} and relkind = 'v' and not ${invokers}`),
+  ).toEqual([]);
+  expect(await found(`select relname from pg_class where relnamespace in ${OURS} and relkind = 'm'`)).toEqual([]);
+});
+
+test('a policy for all rows is for administrators, auditors and metrics, and none is for PUBLIC', async () => {
+  const wide = await found(
+    `select distinct r.rolname from pg_policy p
+     join pg_class c on c.oid = p.polrelid and c.relnamespace in ${OURS}
+     cross join unnest(p.polroles) u (role) left join pg_roles r on r.oid = u.role
+     where pg_get_expr(p.polqual, p.polrelid) = 'true' or pg_get_expr(p.polwithcheck, p.polrelid) = 'true' or u.role = 0
+     order by 1`,
+  );
+  expect(wide).toEqual(['steadytext_admin', 'steadytext_auditor', 'steadytext_metrics']);
+  expect(
+    await found(`select polname from pg_policy where polname = 'queue_user_policy'`),
+    'the name that users are told to use',
+  ).toEqual([]);
+});
+
+test('every function, table and view says what it is for', async () => {
+  const silent = await found(
+    `select proname from pg_proc where pronamespace in ${OURS} and obj_description(oid, 'pg_proc') is null
+     union all
+     select relname from pg_class where relnamespace = 'steadytext'::regnamespace and relkind in ('r', 'p', 'v')
+     and obj_description(oid, 'pg_class') is null`,
+  );
+  expect(silent).toEqual([]);
+});
+
+test('the function that is called is never ambiguous: no name twice', async () => {
+  expect(
+    await found(
+      `select proname from pg_proc where pronamespace in ${OURS} group by pronamespace, proname having count(*) > 1`,
+    ),
+  ).toEqual([]);
+});
+
+test('every body is one that PostgreSQL accepts when it looks at bodies, which loading does not', async () => {
+  const superuser = await queue.superuser();
+  const bodies = await found(`select pg_get_functiondef(oid) from pg_proc where pronamespace in ${OURS}`);
+  await superuser.rows('begin; set local check_function_bodies = on');
+  for (const body of bodies) await superuser.rows(body as string);
+  await superuser.rows('rollback');
+});
+
+test('every file of sql/ is named after the object it makes', () => {
+  const files = readdirSync(join(ROOT, 'sql'), { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.sql'),
+  );
+  expect(files.length).toBeGreaterThan(50);
+  const misnamed = files.filter((path) => {
+    if (path.startsWith('grants')) return false;
+    const text = readFileSync(join(ROOT, 'sql', path), 'utf8');
+    const made = [...text.matchAll(/^create (?:or replace )?(?:function|view|trigger|policy) (?:@\w+@\.)?(\w+)/gm)];
+    return made.length !== 1 || made[0]![1] !== basename(path, '.sql');
+  });
+  expect(misnamed).toEqual([]);
+});

@@ -1,0 +1,141 @@
+// What is written down of a request that ended: one row in each log, true, and without any text.
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { useQueue } from './support/queue.ts';
+
+const queue = useQueue();
+
+test('the request log has tokens, times and outcome, the audit log who used what from where', async () => {
+  const alice = await queue.session('alice');
+  const superuser = await queue.superuser();
+  const worker = await queue.worker();
+  const id = await alice.value(`select steadytext_generate_async('hello', 10, seed => 7, temperature => 0.5)`);
+  await worker.settle(await worker.claim({ generate: 1 }));
+  const userId = await alice.value('select current_user_id()');
+
+  const [log] = await superuser.rows('select * from steadytext_request_log');
+  expect(log).toMatchObject({
+    request_id: id,
+    user_id: userId,
+    request_type: 'generate',
+    model: 'smollm2-135m-instruct',
+    model_digest: 'sha256:test',
+    outcome: 'completed',
+    tokens_in: 3,
+    tokens_out: 4,
+    tokens_used: 7,
+    duration_ms: 7,
+    retry_count: 0,
+    cache_hit: false,
+    worker_id: worker.id,
+  });
+  expect(Number(log!.queue_wait_ms)).toBeGreaterThanOrEqual(0);
+
+  const [audit] = await superuser.rows('select * from steadytext_audit_log');
+  expect(audit).toMatchObject({
+    request_id: id,
+    user_id: userId,
+    event_type: 'request_completed',
+    function_name: 'steadytext_generate_async',
+    result_size: 5,
+    ip_address: '127.0.0.1',
+    success: true,
+    error_message: null,
+    parameters: { input_length: 5, max_tokens: 10, seed: 7, temperature: 0.5, model: 'smollm2-135m-instruct' },
+  });
+  expect(audit!.timestamp.getTime()).toBe(log!.finished_at.getTime());
+  expect(await alice.rows('select request_id from steadytext_request_log')).toEqual([{ request_id: id }]);
+});
+
+test('a failed and a cancelled request are written down too, one still to be retried is not', async () => {
+  const alice = await queue.session('alice');
+  const superuser = await queue.superuser();
+  const worker = await queue.worker();
+  await alice.rows(`select steadytext_embed_batch_async(array['a', 'b', 'c'])`);
+  const [a, b, c] = await worker.claim({ embed: 3 });
+  await worker.settle([a!], { outcome: 'failed', error: 'no such page' });
+  await worker.settle([b!], { outcome: 'retry', error: 'later' });
+  await alice.rows('select steadytext_cancel_async($1)', [c!.request_id]);
+  const rows = await superuser.rows(
+    `select l.outcome, l.worker_id, a.event_type, a.success, a.error_message, a.result_size
+     from steadytext_request_log l join steadytext_audit_log a using (request_id) order by l.id`,
+  );
+  expect(rows).toEqual([
+    {
+      outcome: 'failed',
+      worker_id: worker.id,
+      event_type: 'request_failed',
+      success: false,
+      error_message: 'no such page',
+      result_size: 0,
+    },
+    {
+      outcome: 'cancelled',
+      worker_id: worker.id,
+      event_type: 'request_cancelled',
+      success: false,
+      error_message: null,
+      result_size: 0,
+    },
+  ]);
+});
+
+test('no text of a user is in either log, only keyed hashes by which equal inputs can be told', async () => {
+  const alice = await queue.session('alice');
+  const superuser = await queue.superuser();
+  const worker = await queue.worker();
+  await alice.rows(`select steadytext_generate_async('canary prompt', eos_string => 'canary stop')`);
+  await alice.rows(`select steadytext_generate_async('canary prompt')`);
+  await alice.rows(`select steadytext_rerank_async('canary query', array['canary document'], 'canary task')`);
+  await alice.rows(`insert into steadytext_queue (prompt, request_type, params, session_id)
+    values ('canary direct', 'embed', '{"note": "canary note"}', 'canary session')`);
+  await worker.settle(await worker.claim({ generate: 2, rerank: 1, embed: 1 }), { result: '["canary result"]' });
+  for (const table of ['steadytext_request_log', 'steadytext_audit_log']) {
+    const rows = await superuser.rows(`select t::text as row from ${table} t`);
+    expect(rows).toHaveLength(4);
+    expect(rows.filter(({ row }) => row.includes('canary'))).toEqual([]);
+  }
+  const hashes = await superuser.rows(
+    `select parameters ->> 'input_hash' as hash from steadytext_audit_log order by id`,
+  );
+  expect(new Set(hashes.map(({ hash }) => hash)).size).toBe(3);
+  const plain = createHash('sha256').update('canary prompt').digest('hex');
+  expect(hashes.filter(({ hash }) => hash === plain)).toEqual([]);
+});
+
+test('every audit row carries the digest of its content and the transaction that wrote it', async () => {
+  const alice = await queue.session('alice');
+  const superuser = await queue.superuser();
+  const worker = await queue.worker();
+  await alice.rows(`select steadytext_embed_batch_async(array['a', 'b'])`);
+  await worker.client.query('begin');
+  const claimed = await worker.claim({ embed: 2 });
+  await worker.settle(claimed.slice(0, 1));
+  await worker.settle(claimed.slice(1), { outcome: 'failed', error: 'a tab\tin it' });
+  const { rows } = await worker.client.query('select pg_current_xact_id()::text as xid');
+  await worker.client.query('commit');
+  const check = `select xid::text, digest = steadytext_private.audit_digest("timestamp", user_id, event_type, function_name,
+      request_id, parameters, result_size, duration_ms, ip_address, success, error_message, xid) as intact
+    from steadytext_audit_log order by id`;
+  const intact = { xid: rows[0].xid, intact: true };
+  expect(await superuser.rows(check)).toEqual([intact, intact]);
+  await superuser.rows(`set timezone = 'Asia/Kolkata'`);
+  expect(await superuser.rows(check)).toEqual([intact, intact]);
+  await superuser.rows(`reset timezone`);
+  await superuser.rows(`update steadytext_audit_log set error_message = 'mended' where not success`);
+  expect(await superuser.rows(check)).toEqual([intact, { ...intact, intact: false }]);
+});
+
+test('a settle that is rolled back leaves neither result nor log', async () => {
+  const alice = await queue.session('alice');
+  const superuser = await queue.superuser();
+  const worker = await queue.worker();
+  await alice.rows(`select steadytext_embed_async('a')`);
+  const claimed = await worker.claim({ embed: 1 });
+  await worker.client.query('begin');
+  await worker.settle(claimed);
+  await worker.client.query('rollback');
+  expect(await alice.value('select status from steadytext_queue')).toBe('processing');
+  expect(await superuser.value('select count(*)::int from steadytext_audit_log')).toBe(0);
+  expect(await worker.settle(claimed)).toHaveLength(1);
+});

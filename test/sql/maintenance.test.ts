@@ -1,0 +1,171 @@
+// What runs by schedule: partitions, retention, pruning, statistics; and the workers' own rows.
+import { afterEach, expect, test } from 'vitest';
+import { type Session, useQueue } from './support/queue.ts';
+import type { WorkerSession } from './support/worker-session.ts';
+
+const queue = useQueue();
+
+const call = async (worker: WorkerSession, text: string) =>
+  Object.values((await worker.client.query(`select steadytext_private.${text}`)).rows[0])[0];
+
+async function partitions(superuser: Session): Promise<string[]> {
+  const rows = await superuser.rows(
+    `select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
+     where i.inhparent in ('steadytext_request_log'::regclass, 'steadytext_audit_log'::regclass) order by 1`,
+  );
+  return rows.map(({ relname }) => relname);
+}
+
+/** One request that has ended, with its rows in both logs. */
+async function finishOne(worker: WorkerSession) {
+  const alice = await queue.session('alice');
+  await alice.rows(`select steadytext_embed_async('x')`);
+  await worker.settle(await worker.claim({ embed: 1 }));
+}
+
+const RETENTION = `update steadytext_settings set value = $2 where name like $1`;
+afterEach(async () => {
+  const superuser = await queue.superuser();
+  await superuser.rows(RETENTION, ['queue_retention', '7 days']);
+  await superuser.rows(RETENTION, ['%_log_retention', '90 days']);
+});
+
+test('partitions of this week and four more are made once, and take over what the default one had', async () => {
+  const superuser = await queue.superuser();
+  const worker = await queue.worker();
+  await finishOne(worker);
+  const where = 'select tableoid::regclass::text as partition from steadytext_audit_log';
+  expect(await superuser.rows(where)).toEqual([{ partition: 'steadytext_private.steadytext_audit_log_default' }]);
+
+  expect(await call(worker, 'extend_partitions()')).toBe(10);
+  expect(await call(worker, 'extend_partitions()')).toBe(0);
+  expect(await partitions(superuser)).toHaveLength(12);
+  await finishOne(worker);
+  const [monday] = await superuser.rows(
+    `select to_char(date_trunc('week', now() at time zone 'UTC'), 'YYYYMMDD') as day`,
+  );
+  const here = { partition: `steadytext_private.steadytext_audit_log_${monday!.day}` };
+  expect(await superuser.rows(where)).toEqual([here, here]);
+  expect(await superuser.value('select count(distinct id)::int from steadytext_request_log')).toBe(2);
+});
+
+test('weeks past their retention are dropped, and rows past it leave the default partition', async () => {
+  const superuser = await queue.superuser();
+  const worker = await queue.worker();
+  await call(worker, 'extend_partitions()');
+  await superuser.rows(
+    `select steadytext_private.make_partition('steadytext_request_log', 'finished_at', date '2020-01-06')`,
+  );
+  await finishOne(worker);
+  for (const day of ['2020-01-07', '2021-01-01']) {
+    await superuser.rows(
+      `insert into steadytext_request_log (finished_at, requested_at, user_id, request_id, request_type, model, outcome,
+         tokens_used, queue_wait_ms, retry_count)
+       values ($1::timestamptz, $1::timestamptz, 1, gen_random_uuid(), 'embed', 'm', 'completed', 0, 0, 0)`,
+      [day],
+    );
+  }
+  await superuser.rows(RETENTION, ['request_log_retention', '30 days']);
+  expect(await call(worker, 'drop_partitions()')).toBe(1);
+  expect(await partitions(superuser)).not.toContain('steadytext_request_log_20200106');
+  expect(await superuser.value('select count(*)::int from steadytext_request_log')).toBe(1);
+  expect(await call(worker, 'drop_partitions()')).toBe(0);
+});
+
+test('a long reader of a log makes maintenance give up at once, and writers go on', async () => {
+  const reader = await queue.superuser();
+  const worker = await queue.worker();
+  await call(worker, 'extend_partitions()');
+  await reader.rows(
+    `select steadytext_private.make_partition('steadytext_request_log', 'finished_at', date '2020-01-06')`,
+  );
+  await reader.rows(RETENTION, ['request_log_retention', '30 days']);
+  await reader.rows('begin');
+  await reader.rows('select count(*) from steadytext_request_log');
+  try {
+    await expect(call(worker, 'drop_partitions()')).rejects.toMatchObject({ code: '55P03' });
+    await finishOne(worker);
+  } finally {
+    await reader.rows('commit');
+  }
+  expect(await call(worker, 'drop_partitions()')).toBe(1);
+});
+
+test('finished requests past their retention are pruned page by page, and their idempotency keys are free again', async () => {
+  const alice = await queue.session('alice');
+  const superuser = await queue.superuser();
+  const worker = await queue.worker();
+  const first = await alice.value(`select steadytext_embed_async('x', idempotency_key => 'k')`);
+  await alice.rows(`select steadytext_embed_batch_async(array['a', 'b', 'c'])`);
+  await worker.settle(await worker.claim({ embed: 3 }));
+  await superuser.rows(
+    `update steadytext_queue set completed_at = completed_at - interval '8 days' where status = 'completed'`,
+  );
+  await superuser.rows(`update steadytext_queue set created_at = now() - interval '1 year'`);
+  expect(await call(worker, 'prune_requests(2)')).toBe(2);
+  expect(await call(worker, 'prune_requests(2)')).toBe(1);
+  expect(await call(worker, 'prune_requests(2)')).toBe(0);
+  expect(await alice.value('select status from steadytext_queue')).toBe('pending');
+  expect(await alice.value(`select steadytext_embed_async('x', idempotency_key => 'k')`)).not.toBe(first);
+  expect(await superuser.value('select count(*)::int from steadytext_audit_log')).toBe(3);
+});
+
+test('statistics are refreshed by the worker, who owns no table', async () => {
+  const superuser = await queue.superuser();
+  const worker = await queue.worker();
+  const alice = await queue.session('alice');
+  await alice.rows(`select steadytext_embed_batch_async(array(select 'x' from generate_series(1, 300)))`);
+  await call(worker, 'refresh_statistics()');
+  const estimate = `select reltuples::int from pg_class where oid = 'steadytext_queue'::regclass`;
+  expect(await superuser.value(estimate)).toBe(300);
+});
+
+const HEARTBEAT = 'select steadytext_private.heartbeat_worker($1, $2, $3, $4, $5, $6, $7)';
+
+test('a heartbeat writes the worker and registers its models; retiring takes the worker away', async () => {
+  const superuser = await queue.superuser();
+  const worker = await queue.worker();
+  const alice = await queue.session('alice');
+  const model = { name: 'extra', kind: 'text', digest: 'sha256:1', max_tokens: 100, dimension: null };
+  const beat = (state: string, models: unknown[]) =>
+    worker.client.query(HEARTBEAT, [worker.id, state, 'host', 42, '0.1', '[]', JSON.stringify(models)]);
+  await beat('starting', []);
+  await beat('running', [model]);
+  const [row] = await superuser.rows('select * from steadytext_workers');
+  expect(row).toMatchObject({ worker_id: worker.id, state: 'running', host: 'host', pid: 42, models: [model] });
+  expect(row!.heartbeat_at.getTime()).toBeGreaterThanOrEqual(row!.started_at.getTime());
+  await alice.rows(`select steadytext_generate_async('x', model => 'extra')`);
+
+  const read = `select digest, is_default, xmin::text from steadytext_models where name = 'extra'`;
+  const [before] = await superuser.rows(read);
+  await beat('running', [model]);
+  expect(await superuser.rows(read)).toEqual([before]);
+  await beat('draining', [{ ...model, digest: 'sha256:2' }]);
+  expect(await superuser.rows(read)).toMatchObject([{ digest: 'sha256:2', is_default: false }]);
+
+  await expect(beat('asleep', [])).rejects.toMatchObject({ code: '23514' });
+  await worker.client.query('select steadytext_private.retire_worker($1)', [worker.id]);
+  expect(await superuser.rows('select * from steadytext_workers')).toEqual([]);
+  await superuser.rows(`delete from steadytext_models where name = 'extra'`);
+});
+
+test('what a killed worker leaves behind is removed after a day', async () => {
+  const superuser = await queue.superuser();
+  const worker = await queue.worker();
+  for (const [name, age] of Object.entries({ dead: '25 hours', alive: '1 minute' })) {
+    await superuser.rows(HEARTBEAT, [crypto.randomUUID(), 'running', name, 1, 'v', '[]', '[]']);
+    await superuser.rows(`update steadytext_workers set heartbeat_at = now() - $1::interval where host = $2`, [
+      age,
+      name,
+    ]);
+  }
+  await call(worker, 'prune_requests(1)');
+  expect(await superuser.rows('select host from steadytext_workers')).toEqual([{ host: 'alive' }]);
+});
+
+test('the schema says which migration it is at', async () => {
+  const superuser = await queue.superuser();
+  const worker = await queue.worker();
+  const applied = await superuser.value('select max(number) from steadytext_private.applied_migrations');
+  expect(await call(worker, 'schema_version()')).toBe(applied);
+});
