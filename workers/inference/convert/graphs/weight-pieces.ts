@@ -3,8 +3,8 @@
 import { corrupt } from '../read/source-errors.ts';
 import type { SymmetricBlocks, TensorFile, WeightRows } from '../read/tensor-file.ts';
 
-// 4 MiB of floats: large enough that reading and hashing run at disk speed, small beside any model.
-const PIECE_VALUES = 1 << 20;
+// 1 MiB of floats: reading and hashing run at disk speed, and larger pieces are no faster.
+const PIECE_VALUES = 1 << 18;
 
 /** A tensor of one dimension, checked to hold finite numbers. */
 export function vectorOf(file: TensorFile, name: string): Float32Array {

@@ -10,7 +10,7 @@ export function corrupt(path: string, what: string): SteadyTextError {
 
 export function unsupported(path: string, what: string): SteadyTextError {
   return new SteadyTextError('ModelUnsupported', `${path}: ${inOneLine(what)}`, {
-    hint: 'docs/models.md lists the model families, number formats and tokenizers that can be converted.',
+    hint: 'Bring the model in one of the forms that are known, or choose another one: docs/models.md says how.',
   });
 }
 
