@@ -40,7 +40,8 @@ export function startProcess(file: string, args: readonly string[], env: NodeJS.
       const both = () => `${written.stdout}\n${written.stderr}`;
       const look = () => {
         const match = both().match(pattern);
-        if (!match && child.exitCode !== null) throw new Error(`ended without printing ${pattern}:\n${both()}`);
+        if (!match && (child.exitCode !== null || child.signalCode !== null))
+          throw new Error(`ended without printing ${pattern}:\n${both()}`);
         return match;
       };
       return await waitFor(look, `${pattern} to be printed`, timeoutMs);

@@ -58,7 +58,11 @@ async function runDev(context: CommandContext, flags: DevFlags): Promise<void> {
   const stop = listenForStop(context);
   await using started = new AsyncDisposableStack();
   started.defer(() => stop.release());
-  const server = await startServer(context, config, flags);
+  const server = await startServer(context, config, flags).catch((error: unknown) => {
+    // A Ctrl-C at the terminal reaches initdb too, which then fails: that is no error to tell.
+    if (!stop.asked.aborted) throw error;
+  });
+  if (!server) return context.setExitStatus(statusOf(stop.signal!));
   started.defer(() => server.stop());
   const database = await createDevDatabase(server, { queues: MAINTENANCE_QUEUES });
   if (flags.worker && !stop.asked.aborted) {
@@ -76,7 +80,7 @@ async function runDev(context: CommandContext, flags: DevFlags): Promise<void> {
     await stop.wanted;
   }
   if (flags.exec !== undefined) context.setExitStatus(statusOf(stop.signal!));
-  remark(context, 'Stopping.');
+  remark(context, 'Stopping when running requests have ended; a second Ctrl-C stops at once.');
 }
 
 async function startServer(context: CommandContext, config: Config, flags: DevFlags): Promise<EmbeddedServer> {

@@ -16,7 +16,7 @@ interface MigrateFlags {
 
 const EXAMPLES = `
 Examples:
-  steadytext migrate --url postgres://app_owner:…@db.internal/app
+  STEADYTEXT_ADMIN_URL=postgres://app_owner:…@db.internal/app steadytext migrate
   steadytext migrate --check                      exit status 1 when anything would change
   steadytext migrate --role-prefix shop_          the second database of one server
   steadytext migrate --print-roles > roles.sql    for an administrator, where this login may not create roles`;
