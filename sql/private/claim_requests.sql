@@ -29,7 +29,7 @@ begin
     where d.row_limit > 0
     order by d.request_type, d.model
   loop
-    v_user_ids := @privschema@.runnable_users(v_demand.request_type, v_demand.model);
+    v_user_ids := @privschema@.users_to_serve(v_demand.request_type, v_demand.model, v_demand.row_limit);
     if cardinality(v_user_ids) = 1 then
       v_ids := v_ids || (@privschema@.lock_runnable(
         v_demand.request_type, v_demand.model, v_user_ids, array[v_demand.row_limit], v_ids)).ids;

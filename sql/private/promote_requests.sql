@@ -10,6 +10,9 @@ set plan_cache_mode = force_generic_plan
 set jit = off
 as $$
 declare
+  -- In a variable, because a volatile function cannot bound an index scan: with 150,000
+  -- later rows it took 60 ms in place of 0.5, on a busy machine.
+  v_now timestamptz := clock_timestamp();
   v_promoted int;
 begin
   update @extschema@.steadytext_queue q
@@ -17,7 +20,7 @@ begin
   where q.id = any (array(
     select d.id
     from @extschema@.steadytext_queue d
-    where d.status = 'pending' and not d.runnable and d.scheduled_at <= clock_timestamp()
+    where d.status = 'pending' and not d.runnable and d.scheduled_at <= v_now
     order by d.scheduled_at
     limit p_limit
     for update skip locked));

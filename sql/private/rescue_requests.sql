@@ -12,6 +12,8 @@ set jit = off
 as $$
 #variable_conflict use_column
 declare
+  -- In a variable, because a volatile function cannot bound an index scan.
+  v_now timestamptz := clock_timestamp();
   v_ids bigint[];
   v_statuses text[];
 begin
@@ -28,7 +30,7 @@ begin
     where q.id = any (array(
       select e.id
       from @extschema@.steadytext_queue e
-      where e.status = 'processing' and e.lease_expires_at < clock_timestamp()
+      where e.status = 'processing' and e.lease_expires_at < v_now
       order by e.lease_expires_at
       limit p_limit
       for update skip locked))

@@ -24,6 +24,11 @@ const WITHOUT_TENANT_DATA = [
 /** Inlined into the statements of pinned callers, which a setting of their own would prevent. None runs as its owner. */
 const UNPINNED = ['audit_digest', 'audit_parameters', 'new_request_id', 'request_cost', 'retry_delay'];
 
+function sqlFiles(): string[] {
+  const paths = readdirSync(join(ROOT, 'sql'), { recursive: true, encoding: 'utf8' });
+  return paths.filter((path) => path.endsWith('.sql'));
+}
+
 async function found(query: string): Promise<unknown[]> {
   const superuser = await queue.superuser();
   await superuser.rows('set search_path = pg_catalog');
@@ -62,6 +67,15 @@ test('PUBLIC may execute, read or use nothing', async () => {
        where oid in ${OURS} and a.grantee = 0`,
     ),
   ).toEqual([]);
+});
+
+test('every file of a function takes it from PUBLIC itself, whatever default privileges there are', () => {
+  const open = sqlFiles().filter((path) => {
+    const text = readFileSync(join(ROOT, 'sql', path), 'utf8');
+    const made = /^create or replace function (\S+?)\(/m.exec(text)?.[1];
+    return made !== undefined && !text.includes(`revoke all on function ${made} from public;`);
+  });
+  expect(open).toEqual([]);
 });
 
 test('nothing is granted with the right to grant it further, but to the owner', async () => {
@@ -149,9 +163,7 @@ test('every body is one that PostgreSQL accepts when it looks at bodies, which l
 });
 
 test('every file of sql/ is named after the object it makes', () => {
-  const files = readdirSync(join(ROOT, 'sql'), { recursive: true, encoding: 'utf8' }).filter((path) =>
-    path.endsWith('.sql'),
-  );
+  const files = sqlFiles();
   expect(files.length).toBeGreaterThan(50);
   const misnamed = files.filter((path) => {
     if (path.startsWith('grants')) return false;

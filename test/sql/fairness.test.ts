@@ -105,6 +105,20 @@ describe('between users', () => {
     expect(await worker.claim({ embed: 300 })).toHaveLength(200);
   });
 
+  test('of more users than one claim looks at, each is served in its turn', async () => {
+    const superuser = await queue.superuser();
+    await superuser.rows(`insert into steadytext_users (role_name) select 'mass_' || g from generate_series(1, 250) g`);
+    await superuser.rows(
+      `insert into steadytext_queue (request_id, user_id, request_type, model, prompt)
+       select gen_random_uuid(), user_id, 'embed', $1, 'x' from steadytext_users, generate_series(1, 2)
+       where role_name like 'mass%'`,
+      [EMBEDDING_MODEL],
+    );
+    const claimed = await claims(worker, 50, 10);
+    expect(claimed).toHaveLength(500);
+    expect(new Set(claimed.slice(0, 250).map(({ user_id }) => user_id)).size).toBeGreaterThan(150);
+  });
+
   test('several workers keep the weights together', async () => {
     const heavy = await backlog('heavy', 600, { weight: 3 });
     const light = await backlog('light', 600, { weight: 1 });

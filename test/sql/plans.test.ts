@@ -1,0 +1,61 @@
+// Costs that must not grow with the backlog: no call of the worker API reads a whole table, with whatever statistics.
+import { beforeAll, expect, test } from 'vitest';
+import { type Session, useQueue } from './support/queue.ts';
+import { EMBEDDING_MODEL, type WorkerSession } from './support/worker-session.ts';
+
+const queue = useQueue();
+let superuser: Session;
+
+beforeAll(async () => {
+  superuser = await queue.superuser();
+  await superuser.rows(`insert into steadytext_users (role_name) select 'planned_' || g from generate_series(1, 5) g`);
+});
+
+/** Rows for five users, of which some are runnable and some due later, in a table without statistics. */
+async function backlog(runnable: number, later: number) {
+  await superuser.rows(
+    `insert into steadytext_queue (request_id, user_id, request_type, model, prompt, runnable, scheduled_at)
+     select gen_random_uuid(), u.user_id, 'embed', $1, 'x', g > $3, now() + case when g > $3 then '0' else '1 hour' end::interval
+     from steadytext_users u, generate_series(1, $2::int + $3::int) g where u.role_name like 'planned%'`,
+    [EMBEDDING_MODEL, runnable / 5, later / 5],
+  );
+}
+
+async function wholeReads(): Promise<number> {
+  await superuser.rows('select pg_stat_force_next_flush()');
+  return Number(
+    await superuser.value(
+      `select sum(seq_scan) from pg_stat_user_tables where relname in ('steadytext_queue', 'virtual_times')
+       or relname like 'steadytext%log%'`,
+    ),
+  );
+}
+
+async function everyCall(worker: WorkerSession) {
+  const claimed = await worker.claim({ embed: 40, generate: 5 });
+  expect(claimed).toHaveLength(40);
+  await worker.renew(claimed);
+  await worker.release(claimed.slice(0, 5));
+  await worker.settle(claimed.slice(5, 30));
+  await worker.settle(claimed.slice(30), { outcome: 'retry' });
+  await worker.promote();
+  await worker.rescue();
+}
+
+test.each([
+  ['a small queue', 500, 0],
+  ['a long queue', 20_000, 0],
+  ['a queue with most of it due later', 5_000, 20_000],
+])('%s', async (_, runnable, later) => {
+  await backlog(runnable, later);
+  const worker = await queue.worker();
+  const before = await wholeReads();
+  // Often enough for every statement's plan to become the generic one.
+  for (let i = 0; i < 8; i++) await everyCall(worker);
+  await worker.client.query('select pg_stat_force_next_flush()');
+  await worker.client.query('select 1');
+  expect((await wholeReads()) - before).toBe(0);
+  // The counter counts: reading the queue whole is seen.
+  await superuser.rows('select max(error) from steadytext_queue');
+  expect((await wholeReads()) - before).toBeGreaterThan(0);
+});
