@@ -22,7 +22,7 @@ begin
   where (k.kind, k.digest, k.max_tokens, k.dimension) is distinct from (s.kind, s.digest, s.max_tokens, s.dimension)
   order by s.name
   on conflict (name) do update set
-    kind = excluded.kind, digest = excluded.digest, max_tokens = excluded.max_tokens, dimension = excluded.dimension,
+    digest = excluded.digest, max_tokens = excluded.max_tokens, dimension = excluded.dimension,
     updated_at = clock_timestamp();
 end
 $$;

@@ -12,6 +12,8 @@ create or replace function @privschema@.settle_requests(
 returns table (id bigint, status text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+-- How long the whole batch waits for rows that a user's transaction holds locked.
+set lock_timeout = '250ms'
 as $$
 #variable_conflict use_column
 declare
@@ -32,7 +34,10 @@ begin
         select q.id from @extschema@.steadytext_queue q
         where q.id = any (p_ids) and q.leased_by = p_worker_id for update skip locked);
     end;
+    perform set_config('lock_timeout', '0', true);
   end loop;
+  -- Nothing from here on waits for a user, so it may wait. (Ends with this function, like the setting at its head.)
+  perform set_config('lock_timeout', '0', true);
   perform @privschema@.log_finished(array(
     select w.id from unnest(v_written.ids, v_written.statuses) as w (id, status) where w.status <> 'pending'));
   return query select w.id, w.status from unnest(v_written.ids, v_written.statuses) as w (id, status);

@@ -2,15 +2,13 @@
 -- token. Rows are locked in id order (a sorted list drives a nested loop over the primary key), so two settles can
 -- wait for but not block each other. Held means leased_by, which a constraint ties to processing: naming the status
 -- would let the planner read the lease index, a list of all that is processing, once for every row (13 ms against 0.4
--- for 200). p_only names the rows to write; whoever locks one of them for longer than a quarter of a second makes
--- this fail.
+-- for 200). p_only names the rows to write.
 create or replace function @privschema@.write_outcomes(
   p_worker_id uuid, p_only bigint[], p_ids bigint[], p_lease_tokens bigint[], p_outcomes text[], p_results text[],
   p_embeddings text[], p_errors text[], p_isolate boolean[], p_tokens_in int[], p_tokens_out int[],
   p_processing_ms int[], p_model_digests text[], p_receipts text[], out ids bigint[], out statuses text[])
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
-set lock_timeout = '250ms'
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off

@@ -80,6 +80,8 @@ test('a cancel that stays uncommitted delays the others of its batch by a moment
       .sort(),
   );
   await alice.rows('rollback');
+  // The settle's own time limit for locks ends with it.
+  expect((await worker.client.query('show lock_timeout')).rows).toEqual([{ lock_timeout: '0' }]);
 
   await superuser.rows(
     `update steadytext_queue set lease_expires_at = now() - interval '1 second' where status = 'processing'`,
