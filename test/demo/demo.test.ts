@@ -26,7 +26,8 @@ test('it fetches models once, asks as an ordinary login, tells sources, and leav
   const demo = startProcess(process.execPath, DEMO, NO_NETWORK);
   const seen = new Map<number, string>();
   const looking = setInterval(() => {
-    for (const { pid, command } of treeOf(demo.pid)) seen.set(pid, command);
+    // Of one that has ended and is not yet reaped, the command line is gone.
+    for (const { pid, command, state } of treeOf(demo.pid)) if (!state.startsWith('Z')) seen.set(pid, command);
   }, 200);
   const status = await demo.ended.finally(() => clearInterval(looking));
   const seconds = (performance.now() - began) / 1000;
