@@ -84,7 +84,7 @@ describe('settle batches', () => {
     ({ id: `${id}`, leaseToken: '1', outcome: 'completed', result: 'x'.repeat(bytes) }) as const;
 
   test('are bounded by rows', () => {
-    expect(settleBatchLength(Array.from({ length: 1200 }, (_, i) => settled(i)))).toBe(500);
+    expect(settleBatchLength(Array.from({ length: 1200 }, (_, i) => settled(i)))).toBe(1000);
   });
 
   test('are bounded by bytes, but a single large one goes', () => {
@@ -127,6 +127,6 @@ describe('replacement of engines', () => {
 describe('rhythms', () => {
   test('follow from the lease: two renewals may fail before it ends, and a dead lease is found soon after', () => {
     expect(timingsOf(30)).toMatchObject({ renewMs: 10_000, rescueMs: 5000, statementMs: 10_000 });
-    expect(timingsOf(2)).toMatchObject({ rescueMs: 500, statementMs: 1000 });
+    expect(timingsOf(2)).toMatchObject({ rescueMs: 500, statementMs: 2000 });
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { SETTLE_BOUNDS } from '../../workers/fleet/settle-batch.ts';
 import { SettleBuffer } from '../../workers/fleet/settle-buffer.ts';
 import type { Settlement } from '../../workers/queue/types.ts';
 import { silent, until } from './support/parts.ts';
@@ -11,6 +12,7 @@ function bufferOver(settle: (batch: readonly Settlement[]) => Promise<readonly {
   const buffer = new SettleBuffer({
     delayMs: 5,
     log: silent,
+    lanes: 2,
     idle: () => idle,
     settle: (batch) => {
       sent.push([...batch]);
@@ -45,6 +47,23 @@ describe('coalescing', () => {
     await emptied(buffer);
     expect(sent.map((batch) => batch.length)).toEqual([1, 6]);
   });
+});
+
+test('a backlog is worth a second transaction beside the first, a little more is not', async () => {
+  const first = Promise.withResolvers<void>();
+  const { buffer, sent } = bufferOver(async (batch) => {
+    if (batch[0]!.id === '0') await first.promise;
+    return batch;
+  }, true);
+  buffer.add(done(0));
+  await until('the first batch', () => sent.length === 1);
+  for (let i = 1; i < SETTLE_BOUNDS.rows; i++) buffer.add(done(i));
+  expect(sent).toHaveLength(1);
+  buffer.add(done(SETTLE_BOUNDS.rows));
+  await until('the second batch', () => sent.length === 2);
+  first.resolve();
+  await emptied(buffer);
+  expect(sent.map((batch) => batch.length)).toEqual([1, SETTLE_BOUNDS.rows]);
 });
 
 describe('answers', () => {

@@ -13,8 +13,8 @@ export interface Kind {
 
 /** Outcomes on their way to the database above which nothing more is claimed: a slow database slows the worker down. */
 export const MOST_SETTLING = 2000;
-/** One claim asks for at most so many of a kind: above 500 a statement only gets longer. */
-export const MOST_PER_CLAIM = 500;
+/** One claim asks for at most so many of a kind: more would only make its statement longer. */
+export const MOST_PER_CLAIM = 1000;
 
 export function demandsOf(kinds: readonly Kind[], settling: number): ClaimDemand[] {
   if (settling >= MOST_SETTLING) return [];

@@ -1,4 +1,4 @@
-// Sends outcomes to the database: coalesced for a few milliseconds, one transaction at a time, again and again until the
+// Sends outcomes to the database: coalesced for a few milliseconds, a few transactions at a time, again and again until the
 // database has answered. Whether a lease still holds is the database's to say, so nothing is given up by a clock here.
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,7 +6,7 @@ import { SteadyTextError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { isConnectionLost, isValueRefused } from '../queue/error-map.ts';
 import type { Settlement } from '../queue/types.ts';
-import { settleBatchLength } from './settle-batch.ts';
+import { SETTLE_BOUNDS, settleBatchLength } from './settle-batch.ts';
 
 /** written: as asked; fenced: the lease had gone; refused: the database cannot store it, not even as a failure. */
 export type SettleAnswer = 'written' | 'fenced' | 'refused';
@@ -14,20 +14,24 @@ export type SettleAnswer = 'written' | 'fenced' | 'refused';
 export interface SettleBufferOptions {
   readonly delayMs: number;
   readonly log: Logger;
-  /** Gives the ids that were written. */
-  readonly settle: (settlements: readonly Settlement[]) => Promise<readonly { readonly id: string }[]>;
+  /** Gives the ids that were written. Batches that are on their way together have different lanes. */
+  readonly settle: (settlements: readonly Settlement[], lane: number) => Promise<readonly { readonly id: string }[]>;
+  /** Batches that may be on their way together. */
+  readonly lanes: number;
   readonly onAnswer: (settlement: Settlement, answer: SettleAnswer) => void;
   /** Nothing else runs: no later outcome is worth waiting for. */
   readonly idle: () => boolean;
 }
 
 const RETRY_MS = 200;
+/** So many waiting outcomes are worth a further transaction beside those on their way: one that would be full. */
+const WORTH_A_LANE = SETTLE_BOUNDS.rows;
 
 export class SettleBuffer {
   readonly #options: SettleBufferOptions;
   readonly #closing = new AbortController();
+  readonly #lanes = new Map<number, Promise<void>>();
   #waiting: Settlement[] = [];
-  #sending: Promise<void> | null = null;
 
   constructor(options: SettleBufferOptions) {
     this.#options = options;
@@ -35,47 +39,53 @@ export class SettleBuffer {
 
   add(settlement: Settlement): void {
     this.#waiting.push(settlement);
-    this.#sending ??= this.#sendAll();
+    this.#openLane();
   }
 
   /** Resolves when everything was answered, or at the signal. */
   async emptied(signal: AbortSignal): Promise<void> {
-    while (this.#sending !== null && !signal.aborted) {
-      const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-      await Promise.race([this.#sending, aborted]);
-    }
+    const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    while (this.#lanes.size > 0 && !signal.aborted) await Promise.race([...this.#lanes.values(), aborted]);
   }
 
   /** Gives up what was not answered. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#sending;
+    await Promise.all(this.#lanes.values());
   }
 
-  async #sendAll(): Promise<void> {
-    await this.#coalesce();
-    while (this.#waiting.length > 0 && !this.#closing.signal.aborted) {
-      await this.#send(this.#waiting.splice(0, settleBatchLength(this.#waiting)));
-    }
-    this.#sending = null;
+  #openLane(): void {
+    const open = this.#lanes.size;
+    if (open > 0 && (open >= this.#options.lanes || this.#waiting.length < WORTH_A_LANE)) return;
+    let lane = 0;
+    while (this.#lanes.has(lane)) lane++;
+    const sending = this.#sendAll(lane, open === 0).finally(() => this.#lanes.delete(lane));
+    this.#lanes.set(lane, sending);
   }
 
   /** What accumulates while a batch is on its way is a batch by itself; only the first after a pause has to wait. */
-  async #coalesce(): Promise<void> {
+  async #sendAll(lane: number, first: boolean): Promise<void> {
     await Promise.resolve();
+    if (first) await this.#coalesce();
+    while (this.#waiting.length > 0 && !this.#closing.signal.aborted) {
+      await this.#send(this.#waiting.splice(0, settleBatchLength(this.#waiting)), lane);
+    }
+  }
+
+  async #coalesce(): Promise<void> {
     if (this.#options.delayMs === 0 || this.#options.idle()) return;
     await sleep(this.#options.delayMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
   }
 
-  async #send(batch: readonly Settlement[]): Promise<void> {
+  async #send(batch: readonly Settlement[], lane: number): Promise<void> {
     while (!this.#closing.signal.aborted) {
       try {
-        const written = new Set((await this.#options.settle(batch)).map((row) => row.id));
+        const written = new Set((await this.#options.settle(batch, lane)).map((row) => row.id));
         for (const settlement of batch) this.#answer(settlement, written.has(settlement.id) ? 'written' : 'fenced');
         return;
       } catch (error) {
         if (this.#closing.signal.aborted) return;
-        if (isValueRefused(error)) return await this.#sendApart(batch, error);
+        if (isValueRefused(error)) return await this.#sendApart(batch, lane, error);
         this.#options.log.warn(
           { err: error, settlements: batch.length, lost: isConnectionLost(error) },
           'settle failed',
@@ -86,11 +96,11 @@ export class SettleBuffer {
   }
 
   /** One value that cannot be stored must not take its mates down: halves, until it is alone, and then a failure. */
-  async #sendApart(batch: readonly Settlement[], error: unknown): Promise<void> {
+  async #sendApart(batch: readonly Settlement[], lane: number, error: unknown): Promise<void> {
     if (batch.length > 1) {
       const middle = batch.length >> 1;
-      await this.#send(batch.slice(0, middle));
-      await this.#send(batch.slice(middle));
+      await this.#send(batch.slice(0, middle), lane);
+      await this.#send(batch.slice(middle), lane);
       return;
     }
     const poison = batch[0]!;
@@ -98,9 +108,8 @@ export class SettleBuffer {
     this.#options.log.error({ id: poison.id, reason }, 'outcome refused');
     if (poison.outcome === 'failed') return this.#answer(poison, 'refused');
     const { id, leaseToken } = poison;
-    await this.#send([
-      { id, leaseToken, outcome: 'failed', error: `expected a result that PostgreSQL can store, got: ${reason}` },
-    ]);
+    const failed = `expected a result that PostgreSQL can store, got: ${reason}`;
+    await this.#send([{ id, leaseToken, outcome: 'failed', error: failed }], lane);
   }
 
   #answer(settlement: Settlement, answer: SettleAnswer): void {

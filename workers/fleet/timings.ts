@@ -16,7 +16,7 @@ export interface Timings {
   readonly engineStallMs: number;
 }
 
-/** Lease 30 s: renew every 10 s, rescue every 5 s, statements 10 s. Lease 2 s: 667 ms, 500 ms, 1 s. */
+/** Lease 30 s: renew every 10 s, rescue every 5 s, statements 10 s. Lease 2 s: 667 ms, 500 ms, 2 s. */
 export function timingsOf(leaseSeconds: number): Timings {
   const leaseMs = leaseSeconds * 1000;
   return {
@@ -24,7 +24,7 @@ export function timingsOf(leaseSeconds: number): Timings {
     promoteMs: 250,
     rescueMs: Math.min(5000, Math.max(500, leaseMs / 6)),
     heartbeatMs: 5000,
-    statementMs: Math.min(10_000, Math.max(1000, leaseMs / 3)),
+    statementMs: Math.min(10_000, Math.max(2000, leaseMs / 3)),
     engineSilenceMs: 30_000,
     engineStallMs: 120_000,
   };

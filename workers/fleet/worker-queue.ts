@@ -24,7 +24,9 @@ export function openWorkerQueue(
   const { claim, settle, lease, close } = openConnections({ url, schema, workerName, timeoutMs });
   return {
     claim: (demands: readonly ClaimDemand[]) => claimRequests(claim, { workerId, demands, leaseSeconds }),
-    settle: (settlements: readonly Settlement[]) => settleRequests(settle, workerId, settlements),
+    /** How many settles may be on their way together, and one of them. */
+    settleLanes: settle.length,
+    settle: (settlements: readonly Settlement[], lane: number) => settleRequests(settle[lane]!, workerId, settlements),
     renew: (leases: readonly Lease[]) => renewLeases(lease, workerId, leases, leaseSeconds),
     release: (leases: readonly Lease[]) => releaseRequests(lease, workerId, leases),
     promote: () => promoteRequests(lease),

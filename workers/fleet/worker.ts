@@ -58,6 +58,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     delayMs: config.settleDelayMs,
     log,
     settle: queue.settle,
+    lanes: queue.settleLanes,
     idle: () => held.size === held.settling,
     onAnswer: (settlement, answer) => {
       count(answer);

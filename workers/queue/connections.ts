@@ -14,7 +14,8 @@ export interface ConnectionsOptions {
 
 export interface Connections {
   readonly claim: QueueClient;
-  readonly settle: QueueClient;
+  /** Two: while one waits for its commit to reach the disk, the server works for the other. */
+  readonly settle: readonly [QueueClient, QueueClient];
   /** Renew, promote, rescue, heartbeat. */
   readonly lease: QueueClient;
   close(): Promise<void>;
@@ -24,11 +25,13 @@ export function openConnections({ url, schema, workerName, timeoutMs }: Connecti
   const privateSchema = namesOf(schema).privschema;
   const open = (purpose: string) =>
     new QueueClient({ url, privateSchema, timeoutMs, name: `steadytext ${purpose} ${workerName}`.slice(0, 63) });
-  const clients = { claim: open('claim'), settle: open('settle'), lease: open('lease') };
+  const [claim, first, second, lease] = [open('claim'), open('settle'), open('settle'), open('lease')];
   return {
-    ...clients,
+    claim,
+    settle: [first, second],
+    lease,
     async close() {
-      await Promise.all(Object.values(clients).map((client) => client.close()));
+      await Promise.all([claim, first, second, lease].map((client) => client.close()));
     },
   };
 }
