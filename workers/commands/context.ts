@@ -1,7 +1,7 @@
 // What every command gets from the outside world; tests give it streams of their own.
 
 import type { Config, ConfigField, ConfigOverrides, Environment } from '../config.ts';
-import { loadConfig } from '../config.ts';
+import { CONFIG_VARIABLES, loadConfig } from '../config.ts';
 import { createLogger, type Logger } from '../log.ts';
 
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
@@ -26,6 +26,11 @@ export function readConfig<K extends ConfigField = never>(
   required: readonly K[] = [],
 ): Config & { readonly [P in K]: NonNullable<Config[P]> } {
   return loadConfig(context.env, flags, required);
+}
+
+/** Where commands of the database's owner connect to: --url, else STEADYTEXT_ADMIN_URL; undefined leaves DATABASE_URL. */
+export function ownerAddress(context: CommandContext, url: string | undefined): string | undefined {
+  return url ?? context.env[CONFIG_VARIABLES.adminUrl];
 }
 
 export function openLog(context: CommandContext, config: Config): Logger {

@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { MAINTENANCE_QUEUES } from '../maintenance/queues.ts';
 import { type MigrateReport, migrate, printRoles } from '../queue/migrate/migrate.ts';
-import { type CommandContext, openLog, print, readConfig, remark } from './context.ts';
+import { type CommandContext, openLog, ownerAddress, print, readConfig, remark } from './context.ts';
 
 interface MigrateFlags {
   readonly url?: string;
@@ -36,8 +36,11 @@ export function registerMigrate(program: Command, context: CommandContext): void
 }
 
 async function runMigrate(context: CommandContext, flags: MigrateFlags): Promise<void> {
-  const databaseUrl = flags.url ?? context.env.STEADYTEXT_ADMIN_URL;
-  const overrides = { databaseUrl, schema: flags.schema, rolePrefix: flags.rolePrefix };
+  const overrides = {
+    databaseUrl: ownerAddress(context, flags.url),
+    schema: flags.schema,
+    rolePrefix: flags.rolePrefix,
+  };
   const config = readConfig(context, overrides, ['databaseUrl']);
   const target = { url: config.databaseUrl, schema: config.schema, rolePrefix: config.rolePrefix };
   if (flags.printRoles) return print(context, (await printRoles(target)).trimEnd());

@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { openApiConnection } from '../queue/api/api-connection.ts';
 import { type FleetStatus, readFleetStatus, unservedModels } from '../queue/api/fleet-status.ts';
-import { type CommandContext, print, readConfig } from './context.ts';
+import { type CommandContext, ownerAddress, print, readConfig } from './context.ts';
 import { formatRows } from './row-format.ts';
 
 const EXAMPLES = `
@@ -22,8 +22,7 @@ export function registerStatus(program: Command, context: CommandContext): void 
 }
 
 async function runStatus(context: CommandContext, flags: { json?: boolean; url?: string }): Promise<void> {
-  const address = flags.url ?? context.env.STEADYTEXT_ADMIN_URL;
-  const config = readConfig(context, { databaseUrl: address }, ['databaseUrl']);
+  const config = readConfig(context, { databaseUrl: ownerAddress(context, flags.url) }, ['databaseUrl']);
   const db = await openApiConnection({ url: config.databaseUrl, schema: config.schema, name: 'steadytext status' });
   try {
     const status = await readFleetStatus(db, config.rolePrefix);
