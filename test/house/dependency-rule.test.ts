@@ -72,7 +72,7 @@ describe('what a file looks like', () => {
     expect(sqlTexts(workers)).toEqual([]);
     const broken = tree({
       'workers/fleet/a.ts': "db.query('select * from steadytext_queue')",
-      'workers/fleet/b.ts': 'db.query(`insert into ${table} values (1)`)',
+      'workers/fleet/b.ts': `db.query(\`insert into \${table} values (1)\`)`,
       'workers/fleet/c.ts': "db.query('LISTEN steadytext_queue')",
       'workers/fleet/fine.ts': "const hint = 'Select another model, or grant the login more rights.'",
       'workers/queue/fine.ts': "db.query('select 1')",
