@@ -2,7 +2,7 @@
 
 import type { Config } from '../config.ts';
 import { isSteadyTextError } from '../errors.ts';
-import type { Attempt, Capacity, Ending, Handler } from '../handlers/handler.ts';
+import type { Capacity, Ending, Handler } from '../handlers/handler.ts';
 import type { Logger } from '../log.ts';
 import type { ClaimDemand, ClaimedRequest } from '../queue/types.ts';
 import { demandsOf, type Kind } from './demand.ts';
@@ -65,7 +65,8 @@ export class Dispatcher {
     for (const request of requests) {
       const held = this.#options.held.add(request);
       try {
-        this.#waiting.add({ held, input: this.#handlers.get(request.requestType)!.parse(request) });
+        const input = this.#handlers.get(request.requestType)!.parse(request);
+        this.#waiting.add({ id: held.attemptId, input, held });
       } catch (error) {
         this.#end(held, endingOf(error));
       }
@@ -131,12 +132,10 @@ export class Dispatcher {
 
   async #call(seat: EngineSeat, attempts: readonly WaitingAttempt[]): Promise<void> {
     const { requestType, model } = attempts[0]!.held.request;
-    const byAttempt = new Map<Attempt<unknown>, HeldRequest>();
-    for (const { held, input } of attempts) byAttempt.set({ id: held.attemptId, input }, held);
     try {
       const host = seat.host(model)!;
-      await this.#handlers.get(requestType)!.run([...byAttempt.keys()], host, (attempt, ending) => {
-        this.#end(byAttempt.get(attempt)!, ending);
+      await this.#handlers.get(requestType)!.run(attempts, host, (attempt, ending) => {
+        this.#end((attempt as WaitingAttempt).held, ending);
       });
     } catch (error) {
       const left = attempts.filter(({ held }) => held.state === 'running' && this.#options.held.has(held));

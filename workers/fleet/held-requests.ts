@@ -18,7 +18,6 @@ export interface HeldRequest {
 
 export class HeldRequests {
   readonly #byId = new Map<string, HeldRequest>();
-  readonly #byRequestId = new Map<string, HeldRequest>();
   #settling = 0;
   #onChange: (() => void) | null = null;
 
@@ -27,7 +26,6 @@ export class HeldRequests {
     const attemptId = `${id}:${leaseToken}`;
     const held: HeldRequest = { request, id, leaseToken, attemptId, claimedAt: performance.now(), state: 'waiting' };
     this.#byId.set(id, held);
-    this.#byRequestId.set(request.requestId, held);
     return held;
   }
 
@@ -36,8 +34,10 @@ export class HeldRequests {
     return this.#byId.get(held.id) === held;
   }
 
+  /** Looks at every one: asked for cancels only, which are few beside claims. */
   byRequestId(requestId: string): HeldRequest | undefined {
-    return this.#byRequestId.get(requestId);
+    for (const held of this.#byId.values()) if (held.request.requestId === requestId) return held;
+    return undefined;
   }
 
   markSettling(held: HeldRequest): void {
@@ -49,7 +49,6 @@ export class HeldRequests {
   remove(held: HeldRequest): void {
     if (!this.has(held)) return;
     this.#byId.delete(held.id);
-    if (this.#byRequestId.get(held.request.requestId) === held) this.#byRequestId.delete(held.request.requestId);
     if (held.state === 'settling') this.#settling--;
     this.#onChange?.();
   }

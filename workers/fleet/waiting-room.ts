@@ -1,10 +1,10 @@
 // Requests that were claimed and are in no engine yet, by type and model, in the order of their claim.
 
+import type { Attempt } from '../handlers/handler.ts';
 import type { HeldRequest } from './held-requests.ts';
 
-export interface WaitingAttempt {
+export interface WaitingAttempt extends Attempt<unknown> {
   readonly held: HeldRequest;
-  readonly input: unknown;
 }
 
 export class WaitingRoom {

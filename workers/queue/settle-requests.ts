@@ -1,6 +1,7 @@
 // settle_requests: say how requests ended. One transaction writes the queue row, the request log and the audit log of
 // all of them; an id that does not come back was fenced (its lease had gone to somebody else) and nothing was written.
 
+import { booleanArray, numberArray, textArray } from './array-literals.ts';
 import type { QueueDatabase } from './database.ts';
 import { leaseArrays } from './lease.ts';
 import { realArrayLiteral } from './real-array.ts';
@@ -24,16 +25,16 @@ export async function settleRequests(
     [
       workerId,
       ...leaseArrays(settlements),
-      column((settlement) => settlement.outcome),
-      column((settlement) => settlement.result),
-      column((settlement) => settlement.embedding && realArrayLiteral(settlement.embedding)),
-      column((settlement) => settlement.error),
-      settlements.map((settlement) => settlement.isolate ?? false),
-      column((settlement) => settlement.tokensIn),
-      column((settlement) => settlement.tokensOut),
-      column((settlement) => settlement.processingMs),
-      column((settlement) => settlement.modelDigest),
-      column((settlement) => settlement.receipt && JSON.stringify(settlement.receipt)),
+      textArray(column((settlement) => settlement.outcome)),
+      textArray(column((settlement) => settlement.result)),
+      textArray(column((settlement) => settlement.embedding && realArrayLiteral(settlement.embedding))),
+      textArray(column((settlement) => settlement.error)),
+      booleanArray(settlements.map((settlement) => settlement.isolate ?? false)),
+      numberArray(column((settlement) => settlement.tokensIn)),
+      numberArray(column((settlement) => settlement.tokensOut)),
+      numberArray(column((settlement) => settlement.processingMs)),
+      textArray(column((settlement) => settlement.modelDigest)),
+      textArray(column((settlement) => settlement.receipt && JSON.stringify(settlement.receipt))),
     ],
   );
 }
