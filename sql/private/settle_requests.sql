@@ -17,7 +17,7 @@ set lock_timeout = '250ms'
 as $$
 #variable_conflict use_column
 declare
-  v_only bigint[] := p_ids;
+  v_only bigint[];
   v_written record;
 begin
   if not p_outcomes <@ array['completed', 'failed', 'retry'] then

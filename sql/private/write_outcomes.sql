@@ -2,7 +2,7 @@
 -- token. Rows are locked in id order (a sorted list drives a nested loop over the primary key), so two settles can
 -- wait for but not block each other. Held means leased_by, which a constraint ties to processing: naming the status
 -- would let the planner read the lease index, a list of all that is processing, once for every row (13 ms against 0.4
--- for 200). p_only names the rows to write.
+-- for 200). p_only names the rows to write, null all: it is searched from its beginning for each of them.
 create or replace function @privschema@.write_outcomes(
   p_worker_id uuid, p_only bigint[], p_ids bigint[], p_lease_tokens bigint[], p_outcomes text[], p_results text[],
   p_embeddings text[], p_errors text[], p_isolate boolean[], p_tokens_in int[], p_tokens_out int[],
@@ -22,7 +22,7 @@ begin
                 p_tokens_out, p_processing_ms, p_model_digests, p_receipts)
       as o (id, lease_token, outcome, result, embedding, error, isolate, tokens_in, tokens_out, processing_ms,
             model_digest, receipt)
-    where o.id = any (p_only)
+    where p_only is null or o.id = any (p_only)
     order by o.id
   ), written as (
     update @extschema@.steadytext_queue q
