@@ -5,8 +5,7 @@
 import { availableParallelism } from 'node:os';
 import type { Engine } from '../../workers/inference/engine.ts';
 import { type EngineProcess, startEngineProcess } from '../../workers/inference/process/engine-process.ts';
-import { chatTemplate } from '../../workers/inference/text/chat-template.ts';
-import { readTokenizer } from '../../workers/inference/text/tokenizer.ts';
+import { encodePrompt, readTokenizer } from '../../workers/inference/text/tokenizer.ts';
 import { printComparison, printConditions, readOptions } from './measure.ts';
 import { textModel } from './models.ts';
 import { installRivals } from './rivals/install.ts';
@@ -45,16 +44,13 @@ async function bench(rounds: number, tokens: number, threads: number): Promise<v
   await installRivals();
   const { nb8, gguf } = await textModel();
   const model = nb8.description.name;
-  const { tokenizer, config } = await readTokenizer(nb8);
-  const template = chatTemplate(config);
+  const encode = encodePrompt(await readTokenizer(nb8));
   const text = paragraphs().join(' ');
   const messages = Array.from(
     { length: STREAMS },
     (_, i) => `${QUESTIONS[i]}\n\n${text.slice(i * 350, (i + 1) * 350)}`,
   );
-  const prompts = messages.map(
-    (message): number[] => tokenizer.encode(template(message), { add_special_tokens: false }).ids,
-  );
+  const prompts = messages.map(encode);
   const promptTokens = prompts.reduce((sum, prompt) => sum + prompt.length, 0);
   const engines = Array.from({ length: threads }, () => startEngineProcess({ slots: STREAMS }));
   const rival = startRival('llama.mjs');

@@ -18,7 +18,7 @@ export interface DecodeLoopOptions {
   readonly prefill: Forward;
   /** Generations that run at once. */
   readonly slots: number;
-  /** Tokens that all running generations may come to hold together; one alone may hold more. */
+  /** Tokens that all running generations may hold together, in whole blocks; one alone never holds more. */
   readonly cacheTokens: number;
 }
 
@@ -54,6 +54,7 @@ export class DecodeLoop {
   /** One decode step and one prefill chunk. */
   async turn(): Promise<void> {
     for (const generation of this.#everybody()) if (generation.cancelled) this.#end(generation, 'cancelled');
+    this.#giveWay();
     const running = [...this.#slots.running];
     if (running.length > 0) await this.#guard(running, () => this.#decodeStep(running));
     this.#incoming ??= this.#admit();
@@ -103,15 +104,34 @@ export class DecodeLoop {
     }
   }
 
-  /** In the order of arrival: a long request waits until it fits, and nobody overtakes it. */
+  /** In the order of arrival: one that does not fit yet is overtaken by nobody. */
   #admit(): Incoming | undefined {
     const generation = this.#waiting[0];
     if (!generation || this.#slots.full) return undefined;
-    const reserved = this.#slots.running.reduce((sum, { reserve }) => sum + toBlocks(reserve), 0);
-    if (reserved > 0 && reserved + toBlocks(generation.reserve) > this.#options.cacheTokens) return undefined;
-    this.#waiting.shift();
     const room = toBlocks(generation.plan.prompt.length);
+    if (this.#slots.running.length > 0 && this.#held(BLOCK) + room + BLOCK > this.#options.cacheTokens)
+      return undefined;
+    this.#waiting.shift();
     return { generation, cache: new KvCache(this.#options.shape, 1, room) };
+  }
+
+  /**
+   * Where the next step would need more cache than there is, the newest generation goes back to wait. It will begin again
+   * and come to the same tokens, so this costs time and changes no answer; room kept for the longest possible answers would
+   * leave most slots empty.
+   */
+  #giveWay(): void {
+    while (this.#slots.running.length > 1 && this.#held(1) > this.#options.cacheTokens) {
+      const newest = this.#slots.newest!;
+      this.#slots.leave(newest);
+      newest.restart();
+      this.#waiting.unshift(newest);
+    }
+  }
+
+  /** Cache that the running generations take with so many tokens more each. */
+  #held(more: number): number {
+    return this.#slots.running.reduce((sum, { length }) => sum + toBlocks(length + more), 0);
   }
 
   #end(generation: Generation, finish: Finish): void {

@@ -1,8 +1,8 @@
 // One generation from prompt to answer: what it was asked, the tokens it has, and the text they make.
 
 import type { GenerateInput, GenerateOutput } from '../engine.ts';
-import { type BytesOfToken, tokenStream } from '../text/byte-tokens.ts';
-import { stopWatch } from '../text/stop-texts.ts';
+import { type BytesOfToken, type TokenStream, tokenStream } from '../text/byte-tokens.ts';
+import { type StopWatch, stopWatch } from '../text/stop-texts.ts';
 
 export type Finish = GenerateOutput['finish'];
 
@@ -26,8 +26,10 @@ export class Generation {
   last = -1;
   #tokensOut = 0;
   #text = '';
-  readonly #stream: ReturnType<typeof tokenStream>;
-  readonly #watch: ReturnType<typeof stopWatch>;
+  /** Letters that were given to `onText`. */
+  #shown = 0;
+  #stream: TokenStream;
+  #watch: StopWatch;
 
   constructor(plan: GenerationPlan) {
     this.plan = plan;
@@ -39,14 +41,19 @@ export class Generation {
     return this.plan.input.id;
   }
 
-  /** Most tokens that it can come to hold. */
-  get reserve(): number {
-    return this.plan.prompt.length + this.plan.limit;
-  }
-
   /** Place in the sequence of the token that is picked next. */
   get position(): number {
     return this.plan.prompt.length + this.#tokensOut;
+  }
+
+  /** Begins again from the prompt. The same tokens will come, so what was shown is not shown again. */
+  restart(): void {
+    this.length = 0;
+    this.last = -1;
+    this.#tokensOut = 0;
+    this.#text = '';
+    this.#stream = tokenStream(this.plan.bytesOf);
+    this.#watch = stopWatch(this.plan.input.stop);
   }
 
   /** Takes the next token of the answer; tells how the answer ends with it, if it does. */
@@ -77,8 +84,10 @@ export class Generation {
   }
 
   #give(text: string): void {
-    if (text === '') return;
     this.#text += text;
-    this.plan.onText?.(text);
+    const news = this.#text.slice(this.#shown);
+    if (news === '') return;
+    this.#shown = this.#text.length;
+    this.plan.onText?.(news);
   }
 }

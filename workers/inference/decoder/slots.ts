@@ -8,6 +8,7 @@ export class Slots {
   readonly #shape: DecoderShape;
   readonly #count: number;
   readonly #running: Generation[] = [];
+  readonly #joined: Generation[] = [];
   #cache: KvCache | undefined;
 
   constructor(shape: DecoderShape, count: number) {
@@ -20,6 +21,11 @@ export class Slots {
     return this.#running;
   }
 
+  /** The last that joined. */
+  get newest(): Generation | undefined {
+    return this.#joined.at(-1);
+  }
+
   get full(): boolean {
     return this.#running.length >= this.#count;
   }
@@ -29,12 +35,14 @@ export class Slots {
     const cache = this.fit(generation.length + 1);
     cache.copySlot(this.#running.length, from, 0, generation.length);
     this.#running.push(generation);
+    this.#joined.push(generation);
   }
 
   /** The last slot moves into the place of the one that leaves. */
   leave(generation: Generation): void {
     const slot = this.#running.indexOf(generation);
     if (slot < 0) return;
+    this.#joined.splice(this.#joined.indexOf(generation), 1);
     const last = this.#running.pop()!;
     if (last === generation) return;
     this.#cache!.copySlot(slot, this.#cache!, this.#running.length, last.length);

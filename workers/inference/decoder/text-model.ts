@@ -6,23 +6,25 @@ import type { GenerateInput, GenerateOutput } from '../engine.ts';
 import type { DecoderShape, ModelFolder } from '../model-folder.ts';
 import { openSession } from '../session.ts';
 import { bytesOfTokens } from '../text/byte-tokens.ts';
-import { chatTemplate } from '../text/chat-template.ts';
 import { checkText } from '../text/check-text.ts';
-import { readTokenizer } from '../text/tokenizer.ts';
+import { encodePrompt, readTokenizer } from '../text/tokenizer.ts';
 import { DecodeLoop } from './decode-loop.ts';
 import { Forward } from './forward.ts';
 import { Generation } from './generation.ts';
+import { BLOCK } from './kv-cache.ts';
 
 export interface TextModelOptions {
   /** Generations that run at once. */
   readonly slots: number;
-  /** Bytes for keys and values of all that runs. */
+  /** Bytes for keys and values of all that runs; a sequence can be no longer than fits into them. */
   readonly cacheBytes: number;
 }
 
 export interface TextModel {
   readonly kind: 'text';
   readonly folder: ModelFolder;
+  /** Longest sequence: the model's own, or what the cache has room for. */
+  readonly maxTokens: number;
   readonly size: number;
   generate(input: GenerateInput, onText?: (piece: string) => void): Promise<GenerateOutput>;
   cancel(id: string): void;
@@ -39,27 +41,28 @@ export async function openTextModel(
 ): Promise<TextModel> {
   const files = await readTokenizer(folder);
   const bytesOf = bytesOfTokens(files);
-  const template = chatTemplate(files.config);
+  const encode = encodePrompt(files);
   const session: InferenceSession = await openSession(folder);
-  const bytesPerToken = 2 * shape.layers * shape.kvHeads * shape.headSize * Float32Array.BYTES_PER_ELEMENT;
+  const cacheTokens = cacheTokensOf(shape, cacheBytes);
+  const maxTokens = Math.min(shape.maxTokens, cacheTokens);
   const loop = new DecodeLoop({
     shape,
     decode: new Forward(session, shape),
     prefill: new Forward(session, shape),
     slots,
-    cacheTokens: Math.floor(cacheBytes / bytesPerToken),
+    cacheTokens,
   });
 
-  function encode(message: string): number[] {
-    const ids = files.tokenizer.encode(template(message), { add_special_tokens: false }).ids;
-    if (ids.length > 0 && ids.length < shape.maxTokens) return ids;
-    const came = ids.length === 0 ? 'an empty prompt' : `a prompt of ${ids.length} tokens`;
-    const name = folder.description.name;
+  function promptOf(message: string): readonly number[] {
+    const prompt = encode(message);
+    if (prompt.length > 0 && prompt.length < maxTokens) return prompt;
+    const { name } = folder.description;
+    const came = prompt.length === 0 ? 'an empty prompt' : `a prompt of ${prompt.length} tokens`;
     throw new SteadyTextError(
       'InvalidInput',
-      `expected 1 to ${shape.maxTokens - 1} prompt tokens for ${name}, ${came} came`,
+      `expected 1 to ${maxTokens - 1} prompt tokens for ${name}, ${came} came`,
       {
-        hint: `${name} holds ${shape.maxTokens} tokens, prompt and answer together; shorten the prompt or take another model.`,
+        hint: `${name} holds ${maxTokens} tokens here, prompt and answer together; shorten the prompt.`,
       },
     );
   }
@@ -67,13 +70,14 @@ export async function openTextModel(
   return {
     kind: 'text',
     folder,
+    maxTokens,
     get size() {
       return loop.size;
     },
     async generate(input, onText) {
       checkInput(input, loop);
-      const prompt = encode(input.prompt);
-      const limit = Math.min(input.maxTokens, shape.maxTokens - prompt.length);
+      const prompt = promptOf(input.prompt);
+      const limit = Math.min(input.maxTokens, maxTokens - prompt.length);
       const generation = new Generation({ input, prompt, limit, endTokens: shape.endTokens, bytesOf, onText });
       loop.add(generation);
       return generation.ended.promise;
@@ -88,6 +92,12 @@ export async function openTextModel(
       await session.release();
     },
   };
+}
+
+/** Whole blocks, and one at least. */
+function cacheTokensOf({ layers, kvHeads, headSize }: DecoderShape, cacheBytes: number): number {
+  const bytesPerToken = 2 * layers * kvHeads * headSize * Float32Array.BYTES_PER_ELEMENT;
+  return Math.max(1, Math.floor(cacheBytes / bytesPerToken / BLOCK)) * BLOCK;
 }
 
 function checkInput(input: GenerateInput, loop: DecodeLoop): void {

@@ -17,6 +17,8 @@ export interface EmbeddingModelOptions {
 export interface EmbeddingModel {
   readonly kind: 'embedding';
   readonly folder: ModelFolder;
+  /** Longest input; what is longer is cut. */
+  readonly maxTokens: number;
   readonly size: number;
   embed(texts: readonly string[]): Promise<EmbedOutput>;
   turn(): Promise<void>;
@@ -44,6 +46,7 @@ export async function openEmbeddingModel(
   return {
     kind: 'embedding',
     folder,
+    maxTokens: shape.maxTokens,
     get size() {
       return batches.length;
     },

@@ -26,6 +26,17 @@ interface OpenCall {
   readonly onText: ((piece: string) => void) | undefined;
 }
 
+/**
+ * Nothing of ours: the database's password is not for a process that runs foreign weights. What is here makes the system's
+ * allocator give large buffers back when they are freed. With it, and a small nursery for JavaScript objects, an engine with
+ * both default models and six long answers is at 414 MiB, without at 538.
+ */
+const ENVIRONMENT = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '262144',
+  MALLOC_TRIM_THRESHOLD_: '262144',
+};
+
 /** How long a closing engine may take to end by itself: longer than the longest step, a prefill chunk. */
 const CLOSE_MS = 5_000;
 
@@ -35,9 +46,8 @@ export function startEngineProcess(options: EngineOptions = {}): EngineProcess {
   const main = fileURLToPath(new URL(`./engine-main${extname(here)}`, import.meta.url));
   const child = fork(main, [JSON.stringify(options)], {
     serialization: 'advanced',
-    execArgv: [],
-    // No environment: an engine needs none, and the database's password is not for a process that runs foreign weights.
-    env: {},
+    execArgv: ['--max-semi-space-size=2'],
+    env: ENVIRONMENT,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const { pid } = child;

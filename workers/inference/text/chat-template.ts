@@ -3,10 +3,10 @@
 import { Template } from '@huggingface/jinja';
 import { SteadyTextError } from '../../errors.ts';
 
-/** Message → prompt text. A model without a template gets the message as it is. */
-export function chatTemplate(config: Readonly<Record<string, unknown>>): (message: string) => string {
+/** Message → prompt text; undefined for a model without a template. */
+export function chatTemplate(config: Readonly<Record<string, unknown>>): ((message: string) => string) | undefined {
   const source = config.chat_template;
-  if (typeof source !== 'string') return (message) => message;
+  if (typeof source !== 'string') return undefined;
   const template = parse(source);
   return (message) =>
     template.render({

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { SteadyTextError } from '../../errors.ts';
 import type { ModelFolder } from '../model-folder.ts';
+import { chatTemplate } from './chat-template.ts';
 
 export interface TokenizerFiles {
   readonly tokenizer: Tokenizer;
@@ -66,4 +67,12 @@ function specialsAround(tokenizer: Tokenizer): { before: number[]; after: number
   const framed: number[] = tokenizer.encode('a').ids;
   const start = framed.findIndex((_, i) => bare.every((id, k) => framed[i + k] === id));
   return { before: framed.slice(0, start), after: framed.slice(start + bare.length) };
+}
+
+/** A user's message to the ids of a prompt. A chat template writes the special tokens itself. */
+export function encodePrompt({ tokenizer, config }: TokenizerFiles): (message: string) => readonly number[] {
+  const template = chatTemplate(config);
+  return template
+    ? (message) => tokenizer.encode(template(message), { add_special_tokens: false }).ids
+    : (message) => tokenizer.encode(message).ids;
 }

@@ -1,0 +1,39 @@
+// The bits of a vector: the same whatever texts are in the batch, in whatever order, padded to whatever length.
+
+import fc from 'fast-check';
+import type { InferenceSession } from 'onnxruntime-node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { encodeGroup } from '../../../workers/inference/encoder/encoder.ts';
+import type { EncoderShape } from '../../../workers/inference/model-folder.ts';
+import { openSession } from '../../../workers/inference/session.ts';
+import { makeTinyModels, TINY_EMBEDDING_TOKENS } from '../engine/tiny-models.ts';
+
+const tiny = await makeTinyModels();
+afterAll(() => tiny.remove());
+
+describe.each(['nb8', 'fp32'] as const)('%s', (format) => {
+  let session: InferenceSession;
+  let shape: EncoderShape;
+
+  beforeAll(async () => {
+    const folder = await tiny.embedding(format);
+    session = await openSession(folder);
+    shape = folder.description.shape as EncoderShape;
+  });
+  afterAll(() => session.release());
+
+  const text = fc.array(fc.integer({ min: 1, max: 80 }), { minLength: 1, maxLength: TINY_EMBEDDING_TOKENS });
+
+  test('alone and in any company, the same bits', { timeout: 60_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(text, fc.array(text, { maxLength: 12 }), fc.nat(12), async (own, others, place) => {
+        const slot = Math.min(place, others.length);
+        const company = [...others.slice(0, slot), own, ...others.slice(slot)];
+        const [alone] = await encodeGroup(session, shape, [own]);
+        const together = await encodeGroup(session, shape, company);
+        expect(Buffer.from(together[slot]!.buffer).equals(Buffer.from(alone!.buffer))).toBe(true);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

@@ -1,0 +1,21 @@
+// Both implementations of the engine contract, with tiny models in both number formats.
+
+import { afterAll } from 'vitest';
+import { createLocalEngine } from '../../../workers/inference/local-engine.ts';
+import { startEngineProcess } from '../../../workers/inference/process/engine-process.ts';
+import { engineConformance } from './conformance.ts';
+import { type Format, makeTinyModels } from './tiny-models.ts';
+
+const tiny = await makeTinyModels();
+afterAll(() => tiny.remove());
+
+const open = (format: Format) => async () => ({
+  text: await tiny.text(format),
+  embedding: await tiny.embedding(format),
+  prompt: 'the inn and the ring',
+  longText: 'far '.repeat(50),
+});
+
+engineConformance('an engine in this process, nb8', createLocalEngine, open('nb8'));
+engineConformance('an engine in this process, fp32', createLocalEngine, open('fp32'));
+engineConformance('an engine process', startEngineProcess, open('nb8'));

@@ -1,0 +1,98 @@
+// The default models, really fetched and converted: the engine contract, equal bytes, memory, and answers that make sense.
+
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ensureConverted } from '../../../workers/inference/convert/ensure-converted.ts';
+import { createLocalEngine } from '../../../workers/inference/local-engine.ts';
+import type { ModelFolder } from '../../../workers/inference/model-folder.ts';
+import { type EngineProcess, startEngineProcess } from '../../../workers/inference/process/engine-process.ts';
+import { openModelStore } from '../../../workers/inference/store/model-store.ts';
+import { testCacheDir } from '../store/test-cache.ts';
+import { engineConformance } from './conformance.ts';
+import { checkEmbeddings, checkGenerations } from './determinism.ts';
+
+const store = openModelStore({ cacheDir: testCacheDir(), hfEndpoint: 'https://huggingface.co' });
+const TEXT = 'smollm2-135m-instruct';
+const EMBEDDING = 'all-minilm-l6-v2';
+const open = async () => ({
+  text: await ensureConverted(store, TEXT, 'nb8'),
+  embedding: await ensureConverted(store, EMBEDDING, 'nb8'),
+});
+
+engineConformance('an engine process with the default models', startEngineProcess, async () => ({
+  ...(await open()),
+  prompt: 'Write a long story about a lighthouse.',
+  longText: 'The light turns over the sea. '.repeat(60),
+}));
+
+describe('the default models', () => {
+  let engine: EngineProcess;
+  let models: { text: ModelFolder; embedding: ModelFolder };
+
+  beforeAll(async () => {
+    models = await open();
+    engine = startEngineProcess();
+    await engine.load(models.text);
+    await engine.load(models.embedding);
+  }, 600_000);
+  afterAll(() => engine.close());
+
+  const ask = (prompt: string, maxTokens = 40) =>
+    engine.generate({ id: prompt, model: TEXT, prompt, maxTokens, stop: [], temperature: 0, seed: 1 });
+
+  test('answer simple questions', { timeout: 60_000 }, async () => {
+    const [france, sum] = await Promise.all([ask('Name the capital of France in one sentence.'), ask('What is 2+2?')]);
+    expect(france).toMatchObject({ finish: 'end', text: expect.stringContaining('Paris') });
+    expect(sum.text).toContain('4');
+  });
+
+  test('find the document that answers', async () => {
+    const documents = [
+      'Bananas are rich in potassium.',
+      'A vacuum pass frees dead rows.',
+      'The tide follows the moon.',
+    ];
+    const { scores } = await engine.rerank({
+      model: EMBEDDING,
+      query: 'How does PostgreSQL reclaim space?',
+      documents,
+    });
+    expect(scores.indexOf(Math.max(...scores))).toBe(1);
+  });
+
+  const words = ['the', 'sea', 'PostgreSQL', '42', 'Überfluss,', '日本', '😀', 'why?', 'table', 'a', '\n', 'writes'];
+
+  test('give equal bytes in any company', { timeout: 300_000 }, async () => {
+    const quiet = createLocalEngine({ slots: 1, groupTokens: 1 });
+    try {
+      await quiet.load(models.text);
+      await quiet.load(models.embedding);
+      await checkGenerations(quiet, engine, TEXT, { runs: 4, mostTokens: 24, words, longest: 60 });
+      await checkEmbeddings(quiet, engine, EMBEDDING, { runs: 6, mostTokens: 1, words, longest: 40 });
+    } finally {
+      await quiet.close();
+    }
+  });
+
+  test('stay within 1.5 times their files and 200 MB, with all slots and long batches at work', {
+    timeout: 300_000,
+  }, async () => {
+    const files = [models.text, models.embedding].flatMap(({ path, description }) =>
+      Object.keys(description.files).map((name) => statSync(join(path, name)).size),
+    );
+    const bytes = files.reduce((sum, size) => sum + size, 0);
+    const story = 'It was a dark and stormy night, and the lamp went out. ';
+    const answers = Array.from({ length: 8 }, (_, i) => ask(`${i}. Go on: ${story.repeat(3)}`, 64));
+    const texts = Array.from({ length: 64 }, (_, i) => `${i} ${story.repeat(20)}`);
+    await engine.embed({ model: EMBEDDING, texts });
+    let residentBytes = 0;
+    const watching = Promise.all(answers);
+    for (let answered = false; !answered; ) {
+      residentBytes = Math.max(residentBytes, (await engine.describe()).residentBytes);
+      answered = await Promise.race([watching.then(() => true), delay(50, false)]);
+    }
+    expect(residentBytes / 1e6).toBeLessThan((1.5 * bytes) / 1e6 + 200);
+  });
+});

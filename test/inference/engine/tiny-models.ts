@@ -1,0 +1,166 @@
+// Two models of a few thousand random weights, converted as real ones are: what an engine does with them takes
+// milliseconds, and every part of it runs.
+
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { convertModel } from '../../../workers/inference/convert/convert-model.ts';
+import type { ModelFolder } from '../../../workers/inference/model-folder.ts';
+import type { FileRole } from '../../../workers/inference/store/manifest.ts';
+import { safetensorsBytes, type TensorToWrite } from '../convert/safetensors-writer.ts';
+import { seeded } from '../convert/seeded.ts';
+import { type TinyLlamaOptions, tinyLlama } from '../convert/tiny-llama.ts';
+
+export type Format = 'nb8' | 'fp32';
+
+export interface TinyModels {
+  readonly folder: string;
+  text(format: Format, options?: TinyLlamaOptions): Promise<ModelFolder>;
+  embedding(format: Format): Promise<ModelFolder>;
+  remove(): Promise<void>;
+}
+
+/** Longest sequence of the tiny text model: some prefill chunks, and several sizes of the cache. */
+export const TINY_TEXT_TOKENS = 320;
+export const TINY_EMBEDDING_TOKENS = 48;
+
+export async function makeTinyModels(): Promise<TinyModels> {
+  const folder = await mkdtemp(join(tmpdir(), 'steadytext-tiny-'));
+  let made = 0;
+
+  async function convert(
+    name: string,
+    kind: 'text' | 'embedding',
+    format: Format,
+    sources: Partial<Record<FileRole, Buffer>>,
+  ) {
+    made++;
+    const files = await Promise.all(
+      Object.entries(sources).map(async ([role, bytes]) => {
+        const path = join(folder, `${made}-${role}`);
+        await writeFile(path, bytes);
+        const sha256 = createHash('sha256').update(bytes).digest('hex');
+        return { role: role as FileRole, path, sha256, bytes: bytes.length };
+      }),
+    );
+    return convertModel({
+      sourceFiles: Object.fromEntries(files.map(({ role, path }) => [role, path])),
+      manifestEntry: { name, kind, licence: 'none', files, sources: {} },
+      format,
+      outDir: join(folder, `${made}-${name}`),
+      root: folder,
+    });
+  }
+
+  return {
+    folder,
+    text(format, options = {}) {
+      const metadata = { 'llama.context_length': TINY_TEXT_TOKENS, ...options.metadata };
+      return convert('tiny-text', 'text', format, { weights: tinyLlama(7, { ...options, metadata }).bytes });
+    },
+    embedding: (format) => convert('tiny-embedding', 'embedding', format, tinyBert(11)),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+const LETTERS = [...'abcdefghijklmnopqrstuvwxyz0123456789.,!?'];
+
+/** Source files of a BERT encoder over single letters. */
+function tinyBert(seed: number): Partial<Record<FileRole, Buffer>> {
+  const [hidden, layers, heads, feedForward] = [64, 2, 4, 96];
+  const words = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', ...LETTERS, ...LETTERS.map((letter) => `##${letter}`)];
+  const random = seeded(seed);
+  const tensors: Record<string, TensorToWrite> = {};
+  const add = (name: string, shape: number[], deviation: number, mean = 0) => {
+    const count = shape.reduce((product, size) => product * size, 1);
+    tensors[name] = { shape, values: random.normals(count, deviation).map((value) => value + mean) };
+  };
+  const linear = (name: string, rows: number, width: number) => {
+    add(`${name}.weight`, [rows, width], 1.5 / Math.sqrt(width));
+    add(`${name}.bias`, [rows], 0.1);
+  };
+  const norm = (name: string) => {
+    add(`${name}.weight`, [hidden], 0.1, 1);
+    add(`${name}.bias`, [hidden], 0.1);
+  };
+  add('embeddings.word_embeddings.weight', [words.length, hidden], 1);
+  add('embeddings.position_embeddings.weight', [64, hidden], 0.5);
+  add('embeddings.token_type_embeddings.weight', [2, hidden], 0.1);
+  norm('embeddings.LayerNorm');
+  for (let layer = 0; layer < layers; layer++) {
+    const block = `encoder.layer.${layer}`;
+    for (const part of ['query', 'key', 'value']) linear(`${block}.attention.self.${part}`, hidden, hidden);
+    linear(`${block}.attention.output.dense`, hidden, hidden);
+    norm(`${block}.attention.output.LayerNorm`);
+    linear(`${block}.intermediate.dense`, feedForward, hidden);
+    linear(`${block}.output.dense`, hidden, feedForward);
+    norm(`${block}.output.LayerNorm`);
+  }
+  const json = (value: object) => Buffer.from(JSON.stringify(value));
+  return {
+    weights: safetensorsBytes(tensors),
+    config: json({
+      model_type: 'bert',
+      hidden_size: hidden,
+      num_hidden_layers: layers,
+      num_attention_heads: heads,
+      intermediate_size: feedForward,
+      vocab_size: words.length,
+      max_position_embeddings: 64,
+      type_vocab_size: 2,
+      layer_norm_eps: 1e-12,
+      hidden_act: 'gelu',
+    }),
+    sentence_config: json({ max_seq_length: TINY_EMBEDDING_TOKENS }),
+    tokenizer: json(wordPiece(words)),
+    tokenizer_config: json({ tokenizer_class: 'BertTokenizer', model_max_length: 64 }),
+  };
+}
+
+function wordPiece(words: readonly string[]): object {
+  const special = (content: string) => ({
+    id: words.indexOf(content),
+    content,
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
+    special: true,
+  });
+  const piece = (id: string) => ({ SpecialToken: { id, type_id: 0 } });
+  const named = (id: string) => ({ id, ids: [words.indexOf(id)], tokens: [id] });
+  return {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: ['[PAD]', '[UNK]', '[CLS]', '[SEP]'].map(special),
+    normalizer: {
+      type: 'BertNormalizer',
+      clean_text: true,
+      handle_chinese_chars: true,
+      strip_accents: null,
+      lowercase: true,
+    },
+    pre_tokenizer: { type: 'BertPreTokenizer' },
+    post_processor: {
+      type: 'TemplateProcessing',
+      single: [piece('[CLS]'), { Sequence: { id: 'A', type_id: 0 } }, piece('[SEP]')],
+      pair: [
+        piece('[CLS]'),
+        { Sequence: { id: 'A', type_id: 0 } },
+        piece('[SEP]'),
+        { Sequence: { id: 'B', type_id: 1 } },
+      ],
+      special_tokens: { '[CLS]': named('[CLS]'), '[SEP]': named('[SEP]') },
+    },
+    decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
+    model: {
+      type: 'WordPiece',
+      unk_token: '[UNK]',
+      continuing_subword_prefix: '##',
+      max_input_chars_per_word: 100,
+      vocab: Object.fromEntries(words.map((word, id) => [word, id])),
+    },
+  };
+}
