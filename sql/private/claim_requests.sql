@@ -45,7 +45,8 @@ begin
           started_at = clock_timestamp(),
           lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds)
       where q.id = any (v_ids)
-      returning q.*
+      returning q.id, q.request_id, q.lease_token, q.request_type, q.model, q.prompt, q.params, q.user_id, q.retry_count,
+                q.isolated, q.traceparent, q.priority, q.scheduled_at
     )
     select c.id, c.request_id, c.lease_token, c.request_type, c.model, c.prompt, c.params, c.user_id, c.retry_count,
            c.isolated, c.traceparent

@@ -6,7 +6,7 @@ import { silent, until } from './support/parts.ts';
 
 const done = (id: number, result = 'r'): Settlement => ({ id: `${id}`, leaseToken: '1', outcome: 'completed', result });
 
-function bufferOver(settle: (batch: readonly Settlement[]) => Promise<readonly { id: string }[]>, idle = false) {
+function bufferOver(settle: (batch: readonly Settlement[]) => Promise<readonly Settlement[]>, idle = false) {
   const answers: [string, string][] = [];
   const sent: Settlement[][] = [];
   const buffer = new SettleBuffer({
@@ -16,7 +16,7 @@ function bufferOver(settle: (batch: readonly Settlement[]) => Promise<readonly {
     idle: () => idle,
     settle: (batch) => {
       sent.push([...batch]);
-      return settle(batch);
+      return settle(batch).then((written) => new Set(written.map(({ id }) => id)));
     },
     onAnswer: ({ id }, answer) => answers.push([id, answer]),
   });

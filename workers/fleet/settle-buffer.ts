@@ -15,7 +15,7 @@ export interface SettleBufferOptions {
   readonly delayMs: number;
   readonly log: Logger;
   /** Gives the ids that were written. Batches that are on their way together have different lanes. */
-  readonly settle: (settlements: readonly Settlement[], lane: number) => Promise<readonly { readonly id: string }[]>;
+  readonly settle: (settlements: readonly Settlement[], lane: number) => Promise<ReadonlySet<string>>;
   /** Batches that may be on their way together. */
   readonly lanes: number;
   readonly onAnswer: (settlement: Settlement, answer: SettleAnswer) => void;
@@ -80,7 +80,7 @@ export class SettleBuffer {
   async #send(batch: readonly Settlement[], lane: number): Promise<void> {
     while (!this.#closing.signal.aborted) {
       try {
-        const written = new Set((await this.#options.settle(batch, lane)).map((row) => row.id));
+        const written = await this.#options.settle(batch, lane);
         for (const settlement of batch) this.#answer(settlement, written.has(settlement.id) ? 'written' : 'fenced');
         return;
       } catch (error) {

@@ -21,3 +21,8 @@ export function textArray(values: readonly (string | null)[]): string {
   }
   return `${text}}`;
 }
+
+/** The numbers of a literal without nulls, as they stand there. */
+export function readNumberArray(literal: string): string[] {
+  return literal === '{}' ? [] : literal.slice(1, -1).split(',');
+}

@@ -2,7 +2,7 @@
 // was cancelled, or rescued and perhaps given to another worker.
 
 import type { QueueDatabase } from './database.ts';
-import { type Lease, leaseArrays } from './lease.ts';
+import { idsOf, type Lease, leaseArrays } from './lease.ts';
 
 export async function renewLeases(
   db: QueueDatabase,
@@ -10,9 +10,9 @@ export async function renewLeases(
   leases: readonly Lease[],
   leaseSeconds: number,
 ): Promise<Set<string>> {
-  const rows = await db.query<{ id: string }>(
-    `select renewed as id from ${db.privateSchema}.renew_leases($1, $2, $3, $4) as renewed`,
+  const rows = await db.query<{ ids: string | null }>(
+    `select array_agg(renewed)::text as ids from ${db.privateSchema}.renew_leases($1, $2, $3, $4) as renewed`,
     [workerId, ...leaseArrays(leases), leaseSeconds],
   );
-  return new Set(rows.map((row) => row.id));
+  return idsOf(rows);
 }

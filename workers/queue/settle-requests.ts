@@ -3,24 +3,20 @@
 
 import { booleanArray, numberArray, textArray } from './array-literals.ts';
 import type { QueueDatabase } from './database.ts';
-import { leaseArrays } from './lease.ts';
+import { idsOf, leaseArrays } from './lease.ts';
 import { realArrayLiteral } from './real-array.ts';
 import type { Settlement } from './types.ts';
 
-export interface SettledRequest {
-  readonly id: string;
-  readonly status: string;
-}
-
+/** Gives the ids that were written. */
 export async function settleRequests(
   db: QueueDatabase,
   workerId: string,
   settlements: readonly Settlement[],
-): Promise<SettledRequest[]> {
+): Promise<ReadonlySet<string>> {
   const column = <T>(pick: (settlement: Settlement) => T | undefined): (T | null)[] =>
     settlements.map((settlement) => pick(settlement) ?? null);
-  return await db.query<SettledRequest>(
-    `select id, status
+  const rows = await db.query<{ ids: string | null }>(
+    `select array_agg(id)::text as ids
        from ${db.privateSchema}.settle_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
       workerId,
@@ -37,4 +33,5 @@ export async function settleRequests(
       textArray(column((settlement) => settlement.receipt && JSON.stringify(settlement.receipt))),
     ],
   );
+  return idsOf(rows);
 }
