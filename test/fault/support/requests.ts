@@ -28,10 +28,12 @@ export async function enqueueEmbeds(database: Database, texts: readonly string[]
 export async function fatesOf(database: Database, ids: readonly string[]): Promise<Fate[]> {
   return await database.query(
     database.superuserUrl,
-    `select q.status, q.retry_count, q.isolated, q.prompt, q.error, q.daemon_endpoint as ended_by,
-            (select count(*)::int from steadytext.steadytext_request_log l where l.request_id = q.request_id) as logged,
-            (select count(*)::int from steadytext.steadytext_audit_log a where a.request_id = q.request_id) as audited
-     from steadytext.steadytext_queue q where q.request_id = any ($1) order by q.id`,
+    `with logged as (select request_id, count(*)::int as rows from steadytext.steadytext_request_log group by request_id),
+          audited as (select request_id, count(*)::int as rows from steadytext.steadytext_audit_log group by request_id)
+     select q.status, q.retry_count, q.isolated, q.prompt, q.error, q.daemon_endpoint as ended_by,
+            coalesce(l.rows, 0) as logged, coalesce(a.rows, 0) as audited
+     from steadytext.steadytext_queue q left join logged l using (request_id) left join audited a using (request_id)
+     where q.request_id = any ($1) order by q.id`,
     [ids],
   );
 }
