@@ -1,7 +1,6 @@
 // The engine contract over sessions in this process. onnxruntime blocks the event loop while it runs, so a worker puts
 // one of these in a child process (process/engine-process.ts) and never in its own.
 
-import { setImmediate as afterEvents } from 'node:timers/promises';
 import { env } from 'onnxruntime-node';
 import { SteadyTextError } from '../errors.ts';
 import { cpuClass } from './cpu-class.ts';
@@ -11,6 +10,7 @@ import { cosine } from './encoder/pooling.ts';
 import type { Engine, LoadedModel } from './engine.ts';
 import type { ModelFolder } from './model-folder.ts';
 import { checkText, checkTexts } from './text/check-text.ts';
+import { Turns } from './turns.ts';
 
 /** Raised whenever the same request could give other bytes than before. */
 export const ENGINE_VERSION = '1';
@@ -31,24 +31,7 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
   const models = new Map<string, Promise<Model>>();
   const open = new Map<string, Model>();
   let closed = false;
-  let turning: Promise<void> | undefined;
-
-  /** Turns go round the models that have work, so that neither embeddings nor generations starve. */
-  async function turnWhileWork(): Promise<void> {
-    for (;;) {
-      const busy = [...open.values()].filter((model) => model.size > 0);
-      if (busy.length === 0 || closed) return;
-      for (const model of busy) if (!closed) await model.turn();
-      await afterEvents();
-    }
-  }
-
-  function wake(): void {
-    turning ??= turnWhileWork().finally(() => {
-      turning = undefined;
-      if (!closed && [...open.values()].some((model) => model.size > 0)) wake();
-    });
-  }
+  const turns = new Turns();
 
   async function openModel(folder: ModelFolder): Promise<Model> {
     const { shape } = folder.description;
@@ -57,6 +40,7 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
         ? await openEmbeddingModel(folder, shape, { groupTokens })
         : await openTextModel(folder, shape, { slots, cacheBytes });
     open.set(folder.description.name, model);
+    turns.add(model);
     return model;
   }
 
@@ -92,14 +76,14 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
     },
     async embed({ model, texts }) {
       const output = find(model, 'embedding').embed(texts);
-      wake();
+      turns.wake();
       return output;
     },
     async rerank({ model, query, documents }) {
       checkText(query, 'query');
       checkTexts(documents, 'documents');
       const embedding = find(model, 'embedding').embed([query, ...documents]);
-      wake();
+      turns.wake();
       const { vectors, tokens, truncated } = await embedding;
       return {
         scores: vectors.slice(1).map((vector) => score(vectors[0]!, vector)),
@@ -109,7 +93,7 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
     },
     async generate(input, onText) {
       const output = find(input.model, 'text').generate(input, onText);
-      wake();
+      turns.wake();
       return output;
     },
     cancel(id) {
@@ -119,8 +103,9 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
       const model = await models.get(name);
       models.delete(name);
       open.delete(name);
-      while (model && model.size > 0) await model.turn();
-      await model?.close(engineClosed());
+      if (!model) return;
+      await turns.remove(model);
+      await model.close(engineClosed());
     },
     async describe() {
       const opened = [...open.values()];
@@ -136,7 +121,7 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
     },
     async close() {
       closed = true;
-      await turning;
+      await turns.stop();
       for (const model of open.values()) await model.close(engineClosed());
       open.clear();
       models.clear();

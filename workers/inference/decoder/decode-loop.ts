@@ -22,16 +22,12 @@ export interface DecodeLoopOptions {
   readonly cacheTokens: number;
 }
 
-/** The generation whose prompt is being read, into a cache of its own. */
-interface Incoming {
-  readonly generation: Generation;
-  readonly cache: KvCache;
-}
-
 export class DecodeLoop {
   readonly #options: DecodeLoopOptions;
   readonly #waiting: Generation[] = [];
-  #incoming: Incoming | undefined;
+  /** The one whose prompt is being read, into a cache of its own. */
+  #incoming: Generation | undefined;
+  #promptCache: KvCache | undefined;
   readonly #slots: Slots;
 
   constructor(options: DecodeLoopOptions) {
@@ -59,7 +55,7 @@ export class DecodeLoop {
     if (running.length > 0) await this.#guard(running, () => this.#decodeStep(running));
     this.#incoming ??= this.#admit();
     const incoming = this.#incoming;
-    if (incoming) await this.#guard([incoming.generation], () => this.#prefillChunk(incoming));
+    if (incoming) await this.#guard([incoming], () => this.#prefillChunk(incoming));
     if (this.size === 0) this.#slots.release();
   }
 
@@ -80,8 +76,10 @@ export class DecodeLoop {
     for (const [i, generation] of running.entries()) this.#advance(generation, logits[i]!);
   }
 
-  async #prefillChunk({ generation, cache }: Incoming): Promise<void> {
+  async #prefillChunk(generation: Generation): Promise<void> {
     const { prompt } = generation.plan;
+    this.#promptCache ??= new KvCache(this.#options.shape, 1, toBlocks(prompt.length));
+    const cache = this.#promptCache;
     const tokens = prompt.slice(generation.length, generation.length + BLOCK);
     const { fresh, logits } = await this.#options.prefill.run(cache, [{ tokens, length: generation.length }]);
     cache.append(0, generation.length, fresh, tokens.length);
@@ -105,14 +103,13 @@ export class DecodeLoop {
   }
 
   /** In the order of arrival: one that does not fit yet is overtaken by nobody. */
-  #admit(): Incoming | undefined {
+  #admit(): Generation | undefined {
     const generation = this.#waiting[0];
     if (!generation || this.#slots.full) return undefined;
     const room = toBlocks(generation.plan.prompt.length);
     if (this.#slots.running.length > 0 && this.#held(BLOCK) + room + BLOCK > this.#options.cacheTokens)
       return undefined;
-    this.#waiting.shift();
-    return { generation, cache: new KvCache(this.#options.shape, 1, room) };
+    return this.#waiting.shift();
   }
 
   /**
@@ -147,7 +144,7 @@ export class DecodeLoop {
   #leave(generation: Generation): void {
     const waiting = this.#waiting.indexOf(generation);
     if (waiting >= 0) this.#waiting.splice(waiting, 1);
-    if (this.#incoming?.generation === generation) this.#dropIncoming();
+    if (this.#incoming === generation) this.#dropIncoming();
     this.#slots.leave(generation);
   }
 
@@ -160,11 +157,12 @@ export class DecodeLoop {
   }
 
   #dropIncoming(): void {
-    this.#incoming?.cache.release();
+    this.#promptCache?.release();
+    this.#promptCache = undefined;
     this.#incoming = undefined;
   }
 
   #everybody(): Generation[] {
-    return [...this.#slots.running, ...(this.#incoming ? [this.#incoming.generation] : []), ...this.#waiting];
+    return [...this.#slots.running, ...(this.#incoming ? [this.#incoming] : []), ...this.#waiting];
   }
 }
