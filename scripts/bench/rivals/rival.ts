@@ -12,6 +12,7 @@ export interface Rival {
 export function startRival(script: string): Rival {
   const child = fork(join(import.meta.dirname, script), {
     serialization: 'advanced',
+    env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const gone = once(child, 'exit').then(() => {

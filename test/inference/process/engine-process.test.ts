@@ -2,7 +2,7 @@
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { isSteadyTextError } from '../../../workers/errors.ts';
@@ -81,6 +81,18 @@ describe('an engine process', () => {
     const names = environment.split('\0').map((line) => line.split('=')[0]!);
     expect(names.filter((name) => name && !/^(NODE_CHANNEL|MALLOC)_/.test(name))).toEqual([]);
   });
+
+  test.runIf(process.platform === 'linux')(
+    'keeps no usage data: onnxruntime would open a file for it, then send it',
+    async () => {
+      const engine = await startLoaded();
+      await engine.embed({ model: 'tiny-embedding', texts: ['a'] });
+      const folder = `/proc/${engine.pid}/fd`;
+      const open = readdirSync(folder).map((descriptor) => readlinkSync(join(folder, descriptor)));
+      expect(open.length).toBeGreaterThan(3);
+      expect(open.filter((path) => /onnxruntime\.db|telemetry/i.test(path))).toEqual([]);
+    },
+  );
 
   test('passes errors on as they are, with message and hint', async () => {
     const engine = startEngineProcess();
