@@ -29,6 +29,8 @@ function databaseProject(
     test: {
       name: `pg${version}`,
       include: tests(folders),
+      // Debian's plpgsql_check is for one version; a function body that passes there means the same on the others.
+      exclude: version === 15 ? [] : ['test/sql/plpgsql-check.test.ts'],
       provide: { serverVersion: version },
       // One version after the other: four servers at work at the same time would measure each other.
       sequence: { groupOrder: order },

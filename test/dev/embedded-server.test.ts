@@ -1,7 +1,7 @@
 // The embedded server: started, stopped, killed, and started again on what it left.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ import type { EmbeddedServer } from '../../workers/dev/embedded-server.ts';
 import { runServer } from '../../workers/dev/server-process.ts';
 import { serverAccount } from '../../workers/dev/system-account.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { ask, emptyFolder, isAlive, isRoot, start } from './world.ts';
+import { ask, emptyFolder, isAlive, start } from './world.ts';
 
 describe.each(SERVER_VERSIONS)('PostgreSQL %i', (version) => {
   test('starts in a temporary folder, for this machine only, and leaves nothing when it stops', async () => {
@@ -237,16 +237,4 @@ describe('apart from its starter', () => {
     expect(environment).toContain('LC_ALL=C');
     expect(environment.filter((line) => /^(HOME|USER|PGDATA|PGPORT|LANG|NODE_\w+)=/.test(line))).toEqual([]);
   });
-});
-
-test('a folder that the login may not write is refused with what to do', async (context) => {
-  if (isRoot) context.skip('root may write everywhere');
-  const dataDir = emptyFolder();
-  chmodSync(dataDir, 0o500);
-  await expect(start({ version: 18, dataDir })).rejects.toMatchObject({
-    name: 'EmbeddedServerFailed',
-    hint: expect.stringContaining('folder'),
-  });
-  chmodSync(dataDir, 0o700);
-  expect(readdirSync(dataDir)).toEqual([]);
 });

@@ -13,22 +13,6 @@ import {
 } from '../../workers/dev/system-account.ts';
 import { ask, emptyFolder, isRoot, start } from './world.ts';
 
-describe('as an ordinary user', () => {
-  beforeEach((context) => {
-    if (isRoot) context.skip('this test run is by root');
-  });
-
-  test('the server runs as that user, and every folder is left to the system to refuse', async () => {
-    expect(serverAccount()).toBeUndefined();
-    expect(closedFolder('/root', undefined)).toBeUndefined();
-    const server = await start({ version: 18, temporary: true });
-    expect(statSync(join(server.dataDir, 'data')).uid).toBe(process.getuid!());
-    expect(defaultDataFolder('/home/me/.cache/steadytext', 18, undefined)).toBe(
-      '/home/me/.cache/steadytext/postgres/18',
-    );
-  });
-});
-
 describe('as root', () => {
   beforeEach((context) => {
     if (!isRoot) context.skip('this test run is not by root');

@@ -22,8 +22,6 @@ async function installChecker(superuser: Session): Promise<void> {
 
 test('plpgsql_check finds nothing in any function', async (ctx) => {
   const superuser = await queue.superuser();
-  const version = queue.db.server.version;
-  if (version !== 15) ctx.skip(`plpgsql_check is Debian's for PostgreSQL 15, and this server is ${version}`);
   if (!existsSync(LIBRARY) || !existsSync(SCRIPT))
     ctx.skip(`plpgsql_check is not installed (apt-get install ${PACKAGE})`);
   await installChecker(superuser);

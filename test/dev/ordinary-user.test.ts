@@ -1,0 +1,43 @@
+// As an ordinary user: the server runs as that user. When the tests run as root, they become one for this.
+import { execFileSync } from 'node:child_process';
+import { chmodSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeEach, expect, test } from 'vitest';
+import { closedFolder } from '../../workers/dev/system-account.ts';
+import { emptyFolder, isRoot } from './world.ts';
+
+const RUN = fileURLToPath(new URL('./ordinary-user-run.ts', import.meta.url));
+const NOBODY = { name: 'nobody', uid: 65_534, gid: 65_534 };
+// biome-ignore lint/suspicious/noExplicitAny: the child says what it is
+let seen: any;
+
+beforeEach((context) => {
+  const closed = isRoot ? closedFolder(dirname(RUN), NOBODY) : undefined;
+  if (closed) context.skip(`an ordinary user cannot enter ${closed}, where this checkout lies`);
+  if (seen) return;
+  const folder = emptyFolder();
+  chmodSync(folder, 0o777);
+  const output = execFileSync(process.execPath, [RUN], {
+    env: { PATH: process.env.PATH, HOME: folder, TMPDIR: folder },
+    ...(isRoot ? { uid: NOBODY.uid, gid: NOBODY.gid } : {}),
+    encoding: 'utf8',
+  });
+  seen = JSON.parse(output.trim().split('\n').at(-1)!);
+});
+
+test('the server runs as that user', () => {
+  expect(seen.uid).toBe(isRoot ? NOBODY.uid : process.getuid!());
+  expect(seen.account).toBeNull();
+  expect(seen.dataOwner).toBe(seen.uid);
+});
+
+test('every folder is left to the system to refuse, and data lies in the user’s cache', () => {
+  expect(seen.closed).toBeNull();
+  expect(seen.dataFolder).toBe('/home/me/.cache/steadytext/postgres/18');
+});
+
+test('a folder that the user may not write is refused with what to do, and stays empty', () => {
+  expect(seen.refusal).toMatchObject({ name: 'EmbeddedServerFailed', hint: expect.stringContaining('folder') });
+  expect(seen.leftBehind).toEqual([]);
+});
