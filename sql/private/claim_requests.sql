@@ -22,6 +22,10 @@ declare
   v_user_ids int[];
   v_ids bigint[] := array[]::bigint[];
 begin
+  -- The request waits for this commit, and nobody is promised anything by it: it need not reach the disk. A claim that a
+  -- crash of the server undoes leaves the request pending; whoever had it is fenced by its name, if not by its token, and
+  -- a settle that reached the disk brought its claim along.
+  perform set_config('synchronous_commit', 'off', true);
   -- In one order in every claim, so that two of the same worker charge users in the same order.
   for v_demand in
     select d.request_type, d.model, d.row_limit

@@ -175,3 +175,15 @@ test('a lost request is cancelled in its engine and never ends', async () => {
   expect(held.size).toBe(0);
   expect(endings.size).toBe(0);
 });
+
+test('a request that is claimed again while it runs is run anew, and only the later attempt ends', async () => {
+  const { dispatcher, endings, engines, held } = await dispatching();
+  const request = generation('forever');
+  dispatcher.accept([request]);
+  await until('it runs', () => engines[0]!.generating.size === 1);
+  dispatcher.accept([{ ...request, prompt: 'short', leaseToken: request.leaseToken }]);
+  await until('the later attempt has ended', () => endings.size === 1);
+  expect(endings.get(request.id)).toMatchObject({ outcome: 'completed', result: 'short' });
+  await until('the earlier one has stopped', () => engines[0]!.generating.size === 0);
+  expect(held.size).toBe(1);
+});

@@ -63,6 +63,9 @@ export class Dispatcher {
 
   accept(requests: readonly ClaimedRequest[]): void {
     for (const request of requests) {
+      // Held from a claim before: the database no longer knows of that one.
+      const before = this.#options.held.get(request.id);
+      if (before !== undefined) this.lose(before);
       const held = this.#options.held.add(request);
       try {
         const input = this.#handlers.get(request.requestType)!.parse(request);

@@ -19,11 +19,13 @@ export interface HeldRequest {
 export class HeldRequests {
   readonly #byId = new Map<string, HeldRequest>();
   #settling = 0;
+  #claims = 0;
   #onChange: (() => void) | null = null;
 
   add(request: ClaimedRequest): HeldRequest {
     const { id, leaseToken } = request;
-    const attemptId = `${id}:${leaseToken}`;
+    // Counted as well: a claim that a crash of the server undid may come again with the same token.
+    const attemptId = `${id}:${leaseToken}:${++this.#claims}`;
     const held: HeldRequest = { request, id, leaseToken, attemptId, claimedAt: performance.now(), state: 'waiting' };
     this.#byId.set(id, held);
     return held;
@@ -32,6 +34,10 @@ export class HeldRequests {
   /** Whether it is still ours: the same claim, not only the same request. */
   has(held: HeldRequest): boolean {
     return this.#byId.get(held.id) === held;
+  }
+
+  get(id: string): HeldRequest | undefined {
+    return this.#byId.get(id);
   }
 
   /** Looks at every one: asked for cancels only, which are few beside claims. */
