@@ -83,6 +83,12 @@ describe('a package that fails is told:', () => {
     );
   });
 
+  test('a Python that may not be run, which says nothing of the cache folder', async () => {
+    const python = join(await tempFolder(), 'python3');
+    await writeFile(python, '#!/bin/sh\n', { mode: 0o644 });
+    expect(await failureOf({ python })).toContain(`${python} may not be run here (EACCES)`);
+  });
+
   test('an index that cannot be reached', async () => {
     const { PATH, HOME } = process.env;
     expect(await failureOf({ env: { PATH, HOME, PIP_INDEX_URL: 'http://127.0.0.1:9/simple' } })).toMatch(

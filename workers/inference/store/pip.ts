@@ -95,8 +95,10 @@ function killGroup(pid: number | undefined): void {
   }
 }
 
-function notStarted(error: NodeJS.ErrnoException, python: string): Error {
-  return error.code === 'ENOENT' ? new Error(`${python} is not installed here, and it would run pip`) : error;
+/** Without the code: an EACCES of a program is a failure of this source, and not of the cache folder. */
+function notStarted({ code, message }: NodeJS.ErrnoException, python: string): Error {
+  const reason = code === 'ENOENT' ? 'is not installed here' : `may not be run here (${code ?? message})`;
+  return new Error(`${python} ${reason}, and it would run pip`);
 }
 
 function passed(env: Environment): Record<string, string> {
