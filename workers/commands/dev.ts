@@ -3,10 +3,12 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Config } from '../config.ts';
+import { isServerVersion, SERVER_VERSIONS, type ServerVersion } from '../dev/binaries.ts';
 import { defaultDataFolder } from '../dev/data-folder.ts';
 import { createDevDatabase, type DevDatabase } from '../dev/dev-database.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../dev/embedded-server.ts';
 import { serverAccount } from '../dev/system-account.ts';
+import { SteadyTextError } from '../errors.ts';
 import { MAINTENANCE_QUEUES } from '../maintenance/queues.ts';
 import { type CommandContext, openLog, print, readConfig, remark } from './context.ts';
 import { runShellCommand } from './dev-exec.ts';
@@ -17,7 +19,7 @@ interface DevFlags {
   readonly exec?: string;
   readonly data?: string;
   readonly temp?: boolean;
-  readonly pg: 15 | 16 | 17 | 18;
+  readonly pg: ServerVersion;
   readonly port?: number;
   readonly worker: boolean;
   readonly engines?: string;
@@ -41,16 +43,12 @@ export function registerDev(program: Command, context: CommandContext): void {
       new Option('--data <folder>', "where the database's files stay (default: in the cache folder)").conflicts('temp'),
     )
     .option('--temp', 'a temporary database, removed at the end')
-    .addOption(
-      new Option('--pg <version>', 'PostgreSQL 15, 16, 17 or 18').choices(['15', '16', '17', '18']).default('18'),
-    )
+    .option('--pg <version>', 'PostgreSQL 15, 16, 17 or 18', serverVersion, 18)
     .option('--port <number>', 'port of the server (default: the one of the last start, or a free one)', portNumber)
     .option('--no-worker', 'start the database alone')
     .option('--engines <number>', 'engine processes of the worker (default: one a core)')
     .addHelpText('after', EXAMPLES)
-    .action((flags: Omit<DevFlags, 'pg'> & { pg: string }) =>
-      runDev(context, { ...flags, pg: Number(flags.pg) as DevFlags['pg'] }),
-    );
+    .action((flags: DevFlags) => runDev(context, flags));
 }
 
 async function runDev(context: CommandContext, flags: DevFlags): Promise<void> {
@@ -138,6 +136,18 @@ function describeSystem(context: CommandContext, server: EmbeddedServer, databas
   print(context, `Try:  export DATABASE_URL='${database.writerUrl}'`);
   print(context, '      npx steadytext enqueue generate "Name three primary colours." --wait --max-tokens 40');
   remark(context, `Ctrl-C stops PostgreSQL ${server.version} and the worker.`);
+}
+
+function serverVersion(text: string): ServerVersion {
+  const version = Number(text);
+  if (isServerVersion(version)) return version;
+  throw new SteadyTextError('InvalidConfiguration', `Expected --pg ${listed(SERVER_VERSIONS)}, got ${text}`, {
+    hint: 'These versions come with the package; leave --pg out for the newest.',
+  });
+}
+
+function listed(versions: readonly number[]): string {
+  return `${versions.slice(0, -1).join(', ')} or ${versions.at(-1)}`;
 }
 
 function portNumber(text: string): number {
