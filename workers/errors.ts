@@ -32,6 +32,7 @@ export const ERROR_CODES = {
   ST066: 'PortInUse',
   ST067: 'EmbeddedServerFailed',
   ST068: 'StatementFailed',
+  ST069: 'EncodingUnsupported',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

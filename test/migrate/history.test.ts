@@ -52,6 +52,7 @@ const FACTS: Facts = {
   standby: false,
   database: 'shop',
   quotedDatabase: 'shop',
+  encoding: 'UTF8',
   login: 'me',
   quotedLogin: 'me',
   superuser: false,

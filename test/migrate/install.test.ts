@@ -140,6 +140,19 @@ test('a word of SQL is refused as a schema name', async () => {
   });
 });
 
+test('a database that cannot hold every text is refused, whatever its server', async () => {
+  const place = await emptyDatabase();
+  const name = `${place.database}_latin`;
+  await place.ask(`create database ${name} owner ${place.owner.name} encoding 'LATIN1' locale 'C' template template0`);
+  const url = new URL(place.ownerUrl);
+  url.pathname = `/${name}`;
+  await expect(migrate({ url: url.href, rolePrefix: place.rolePrefix, root: project() })).rejects.toMatchObject({
+    name: 'EncodingUnsupported',
+    message: expect.stringContaining('LATIN1'),
+  });
+  await place.ask(`drop database ${name} with (force)`);
+});
+
 test('a server that does not answer is named, and the password is not', async () => {
   const attempt = migrate({ url: 'postgres://me:hunter2@127.0.0.1:1/shop' });
   await expect(attempt).rejects.toMatchObject({

@@ -142,6 +142,7 @@ test('the script names the database and the login as they have to be quoted, and
     standby: false,
     database: 'My Shop',
     quotedDatabase: '"My Shop"',
+    encoding: 'UTF8',
     login: 'O"Hara',
     quotedLogin: '"O""Hara"',
     superuser: false,

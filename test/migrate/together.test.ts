@@ -3,7 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { createLogger } from '../../workers/log.ts';
 import { migrate } from '../../workers/queue/migrate/migrate.ts';
+import { REMARK_EVERY_MS, spaced } from '../../workers/queue/migrate/retries.ts';
 import { openClient } from '../support/database.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { emptyDatabase, NOTES, type Place, project } from './world.ts';
@@ -32,14 +34,62 @@ test('of two at once, the second waits and then finds nothing to do', async () =
   expect(reports.every(({ notGranted }) => notGranted.length === 0)).toBe(true);
 });
 
-test('a second one that has waited long enough says so', async () => {
+test('a second one that has waited long enough says who holds the lock of the first install, and how to end that', async () => {
   const place = await emptyDatabase();
-  await using other = await openClient(place.ownerUrl);
+  const url = await place.login();
+  await using other = await openClient(url);
+  const { rows } = await other
+    .query(
+      `set application_name = 'somebody'; select pg_advisory_lock(hashtextextended('steadytext migrate steadytext_private', 0)), pg_backend_pid() as pid`,
+    )
+    .then((results) => (results as unknown as { rows: { pid: number }[] }[])[1]!);
+  const { pid } = rows[0]!;
+  const lines: string[] = [];
+  const log = createLogger('info', { write: (line) => lines.push(line) });
+  await expect(migrate({ ...optionsAt(place, project()), patienceMs: 1000, log })).rejects.toMatchObject({
+    name: 'MigrationBlocked',
+    message: expect.stringContaining(`process ${pid} of ${new URL(url).username}`),
+    hint: expect.stringContaining(`select pg_terminate_backend(${pid});`),
+  });
+  // Asked for ten times meanwhile, and told once.
+  expect(lines.filter((line) => line.includes('waits for another migrate'))).toHaveLength(1);
+});
+
+test('once installed, no ordinary login can hold a migrate up', async () => {
+  const place = await emptyDatabase();
+  await migrate(optionsAt(place, project()));
+  await using other = await openClient(await place.login(`in role ${place.rolePrefix}steadytext_admin`));
   await other.query(`select pg_advisory_lock(hashtextextended('steadytext migrate steadytext_private', 0))`);
+  await expect(other.query('begin; select from steadytext_private.installation for update')).rejects.toMatchObject({
+    code: '42501',
+  });
+  expect((await migrate({ ...optionsAt(place, project()), patienceMs: 500 })).changed).toBe(false);
+});
+
+test('once installed, the row of the installation keeps a second one waiting, which names the first', async () => {
+  const place = await emptyDatabase();
+  await migrate(optionsAt(place, project()));
+  await using other = await openClient(place.ownerUrl);
+  await other.query(`begin; set local role ${place.rolePrefix}steadytext_owner`);
+  await other.query('select from steadytext_private.installation for update');
   await expect(migrate({ ...optionsAt(place, project()), patienceMs: 500 })).rejects.toMatchObject({
     name: 'MigrationBlocked',
-    message: expect.stringContaining('Another migrate'),
+    message: expect.stringContaining(`of ${place.owner.name}`),
   });
+  await other.query('rollback');
+  const change = project({ 'migrations/0003_slow.sql': 'select pg_sleep(0.3);' });
+  const reports = await Promise.all([1, 2, 3].map(() => migrate(optionsAt(place, change))));
+  expect(reports.filter(({ changed }) => changed)).toHaveLength(1);
+});
+
+test('that another is waited for is told at once, and then every ten seconds', () => {
+  let now = 50;
+  const due = spaced(REMARK_EVERY_MS, () => now);
+  const told = Array.from({ length: 250 }, () => {
+    now += 100;
+    return due();
+  });
+  expect(told.flatMap((yes, index) => (yes ? [index] : []))).toEqual([0, 100, 200]);
 });
 
 test('killed in the middle, nothing has changed, and the next one runs through', async () => {

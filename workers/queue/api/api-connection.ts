@@ -37,19 +37,41 @@ export async function openApiConnection(options: ApiConnectionOptions): Promise<
   await client.connect().catch((error: unknown) => {
     throw toSteadyTextError(error);
   });
+  let last: Promise<unknown> = Promise.resolve();
+  /** A transaction of one call must not take in the statements of another. */
+  const inTurn = <T>(use: () => Promise<T>): Promise<T> => {
+    const turn = last.then(use);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
   return {
     schema: extschema,
     channelPrefix,
     lost,
-    query: async <Row>(text: string, values: readonly unknown[] = []) =>
-      (await client.query(text, [...values])).rows as Row[],
+    query: <Row>(text: string, values: readonly unknown[] = []) => inTurn(() => runPinned<Row>(client, text, values)),
     async listen(channel, heard) {
       const name = `${channelPrefix}${channel}`;
       client.on('notification', (notice) => {
         if (notice.channel === name) heard(notice.payload ?? '');
       });
-      await client.query(`listen "${name}"`);
+      await inTurn(() => client.query(`listen "${name}"`));
     },
     close: () => client.end(),
   };
+}
+
+/**
+ * One transaction, with nothing but PostgreSQL's own on the path: a function that somebody left in a schema of the login's
+ * path is not run in place of one that our statement means. SET LOCAL, since a bouncer's session is shared.
+ */
+async function runPinned<Row>(client: pg.Client, text: string, values: readonly unknown[]): Promise<Row[]> {
+  await client.query('begin; set local search_path = pg_catalog, pg_temp');
+  try {
+    const { rows } = await client.query(text, [...values]);
+    await client.query('commit');
+    return rows as Row[];
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
 }

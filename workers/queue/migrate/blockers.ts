@@ -1,6 +1,7 @@
 // Who holds the locks that a migration waits for, told when it gives up.
 import type { Client } from './connection.ts';
 import type { Names } from './names.ts';
+import { inReadOnlyTransaction } from './transaction.ts';
 
 const QUERY = `
 select a.pid, coalesce(a.usename, '?') as login, coalesce(nullif(a.application_name, ''), '?') as application,
@@ -16,7 +17,8 @@ order by a.xact_start nulls last
 limit 5`;
 
 export async function describeBlockers(client: Client, names: Names): Promise<string> {
-  const { rows } = await client.query(QUERY, [[names.extschema, names.privschema]]);
+  const schemas = [names.extschema, names.privschema];
+  const { rows } = await inReadOnlyTransaction(client, () => client.query(QUERY, [schemas]));
   const found = rows as { pid: number; login: string; application: string; seconds: number | null; tables: string[] }[];
   return found
     .map(

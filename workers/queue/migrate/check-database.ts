@@ -3,6 +3,7 @@ import { SteadyTextError } from '../../errors.ts';
 import type { Client } from './connection.ts';
 import { namesOf } from './names.ts';
 import { readSources } from './source-files.ts';
+import { inReadOnlyTransaction } from './transaction.ts';
 
 interface Answer {
   readonly login: string;
@@ -24,6 +25,10 @@ export async function checkDatabase(
   schema: string,
   expected = readSources().migrations.length,
 ): Promise<void> {
+  await inReadOnlyTransaction(client, () => checkInTransaction(client, schema, expected));
+}
+
+async function checkInTransaction(client: Client, schema: string, expected: number): Promise<void> {
   const { privschema } = namesOf(schema);
   const { login, migrated, owner, allowed } = (await client.query(QUERY, [privschema])).rows[0] as Answer;
   if (!migrated) {

@@ -9,6 +9,7 @@ export interface Facts {
   readonly standby: boolean;
   readonly database: string;
   readonly quotedDatabase: string;
+  readonly encoding: string;
   readonly login: string;
   readonly quotedLogin: string;
   readonly superuser: boolean;
@@ -29,22 +30,24 @@ export interface Facts {
 export const OLDEST_SERVER = 15;
 
 const READ = `
-select current_setting('server_version_num')::int as "serverVersion",
-       pg_is_in_recovery() as standby,
-       d.datname as database, quote_ident(d.datname) as "quotedDatabase",
-       r.rolname as login, quote_ident(r.rolname) as "quotedLogin",
+select pg_catalog.current_setting('server_version_num')::int as "serverVersion",
+       pg_catalog.pg_is_in_recovery() as standby,
+       d.datname as database, pg_catalog.quote_ident(d.datname) as "quotedDatabase",
+       pg_catalog.pg_encoding_to_char(d.encoding) as encoding,
+       r.rolname as login, pg_catalog.quote_ident(r.rolname) as "quotedLogin",
        r.rolsuper as superuser, r.rolcreaterole as "mayCreateRoles",
-       pg_has_role(r.oid, d.datdba, 'usage') as "ownsDatabase",
-       coalesce((select array_agg(x.rolname::text) from pg_roles x where starts_with(x.rolname, $1::text || 'steadytext_')), '{}') as roles,
-       coalesce((select r.rolsuper or pg_has_role(r.oid, o.oid, case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end)
-                 from pg_roles o where o.rolname = $1 || 'steadytext_owner'), false) as "mayActAsOwner",
-       coalesce((select pg_has_role(r.oid, o.oid, 'member with admin option')
-                 from pg_roles o where o.rolname = $1 || 'steadytext_owner'), false) as "administersOwner",
-       quote_ident($2) = $2 and quote_ident($1 || 'x') = $1 || 'x' as "plainNames",
-       (select pg_get_userbyid(n.nspowner) from pg_namespace n where n.nspname = $3) as "installedOwner"
-from pg_database d, pg_roles r
-where d.datname = current_database() and r.rolname = current_user`;
+       pg_catalog.pg_has_role(r.oid, d.datdba, 'usage') as "ownsDatabase",
+       coalesce((select pg_catalog.array_agg(x.rolname::text) from pg_catalog.pg_roles x where pg_catalog.starts_with(x.rolname, $1::text || 'steadytext_')), '{}') as roles,
+       coalesce((select r.rolsuper or pg_catalog.pg_has_role(r.oid, o.oid, case when pg_catalog.current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end)
+                 from pg_catalog.pg_roles o where o.rolname = $1 || 'steadytext_owner'), false) as "mayActAsOwner",
+       coalesce((select pg_catalog.pg_has_role(r.oid, o.oid, 'member with admin option')
+                 from pg_catalog.pg_roles o where o.rolname = $1 || 'steadytext_owner'), false) as "administersOwner",
+       pg_catalog.quote_ident($2) = $2 and pg_catalog.quote_ident($1 || 'x') = $1 || 'x' as "plainNames",
+       (select pg_catalog.pg_get_userbyid(n.nspowner) from pg_catalog.pg_namespace n where n.nspname = $3) as "installedOwner"
+from pg_catalog.pg_database d, pg_catalog.pg_roles r
+where d.datname = pg_catalog.current_database() and r.rolname = current_user`;
 
+/** To be called in a transaction that beginTransaction began: operators and types are not qualified. */
 export async function readFacts(client: Client, names: Names): Promise<Facts> {
   const { rows } = await client.query(READ, [names.roleprefix, names.extschema, names.privschema]);
   return rows[0] as Facts;
@@ -63,6 +66,15 @@ export function assertSupported(facts: Facts, names: Names): void {
     throw new SteadyTextError('MigrationBlocked', `The server should take writes, but is a standby`, {
       hint: 'Connect to the primary; with several hosts in the address, add target_session_attrs=read-write.',
     });
+  }
+  if (facts.encoding !== 'UTF8') {
+    throw new SteadyTextError(
+      'EncodingUnsupported',
+      `The database ${facts.database} should have the encoding UTF8, but has ${facts.encoding}`,
+      {
+        hint: `Prompts and results are any text there is. Make a database for it: create database … encoding 'UTF8' template template0;`,
+      },
+    );
   }
   if (!facts.plainNames) {
     throw new SteadyTextError(

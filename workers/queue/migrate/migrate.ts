@@ -1,12 +1,14 @@
 // Brings a database from whatever it is to what the repository says, in one transaction, while others use it.
 import type { Logger } from '../../log.ts';
+import { actAsOwner } from './acting.ts';
 import { applyMigrationFile, applyPresentFiles, takeInventory } from './apply.ts';
 import { applyBoss, type BossQueue, bossUnchanged, grantBossRights } from './boss.ts';
 import { type Client, withClient } from './connection.ts';
 import { readFacts } from './facts.ts';
 import { forgetFiles, makeLedger, type RecordedFile, recordBoss, recordFiles, recordMigration } from './ledger.ts';
 import { lockBudget } from './lock-budget.ts';
-import { type Names, namesOf } from './names.ts';
+import { takeLock } from './migrate-lock.ts';
+import { namesOf } from './names.ts';
 import { assertNoOrphans } from './orphans.ts';
 import { planMigration } from './plan.ts';
 import { type MigrateReport, reportOf } from './report.ts';
@@ -22,8 +24,9 @@ import {
   readSources,
   type SqlFolder,
 } from './source-files.ts';
-import { actAsOwner, lostFiles, nothingToDo, readState, type State, type Wanted } from './state.ts';
+import { lostFiles, nothingToDo, readState, type State, type Wanted } from './state.ts';
 import { lockTables, tablesToLock } from './table-locks.ts';
+import { beginTransaction, inReadOnlyTransaction } from './transaction.ts';
 
 export type { MigrateReport } from './report.ts';
 
@@ -65,13 +68,14 @@ export async function printRoles(
   options: Pick<MigrateOptions, 'schema' | 'rolePrefix'> & ({ client: Client } | { url: string }),
 ): Promise<string> {
   const names = namesOf(options.schema, options.rolePrefix);
-  return await withClient(options, async (client) => administratorScript(await readFacts(client, names), names));
+  return await withClient(options, (client) =>
+    inReadOnlyTransaction(client, async () => administratorScript(await readFacts(client, names), names)),
+  );
 }
 
 async function checkOnly(client: Client, wanted: Wanted): Promise<MigrateReport> {
-  await client.query('begin transaction isolation level read committed read only');
-  try {
-    const state = await readState(client, wanted);
+  return await inReadOnlyTransaction(client, async (session) => {
+    const state = await readState(client, wanted, session);
     return {
       ...reportOf(
         state,
@@ -80,20 +84,18 @@ async function checkOnly(client: Client, wanted: Wanted): Promise<MigrateReport>
       ),
       check: true,
     };
-  } finally {
-    await client.query('rollback').catch(() => undefined);
-  }
+  });
 }
 
 /** One transaction. Resolves to undefined when another migrate holds the lock: it is waited for outside a transaction. */
 async function attempt(client: Client, wanted: Wanted, attempts: number): Promise<MigrateReport | undefined> {
-  await client.query('begin transaction isolation level read committed read write');
   try {
+    const session = await beginTransaction(client, 'read write');
     if (!(await takeLock(client, wanted.names))) {
       await client.query('rollback');
       return undefined;
     }
-    const state = await readState(client, wanted);
+    const state = await readState(client, wanted, session);
     const files = nothingToDo(state) ? [] : await apply(client, wanted, state);
     if (state.searchPath !== null && mayChangeDatabase(state.facts)) await client.query(state.searchPath);
     await client.query('commit');
@@ -102,12 +104,6 @@ async function attempt(client: Client, wanted: Wanted, attempts: number): Promis
     await client.query('rollback').catch(() => undefined);
     throw error;
   }
-}
-
-async function takeLock(client: Client, names: Names): Promise<boolean> {
-  const key = `steadytext migrate ${names.privschema}`;
-  const { rows } = await client.query('select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as taken', [key]);
-  return (rows[0] as { taken: boolean }).taken;
 }
 
 /** Returns the paths of the present files that were applied. */

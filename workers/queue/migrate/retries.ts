@@ -5,6 +5,7 @@ import type { Logger } from '../../log.ts';
 import { describeBlockers } from './blockers.ts';
 import type { Client } from './connection.ts';
 import { retryPauseMs } from './lock-budget.ts';
+import { lockHolders } from './migrate-lock.ts';
 import type { Names } from './names.ts';
 import { isLockFailure } from './table-locks.ts';
 
@@ -23,6 +24,7 @@ export async function withRetries<T>(
   const deadline = performance.now() + patienceMs;
   let attempts = 0;
   let races = 0;
+  const remarkDue = spaced(REMARK_EVERY_MS);
   for (;;) {
     let pause = 100;
     let reason: unknown;
@@ -36,12 +38,23 @@ export async function withRetries<T>(
       pause = retryPauseMs(attempts, Math.random());
     }
     if (performance.now() + pause > deadline) throw await blocked(client, names, patienceMs, reason);
-    log?.info(
-      { attempts, pause: Math.round(pause) },
-      reason ? 'migrate waits for locks' : 'migrate waits for another migrate',
-    );
+    if (reason) log?.info({ attempts, pause: Math.round(pause) }, 'migrate waits for locks');
+    else if (remarkDue()) log?.info({ attempts }, 'migrate waits for another migrate');
     await delay(pause);
   }
+}
+
+/** The other migrate is asked for ten times a second; that it is waited for is told at once, and then now and again. */
+export const REMARK_EVERY_MS = 10_000;
+
+/** True at the first call, and then when so much time has passed since it last was. */
+export function spaced(everyMs: number, now: () => number = () => performance.now()): () => boolean {
+  let last: number | undefined;
+  return () => {
+    if (last !== undefined && now() - last < everyMs) return false;
+    last = now();
+    return true;
+  };
 }
 
 /** Roles belong to the server: a migrate of another database may make the same ones at the same moment. */
@@ -57,11 +70,15 @@ function isRoleRace(error: unknown): boolean {
 async function blocked(client: Client, names: Names, patienceMs: number, reason: unknown): Promise<SteadyTextError> {
   const seconds = Math.round(patienceMs / 1000);
   if (!reason) {
+    const found = await lockHolders(client, names).catch(() => []);
+    const who = found.map(({ pid, login, application }) => `process ${pid} of ${login} (${application})`).join('; ');
     return new SteadyTextError(
       'MigrationBlocked',
-      `Another migrate of this database should have ended within ${seconds} s, but still runs`,
+      `Another migrate of this database should have ended within ${seconds} s, but its lock is still held${who && ` by ${who}`}`,
       {
-        hint: 'Wait for it, or end its session with pg_terminate_backend, and try again.',
+        hint:
+          'Nothing was changed. Wait for it, or end its session and try again; that login, or a member of pg_signal_backend, ' +
+          `runs: ${found.map(({ pid }) => `select pg_terminate_backend(${pid});`).join(' ') || 'select pg_terminate_backend(…);'}`,
       },
     );
   }

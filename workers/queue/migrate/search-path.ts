@@ -3,6 +3,7 @@
 import type { Client } from './connection.ts';
 import type { Facts } from './facts.ts';
 import type { Names } from './names.ts';
+import type { SessionPath } from './transaction.ts';
 
 export interface NotGranted {
   readonly what: string;
@@ -11,18 +12,22 @@ export interface NotGranted {
 }
 
 const READ = `
-select (select split_part(setting, '=', 2)
-        from pg_db_role_setting s, unnest(s.setconfig) as setting
-        where s.setdatabase = (select oid from pg_database where datname = current_database())
-          and s.setrole = 0 and setting like 'search\\_path=%') as "ofDatabase",
-       (select case when source = 'configuration file' then reset_val else boot_val end
-        from pg_settings where name = 'search_path') as "ofServer"`;
+select split_part(setting, '=', 2) as path
+from pg_db_role_setting s, unnest(s.setconfig) as setting
+where s.setdatabase = (select oid from pg_database where datname = current_database())
+  and s.setrole = 0 and setting like 'search\\_path=%'`;
 
 /** The statement to run, or null when the schema is on the path already. */
-export async function planSearchPath(client: Client, facts: Facts, names: Names): Promise<string | null> {
+export async function planSearchPath(
+  client: Client,
+  facts: Facts,
+  names: Names,
+  session: SessionPath,
+): Promise<string | null> {
   if (names.extschema === 'public') return null;
   const { rows } = await client.query(READ);
-  const { ofDatabase, ofServer } = rows[0] as { ofDatabase: string | null; ofServer: string };
+  const ofDatabase = (rows[0] as { path: string } | undefined)?.path;
+  const ofServer = session.source === 'configuration file' ? session.reset : session.boot;
   const path = extendedPath(ofDatabase ?? ofServer, names.extschema);
   return path === null ? null : `alter database ${facts.quotedDatabase} set search_path = ${path};`;
 }

@@ -1,4 +1,5 @@
 // Everything a migration compares with the repository, read without taking a lock that anybody waits for.
+import { actAsOwner, mayActAs } from './acting.ts';
 import { takeInventory } from './apply.ts';
 import { type BossPlan, type BossQueue, bossUnchanged, planBoss } from './boss.ts';
 import type { Client } from './connection.ts';
@@ -7,9 +8,10 @@ import type { Inventory } from './inventory.ts';
 import { type Ledger, readLedger } from './ledger.ts';
 import type { Names } from './names.ts';
 import { type Plan, planMigration } from './plan.ts';
-import { assertRolesUsable, roleName, roleStatements } from './roles.ts';
+import { assertRolesUsable, roleStatements } from './roles.ts';
 import { planSearchPath } from './search-path.ts';
 import type { Sources } from './source-files.ts';
+import type { SessionPath } from './transaction.ts';
 
 export interface State {
   readonly facts: Facts;
@@ -29,11 +31,9 @@ export interface Wanted {
   readonly searchPath: boolean;
 }
 
-// Bodies are checked by a test, not here, so that the order inside a folder is free. No schema on the path: a file that
-// forgets to name one fails, instead of landing where the login's own path points.
+// Bodies are checked by a test, not here, so that the order inside a folder is free.
 const SETTINGS = `
 set local check_function_bodies = off;
-set local search_path = pg_catalog, pg_temp;
 set local client_min_messages = warning;
 set local statement_timeout = 0;
 set local idle_in_transaction_session_timeout = 60000;
@@ -45,15 +45,15 @@ exception when invalid_parameter_value then
   null;
 end $$;`;
 
-/** To be called inside a transaction: it acts as the owner role until the transaction or `set local role` says otherwise. */
-export async function readState(client: Client, { names, sources, queues, searchPath }: Wanted): Promise<State> {
+/** To be called in a transaction that beginTransaction began, with what that returned. */
+export async function readState(client: Client, wanted: Wanted, session: SessionPath): Promise<State> {
+  const { names, sources, queues, searchPath } = wanted;
   const facts = await readFacts(client, names);
   assertSupported(facts, names);
   assertRolesUsable(facts, names);
-  // Read before the session's own path is changed.
-  const path = searchPath ? await planSearchPath(client, facts, names) : null;
+  const path = searchPath ? await planSearchPath(client, facts, names, session) : null;
   await client.query(SETTINGS);
-  if (facts.mayActAsOwner && facts.roles.includes(roleName(names, 'steadytext_owner'))) await actAsOwner(client, names);
+  if (mayActAs(facts, names)) await actAsOwner(client, names);
   const ledger = await readLedger(client, names);
   const found = await takeInventory(client, names);
   const boss = planBoss(ledger.boss, queues, names);
@@ -61,10 +61,6 @@ export async function readState(client: Client, { names, sources, queues, search
   const roles = roleStatements(facts, names);
   const plan = planMigration(sources, ledger, { lost: lostFiles(ledger, found), rolesMissing: roles.length > 0 });
   return { facts, roles, ledger, found, plan, boss, searchPath: path };
-}
-
-export async function actAsOwner(client: Client, names: Names): Promise<void> {
-  await client.query(`set local role ${roleName(names, 'steadytext_owner')}`);
 }
 
 /** Files with an object that is no longer there: dropped by a migration, or by hand. */
