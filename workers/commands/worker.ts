@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import type { Config, ConfigOverrides } from '../config.ts';
 import { startStandardWorker } from '../fleet/standard-worker.ts';
 import { checkBeforeStart } from '../fleet/start-checks.ts';
+import { holdYoungGeneration } from '../fleet/young-generation.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
 import { openModelStore } from '../inference/store/model-store.ts';
 import type { Logger } from '../log.ts';
@@ -62,6 +63,7 @@ async function runWorker(context: CommandContext, flags: WorkerFlags, convert: C
   const config = readConfig(context, overridesOf(flags), ['databaseUrl']);
   const log = openLog(context, config).child({ worker: config.workerName });
   const stop = listenForStop(context);
+  holdYoungGeneration();
   try {
     // A signal before it is ready ends it at once: nothing is claimed yet, and engines end with their parent.
     const starting = start(context, config, log, convert);

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { loadConfig } from '../../../workers/config.ts';
 import type { MortalEngine } from '../../../workers/fleet/engine-seat.ts';
 import { startWorker } from '../../../workers/fleet/worker.ts';
+import { holdYoungGeneration } from '../../../workers/fleet/young-generation.ts';
 import type { Handler } from '../../../workers/handlers/handler.ts';
 import type { LoadedModel } from '../../../workers/inference/engine.ts';
 import type { ModelFolder } from '../../../workers/inference/model-folder.ts';
@@ -36,6 +37,7 @@ const noOp = (onStart: () => void): Handler<null> => ({
   },
 });
 
+holdYoungGeneration();
 contend(async ({ writer, worker: url }, onStart) => {
   const client = new pg.Client(writer);
   await client.connect();

@@ -2,11 +2,13 @@
 
 import { environment, loadConfig } from '../../../workers/config.ts';
 import { startWorker } from '../../../workers/fleet/worker.ts';
+import { holdYoungGeneration } from '../../../workers/fleet/young-generation.ts';
 import { HANDLERS } from '../../../workers/handlers/index.ts';
 import { createLogger } from '../../../workers/log.ts';
 import { ECHO_MODELS } from '../../fleet/support/echo-models.ts';
 import { echoEngineProcess } from './echo-engine-process.ts';
 
+holdYoungGeneration();
 const env = environment();
 const worker = await startWorker({
   config: loadConfig(env, {}, ['databaseUrl']),
