@@ -1,5 +1,6 @@
 -- A worker's word of itself, and of the models it serves, which makes them known to enqueue. A model's row is written
--- only when something about it is new: all workers say the same every few seconds.
+-- only when something about it is new: all workers say the same every few seconds. A new model becomes the default where
+-- its kind has none, as when an administrator has deleted the default's row.
 create or replace function @privschema@.heartbeat_worker(
   p_worker_id uuid, p_state text, p_host text, p_pid int, p_version text, p_engines jsonb, p_models jsonb)
 returns void
@@ -14,16 +15,25 @@ begin
     state = excluded.state, host = excluded.host, pid = excluded.pid, version = excluded.version,
     login = excluded.login, engines = excluded.engines, models = excluded.models, heartbeat_at = excluded.heartbeat_at;
 
-  insert into @extschema@.steadytext_models as m (name, kind, digest, max_tokens, dimension)
-  select s.name, s.kind, s.digest, s.max_tokens, s.dimension
-  from jsonb_to_recordset(coalesce(p_models, '[]'))
-    as s (name text, kind text, digest text, max_tokens int, dimension int)
-  left join @extschema@.steadytext_models k on k.name = s.name
-  where (k.kind, k.digest, k.max_tokens, k.dimension) is distinct from (s.kind, s.digest, s.max_tokens, s.dimension)
-  order by s.name
-  on conflict (name) do update set
-    digest = excluded.digest, max_tokens = excluded.max_tokens, dimension = excluded.dimension,
-    updated_at = clock_timestamp();
+  perform @privschema@.register_users();
+  begin
+    insert into @extschema@.steadytext_models as m (name, kind, is_default, digest, max_tokens, dimension)
+    select s.name, s.kind,
+           k.name is null and row_number() over (partition by s.kind, k.name is null order by s.name) = 1
+             and not exists (select from @extschema@.steadytext_models d where d.kind = s.kind and d.is_default),
+           s.digest, s.max_tokens, s.dimension
+    from jsonb_to_recordset(coalesce(p_models, '[]'))
+      as s (name text, kind text, digest text, max_tokens int, dimension int)
+    left join @extschema@.steadytext_models k on k.name = s.name
+    where (k.kind, k.digest, k.max_tokens, k.dimension) is distinct from (s.kind, s.digest, s.max_tokens, s.dimension)
+    order by s.name
+    on conflict (name) do update set
+      digest = excluded.digest, max_tokens = excluded.max_tokens, dimension = excluded.dimension,
+      updated_at = clock_timestamp();
+  exception when unique_violation then
+    -- Another worker has just made its model the default: the next heartbeat registers ours beside it.
+    null;
+  end;
 end
 $$;
 

@@ -10,8 +10,10 @@ const queue = useQueue();
 async function backlog(user: string, count: number, { weight = 1, cost = 1, priority = 5 } = {}): Promise<number> {
   const superuser = await queue.superuser();
   const userId = await superuser.value(
-    `insert into steadytext_users (role_name, weight) values ($1, $2)
-     on conflict (role_name) do update set weight = excluded.weight returning user_id`,
+    `with known as (update steadytext_users set weight = $2 where role_name = $1 returning user_id),
+          made as (insert into steadytext_users (role_name, weight)
+                   select $1, $2 where not exists (select from known) returning user_id)
+     select user_id from known union all select user_id from made`,
     [user, weight],
   );
   await superuser.rows(
