@@ -28,6 +28,9 @@ create table @extschema@.steadytext_queue (
   tokens_out int,
   -- Tokens in and out as guessed when it was enqueued: what a claim is charged with in the fair order between users.
   cost_estimate real not null default 1,
+  -- Octets of prompt and params as enqueued, so that a claim can stop at what a worker has room for without reading
+  -- either.
+  input_bytes int not null default 0,
   -- The transaction that enqueued it (the outermost one, also inside a savepoint): waiting in it could never end.
   enqueued_xid xid8 not null default pg_current_xact_id(),
   client_addr inet default inet_client_addr(),
@@ -65,7 +68,14 @@ create table @extschema@.steadytext_queue (
   constraint queue_retries_in_range check (retry_count between 0 and max_retries and max_retries <= 100),
   constraint queue_lease_token_counts check (lease_token >= 0),
   constraint queue_cost_positive check (cost_estimate > 0 and cost_estimate < 'infinity'),
+  constraint queue_input_bytes_counts check (input_bytes >= 0),
+  -- Times that are no points in time cannot be subtracted, and so a request could never end.
+  constraint queue_created_at_finite check (isfinite(created_at)),
   constraint queue_scheduled_at_finite check (isfinite(scheduled_at)),
+  constraint queue_session_id_short check (length(session_id) <= 200),
+  -- 200 of the caller's, and the number in its batch.
+  constraint queue_idempotency_key_short check (length(idempotency_key) <= 220),
+  constraint queue_traceparent_short check (length(traceparent) <= 55),
   constraint queue_params_object check (jsonb_typeof(params) = 'object')
 );
 -- No foreign keys to users and models: each would lock a shared row in every enqueuing transaction.

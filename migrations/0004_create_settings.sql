@@ -16,6 +16,7 @@ create table @extschema@.steadytext_settings (
 
 insert into @extschema@.steadytext_settings (name, value, unit, description) values
   ('max_input_length', '100000', 'characters', 'longest prompt, text, query or document of a request'),
+  ('max_request_bytes', '1000000', 'count', 'most bytes of input and options of one request'),
   ('max_tokens_limit', '4096', 'tokens', 'most tokens one generation may ask for'),
   ('max_batch_size', '10000', 'count', 'most inputs of one batch call'),
   ('max_documents', '1000', 'count', 'most documents of one rerank request'),

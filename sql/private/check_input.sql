@@ -8,7 +8,7 @@ as $$
 begin
   if p_input is null then
     raise exception '% cannot be null', p_name using hint = 'Pass some text.';
-  elsif btrim(p_input, E' \t\n\r\f\v') = '' then
+  elsif btrim(p_input, @privschema@.blank_characters()) = '' then
     raise exception '% cannot be empty', p_name using hint = 'Pass some text that is more than white space.';
   elsif length(p_input) > p_max_length then
     raise exception using errcode = 'ST009',

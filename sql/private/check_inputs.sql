@@ -5,11 +5,12 @@ language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_blanks text := @privschema@.blank_characters();
   v_wrong record;
 begin
   select i.input into v_wrong
   from unnest(p_inputs) with ordinality as i (input, position)
-  where i.input is null or btrim(i.input, E' \t\n\r\f\v') = '' or length(i.input) > p_max_length
+  where i.input is null or btrim(i.input, v_blanks) = '' or length(i.input) > p_max_length
   order by i.position
   limit 1;
   if found then

@@ -14,7 +14,7 @@ begin
     perform @privschema@.raise_option(p_name, 'a whole number', v_value::text, 'Round it.');
   elsif v_value not between p_least and p_most then
     raise exception '%', p_message
-      using hint = format('%s came; choose a number from %s to %s.', v_value, p_least, p_most);
+      using hint = format('%s came; choose a number from %s to %s.', left(v_value::text, 20) || repeat('…', (length(v_value::text) > 20)::int), p_least, p_most);
   end if;
 end
 $$;

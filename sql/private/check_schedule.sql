@@ -14,6 +14,10 @@ begin
     perform @privschema@.raise_option('scheduled_at', 'a point in time', p_scheduled_at::text,
       'Leave it out to run at once.');
   end if;
+  if p_idempotency_key ~ '[\x01-\x1f\x7f]' then
+    perform @privschema@.raise_option('idempotency_key', 'without control characters',
+      to_json(p_idempotency_key)::text, 'Use visible characters.');
+  end if;
   if length(p_idempotency_key) not between 1 and 200 then
     perform @privschema@.raise_option('idempotency_key', '1 to 200 characters', to_json(p_idempotency_key)::text,
       'Leave it out where repeating the call may repeat the request.');

@@ -12,6 +12,7 @@ begin
     perform @privschema@.raise_option('params', 'a JSON object', v_params::text,
       'Pass options like {"max_tokens": 100}.');
   end if;
+  perform @privschema@.check_param_names(p_request_type, v_params);
   v_params := case p_request_type
     when 'generate' then
       '{"max_tokens": 512, "seed": 42, "use_cache": true, "eos_string": "[EOS]", "temperature": 0}'::jsonb || v_params

@@ -4,7 +4,7 @@
 -- worker splits its own work by weight, so does the fleet. What a user could not use of its share goes to the others
 -- in a further round.
 create or replace function @privschema@.choose_fairly(
-  p_worker_id uuid, p_request_type text, p_model text, p_user_ids int[], p_limit int)
+  p_worker_id uuid, p_request_type text, p_model text, p_user_ids int[], p_limit int, p_bytes bigint)
 returns bigint[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -25,11 +25,12 @@ begin
   -- Three rounds: the first nearly always suffices, and what is left after the third waits for the next claim.
   for v_attempt in 1 .. 3 loop
     v_quotas := @privschema@.divide_rows(p_limit - cardinality(v_ids), v_times, v_clock.rates);
-    v_round := @privschema@.lock_runnable(p_request_type, p_model, v_users, v_quotas, v_ids);
+    v_round := @privschema@.lock_runnable(p_request_type, p_model, v_users, v_quotas, v_ids, p_bytes);
     v_ids := v_ids || coalesce(v_round.ids, '{}');
     v_charged := v_charged || coalesce(v_round.user_ids, '{}');
     v_costs := v_costs || coalesce(v_round.costs, '{}');
-    exit when cardinality(v_ids) = p_limit;
+    p_bytes := v_round.bytes_left;
+    exit when cardinality(v_ids) = p_limit or p_bytes <= 0;
     -- Who got less than its quota has no more; the others go on from where this round brought them.
     select array_agg(u.user_id), array_agg(u.virtual_time + u.quota / u.rate), array_agg(u.rate)
     into v_users, v_times, v_clock.rates

@@ -9,6 +9,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  v_params_bytes int := @privschema@.check_request_bytes(p_prompts, p_params);
   v_user_id int := @privschema@.ensure_user_id();
   v_ids uuid[] := array(select @privschema@.new_request_id() from generate_series(1, cardinality(p_prompts)));
   v_keys text[] := @privschema@.request_keys(p_idempotency_key, cardinality(p_prompts), p_is_batch);
@@ -18,9 +19,10 @@ declare
 begin
   insert into @extschema@.steadytext_queue
     (request_id, user_id, request_type, model, prompt, params, priority, scheduled_at, runnable, cost_estimate,
-     idempotency_key, traceparent)
+     input_bytes, idempotency_key, traceparent)
   select i.request_id, v_user_id, p_request_type, p_model, i.prompt, p_params, coalesce(p_priority, 5), v_due,
-         v_due <= clock_timestamp(), @privschema@.request_cost(i.prompt, v_params_cost), i.idempotency_key,
+         v_due <= clock_timestamp(), @privschema@.request_cost(i.prompt, v_params_cost),
+         octet_length(i.prompt) + v_params_bytes, i.idempotency_key,
          substring(current_setting('steadytext.traceparent', true)
            from '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$')
   from unnest(v_ids, p_prompts, v_keys) with ordinality as i (request_id, prompt, idempotency_key, position)

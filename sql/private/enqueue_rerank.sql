@@ -12,6 +12,10 @@ begin
   perform @privschema@.check_inputs('Query', p_queries, @privschema@.setting_number('max_input_length'));
   perform @privschema@.check_remote_model(p_model, false);
   perform @privschema@.check_schedule(p_priority, p_scheduled_at, p_idempotency_key);
+  if array_ndims(p_documents) > 1 then
+    perform @privschema@.raise_option('documents', 'an array of one dimension',
+      format('one of %s', array_ndims(p_documents)), 'Rank one list of texts a call.');
+  end if;
   if array_position(p_documents, null) is not null then
     raise exception 'Documents cannot contain null elements'
       using hint = 'Leave nulls out: array_remove(documents, null).';

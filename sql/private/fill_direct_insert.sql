@@ -17,12 +17,17 @@ begin
     new.prompt, @privschema@.setting_number('max_input_length'));
   new.priority := coalesce(new.priority, 5);
   perform @privschema@.check_schedule(new.priority, null, null);
+  if length(new.session_id) > 200 then
+    perform @privschema@.raise_option('session_id', 'at most 200 characters', new.session_id, 'Shorten it.');
+  end if;
   new.params := @privschema@.checked_params(new.request_type, new.params);
   new.model := @privschema@.resolve_model(new.request_type, new.params ->> 'model');
   new.params := new.params - 'model';
+  new.input_bytes := octet_length(new.prompt)
+    + @privschema@.check_request_bytes(array[new.prompt], new.params);
   new.cost_estimate := @privschema@.request_cost(new.prompt, @privschema@.params_cost(new.params));
   new.request_id := coalesce(new.request_id, @privschema@.new_request_id());
-  new.created_at := coalesce(new.created_at, now());
+  new.created_at := @privschema@.checked_created_at(new.created_at);
   new.user_id := @privschema@.ensure_user_id();
   return new;
 end

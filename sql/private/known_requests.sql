@@ -22,7 +22,7 @@ begin
     raise exception using errcode = 'ST005',
       message = format(
         'Idempotency key "%s" should come with what it was first used for, but came with another request',
-        coalesce(v_other, p_keys[1])),
+        replace(coalesce(v_other, p_keys[1]), E'\x1f', '#')),
       hint = 'Use a new key for a new request.';
   end if;
   select array_agg(q.request_id order by i.position) into v_ids

@@ -1,18 +1,22 @@
 -- Locks up to a quota of runnable rows of each user, in the user's own order: higher priority first, then what was
 -- due first. Rows that another claim has locked are passed over, never waited for. p_taken are rows this claim holds
--- already, which its own locks would not hide.
+-- already, which its own locks would not hide. Where these rows are more than p_bytes_left, only the first of each user's
+-- are given, evenly; the others are free again when the claim commits.
 create or replace function @privschema@.lock_runnable(
-  p_request_type text, p_model text, p_user_ids int[], p_quotas int[], p_taken bigint[],
-  out ids bigint[], out user_ids int[], out costs real[])
+  p_request_type text, p_model text, p_user_ids int[], p_quotas int[], p_taken bigint[], p_bytes_left bigint,
+  out ids bigint[], out user_ids int[], out costs real[], out bytes_left bigint)
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_bytes int[];
 begin
-  select array_agg(c.id), array_agg(u.user_id), array_agg(c.cost_estimate)
-  into ids, user_ids, costs
+  select array_agg(c.id), array_agg(u.user_id), array_agg(c.cost_estimate), array_agg(c.input_bytes),
+         p_bytes_left - coalesce(sum(c.input_bytes), 0)
+  into ids, user_ids, costs, v_bytes, bytes_left
   from unnest(p_user_ids, p_quotas) as u (user_id, quota)
   cross join lateral (
-    select q.id, q.cost_estimate
+    select q.id, q.cost_estimate, q.input_bytes
     from @extschema@.steadytext_queue q
     where q.request_type = p_request_type and q.model = p_model and q.user_id = u.user_id
       and q.status = 'pending' and q.runnable and q.id <> all (p_taken)
@@ -20,9 +24,13 @@ begin
     limit u.quota
     for update of q skip locked) as c
   where u.quota > 0;
+  if bytes_left < 0 then
+    select f.ids, f.user_ids, f.costs into ids, user_ids, costs
+    from @privschema@.rows_that_fit(ids, user_ids, costs, v_bytes, p_bytes_left) as f;
+  end if;
 end
 $$;
 
 revoke all on function @privschema@.lock_runnable from public;
 comment on function @privschema@.lock_runnable is
-  'Locks each user''s first runnable rows up to a quota; gives ids with users and costs.';
+  'Locks each user''s first runnable rows up to a quota; gives ids with users, costs and the bytes still free.';

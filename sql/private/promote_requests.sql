@@ -15,6 +15,7 @@ declare
   v_now timestamptz := clock_timestamp();
   v_promoted int;
 begin
+  perform @privschema@.check_limit(p_limit);
   update @extschema@.steadytext_queue q
   set runnable = true
   where q.id = any (array(

@@ -1,7 +1,6 @@
--- Takes requests back whose lease is over: their worker died, hangs, or lost its connection. The first time they are
--- pending at once and in their old place; from the second on they run isolated, in case they are what kills workers;
--- when no retry is left they fail. Guarded by status and expiry on the locked row, so what was settled or renewed
--- meanwhile stays as it is.
+-- Takes requests back whose lease is over: their worker died, hangs, or lost its connection. One row that cannot be
+-- taken back must not hold up the others of everybody: when a page fails, its rows are taken singly, and the ones that
+-- fail again are put off, behind all others.
 create or replace function @privschema@.rescue_requests(p_limit int default 100)
 returns table (id bigint, status text)
 language plpgsql volatile security definer
@@ -15,34 +14,33 @@ declare
   -- In a variable, because a volatile function cannot bound an index scan.
   v_now timestamptz := clock_timestamp();
   v_ids bigint[];
-  v_statuses text[];
+  v_id bigint;
 begin
-  with rescued as (
-    update @extschema@.steadytext_queue q
-    set status = case when q.retry_count < q.max_retries then 'pending' else 'failed' end,
-        runnable = q.retry_count < q.max_retries,
-        isolated = q.isolated or q.retry_count > 0,
-        retry_count = least(q.retry_count + 1, q.max_retries),
-        completed_at = case when q.retry_count < q.max_retries then null else clock_timestamp() end,
-        error = format('The worker''s lease ended before it said how the request did (attempt %s of %s)',
-                       q.retry_count + 1, q.max_retries + 1),
-        daemon_endpoint = q.leased_by::text, leased_by = null, lease_expires_at = null
-    where q.id = any (array(
-      select e.id
-      from @extschema@.steadytext_queue e
-      where e.status = 'processing' and e.lease_expires_at < v_now
-      order by e.lease_expires_at
-      limit p_limit
-      for update skip locked))
-    returning q.id, q.status
-  )
-  select array_agg(r.id), array_agg(r.status) into v_ids, v_statuses from rescued r;
-  perform @privschema@.log_finished(array(
-    select r.id from unnest(v_ids, v_statuses) as r (id, status) where r.status = 'failed'));
-  if 'pending' = any (v_statuses) then
-    perform @privschema@.notify_queue();
+  perform @privschema@.check_limit(p_limit);
+  v_ids := array(
+    select e.id
+    from @extschema@.steadytext_queue e
+    where e.status = 'processing' and e.lease_expires_at < v_now
+    order by e.lease_expires_at
+    limit p_limit
+    for update skip locked);
+  if cardinality(v_ids) = 0 then
+    return;
   end if;
-  return query select r.id, r.status from unnest(v_ids, v_statuses) as r (id, status);
+  begin
+    return query select r.id, r.status from @privschema@.rescue_rows(v_ids) r;
+    return;
+  exception when others then
+    raise warning 'Requests should be rescued, but a page of % was not: %', cardinality(v_ids), sqlerrm;
+  end;
+  foreach v_id in array v_ids loop
+    begin
+      return query select r.id, r.status from @privschema@.rescue_rows(array[v_id]) r;
+    exception when others then
+      raise warning 'Request % should be rescued, but was not: %', v_id, sqlerrm;
+      update @extschema@.steadytext_queue q set lease_expires_at = v_now + interval '10 minutes' where q.id = v_id;
+    end;
+  end loop;
 end
 $$;
 

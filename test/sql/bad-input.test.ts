@@ -41,6 +41,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [`generate_async('x', scheduled_at => 'infinity')`, 'ST004', /^scheduled_at should be a point in time/],
     [`generate_async('x', scheduled_at => '-infinity')`, 'ST004', /^scheduled_at should be a point in time/],
     [`generate_async('x', idempotency_key => '')`, 'ST004', 'idempotency_key should be 1 to 200 characters, but is ""'],
+    [`generate_async('x', idempotency_key => E'b\\x1f1')`, 'ST004', /^idempotency_key should be without control/],
     [`generate_async('x', idempotency_key => repeat('k', 201))`, 'ST004', /^idempotency_key should be 1 to 200/],
   ],
   'generate batch': [
@@ -55,6 +56,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   embed: [
     [`embed_async(null)`, 'P0001', 'Text cannot be null'],
     [`embed_async('  ')`, 'P0001', 'Text cannot be empty'],
+    [`embed_async(E'\\u00a0\\u2003\\u200b')`, 'P0001', 'Text cannot be empty'],
+    [`embed_batch_async(array['x', E'\\u3000'])`, 'P0001', 'Text cannot be empty'],
     [`embed_async(${LONG})`, 'ST009', /^Text should have at most/],
     [`embed_async('x', seed => -5)`, 'P0001', 'seed must be non-negative'],
     [`embed_async('x', model => 'smollm2-135m-instruct')`, 'ST003', /should be of kind embedding/],
@@ -71,6 +74,16 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [`rerank_async('q', null)`, 'P0001', 'Documents cannot be null'],
     [`rerank_async('q', '{}')`, 'P0001', 'Documents array cannot be empty'],
     [`rerank_async('q', array['x', null])`, 'P0001', 'Documents cannot contain null elements'],
+    [
+      `rerank_async('q', array[['a', 'b'], ['c', 'd']])`,
+      'ST004',
+      'documents should be an array of one dimension, but is one of 2',
+    ],
+    [
+      `rerank_async('q', array_fill(repeat('x', 1001), array[1000]))`,
+      'ST009',
+      /^A request should have at most 1000000 bytes of input and options, but has 100\d+$/,
+    ],
     [
       `rerank_async('q', array_fill('x'::text, array[1001]))`,
       'ST009',
@@ -118,6 +131,11 @@ describe('direct inserts', () => {
     [`('x', 'generate', '{"max_tokens": 1.5}')`, 'ST004', 'max_tokens should be a whole number, but is 1.5'],
     [`('x', 'generate', '{"use_cache": 1}')`, 'ST004', 'use_cache should be of type boolean, but is 1'],
     [`('x', 'generate', '{"model": "gpt-9"}')`, 'ST003', 'Model should be one that is registered, but "gpt-9" is not'],
+    [
+      `('x', 'embed', '{"max_tokens": 1, "sed": 1}')`,
+      'ST004',
+      'params should be options that a request of type embed has, but is max_tokens, sed',
+    ],
     [`('x', 'rerank', '{}')`, 'P0001', 'Documents cannot be null'],
     [`('x', 'rerank', '{"documents": "x"}')`, 'ST004', 'documents should be of type array, but is x'],
     [`('x', 'rerank', '{"documents": [1]}')`, 'ST004', 'documents should be an array of texts, but is {number}'],
@@ -136,6 +154,56 @@ describe('direct inserts', () => {
     expect(await refusal(alice, insert(id, 0))).toMatchObject({ code: 'ST004' });
     await alice.rows(insert(id, 1));
     expect(await refusal(alice, insert(id, 1))).toMatchObject({ code: '23505' });
+  });
+});
+
+describe('values of any size', () => {
+  const DIRECT = 'insert into steadytext_queue (prompt, request_type, params, session_id, created_at) values';
+
+  test('a number of a thousand digits is not echoed whole', async () => {
+    const alice = await queue.session('alice');
+    const { message, hint } = await refusal(alice, `${DIRECT} ('x', 'generate', '{"max_tokens": 1e999}', null, null)`);
+    expect(message).toBe('max_tokens must be between 1 and 4096');
+    expect(hint!.length).toBeLessThan(100);
+  });
+
+  test('a long session_id and a name of megabytes are refused in few words', async () => {
+    const alice = await queue.session('alice');
+    for (const values of [
+      `('x', 'embed', '{}', repeat('s', 1000000), null)`,
+      `('x', 'embed', jsonb_build_object(repeat('k', 1000000), 1), null, null)`,
+    ]) {
+      const { code, message } = await refusal(alice, `${DIRECT} ${values}`);
+      expect(code).toBe('ST004');
+      expect(message.length).toBeLessThan(200);
+    }
+  });
+
+  test.each(['infinity', '-infinity', '1900-01-01', '2999-01-01'])('created_at = %s is refused', async (time) => {
+    const alice = await queue.session('alice');
+    const refused = await refusal(alice, `${DIRECT} ('x', 'embed', '{}', null, '${time}')`);
+    expect(refused).toMatchObject({ code: 'ST004', hint: expect.stringMatching(/^Leave it out/) });
+  });
+
+  test('a clock a little ahead is taken for now, and an hour ago stays', async () => {
+    const alice = await queue.session('alice');
+    await alice.rows(`${DIRECT} ('x', 'embed', '{}', null, now() + interval '20 seconds')`);
+    await alice.rows(`${DIRECT} ('y', 'embed', '{}', null, now() - interval '1 hour')`);
+    expect(
+      await alice.rows(`select created_at <= now() as past, now() - created_at > interval '59 minutes' as old
+                        from steadytext_queue order by prompt`),
+    ).toEqual([
+      { past: true, old: false },
+      { past: true, old: true },
+    ]);
+  });
+
+  test('limits of rows that are negative or null are refused to workers', async () => {
+    const worker = await queue.worker();
+    for (const limit of [-1, null as unknown as number]) {
+      await expect(worker.promote(limit)).rejects.toMatchObject({ code: 'ST004' });
+      await expect(worker.rescue(limit)).rejects.toMatchObject({ code: 'ST004' });
+    }
   });
 });
 

@@ -47,6 +47,11 @@ const ILLEGAL = [
   ['pending', 'lease_token = -1', 'lease_token_counts'],
   ['pending', 'cost_estimate = 0', 'cost_positive'],
   ['pending', `scheduled_at = 'infinity'`, 'scheduled_at_finite'],
+  ['pending', `created_at = 'infinity'`, 'created_at_finite'],
+  ['pending', 'input_bytes = -1', 'input_bytes_counts'],
+  ['pending', `session_id = repeat('s', 201)`, 'session_id_short'],
+  ['pending', `idempotency_key = repeat('k', 221)`, 'idempotency_key_short'],
+  ['pending', `traceparent = repeat('0', 56)`, 'traceparent_short'],
   ['pending', `params = '[]'`, 'params_object'],
 ] as const;
 
@@ -68,9 +73,20 @@ test('every check constraint of the queue is tried above', async () => {
 });
 
 test('a setting that could not be read is refused when it is written', async () => {
-  for (const value of ['a while', '-1 day', '0']) {
+  for (const value of [
+    'a while',
+    '-1 day',
+    '1 day ago',
+    '0',
+    '59 minutes',
+    '101 years',
+    '300000 years',
+    '9999999 years',
+    '-300000 years 109500001 days',
+    'infinity',
+  ]) {
     await expect(
       superuser.rows(`update steadytext_settings set value = $1 where name = 'queue_retention'`, [value]),
-    ).rejects.toMatchObject({ code: expect.stringMatching(/^(23514|22007)$/) });
+    ).rejects.toMatchObject({ code: '23514', constraint: 'settings_value_fits_unit' });
   }
 });

@@ -68,7 +68,7 @@ export async function readFleetStatus(db: ApiConnection, rolePrefix: string): Pr
     workers: await part<WorkerStatus>(
       'workers',
       `select worker_id, state, host, pid, version, engines, models,
-              extract(epoch from clock_timestamp() - heartbeat_at)::int as heartbeat_seconds,
+              floor(extract(epoch from clock_timestamp() - heartbeat_at))::float8 as heartbeat_seconds,
               heartbeat_at > clock_timestamp() - make_interval(secs => $1) as alive
          from ${db.schema}.steadytext_workers
         order by host, pid`,
@@ -76,9 +76,9 @@ export async function readFleetStatus(db: ApiConnection, rolePrefix: string): Pr
     ),
     queue: await part<QueueCount>(
       'queue',
-      `select request_type, model, status, count(*)::int as requests,
+      `select request_type, model, status, count(*)::float8 as requests,
               case when status in ('pending', 'processing')
-                   then extract(epoch from clock_timestamp() - min(created_at))::int end as oldest_seconds
+                   then floor(extract(epoch from clock_timestamp() - min(created_at)))::float8 end as oldest_seconds
          from ${db.schema}.steadytext_queue
         group by request_type, model, status
         order by request_type, model, status`,
