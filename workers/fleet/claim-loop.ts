@@ -22,6 +22,7 @@ export async function runClaimLoop({ wakeup, policy, log, ...options }: ClaimLoo
   const quiet = new Set<string>();
   let lastWork = Number.NEGATIVE_INFINITY;
   let lookAgainAt = 0;
+  let failing = false;
   const lookLater = () => {
     const now = performance.now();
     lookAgainAt = now + pollDelay(now - lastWork, Math.random(), policy);
@@ -43,6 +44,7 @@ export async function runClaimLoop({ wakeup, policy, log, ...options }: ClaimLoo
     }
     try {
       const requests = await options.claim(wanted);
+      failing = false;
       const found = new Set(requests.map(keyOf));
       for (const demand of wanted) if (!found.has(keyOf(demand))) quiet.add(keyOf(demand));
       if (requests.length > 0) {
@@ -52,7 +54,9 @@ export async function runClaimLoop({ wakeup, policy, log, ...options }: ClaimLoo
       lookLater();
     } catch (error) {
       if (wakeup.stopped) return;
-      log.warn({ err: error }, 'claim failed');
+      // The database may be away for minutes: said once.
+      if (!failing) log.warn({ err: error }, 'claim failed');
+      failing = true;
       for (const demand of wanted) quiet.add(keyOf(demand));
       lastWork = Number.NEGATIVE_INFINITY;
       lookLater();

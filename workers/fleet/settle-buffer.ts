@@ -78,7 +78,7 @@ export class SettleBuffer {
   }
 
   async #send(batch: readonly Settlement[], lane: number): Promise<void> {
-    while (!this.#closing.signal.aborted) {
+    for (let failures = 0; !this.#closing.signal.aborted; failures++) {
       try {
         const written = await this.#options.settle(batch, lane);
         for (const settlement of batch) this.#answer(settlement, written.has(settlement.id) ? 'written' : 'fenced');
@@ -86,10 +86,8 @@ export class SettleBuffer {
       } catch (error) {
         if (this.#closing.signal.aborted) return;
         if (isValueRefused(error)) return await this.#sendApart(batch, lane, error);
-        this.#options.log.warn(
-          { err: error, settlements: batch.length, lost: isConnectionLost(error) },
-          'settle failed',
-        );
+        const about = { err: error, settlements: batch.length, lost: isConnectionLost(error) };
+        if (failures === 0) this.#options.log.warn(about, 'settle failed');
         await sleep(RETRY_MS, undefined, { signal: this.#closing.signal }).catch(() => undefined);
       }
     }
