@@ -122,6 +122,7 @@ describe('a role', () => {
       const admin = await queue.session('admin', ['steadytext_admin']);
       expect(await admin.value('select steadytext_rebind_users()')).toBeGreaterThan(0);
       expect(await session.value('select count(*)::int from steadytext_queue')).toBe(1);
+      expect(await admin.rows(`select 1 from steadytext_audit_log where event_type = 'users_rebound'`)).toHaveLength(1);
     });
   });
 });

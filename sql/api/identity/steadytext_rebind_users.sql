@@ -8,6 +8,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_bound int;
+  v_at timestamptz := clock_timestamp();
+  v_user_id int;
+  v_parameters jsonb;
 begin
   lock table @extschema@.steadytext_users in share row exclusive mode;
   update @extschema@.steadytext_users u set role_oid = null;
@@ -26,6 +29,14 @@ begin
   from latest l
   where u.user_id = l.user_id and l.role_oid is not null;
   get diagnostics v_bound = row_count;
+  v_user_id := @extschema@.current_user_id();
+  v_parameters := jsonb_build_object('bound', v_bound, 'asked_by', @privschema@.request_login());
+  insert into @extschema@.steadytext_audit_log
+    ("timestamp", user_id, event_type, function_name, parameters, ip_address, success, xid, digest)
+  values (v_at, v_user_id, 'users_rebound', 'steadytext_rebind_users', v_parameters, inet_client_addr(), true,
+    pg_current_xact_id(),
+    @privschema@.audit_digest(v_at, v_user_id, 'users_rebound', 'steadytext_rebind_users', null, v_parameters, null,
+      null, inet_client_addr(), true, null, pg_current_xact_id()));
   return v_bound;
 end
 $$;
