@@ -65,12 +65,13 @@ function describeReport(report: MigrateReport): string[] {
     ...count(report.roles, 'statement on roles', 'statements on roles'),
     ...count(report.migrations, 'migration'),
     ...count(report.files, 'function, view or policy file', 'function, view and policy files'),
+    ...count(report.drift, 'repair of what was changed by hand', 'repairs of what was changed by hand'),
     ...count(report.queues, 'maintenance queue'),
     ...(report.searchPath ? ['the search path'] : []),
   ];
   const verb = report.check ? 'Would apply' : 'Applied';
   const details = report.check
-    ? [...report.roles, ...report.migrations, ...report.files, report.searchPath ?? '']
-    : report.migrations;
+    ? [...report.roles, ...report.migrations, ...report.files, ...report.drift, report.searchPath ?? '']
+    : [...report.migrations, ...report.drift];
   return [`${verb}: ${parts.join(', ')}.`, ...details.filter((line) => line !== '').map((line) => `  ${line}`)];
 }

@@ -23,20 +23,20 @@ export function inventoryQuery(names: Names): string {
   const notOfExtension = (catalog: string, oid: string) =>
     `not exists (select from pg_depend e where e.classid = '${catalog}'::regclass and e.objid = ${oid} and e.deptype = 'e')`;
   return `
-select 'routine' as kind, p.proname::text as name, p.xmin || ' ' || p.ctid as version,
+select 'routine' as kind, p.oid, p.proname::text as name, p.xmin || ' ' || p.ctid as version,
        case p.prokind when 'p' then 'procedure ' when 'a' then 'aggregate ' else 'function ' end || p.oid::regprocedure as identity
 from pg_proc p join pg_namespace n on n.oid = p.pronamespace
 where n.nspname in ${schemas} and p.proowner = ${owner} and ${notOfExtension('pg_proc', 'p.oid')}
 union all
-select 'view', c.relname::text, r.xmin || ' ' || r.ctid, case c.relkind when 'm' then 'materialized view ' else 'view ' end || c.oid::regclass
+select 'view', c.oid, c.relname::text, r.xmin || ' ' || r.ctid, case c.relkind when 'm' then 'materialized view ' else 'view ' end || c.oid::regclass
 from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_rewrite r on r.ev_class = c.oid and r.rulename = '_RETURN'
 where n.nspname in ${schemas} and c.relkind in ('v', 'm') and c.relowner = ${owner} and ${notOfExtension('pg_class', 'c.oid')}
 union all
-select 'trigger', t.tgname::text, t.xmin || ' ' || t.ctid, 'trigger ' || quote_ident(t.tgname) || ' on ' || c.oid::regclass
+select 'trigger', t.oid, t.tgname::text, t.xmin || ' ' || t.ctid, 'trigger ' || quote_ident(t.tgname) || ' on ' || c.oid::regclass
 from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace join pg_proc p on p.oid = t.tgfoid
 where n.nspname in ${schemas} and c.relowner = ${owner} and p.proowner = ${owner} and not t.tgisinternal and t.tgparentid = 0
 union all
-select 'policy', o.polname::text, o.xmin || ' ' || o.ctid, 'policy ' || quote_ident(o.polname) || ' on ' || c.oid::regclass
+select 'policy', o.oid, o.polname::text, o.xmin || ' ' || o.ctid, 'policy ' || quote_ident(o.polname) || ' on ' || c.oid::regclass
 from pg_policy o join pg_class c on c.oid = o.polrelid join pg_namespace n on n.oid = c.relnamespace
 where n.nspname in ${schemas} and c.relowner = ${owner}
 order by identity`;

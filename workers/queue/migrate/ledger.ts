@@ -3,6 +3,7 @@ import { SteadyTextError } from '../../errors.ts';
 import type { BossPlan, BossState } from './boss.ts';
 import type { Client } from './connection.ts';
 import type { Names } from './names.ts';
+import type { ObjectState } from './object-states.ts';
 import { NOTHING_RECORDED, type Recorded } from './plan.ts';
 
 export interface RecordedFile {
@@ -16,9 +17,11 @@ export interface Ledger extends Recorded {
   readonly files: readonly RecordedFile[];
   /** Kept here as well, so that a run with nothing to do needs none of pg-boss's tables. */
   readonly boss: BossState | null;
+  /** How the objects were after the last apply; null before the first that wrote it down. */
+  readonly objects: readonly ObjectState[] | null;
 }
 
-const EMPTY: Ledger = Object.freeze({ ...NOTHING_RECORDED, files: [], boss: null });
+const EMPTY: Ledger = Object.freeze({ ...NOTHING_RECORDED, files: [], boss: null, objects: null });
 
 const TABLES = (schema: string) => `
 create table if not exists ${schema}.installation (
@@ -26,7 +29,8 @@ create table if not exists ${schema}.installation (
   api_schema text not null,
   role_prefix text not null,
   boss_version int,
-  boss_queues jsonb not null default '[]'
+  boss_queues jsonb not null default '[]',
+  object_states jsonb
 );
 create table if not exists ${schema}.applied_migrations (
   number int primary key,
@@ -43,10 +47,19 @@ create table if not exists ${schema}.applied_files (
 
 export async function makeLedger(client: Client, names: Names): Promise<void> {
   await client.query(TABLES(names.privschema));
+  if (!(await hasObjectStates(client, names)))
+    await client.query(`alter table ${names.privschema}.installation add column object_states jsonb`);
   await client.query(
     `insert into ${names.privschema}.installation (api_schema, role_prefix) values ($1, $2) on conflict do nothing`,
     [names.extschema, names.roleprefix],
   );
+}
+
+async function hasObjectStates(client: Client, { privschema }: Names): Promise<boolean> {
+  const { rows } = await client.query(
+    `select from pg_attribute where attrelid = '${privschema}.installation'::regclass and attname = 'object_states'`,
+  );
+  return rows.length > 0;
 }
 
 export async function readLedger(client: Client, names: Names): Promise<Ledger> {
@@ -73,6 +86,7 @@ export async function readLedger(client: Client, names: Names): Promise<Ledger> 
     migrations: migrations.rows as Ledger['migrations'],
     files: files.rows as RecordedFile[],
     boss: installation?.bossThere ? installation : null,
+    objects: await readRecordedStates(client, names),
   };
 }
 
@@ -108,4 +122,14 @@ export async function recordBoss(client: Client, names: Names, { version, queues
     version,
     JSON.stringify(queues),
   ]);
+}
+
+async function readRecordedStates(client: Client, names: Names): Promise<readonly ObjectState[] | null> {
+  if (!(await hasObjectStates(client, names))) return null;
+  const { rows } = await client.query(`select object_states as states from ${names.privschema}.installation`);
+  return (rows[0] as { states: ObjectState[] | null } | undefined)?.states ?? null;
+}
+
+export async function recordObjectStates(client: Client, names: Names, states: readonly ObjectState[]): Promise<void> {
+  await client.query(`update ${names.privschema}.installation set object_states = $1`, [JSON.stringify(states)]);
 }

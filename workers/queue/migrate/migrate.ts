@@ -5,10 +5,19 @@ import { applyMigrationFile, applyPresentFiles, takeInventory } from './apply.ts
 import { applyBoss, type BossQueue, bossUnchanged, grantBossRights } from './boss.ts';
 import { type Client, withClient } from './connection.ts';
 import { readFacts } from './facts.ts';
-import { forgetFiles, makeLedger, type RecordedFile, recordBoss, recordFiles, recordMigration } from './ledger.ts';
+import {
+  forgetFiles,
+  makeLedger,
+  type RecordedFile,
+  recordBoss,
+  recordFiles,
+  recordMigration,
+  recordObjectStates,
+} from './ledger.ts';
 import { lockBudget } from './lock-budget.ts';
 import { takeLock } from './migrate-lock.ts';
 import { namesOf } from './names.ts';
+import { readObjectStates } from './object-states.ts';
 import { assertNoOrphans } from './orphans.ts';
 import { planMigration } from './plan.ts';
 import { type MigrateReport, reportOf } from './report.ts';
@@ -125,13 +134,14 @@ async function apply(client: Client, { names, sources }: Wanted, state: State): 
   const renewed = new Set([...applied.map(({ path }) => path), ...plan.gone]);
   const after = [...ledger.files.filter(({ path }) => !renewed.has(path)), ...applied];
   assertNoOrphans({ before: ledger.files, after, found, now: await takeInventory(client, names) }, names);
+  await recordObjectStates(client, names, await readObjectStates(client, names));
   await client.query('set local role none');
   return applied.map(({ path }) => path);
 }
 
 /** What waits for nobody first, then all locks at once, then what needs them. */
 async function applyFiles(client: Client, { names, sources }: Pick<Wanted, 'names' | 'sources'>, state: State) {
-  const { ledger, plan } = state;
+  const { ledger, plan, drift } = state;
   const budget = lockBudget();
   const applied: RecordedFile[] = [];
   const applyFolders = async (folders: readonly SqlFolder[], files: readonly PresentFile[]) => {
@@ -147,7 +157,9 @@ async function applyFiles(client: Client, { names, sources }: Pick<Wanted, 'name
   };
   if (plan.migrations.length === 0) await applyFolders(LOCK_FREE_FOLDERS, plan.files);
   const locking = plan.files.filter(({ folder }) => !LOCK_FREE_FOLDERS.includes(folder) && folder !== 'grants');
-  await lockTables(client, tablesToLock([...plan.migrations, ...locking], names), budget);
+  const tables = new Set([...tablesToLock([...plan.migrations, ...locking], names), ...drift.tables]);
+  await lockTables(client, [...tables].sort(), budget);
+  for (const statement of drift.statements) await client.query(statement);
   if (plan.migrations.length === 0) {
     await applyFolders(LOCKING_FOLDERS, plan.files);
     return applied;
@@ -157,8 +169,8 @@ async function applyFiles(client: Client, { names, sources }: Pick<Wanted, 'name
     await recordMigration(client, names, migration);
   }
   // A migration may have dropped what a file made: planned once more, with what is there now.
-  const lost = lostFiles(ledger, await takeInventory(client, names));
-  const { files } = planMigration(sources, ledger, { lost, rolesMissing: false });
+  const lost = new Set([...lostFiles(ledger, await takeInventory(client, names)), ...drift.files]);
+  const { files } = planMigration(sources, ledger, { lost, regrant: true });
   await applyFolders(FOLDER_ORDER, files);
   return applied;
 }

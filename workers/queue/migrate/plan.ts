@@ -18,13 +18,14 @@ export interface Plan {
 export const NOTHING_RECORDED: Recorded = Object.freeze({ migrations: [], files: [] });
 
 export interface Found {
-  /** Files whose objects are no longer in the database. */
+  /** Files whose objects are no longer in the database, or not as the file made them. */
   readonly lost: ReadonlySet<string>;
-  readonly rolesMissing: boolean;
+  /** A role is missing, or rights were given or taken by hand. */
+  readonly regrant: boolean;
 }
 
 /** Throws HistoryEdited and DatabaseNewer. */
-export function planMigration(sources: Sources, recorded: Recorded, { lost, rolesMissing }: Found): Plan {
+export function planMigration(sources: Sources, recorded: Recorded, { lost, regrant: rightsDiffer }: Found): Plan {
   assertHistoryUnchanged(sources.migrations, recorded);
   const hashes = new Map(recorded.files.map(({ path, hash }) => [path, hash]));
   const migrations = sources.migrations.slice(recorded.migrations.length);
@@ -33,7 +34,7 @@ export function planMigration(sources: Sources, recorded: Recorded, { lost, role
   const gone = [...hashes.keys()].filter((path) => !kept.has(path));
   // Rights are given again whenever anything else is applied: a function or table made anew has lost those it had, and a
   // role made anew never had any.
-  const regrant = rolesMissing || migrations.length > 0 || changed.length > 0;
+  const regrant = rightsDiffer || migrations.length > 0 || changed.length > 0;
   const files = sources.present.filter((file) => changed.includes(file) || (regrant && file.folder === 'grants'));
   return { migrations, files, gone };
 }

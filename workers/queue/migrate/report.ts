@@ -13,6 +13,8 @@ export interface MigrateReport {
   readonly files: readonly string[];
   /** Files recorded earlier that the repository no longer has. */
   readonly gone: readonly string[];
+  /** What had been changed by hand and was put back. */
+  readonly drift: readonly string[];
   /** Names of pg-boss queues made; `bossInstalled` says whether its tables were made too. */
   readonly queues: readonly string[];
   readonly bossInstalled: boolean;
@@ -25,7 +27,7 @@ export interface MigrateReport {
 }
 
 export function reportOf(state: State, files: readonly string[], attempts: number): MigrateReport {
-  const { facts, roles, plan, boss, searchPath } = state;
+  const { facts, roles, plan, drift, boss, searchPath } = state;
   const mayChange = mayChangeDatabase(facts);
   const notGranted =
     searchPath === null || mayChange ? [] : [{ what: 'the unqualified names of the API', statement: searchPath }];
@@ -36,6 +38,7 @@ export function reportOf(state: State, files: readonly string[], attempts: numbe
     migrations: plan.migrations.map(({ path }) => path),
     files,
     gone: plan.gone,
+    drift: drift.findings,
     queues: boss.create.map(({ name }) => name),
     bossInstalled: boss.install,
     searchPath: mayChange ? searchPath : null,

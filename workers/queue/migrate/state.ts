@@ -3,10 +3,12 @@ import { actAsOwner, mayActAs } from './acting.ts';
 import { takeInventory } from './apply.ts';
 import { type BossPlan, type BossQueue, bossUnchanged, planBoss } from './boss.ts';
 import type { Client } from './connection.ts';
+import { type Drift, findDrift } from './drift.ts';
 import { assertSupported, type Facts, readFacts } from './facts.ts';
 import type { Inventory } from './inventory.ts';
 import { type Ledger, readLedger } from './ledger.ts';
 import type { Names } from './names.ts';
+import { readObjectStates } from './object-states.ts';
 import { type Plan, planMigration } from './plan.ts';
 import { assertRolesUsable, roleStatements } from './roles.ts';
 import { planSearchPath } from './search-path.ts';
@@ -19,6 +21,7 @@ export interface State {
   readonly ledger: Ledger;
   readonly found: Inventory;
   readonly plan: Plan;
+  readonly drift: Drift;
   readonly boss: BossPlan;
   /** The statement that is missing, or null. */
   readonly searchPath: string | null;
@@ -59,8 +62,12 @@ export async function readState(client: Client, wanted: Wanted, session: Session
   const boss = planBoss(ledger.boss, queues, names);
   await client.query('set local role none');
   const roles = roleStatements(facts, names);
-  const plan = planMigration(sources, ledger, { lost: lostFiles(ledger, found), rolesMissing: roles.length > 0 });
-  return { facts, roles, ledger, found, plan, boss, searchPath: path };
+  const drift = findDrift(ledger.objects ?? [], await readObjectStates(client, names), ledger.files);
+  // An installation that wrote nothing down of its objects is applied anew once.
+  const unknown = ledger.objects === null ? ledger.files.map((file) => file.path) : [];
+  const lost = new Set([...lostFiles(ledger, found), ...drift.files, ...unknown]);
+  const plan = planMigration(sources, ledger, { lost, regrant: roles.length > 0 || drift.regrant });
+  return { facts, roles, ledger, found, plan, drift, boss, searchPath: path };
 }
 
 /** Files with an object that is no longer there: dropped by a migration, or by hand. */
@@ -70,7 +77,9 @@ export function lostFiles(ledger: Ledger, inventory: Inventory): ReadonlySet<str
   );
 }
 
-export function nothingToDo({ roles, plan, boss }: State): boolean {
+export function nothingToDo({ roles, plan, drift, boss }: State): boolean {
   const { migrations, files, gone } = plan;
-  return roles.length + migrations.length + files.length + gone.length === 0 && bossUnchanged(boss);
+  return (
+    roles.length + migrations.length + files.length + gone.length + drift.findings.length === 0 && bossUnchanged(boss)
+  );
 }

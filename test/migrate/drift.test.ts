@@ -1,0 +1,65 @@
+// What somebody changed by hand: --check lists it, and migrate puts it back.
+import { expect, test } from 'vitest';
+import { migrate } from '../../workers/queue/migrate/migrate.ts';
+import { emptyDatabase, type Place, project } from './world.ts';
+
+const optionsAt = (place: Place) => ({ url: place.ownerUrl, rolePrefix: place.rolePrefix, root: project() });
+
+const STATE = `
+select relrowsecurity as rls, (select array_agg(a::text order by a::text) from unnest(relacl) a) as rights,
+       (select array_agg(a::text order by a::text) from unnest(p.proacl) a) as execution, proconfig, prosrc, prosecdef,
+       (select polqual::text from pg_policy) as policy, (select tgenabled from pg_trigger where tgname = 'stamp_note') as trigger,
+       (select reloptions from pg_class where relname = 'recent_notes') as view,
+       (select attacl::text from pg_attribute where attrelid = c.oid and attname = 'body') as columns,
+       (select array_agg(a::text order by a::text) from unnest(nspacl) a) as usage
+from pg_class c, pg_proc p, pg_namespace n
+where c.oid = 'steadytext.notes'::regclass and p.oid = 'steadytext.count_notes()'::regprocedure and nspname = 'steadytext'`;
+
+test.each([
+  ['alter table steadytext.notes disable row level security', /table steadytext\.notes: should have enable row level/],
+  ['revoke select on steadytext.notes from @reader', /table steadytext\.notes: lacks SELECT to \S+reader/],
+  ['revoke usage on schema steadytext from @reader', /schema steadytext: lacks USAGE to/],
+  ['grant update (body) on steadytext.notes to @reader', /table steadytext\.notes: should not have UPDATE \(body\) to/],
+  [
+    'grant execute on function steadytext.count_notes() to public',
+    /count_notes\(\): should not have EXECUTE to public/,
+  ],
+  ['alter function steadytext.count_notes() reset search_path', /function steadytext\.count_notes\(\): is not as/],
+  ['alter function steadytext.count_notes() security invoker', /function steadytext\.count_notes\(\): is not as/],
+  ['alter policy own_notes on steadytext.notes using (true)', /policy own_notes on steadytext\.notes: is not as/],
+  ['alter table steadytext.notes disable trigger stamp_note', /trigger stamp_note on steadytext\.notes: is not as/],
+  ['alter view steadytext.recent_notes reset (security_invoker)', /view steadytext\.recent_notes: is not as/],
+])('%s', async (statement, finding) => {
+  const place = await emptyDatabase();
+  await migrate(optionsAt(place));
+  const before = await place.ask(STATE);
+  await place.ask(
+    `set role ${place.rolePrefix}steadytext_owner; ${statement.replace('@reader', `${place.rolePrefix}steadytext_reader`)}`,
+  );
+  expect(await place.ask(STATE)).not.toEqual(before);
+  const check = await migrate({ ...optionsAt(place), check: true });
+  expect(check).toMatchObject({ changed: true, drift: [expect.stringMatching(finding)] });
+  expect(await migrate(optionsAt(place))).toEqual({ ...check, check: false });
+  expect(normal(await place.ask(STATE))).toEqual(normal(before));
+  expect(await migrate({ ...optionsAt(place), check: true })).toMatchObject({ changed: false, drift: [] });
+});
+
+/** Without where in its source text an expression stood, and an empty list of rights as none. */
+const normal = (rows: unknown) =>
+  JSON.parse(
+    JSON.stringify(rows)
+      .replaceAll(/:(location|stmt_len|stmt_location) -?\d+/g, '')
+      .replaceAll('"{}"', 'null'),
+  );
+
+test('rights that an administrator gives to others, and policies of others, are theirs', async () => {
+  const place = await emptyDatabase();
+  await migrate(optionsAt(place));
+  const { username } = new URL(await place.login());
+  await place.ask(
+    `grant select on steadytext.notes to ${username}; create policy more on steadytext.notes using (true)`,
+  );
+  await place.ask('alter policy more on steadytext.notes using (false)');
+  expect(await migrate(optionsAt(place))).toMatchObject({ changed: false, drift: [] });
+  await place.ask(`drop owned by ${username}`);
+});
