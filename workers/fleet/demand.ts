@@ -12,9 +12,12 @@ export interface Kind {
 }
 
 /** Outcomes on their way to the database above which nothing more is claimed: a slow database slows the worker down. */
-export const MOST_SETTLING = 2000;
-/** One claim asks for at most so many of a kind: more would only make its statement longer. */
-export const MOST_PER_CLAIM = 1000;
+export const MOST_SETTLING = 4000;
+/**
+ * One claim asks for at most so many of a kind. Every claim walks past what earlier ones left dead in the index: in
+ * one sitting, claims of 2000 drained 20,000 requests at 22 k/s (median of four), claims of 1000 at 16 k/s.
+ */
+export const MOST_PER_CLAIM = 2000;
 
 export function demandsOf(kinds: readonly Kind[], settling: number): ClaimDemand[] {
   if (settling >= MOST_SETTLING) return [];

@@ -27,7 +27,7 @@ const MOST_A_CALL = 10_000;
 const noOp = (onStart: () => void): Handler<null> => ({
   requestType: 'generate',
   kind: 'text',
-  capacity: () => ({ perEngine: 2000, perCall: 500 }),
+  capacity: () => ({ perEngine: 4000, perCall: 1000 }),
   parse: () => null,
   async run(attempts, _, settle) {
     for (const attempt of attempts) {
