@@ -112,7 +112,7 @@ test('a direct insert is checked and completed like a call', async () => {
   const worker = await queue.worker();
   const id = '11111111-2222-3333-4444-555555555555';
   const insert = `insert into steadytext_queue (request_id, prompt, request_type, params, priority, created_at)
-    values ($1, 'hello', 'generate', '{"max_tokens": 20}', 7, '2020-02-02')`;
+    values ($1, 'hello', 'generate', '{"max_tokens": 20}', 7, now() - interval '1 hour')`;
   await alice.rows(insert, [id]);
   const [row] = await alice.rows('select *, user_id = current_user_id() as own from steadytext_queue');
   expect(row).toMatchObject({
