@@ -1,5 +1,5 @@
 // The `steadytext` command: registers the commands and turns what they throw into a message and an exit status. The only
-// place that ends the process. Status: 0 done, 1 the user's or the database's mistake, 2 bad configuration, 70 our own.
+// place that ends the process. Status: 0 done, 1 it failed, 2 bad configuration or command line, 70 our own.
 
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
@@ -34,7 +34,7 @@ export async function run(args: readonly string[], context: CommandContext): Pro
     await createProgram(counted).parseAsync([...args], { from: 'user' });
     return status;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const described = describeError(error, context.env.STEADYTEXT_LOG_LEVEL === 'debug');
     context.stderr.write(`${described.text}\n`);
     return described.status;

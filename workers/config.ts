@@ -1,6 +1,7 @@
 // The only reader of the environment: one validated, frozen object. Every problem is listed at once. docs/configuration.md
 // has a row for each field, and a test compares the two.
 
+import { accessSync, constants } from 'node:fs';
 import { availableParallelism, homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -16,22 +17,30 @@ export function environment(): Environment {
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 // Messages are what was expected; loadConfig adds what came.
-const address = z
-  .string()
-  .regex(/^postgres(ql)?:\/\/\S+$/, 'a connection string postgres://user:password@host:port/database');
+const ADDRESS = 'a connection string postgres://user:password@host:port/database';
+const address = z.string().superRefine((text, { addIssue }) => {
+  const url = parseAddress(text);
+  if (url === null) return addIssue(ADDRESS);
+  const file = unreadableFile(url);
+  if (file !== undefined) addIssue(`a connection string whose ${file}`);
+});
 const identifier = (empty: '*' | '+') =>
   z.string().regex(empty === '+' ? /^(?!pg_)[a-z_][a-z0-9_]{0,40}$/ : /^((?!pg_)[a-z_][a-z0-9_]{0,40})?$/, IDENTIFIER);
 const IDENTIFIER = 'up to 41 lower-case letters, digits and underscores, not beginning with a digit or pg_';
 const folder = z.string().transform((path) => resolve(path.replace(/^~(?=\/|$)/, homedir())));
 const modelName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'a model name as in `steadytext models list`');
-const origin = z.string().regex(/^https?:\/\/\S+$/, 'an address that begins with https:// or http://');
+const ORIGIN = 'an address that begins with https:// or http://';
+const origin = z.string().refine((text) => /^https?:\/\/\S+$/.test(text) && URL.canParse(text), ORIGIN);
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, { error: `one of ${values.join(', ')}` });
+
+/** As people write numbers: not 0x10, which Number takes too. */
+const DECIMAL = /^\d+(\.\d+)?$/;
 
 function number(min: number, max: number, whole: boolean) {
   const error = `a ${whole ? 'whole ' : ''}number from ${min} to ${max}`;
   const schema = z.number({ error }).min(min, error).max(max, error);
-  const fromText = (value: unknown) => (typeof value === 'string' ? Number(value) : value);
+  const fromText = (value: unknown) => (typeof value === 'string' && DECIMAL.test(value) ? Number(value) : value);
   return z.preprocess(fromText, whole ? schema.int(error) : schema);
 }
 
@@ -139,4 +148,33 @@ function userCache(env: Environment): string {
 function shown(field: ConfigField, value: unknown): string {
   if (value === undefined) return 'nothing';
   return /Url$|Endpoint$/.test(field) ? 'something else (not shown, it may hold a password)' : JSON.stringify(value);
+}
+
+/** What the driver can take apart: it throws at anything else, with a stack. A socket's address may have a user and no host. */
+function parseAddress(text: string): URL | null {
+  if (!/^postgres(ql)?:\/\/\S+$/.test(text)) return null;
+  const url = URL.parse(text) ?? URL.parse(text.replace('@/', '@socket/'));
+  if (url === null) return null;
+  const port = url.searchParams.get('port') ?? url.port;
+  if (port !== '' && !(/^\d+$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535)) return null;
+  try {
+    for (const part of [url.username, url.password, url.hostname, url.pathname]) decodeURIComponent(part);
+    return url;
+  } catch {
+    return null;
+  }
+}
+
+/** The driver reads these files when it connects. */
+function unreadableFile(address: URL): string | undefined {
+  for (const name of ['sslrootcert', 'sslcert', 'sslkey']) {
+    const file = address.searchParams.get(name);
+    if (!file) continue;
+    try {
+      accessSync(file, constants.R_OK);
+    } catch {
+      return `${name} is a file that can be read, which ${file} is not`;
+    }
+  }
+  return undefined;
 }

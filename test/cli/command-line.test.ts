@@ -33,13 +33,14 @@ describe('help', () => {
 describe('mistakes', () => {
   test.each([
     [['frobnicate'], /unknown command 'frobnicate'/],
+    [['bench', 'frobnicate'], /Expected one of queue, embed, generate, got frobnicate/],
     [['sql', '--frobnicate'], /unknown option '--frobnicate'/],
     [['enqueue', 'generate'], /missing required argument 'prompt'/],
     [['enqueue', 'generate', 'x', '--max-tokens', 'many'], /Expected a whole number/],
     [['enqueue', 'rerank', 'x'], /required option '--document <text>' not specified/],
-  ])('%s: said in two lines, status 1', async (args, text) => {
+  ])('%s: said in two lines, status 2', async (args, text) => {
     const { status, stdout, stderr } = await runCommand(args);
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(text);
     expect(stderr.trim().split('\n').length).toBeLessThanOrEqual(3);
   });
@@ -52,6 +53,16 @@ describe('mistakes', () => {
       expect(stderr).toMatch(
         /^ST050 InvalidConfiguration: DATABASE_URL: expected .*, got nothing\nSTEADYTEXT_LOG_LEVEL: /,
       );
+    },
+  );
+
+  test.each([['worker'], ['migrate'], ['sql', 'select 1'], ['status'], ['enqueue', 'embed', 'x']])(
+    '%s with a malformed address: the variable and no stack, status 2',
+    async (...args) => {
+      const { status, stderr } = await runCommand(args, { DATABASE_URL: 'postgres://a:hunter2@127.0.0.1:notaport/x' });
+      expect(status).toBe(2);
+      expect(stderr).toMatch(/^ST050 InvalidConfiguration: DATABASE_URL: expected a connection string .*\nhint: .*\n$/);
+      expect(stderr).not.toContain('hunter2');
     },
   );
 

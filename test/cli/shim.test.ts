@@ -19,7 +19,7 @@ test('an older Node runs the command on the pinned one and gives its status', ()
   expect(version).toMatchObject({ status: 0, stderr: '' });
   expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   const mistake = spawnSync(process.execPath, [...OLDER, SHIM, 'no-such-command'], { encoding: 'utf8' });
-  expect(mistake.status).toBe(1);
+  expect(mistake.status).toBe(2);
   expect(mistake.stderr).toMatch(/unknown command 'no-such-command'/);
 });
 

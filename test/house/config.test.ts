@@ -65,8 +65,33 @@ describe('what is refused', () => {
     ['STEADYTEXT_SCHEMA', 'x'.repeat(42)],
     ['STEADYTEXT_TEXT_MODEL', '../etc/passwd'],
     ['HF_ENDPOINT', 'ftp://hub'],
+    ['HF_ENDPOINT', 'https://['],
+    ['STEADYTEXT_ENGINES', '0x10'],
+    ['STEADYTEXT_LEASE_SECONDS', '1e1'],
+    ['DATABASE_URL', 'postgres://a:b@127.0.0.1:notaport/x'],
+    ['DATABASE_URL', 'postgres://a:b@127.0.0.1:99999/x'],
+    ['DATABASE_URL', 'postgres://a:b@127.0.0.1:0/x'],
+    ['DATABASE_URL', 'postgres://a:b@127.0.0.1/x?port=99999'],
+    ['DATABASE_URL', 'postgres://a:b@[::1/x'],
+    ['DATABASE_URL', 'postgres://a:%ff@127.0.0.1/x'],
   ])('%s=%s', (variable, value) => {
     expect(problemsOf(() => loadConfig({ [variable]: value }))).toHaveLength(1);
+  });
+
+  test.each([
+    'postgres:///app?host=/var/run/postgresql',
+    'postgres://worker@/app?host=/var/run/postgresql',
+    'postgresql://worker:p%40ss@[::1]:5432/app?sslmode=verify-full',
+    'postgres://worker@%2Fvar%2Frun%2Fpostgresql/app',
+  ])('but not %s', (url) => {
+    expect(loadConfig({ DATABASE_URL: url }).databaseUrl).toBe(url);
+  });
+
+  test('a certificate that cannot be read, with the variable and the file, and nothing else of the address', () => {
+    const url = 'postgres://a:hunter2@127.0.0.1/x?sslrootcert=/nonexistent/root.pem';
+    const [problem] = problemsOf(() => loadConfig({ STEADYTEXT_ADMIN_URL: url }));
+    expect(problem).toMatch(/^STEADYTEXT_ADMIN_URL: .*sslrootcert.*\/nonexistent\/root\.pem/);
+    expect(problem).not.toContain('hunter2');
   });
 
   test('a fast poll that is slower than the slow one', () => {

@@ -5,9 +5,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { SteadyTextError } from '../errors.ts';
 import type { CommandContext } from './context.ts';
+
+const BENCHES: readonly string[] = ['queue', 'embed', 'generate'];
 
 const EXAMPLES = `
 Examples:
@@ -18,7 +20,7 @@ export function registerBench(program: Command, context: CommandContext): void {
   program
     .command('bench')
     .description('measure queue, embed or generate against rivals in one run (needs a checkout)')
-    .argument('[name]', 'queue, embed or generate')
+    .argument('[name]', 'queue, embed or generate', benchName)
     .argument('[options...]', "the bench's own options")
     .helpOption(false)
     .allowUnknownOption()
@@ -42,4 +44,10 @@ async function runBench(context: CommandContext, name = '--help', options: reado
   const [status] = (await once(child, 'exit')) as [number | null];
   forget();
   context.setExitStatus(status ?? 1);
+}
+
+/** What begins with a dash asks for help, which the bench's own command gives. */
+function benchName(name: string): string {
+  if (name.startsWith('-') || BENCHES.includes(name)) return name;
+  throw new InvalidArgumentError(`Expected one of ${BENCHES.join(', ')}, got ${name}.`);
 }
