@@ -41,8 +41,23 @@ test('an unknown model is told before anything is fetched', async () => {
   expect(stderr).not.toContain('    at ');
 });
 
+test('models of the wrong kind are told, both at once', async () => {
+  const { status, stderr } = await worker(['--text-model', 'all-minilm-l6-v2'], {
+    STEADYTEXT_EMBEDDING_MODEL: 'smollm2-135m-instruct',
+  });
+  expect(status).toBe(2);
+  expect(stderr).toContain(
+    'STEADYTEXT_TEXT_MODEL: expected a model of kind text, got all-minilm-l6-v2 of kind embedding',
+  );
+  expect(stderr).toContain(
+    'STEADYTEXT_EMBEDDING_MODEL: expected a model of kind embedding, got smollm2-135m-instruct of kind text',
+  );
+  expect(stderr).not.toContain('    at ');
+});
+
 test('--help shows examples', async () => {
   const { status, stdout } = await worker(['--help']);
   expect(status).toBe(0);
   expect(stdout).toContain('Examples:');
+  expect(stdout).toContain('docs/configuration.md');
 });

@@ -2,12 +2,13 @@
 // error the log.
 
 import type { Command } from 'commander';
-import type { Config, ConfigOverrides } from '../config.ts';
+import { CONFIG_VARIABLES, type Config, type ConfigOverrides } from '../config.ts';
+import { SteadyTextError } from '../errors.ts';
 import { startStandardWorker } from '../fleet/standard-worker.ts';
 import { checkBeforeStart } from '../fleet/start-checks.ts';
 import { holdYoungGeneration } from '../fleet/young-generation.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
-import { openModelStore } from '../inference/store/model-store.ts';
+import { type ModelStore, openModelStore } from '../inference/store/model-store.ts';
 import type { Logger } from '../log.ts';
 import { type CommandContext, openLog, print, readConfig } from './context.ts';
 import type { Convert } from './models.ts';
@@ -36,7 +37,9 @@ Examples:
   steadytext worker --engines 2 --slots 4 --name worker-a
   steadytext worker --url postgres://…@bouncer:6432/app --listen-url postgres://…@db:5432/app
 
-SIGTERM or Ctrl-C: claims no more, ends what runs within --drain seconds, hands back the rest. Twice: leaves at once.`;
+SIGTERM or Ctrl-C: claims no more, ends what runs within --drain seconds, hands back the rest. Twice: leaves at once.
+
+The variables behind these options, and how to choose them: docs/configuration.md`;
 
 export function registerWorker(program: Command, context: CommandContext, convert: Convert): void {
   program
@@ -90,9 +93,27 @@ async function start(
   const store = openModelStore({ cacheDir, modelDir, hfEndpoint, log, progress, pip: { env: context.env } });
   const models: ModelFolder[] = [];
   // Both names are looked up before the first byte is fetched.
-  const names = [...new Set([config.textModel, config.embeddingModel])].map((name) => store.find(name).name);
-  for (const name of names) models.push(await convert(store, name, config.modelFormat));
+  for (const name of modelsOf(config, store)) models.push(await convert(store, name, config.modelFormat));
   return await startStandardWorker({ config, log, version: context.version, models });
+}
+
+/** A model of the other kind would load well, and requests of its type would wait for ever. */
+function modelsOf(config: Config, store: Pick<ModelStore, 'find'>): string[] {
+  const wanted = [
+    [CONFIG_VARIABLES.textModel, store.find(config.textModel), 'text'],
+    [CONFIG_VARIABLES.embeddingModel, store.find(config.embeddingModel), 'embedding'],
+  ] as const;
+  const problems = wanted
+    .filter(([, model, kind]) => model.kind !== kind)
+    .map(
+      ([variable, model, kind]) =>
+        `${variable}: expected a model of kind ${kind}, got ${model.name} of kind ${model.kind}`,
+    );
+  if (problems.length > 0)
+    throw new SteadyTextError('InvalidConfiguration', problems.join('\n'), {
+      hint: '`steadytext models list` tells the kind of each model.',
+    });
+  return wanted.map(([, model]) => model.name);
 }
 
 async function leaveWhenUrged(stop: Stop, leave: () => Promise<void>, context: CommandContext): Promise<void> {
