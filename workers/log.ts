@@ -17,6 +17,7 @@ export const LOG_EVENTS = [
   'engine ready',
   'hand back failed, leases will be rescued',
   'lease lost',
+  'left at once',
   'listener',
   'maintenance did not start',
   'maintenance done',

@@ -10,10 +10,12 @@ function draining(deadline: AbortSignal) {
   slow!.state = 'running';
   held.markSettling(settling!);
   const released: string[] = [];
+  const leaving = new AbortController();
   let emptied = false;
   const start = () =>
     drain({
       deadline,
+      leaving: leaving.signal,
       claiming: Promise.resolve(),
       held,
       settling: {

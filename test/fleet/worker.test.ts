@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { createLogger } from '../../workers/log.ts';
 import { useDatabase } from '../support/database.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { echoEngine } from './support/echo-engine.ts';
@@ -107,6 +108,30 @@ test('draining hands back what runs at the deadline without using up an attempt'
   const status = `select status, retry_count, lease_token from steadytext_queue where request_id = any ($1)`;
   const after = await rows(status, [ids]);
   expect(after.map((row) => [row.status, row.retry_count])).toEqual(Array(12).fill(['pending', 0]));
+  await rows('select steadytext_cancel_async(id) from unnest($1::uuid[]) id', [ids]);
+});
+
+test('leaving at once says how many it held, and nothing of being drained or of the connections it closed', async () => {
+  const engine = echoEngine();
+  const lines: { level: string; msg: string; requests?: number }[] = [];
+  const log = createLogger('info', { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const worker = await startTestWorker(database, {
+    startEngine: async () => engine,
+    log,
+    env: { STEADYTEXT_DRAIN_SECONDS: '600' },
+  });
+  const { one, rows } = await asWriter();
+  const ids = await one(
+    `select steadytext_generate_batch_async(array(select 'forever ' || i from generate_series(1, 8) i))`,
+  );
+  await waitFor(() => engine.generating.size === 8, 'eight generations to run');
+  const draining = worker.drain();
+  await worker.stopNow();
+  await draining;
+  const trouble = lines.filter(({ level, msg }) => level !== 'info' || msg === 'worker drained');
+  expect(trouble).toEqual([expect.objectContaining({ msg: 'left at once', requests: 8 })]);
+  const status = 'select distinct status from steadytext_queue where request_id = any ($1)';
+  expect(await rows(status, [ids])).toEqual([{ status: 'processing' }]);
   await rows('select steadytext_cancel_async(id) from unnest($1::uuid[]) id', [ids]);
 });
 

@@ -7,6 +7,8 @@ import type { SettleBuffer } from './settle-buffer.ts';
 export interface DrainOptions {
   /** When running work has had its time. */
   readonly deadline: AbortSignal;
+  /** Leaves all as it is, and says nothing: the connections are being closed. */
+  readonly leaving: AbortSignal;
   /** Ends when the last claim has brought what it brought. */
   readonly claiming: Promise<void>;
   readonly held: HeldRequests;
@@ -20,16 +22,25 @@ export interface DrainOptions {
 /** After the deadline the last words to the database get so long: it may be away, and leases are rescued anyway. */
 const LAST_WORDS_MS = 3000;
 
-export async function drain({ deadline, claiming, held, settling, release, lose, log }: DrainOptions): Promise<void> {
+export async function drain({
+  deadline,
+  leaving,
+  claiming,
+  held,
+  settling,
+  release,
+  lose,
+  log,
+}: DrainOptions): Promise<void> {
   const handBack = async (some: readonly HeldRequest[]) => {
-    if (some.length === 0) return;
+    if (some.length === 0 || leaving.aborted) return;
     // Out of the engines first: what ends now would settle a request that was handed back.
     for (const request of some) lose(request);
     try {
       const released = await release(some);
       log.info({ requests: released.size }, 'requests handed back');
     } catch (error) {
-      log.warn({ err: error, requests: some.length }, 'hand back failed, leases will be rescued');
+      if (!leaving.aborted) log.warn({ err: error, requests: some.length }, 'hand back failed, leases will be rescued');
     }
   };
   const until = (signal: AbortSignal, work: Promise<void>) => Promise.race([work, aborted(signal)]);

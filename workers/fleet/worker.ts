@@ -110,6 +110,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     const { release } = queue;
     await drain({
       deadline,
+      leaving: leaving.signal,
       claiming: loops.claiming,
       held,
       settling,
@@ -117,9 +118,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       lose: (some) => dispatcher.lose(some),
       log,
     });
-    if (!leaving.signal.aborted) await queue.retire().catch((error) => log.warn({ err: error }, 'not retired'));
+    if (leaving.signal.aborted) return await ending;
+    await queue.retire().catch((error) => {
+      if (!leaving.signal.aborted) log.warn({ err: error }, 'not retired');
+    });
     ending ??= end(1000);
     await ending;
+    if (leaving.signal.aborted) return;
     log.info({ workerId: id, ...counts }, 'worker drained');
   };
   let draining: Promise<void> | undefined;
@@ -132,8 +137,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       return draining;
     },
     async stopNow() {
-      leaving.abort();
-      ending ??= end(0);
+      // Later ones only wait: it was left, or had drained, by then.
+      if (ending === undefined) {
+        log.warn({ workerId: id, requests: held.size, ...counts }, 'left at once');
+        leaving.abort();
+        ending = end(0);
+      }
       await ending;
     },
   };
