@@ -8,9 +8,12 @@ create table @extschema@.steadytext_settings (
   updated_at timestamptz not null default now(),
   constraint settings_pkey primary key (name),
   constraint settings_unit_known check (unit in ('count', 'characters', 'tokens', 'interval')),
-  -- A number that is none, or a retention that is no interval, is refused when it is written and not when it is read.
+  -- A number that is none, or a retention that no date can be reckoned with, is refused when it is written and not
+  -- when it is read. One number and one unit: intervals of mixed signs compare as small and still leave the calendar.
   constraint settings_value_fits_unit check (
-    case when unit = 'interval' then value::interval > interval '0'
+    case when unit = 'interval' then
+           case when value ~ '^[0-9]{1,7} (minute|hour|day|week|month|year)s?$'
+                then value::interval between interval '1 hour' and interval '100 years' else false end
          else value ~ '^[0-9]{1,9}$' and value::bigint > 0 end)
 );
 
@@ -34,5 +37,17 @@ create table @privschema@.hash_key (
 insert into @privschema@.hash_key (key)
 values (sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8')));
 
+-- What the gates of notify_queue are numbered from, so that no login can compute them; the low three bits are the gate.
+create table @privschema@.gate_key (
+  only_row boolean not null default true,
+  key bigint not null,
+  constraint gate_key_pkey primary key (only_row),
+  constraint gate_key_one_row check (only_row),
+  constraint gate_key_leaves_gates check (key & 7 = 0)
+);
+insert into @privschema@.gate_key (key)
+values (('x' || right(replace(gen_random_uuid()::text, '-', ''), 15) || '0')::bit(64)::bigint);
+
 comment on table @extschema@.steadytext_settings is 'Limits and retention, changed by administrators.';
 comment on table @privschema@.hash_key is 'Key of the hashes that logs keep in place of text.';
+comment on table @privschema@.gate_key is 'Secret part of the advisory locks that gate notices of new work.';

@@ -25,5 +25,5 @@ alter table @extschema@.steadytext_audit_log enable row level security;
 create table @privschema@.steadytext_audit_log_default partition of @extschema@.steadytext_audit_log default;
 alter table @privschema@.steadytext_audit_log_default enable row level security;
 
-comment on column @extschema@.steadytext_audit_log.ip_address is 'Where the request was enqueued from.';
+comment on column @extschema@.steadytext_audit_log.ip_address is 'Where the request was enqueued, or enqueued again, from.';
 comment on table @extschema@.steadytext_audit_log is 'Append-only record of use: lengths and keyed hashes, never text.';

@@ -1,16 +1,22 @@
--- Retention of both logs: whole weeks that are past it are dropped, which costs the same for a million rows as for
--- none.
+-- Retention of the logs: whole weeks that are past it are dropped, which costs the same for a million rows as for none.
 create or replace function @privschema@.drop_partitions()
 returns int
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_log record;
+  v_dropped int := 0;
 begin
-  perform pg_advisory_xact_lock('@extschema@.steadytext_request_log'::regclass::oid::bigint);
-  return @privschema@.drop_expired_partitions('steadytext_request_log', 'finished_at',
-           now() - @privschema@.setting_interval('request_log_retention'))
-       + @privschema@.drop_expired_partitions('steadytext_audit_log', 'timestamp',
-           now() - @privschema@.setting_interval('audit_log_retention'));
+  -- Who finds a log held leaves it to the holder, as in extend_partitions.
+  for v_log in
+    select l.log, l.time_column, l.retention_setting from @privschema@.weekly_logs l order by l.log
+    for update skip locked
+  loop
+    v_dropped := v_dropped + @privschema@.drop_expired_partitions(v_log.log, v_log.time_column,
+      now() - @privschema@.setting_interval(v_log.retention_setting));
+  end loop;
+  return v_dropped;
 end
 $$;
 

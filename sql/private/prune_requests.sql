@@ -1,19 +1,25 @@
--- Deletes finished requests past their retention, a page at a time, and what workers left behind that were killed a
--- day ago or more. Idempotency keys go with their requests.
+-- Deletes finished requests past their retention, a page at a time and oldest first, and what workers left behind that
+-- were killed a day ago or more. Idempotency keys go with their requests. When nothing is due it is one probe of an
+-- index, however long the queue.
 create or replace function @privschema@.prune_requests(p_limit int default 1000)
 returns int
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
+set jit = off
 as $$
 declare
   v_before timestamptz := now() - @privschema@.setting_interval('queue_retention');
   v_pruned int;
 begin
+  perform @privschema@.check_limit(p_limit);
   delete from @extschema@.steadytext_queue q
   where q.id = any (array(
     select f.id
     from @extschema@.steadytext_queue f
     where f.completed_at < v_before
+    order by f.completed_at
     limit p_limit
     for update skip locked));
   get diagnostics v_pruned = row_count;

@@ -43,6 +43,29 @@ test('each task can be run twice', async () => {
   for (const name of [...MAINTENANCE_TASKS, ...MAINTENANCE_TASKS]) await TASKS[name].run(db);
 });
 
+const coming = `select count(*)::int as weeks from pg_class where relname ~ '^steadytext_(request|audit)_log_[0-9]{8}$'`;
+
+async function dropComingWeeks() {
+  const rows = await asSuperuser(`select oid::regclass::text as name from pg_class
+    where relname ~ '^steadytext_(request|audit)_log_[0-9]{8}$' and to_date(right(relname, 8), 'YYYYMMDD') > now()`);
+  for (const { name } of rows) await asSuperuser(`drop table ${name}`);
+}
+
+test('makes the coming weeks of the logs when it starts, before any schedule', async () => {
+  await dropComingWeeks();
+  const { warnings } = start();
+  await waitFor(async () => (await asSuperuser(coming))[0].weeks === 10, 'the weeks');
+  expect(warnings).toEqual([]);
+});
+
+test('runs its schedules when the weeks cannot be made at its start', async () => {
+  await asSuperuser('revoke execute on function steadytext_private.extend_partitions from steadytext_worker');
+  const { maintenance, warnings } = start();
+  await waitFor(() => maintenance.running, 'pg-boss to run');
+  expect(warnings[0]).toMatchObject(['maintenance failed', { task: 'partitions' }]);
+  await asSuperuser('grant execute on function steadytext_private.extend_partitions to steadytext_worker');
+});
+
 test('without its schema it says so and tries again later, and stops when asked', async () => {
   await asSuperuser('drop schema steadytext_boss cascade');
   const { maintenance, warnings } = start();

@@ -139,3 +139,35 @@ test('a settle that is rolled back leaves neither result nor log', async () => {
   expect(await superuser.value('select count(*)::int from steadytext_audit_log')).toBe(0);
   expect(await worker.settle(claimed)).toHaveLength(1);
 });
+
+test('a retry is written down with the login that asked for it, and its digest holds', async () => {
+  const alice = await queue.session('alice');
+  const admin = await queue.session('admin', ['steadytext_admin']);
+  const superuser = await queue.superuser();
+  const id = await alice.value(`select steadytext_generate_async('canary')`);
+  const logins: unknown[] = [];
+  for (const who of [alice, admin]) {
+    await alice.rows('select steadytext_cancel_async($1)', [id]);
+    await who.rows('select steadytext_retry_async($1)', [id]);
+    logins.push(await who.value('select session_user::text'));
+  }
+  const rows = await superuser.rows(
+    `select request_id, user_id, function_name, success, ip_address, parameters, a::text as row,
+       digest = steadytext_private.audit_digest("timestamp", user_id, event_type, function_name, request_id, parameters,
+         result_size, duration_ms, ip_address, success, error_message, xid) as intact
+     from steadytext_audit_log a where event_type = 'request_retried' order by id`,
+  );
+  const userId = await alice.value('select current_user_id()');
+  expect(rows).toMatchObject(
+    logins.map((login) => ({
+      request_id: id,
+      user_id: userId,
+      function_name: 'steadytext_retry_async',
+      success: true,
+      ip_address: '127.0.0.1',
+      parameters: { input_length: 6, retried_by: login },
+      intact: true,
+    })),
+  );
+  expect(rows.filter(({ row }) => row.includes('canary'))).toEqual([]);
+});

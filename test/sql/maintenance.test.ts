@@ -30,25 +30,6 @@ afterEach(async () => {
   await superuser.rows(RETENTION, ['%_log_retention', '90 days']);
 });
 
-test('partitions of this week and four more are made once, and take over what the default one had', async () => {
-  const superuser = await queue.superuser();
-  const worker = await queue.worker();
-  await finishOne(worker);
-  const where = 'select tableoid::regclass::text as partition from steadytext_audit_log';
-  expect(await superuser.rows(where)).toEqual([{ partition: 'steadytext_private.steadytext_audit_log_default' }]);
-
-  expect(await call(worker, 'extend_partitions()')).toBe(10);
-  expect(await call(worker, 'extend_partitions()')).toBe(0);
-  expect(await partitions(superuser)).toHaveLength(12);
-  await finishOne(worker);
-  const [monday] = await superuser.rows(
-    `select to_char(date_trunc('week', now() at time zone 'UTC'), 'YYYYMMDD') as day`,
-  );
-  const here = { partition: `steadytext_private.steadytext_audit_log_${monday!.day}` };
-  expect(await superuser.rows(where)).toEqual([here, here]);
-  expect(await superuser.value('select count(distinct id)::int from steadytext_request_log')).toBe(2);
-});
-
 test('weeks past their retention are dropped, and rows past it leave the default partition', async () => {
   const superuser = await queue.superuser();
   const worker = await queue.worker();
@@ -108,6 +89,28 @@ test('finished requests past their retention are pruned page by page, and their 
   expect(await alice.value('select status from steadytext_queue')).toBe('pending');
   expect(await alice.value(`select steadytext_embed_async('x', idempotency_key => 'k')`)).not.toBe(first);
   expect(await superuser.value('select count(*)::int from steadytext_audit_log')).toBe(3);
+});
+
+test('a page of less than no rows, or without an end, is refused', async () => {
+  const worker = await queue.worker();
+  for (const call of ['prune_requests', 'promote_requests']) {
+    for (const limit of ['-1', 'null']) {
+      await expect(worker.client.query(`select steadytext_private.${call}(${limit})`)).rejects.toMatchObject({
+        code: 'ST004',
+        message: expect.stringContaining('limit should be '),
+      });
+    }
+  }
+});
+
+test('the longest and the shortest retention that a setting takes can be worked with', async () => {
+  const superuser = await queue.superuser();
+  const worker = await queue.worker();
+  for (const retention of ['100 years', '1 hour', '60 minutes', '5000 weeks']) {
+    await superuser.rows(RETENTION, ['%_retention', retention]);
+    expect(await call(worker, 'prune_requests(1)')).toBe(0);
+    expect(await call(worker, 'drop_partitions()')).toBe(0);
+  }
 });
 
 test('statistics are refreshed by the worker, who owns no table', async () => {

@@ -136,3 +136,17 @@ test('the gate keeps most of many busy connections from notifying', async () => 
   expect(notices('steadytext_queue').length).toBeLessThanOrEqual(8);
   expect(notices('steadytext_queue').length).toBeGreaterThan(0);
 });
+
+test('a login that holds every key it could compute shuts no gate', async () => {
+  const stranger = await queue.session('stranger', []);
+  const alice = await queue.session('alice');
+  await stranger.rows('begin');
+  await stranger.rows(
+    `select pg_advisory_xact_lock(c.oid::bigint * 8 + gate), pg_advisory_xact_lock(c.oid::bigint + gate)
+     from pg_class c, generate_series(0, 7) gate where c.relname = 'steadytext_queue'`,
+  );
+  await alice.rows(`select steadytext_embed_async('x')`);
+  await listened();
+  await stranger.rows('rollback');
+  expect(notices('steadytext_queue')).toEqual(['']);
+});

@@ -59,3 +59,33 @@ test.each([
   await superuser.rows('select max(error) from steadytext_queue');
   expect((await wholeReads()) - before).toBeGreaterThan(0);
 });
+
+test('pruning reads no whole queue, whether nothing is due or something', async () => {
+  await superuser.rows(
+    `insert into steadytext_queue (request_id, user_id, request_type, model, prompt, status, runnable, completed_at, error)
+     select gen_random_uuid(), 1, 'embed', $1, 'x', 'failed', false, now() - g * interval '10 seconds', 'x'
+     from generate_series(1, 20000) g`,
+    [EMBEDDING_MODEL],
+  );
+  await backlog(5_000, 5_000);
+  const worker = await queue.worker();
+  const prune = async () => (await worker.client.query('select steadytext_private.prune_requests() as n')).rows[0].n;
+  const readWhole = async () => {
+    await worker.client.query('select pg_stat_force_next_flush()');
+    await worker.client.query('select 1');
+    return Number(await superuser.value(`select seq_scan from pg_stat_user_tables where relname = 'steadytext_queue'`));
+  };
+  const before = await readWhole();
+  for (let i = 0; i < 8; i++) expect(await prune()).toBe(0);
+  await superuser.rows(`update steadytext_settings set value = '1 day' where name = 'queue_retention'`);
+  try {
+    expect(await prune()).toBe(1000);
+  } finally {
+    await superuser.rows(`update steadytext_settings set value = '7 days' where name = 'queue_retention'`);
+  }
+  expect((await readWhole()) - before).toBe(0);
+  const left = `select count(*)::int from steadytext_queue where completed_at < now() - interval '1 day'`;
+  expect(await superuser.value(left)).toBeGreaterThan(0);
+  const oldest = `select extract(day from now() - min(completed_at))::int from steadytext_queue`;
+  expect(await superuser.value(oldest)).toBe(2);
+});

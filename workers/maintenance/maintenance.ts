@@ -41,6 +41,8 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
   let boss: PgBoss | null = null;
 
   const starting = (async () => {
+    // Not left to the schedule alone: a fleet that was away for weeks would write to the default partitions until then.
+    await runTask('partitions', db, log).catch(() => undefined);
     while (!signal.aborted) {
       try {
         boss = await startBoss(options, db);

@@ -26,6 +26,7 @@ begin
       started_at = null, processing_time_ms = null, error = null, isolated = false, daemon_endpoint = null,
       receipt = null, enqueued_xid = pg_current_xact_id()
   where q.id = v_request.id;
+  perform @privschema@.log_retried(v_request.id);
   perform @privschema@.notify_queue();
   return true;
 end
