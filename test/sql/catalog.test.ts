@@ -16,9 +16,11 @@ const WITHOUT_TENANT_DATA = [
   'steadytext.steadytext_workers',
   'steadytext_private.applied_files',
   'steadytext_private.applied_migrations',
+  'steadytext_private.gate_key',
   'steadytext_private.hash_key',
   'steadytext_private.installation',
   'steadytext_private.virtual_times',
+  'steadytext_private.weekly_logs',
 ];
 
 /** Inlined into the statements of pinned callers, which a setting of their own would prevent. None runs as its owner. */
@@ -121,7 +123,7 @@ test('every view asks with the rights of its reader', async () => {
   expect(await found(`select relname from pg_class where relnamespace in ${OURS} and relkind = 'm'`)).toEqual([]);
 });
 
-test('a policy for all rows is for administrators, auditors and metrics, and none is for PUBLIC', async () => {
+test('a policy for all rows is for administrators and auditors, and none is for PUBLIC', async () => {
   const wide = await found(
     `select distinct r.rolname from pg_policy p
      join pg_class c on c.oid = p.polrelid and c.relnamespace in ${OURS}
@@ -129,7 +131,7 @@ test('a policy for all rows is for administrators, auditors and metrics, and non
      where pg_get_expr(p.polqual, p.polrelid) = 'true' or pg_get_expr(p.polwithcheck, p.polrelid) = 'true' or u.role = 0
      order by 1`,
   );
-  expect(wide).toEqual(['steadytext_admin', 'steadytext_auditor', 'steadytext_metrics']);
+  expect(wide).toEqual(['steadytext_admin', 'steadytext_auditor']);
   expect(
     await found(`select polname from pg_policy where polname = 'queue_user_policy'`),
     'the name that users are told to use',

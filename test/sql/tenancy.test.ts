@@ -232,12 +232,18 @@ describe('the other roles', () => {
       });
     }
     const metrics = await queue.session('metrics', ['steadytext_metrics']);
-    expect(await metrics.rows('select status, count(*)::int from steadytext_queue group by 1 order by 1')).toEqual([
-      { status: 'completed', count: 1 },
-      { status: 'failed', count: 1 },
-      { status: 'pending', count: 1 },
+    const counts = await metrics.rows(
+      `select status, requests::int, runnable::int, tokens_in::int, tokens_out::int, processing_time_ms::int as ms,
+              oldest_created_at <= now() as past
+       from steadytext_queue_counts()`,
+    );
+    const ended = { requests: 1, runnable: 0, tokens_in: 3, tokens_out: 4, ms: 7, past: true };
+    expect(counts).toEqual([
+      { ...ended, status: 'completed' },
+      { ...ended, status: 'failed' },
+      { status: 'pending', requests: 1, runnable: 1, tokens_in: 0, tokens_out: 0, ms: 0, past: true },
     ]);
-    for (const column of ['prompt', 'params', 'result', 'embedding', 'error', 'request_id', '*']) {
+    for (const column of ['id', 'prompt', 'params', 'result', 'error', 'request_id', '*']) {
       expect(await refusal(metrics, `select ${column} from steadytext_queue`)).toMatchObject({ code: '42501' });
     }
     const auditor = await queue.session('auditor', ['steadytext_auditor']);

@@ -65,7 +65,7 @@ async function heardFrom(pid: number, url: string, ended: Promise<unknown>): Pro
   });
   try {
     for (;;) {
-      const { workers } = await readFleetStatus(db, '');
+      const { workers } = await readFleetStatus(db);
       const found = workers?.find((worker) => worker.pid === pid && worker.state === 'running');
       if (found) return found;
       if (over) throw new Error('the worker ended');

@@ -25,7 +25,7 @@ async function runStatus(context: CommandContext, flags: { json?: boolean; url?:
   const config = readConfig(context, { databaseUrl: ownerAddress(context, flags.url) }, ['databaseUrl']);
   const db = await openApiConnection({ url: config.databaseUrl, schema: config.schema, name: 'steadytext status' });
   try {
-    const status = await readFleetStatus(db, config.rolePrefix);
+    const status = await readFleetStatus(db);
     const unserved = unservedModels(status);
     if (flags.json) return print(context, JSON.stringify({ ...status, unserved }, null, 2));
     for (const paragraph of describe(status, unserved, context)) print(context, paragraph);

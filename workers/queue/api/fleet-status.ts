@@ -45,7 +45,7 @@ export interface FleetStatus {
 /** A worker whose row is older has ended without a goodbye, or cannot reach the database. */
 const ALIVE_SECONDS = 30;
 
-export async function readFleetStatus(db: ApiConnection, rolePrefix: string): Promise<FleetStatus> {
+export async function readFleetStatus(db: ApiConnection): Promise<FleetStatus> {
   const hidden: string[] = [];
   const part = async <Row>(name: string, text: string, values: readonly unknown[] = []) => {
     try {
@@ -57,10 +57,8 @@ export async function readFleetStatus(db: ApiConnection, rolePrefix: string): Pr
     }
   };
   const [who] = await db.query<{ login: string; sees_all: boolean }>(
-    `select current_user as login,
-            coalesce(pg_has_role(to_regrole($1), 'usage') or pg_has_role(to_regrole($2), 'usage'), false)
-              or not row_security_active($3::text) as sees_all`,
-    [`${rolePrefix}steadytext_admin`, `${rolePrefix}steadytext_metrics`, `${db.schema}.steadytext_queue`],
+    `select current_user as login, has_function_privilege($1, 'execute') as sees_all`,
+    [`${db.schema}.steadytext_queue_counts()`],
   );
   return {
     login: who!.login,
@@ -76,11 +74,10 @@ export async function readFleetStatus(db: ApiConnection, rolePrefix: string): Pr
     ),
     queue: await part<QueueCount>(
       'queue',
-      `select request_type, model, status, count(*)::float8 as requests,
+      `select request_type, model, status, requests::float8 as requests,
               case when status in ('pending', 'processing')
-                   then floor(extract(epoch from clock_timestamp() - min(created_at)))::float8 end as oldest_seconds
-         from ${db.schema}.steadytext_queue
-        group by request_type, model, status
+                   then floor(extract(epoch from clock_timestamp() - oldest_created_at))::float8 end as oldest_seconds
+         from ${who!.sees_all ? `${db.schema}.steadytext_queue_counts()` : ownCounts(db.schema)}
         order by request_type, model, status`,
     ),
     models: await part<ModelStatus>(
@@ -89,6 +86,12 @@ export async function readFleetStatus(db: ApiConnection, rolePrefix: string): Pr
     ),
     hidden,
   };
+}
+
+/** What policies let this login see of the queue. */
+function ownCounts(schema: string): string {
+  return `(select request_type, model, status, count(*) as requests, min(created_at) as oldest_created_at
+             from ${schema}.steadytext_queue group by request_type, model, status) as own`;
 }
 
 /** Models that have work waiting or are a default, and that no live worker serves; null when workers cannot be seen. */
