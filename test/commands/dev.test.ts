@@ -110,7 +110,8 @@ describe('mistakes', () => {
   });
 
   test.each([
-    [['--pg', '14'], /Allowed choices are 15, 16, 17, 18/],
+    [['--pg', '14'], /Expected --pg 15, 16, 17 or 18, got 14/],
+    [['--port', '0x10'], /Expected a port from 1 to 65535/],
     [['--port', 'x'], /Expected a port from 1 to 65535/],
     [['--temp', '--data', 'x'], /cannot be used with/],
     [['--engines', '0'], /STEADYTEXT_ENGINES: expected a whole number/],
@@ -118,7 +119,7 @@ describe('mistakes', () => {
     const { status, stderr } = await runSteadytext(['dev', ...flags, '--exec', 'true']);
     expect(stderr).toMatch(text);
     expect(stderr).not.toMatch(/^ {4}at /m);
-    expect([1, 2]).toContain(status);
+    expect(status).toBe(2);
   });
 });
 

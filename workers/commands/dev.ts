@@ -152,7 +152,7 @@ function listed(versions: readonly number[]): string {
 
 function portNumber(text: string): number {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535)
     throw new InvalidArgumentError('Expected a port from 1 to 65535.');
   return port;
 }
