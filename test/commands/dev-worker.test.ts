@@ -28,6 +28,16 @@ describe.sequential('worker and engines', { timeout: 600_000 }, () => {
     await allEnded(below);
   });
 
+  test('a worker that was killed is told with the signal, and the database goes on', async () => {
+    const { dev, below } = await startDev();
+    const worker = treeOf(dev.pid).find(({ command }) => command.includes('steadytext.mjs worker'))!;
+    process.kill(worker.pid, 'SIGKILL');
+    await dev.printed(/^The worker was ended by SIGKILL; the database goes on/m);
+    dev.child.kill('SIGINT');
+    expect(await dev.ended).toBe(0);
+    await allEnded(below);
+  });
+
   test('Ctrl-C lets a running request end; a second one leaves at once', async () => {
     const { dev, writerUrl, below } = await startDev();
     const client = await openClient(writerUrl);

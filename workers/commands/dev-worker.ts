@@ -13,8 +13,8 @@ export interface WorkerProcess {
   readonly pid: number;
   /** Resolves when it reports itself as running, with what it reports; rejects when it ends before. */
   ready(adminUrl: string): Promise<WorkerStatus>;
-  /** Resolves when it has ended, with its status. */
-  readonly ended: Promise<number>;
+  /** Resolves when it has ended, with its status or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>;
   /** Asks it to drain and waits; kills it when `urgent` resolves first. */
   stop(urgent: Promise<void>): Promise<void>;
 }
@@ -35,8 +35,8 @@ export function startWorkerProcess(env: Environment): WorkerProcess {
     pid: child.pid ?? 0,
     ended,
     async ready(adminUrl) {
-      const tooEarly = ended.then((status) => {
-        throw new SteadyTextError('EngineDied', `The worker should start, but ended with status ${status}.`, {
+      const tooEarly = ended.then((end) => {
+        throw new SteadyTextError('EngineDied', `The worker should start, but ${tellEnd(end)}.`, {
           hint: 'Its own message is above; --no-worker starts the database alone.',
         });
       });
@@ -51,9 +51,13 @@ export function startWorkerProcess(env: Environment): WorkerProcess {
   };
 }
 
-async function endOf(child: ChildProcess): Promise<number> {
-  const [status] = (await once(child, 'exit')) as [number | null];
-  return status ?? 1;
+async function endOf(child: ChildProcess): Promise<number | NodeJS.Signals> {
+  const [status, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  return status ?? signal!;
+}
+
+export function tellEnd(end: number | NodeJS.Signals): string {
+  return typeof end === 'number' ? `ended with status ${end}` : `was ended by ${end}`;
 }
 
 /** The development database has the plain names, whatever the caller's environment says. */

@@ -12,7 +12,7 @@ import { SteadyTextError } from '../errors.ts';
 import { MAINTENANCE_QUEUES } from '../maintenance/queues.ts';
 import { type CommandContext, openLog, print, readConfig, remark } from './context.ts';
 import { runShellCommand } from './dev-exec.ts';
-import { startWorkerProcess, type WorkerProcess } from './dev-worker.ts';
+import { startWorkerProcess, tellEnd, type WorkerProcess } from './dev-worker.ts';
 import { listenForStop, type Stop, statusOf } from './stop.ts';
 
 interface DevFlags {
@@ -123,9 +123,9 @@ function workerEnvironment(context: CommandContext, config: Config, database: De
 }
 
 function watch(context: CommandContext, worker: WorkerProcess, stop: Stop): void {
-  void worker.ended.then((status) => {
-    if (!stop.asked.aborted && status !== 0)
-      remark(context, `The worker ended with status ${status}; the database goes on. Start dev again for a new one.`);
+  void worker.ended.then((end) => {
+    if (!stop.asked.aborted && end !== 0)
+      remark(context, `The worker ${tellEnd(end)}; the database goes on. Start dev again for a new one.`);
   });
 }
 
