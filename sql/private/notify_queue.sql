@@ -3,8 +3,8 @@
 -- 6.3 k with this gate. The gate alone would lose wake-ups: while one open transaction holds it, what others commit
 -- is not told. So there are eight, by backend, and workers poll as well. The first key is a secret of the installation:
 -- advisory locks are open to every login of the database, which could otherwise shut all gates for good without ever
--- enqueuing; reading it takes 2 µs of 5. pg_locks does show a key while it is held, so a login that watches can still do it: workers then find
--- work by polling, every second at the latest, which bounds the harm.
+-- enqueuing; reading it takes 2 µs of 5. pg_locks does show a key while it is held, so a login that watches can still
+-- do it: workers then find work by polling, every second at the latest, which bounds the harm.
 create or replace function @privschema@.notify_queue()
 returns void
 language plpgsql volatile
