@@ -21,18 +21,18 @@ answerWith(async ({ load, prompts, tokens, threads }) => {
     batching: { dispatchSchedule: 'nextCycle' },
   });
   const begun = performance.now();
-  const counts = await Promise.all(prompts.map((prompt) => decode(context.getSequence(), prompt, tokens)));
-  const ms = performance.now() - begun;
+  /** When each token came, a list a stream. */
+  const times = await Promise.all(prompts.map((prompt) => decode(context.getSequence(), prompt, tokens, begun)));
   await context.dispose();
-  return { ms, tokens: counts.reduce((sum, count) => sum + count, 0) };
+  return { times };
 });
 
 /** Ends with the count, not with the model's end of turn, so that both sides do the same work. */
-async function decode(sequence, prompt, tokens) {
-  let count = 0;
+async function decode(sequence, prompt, tokens, begun) {
+  const times = [];
   for await (const _ of sequence.evaluate(prompt, { temperature: 0, yieldEogToken: true })) {
-    count++;
-    if (count >= tokens) break;
+    times.push(performance.now() - begun);
+    if (times.length >= tokens) break;
   }
-  return count;
+  return times;
 }
