@@ -1,8 +1,8 @@
 // The engine contract: what a process that holds models can be asked. Plain data in, plain data out: an engine knows
 // nothing of requests, users or PostgreSQL. The same input gives the same bytes whatever else runs beside it.
 //
-// Implementations: `local-engine.ts` (sessions in this process) and `engine-process.ts` (the same, behind a child
-// process). A conformance suite in test/inference runs against both.
+// Implementations: `local-engine.ts` (sessions in this process) and `process/engine-process.ts` (the same, behind a child
+// process). The suite test/inference/engine/conformance.ts runs against both.
 
 import type { ModelFolder } from './model-folder.ts';
 
@@ -14,7 +14,7 @@ export interface LoadedModel {
   readonly digest: string;
   /** Number format of the weights: nb8 (8-bit blocks of 32) or fp32. */
   readonly format: 'nb8' | 'fp32';
-  /** Longest input in tokens; for text models prompt and answer together. */
+  /** Longest input in tokens; for text models prompt and answer together, as far as the engine has room for them. */
   readonly maxTokens: number;
   /** Length of an embedding; null for text models. */
   readonly dimension: number | null;
@@ -66,6 +66,7 @@ export interface GenerateInput {
 export interface GenerateOutput {
   readonly text: string;
   readonly tokensIn: number;
+  /** Tokens of the answer; the token that ends the turn is not counted. */
   readonly tokensOut: number;
   /** end = the model's end of turn; length = maxTokens reached; stop = a stop text; cancelled = `cancel` was called. */
   readonly finish: 'end' | 'length' | 'stop' | 'cancelled';
