@@ -5,7 +5,8 @@
 import { availableParallelism } from 'node:os';
 import type { Engine } from '../../workers/inference/engine.ts';
 import { type EngineProcess, startEngineProcess } from '../../workers/inference/process/engine-process.ts';
-import { encodePrompt, readTokenizer } from '../../workers/inference/text/tokenizer.ts';
+import { encodePrompt } from '../../workers/inference/text/encode-prompt.ts';
+import { readTokenizer } from '../../workers/inference/text/tokenizer.ts';
 import { printComparison, printConditions, readOptions } from './measure.ts';
 import { textModel } from './models.ts';
 import { installRivals } from './rivals/install.ts';

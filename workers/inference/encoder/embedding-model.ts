@@ -38,8 +38,7 @@ export async function openEmbeddingModel(
   shape: EncoderShape,
   { groupTokens }: EmbeddingModelOptions,
 ): Promise<EmbeddingModel> {
-  const { tokenizer } = await readTokenizer(folder);
-  const encode = encodeTruncated(tokenizer, shape.maxTokens);
+  const encode = encodeTruncated(await readTokenizer(folder), shape.maxTokens);
   const session = await openSession(folder);
   const batches: Batch[] = [];
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { SteadyTextError } from '../../errors.ts';
 import type { ModelFolder } from '../model-folder.ts';
-import { chatTemplate } from './chat-template.ts';
+import { plainTokenizer } from './plain-tokenizer.ts';
 
 export interface TokenizerFiles {
   readonly tokenizer: Tokenizer;
@@ -18,6 +18,7 @@ export interface TokenizerFiles {
 /** The parts of tokenizer.json that are read here; the rest is the tokenizer library's. */
 export interface TokenizerDefinition {
   readonly decoder?: { readonly type?: string } | null;
+  readonly model?: object;
   readonly added_tokens?: readonly { readonly id: number; readonly content: string; readonly special: boolean }[];
 }
 
@@ -52,27 +53,21 @@ export interface EncodedText {
 }
 
 /** Text to ids for an encoder: specials (as [CLS] and [SEP]) stay when the text between them is cut. */
-export function encodeTruncated(tokenizer: Tokenizer, maxTokens: number): (text: string) => EncodedText {
-  const { before, after } = specialsAround(tokenizer);
+export function encodeTruncated(files: TokenizerFiles, maxTokens: number): (text: string) => EncodedText {
+  const { before, after } = specialsAround(files.tokenizer);
+  const plain = plainTokenizer(files);
   const room = maxTokens - before.length - after.length;
   return (text) => {
-    const { ids } = tokenizer.encode(text, { add_special_tokens: false });
+    const { ids } = plain.encode(text, { add_special_tokens: false });
     const truncated = ids.length > room;
     return { ids: [...before, ...(truncated ? ids.slice(0, room) : ids), ...after], truncated };
   };
 }
 
-function specialsAround(tokenizer: Tokenizer): { before: number[]; after: number[] } {
+/** What the post-processor puts round a text. */
+export function specialsAround(tokenizer: Tokenizer): { before: number[]; after: number[] } {
   const bare: number[] = tokenizer.encode('a', { add_special_tokens: false }).ids;
   const framed: number[] = tokenizer.encode('a').ids;
   const start = framed.findIndex((_, i) => bare.every((id, k) => framed[i + k] === id));
   return { before: framed.slice(0, start), after: framed.slice(start + bare.length) };
-}
-
-/** A user's message to the ids of a prompt. A chat template writes the special tokens itself. */
-export function encodePrompt({ tokenizer, config }: TokenizerFiles): (message: string) => readonly number[] {
-  const template = chatTemplate(config);
-  return template
-    ? (message) => tokenizer.encode(template(message), { add_special_tokens: false }).ids
-    : (message) => tokenizer.encode(message).ids;
 }
