@@ -3,6 +3,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { isSteadyTextError } from '../../../workers/errors.ts';
@@ -79,7 +81,7 @@ describe('an engine process', () => {
     const engine = await startLoaded();
     const environment = readFileSync(`/proc/${engine.pid}/environ`, 'utf8');
     const names = environment.split('\0').map((line) => line.split('=')[0]!);
-    expect(names.filter((name) => name && !/^(NODE_CHANNEL|MALLOC)_/.test(name))).toEqual([]);
+    expect(names.filter((name) => name && !/^((NODE_CHANNEL|MALLOC)_|ORT_DISABLE_TELEMETRY$)/.test(name))).toEqual([]);
   });
 
   test.runIf(process.platform === 'linux')(
@@ -93,6 +95,18 @@ describe('an engine process', () => {
       expect(open.filter((path) => /onnxruntime\.db|telemetry/i.test(path))).toEqual([]);
     },
   );
+
+  test('writes nothing into HOME and TMPDIR', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'steadytext-empty-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const engine = startEngineProcess({}, { HOME: folder, TMPDIR: folder });
+    onTestFinished(() => engine.close());
+    await engine.load(text);
+    await engine.generate(generation('h'));
+    expect(readdirSync(folder)).toEqual([]);
+    await engine.close();
+    expect(readdirSync(folder)).toEqual([]);
+  });
 
   test('passes errors on as they are, with message and hint', async () => {
     const engine = startEngineProcess();

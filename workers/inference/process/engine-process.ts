@@ -35,19 +35,24 @@ const ENVIRONMENT = {
   MALLOC_ARENA_MAX: '2',
   MALLOC_MMAP_THRESHOLD_: '262144',
   MALLOC_TRIM_THRESHOLD_: '262144',
+  // Read by the native library while it loads; without it, one that counts its use keeps a file in TMPDIR or HOME.
+  ORT_DISABLE_TELEMETRY: '1',
 };
 
 /** How long a closing engine may take to end by itself: longer than the longest step, a prefill chunk. */
 const CLOSE_MS = 5_000;
 
-/** Starts an engine; it loads nothing before it is asked to. */
-export function startEngineProcess(options: EngineOptions = {}): EngineProcess {
+/** Starts an engine; it loads nothing before it is asked to. `environment` is added to what every engine has. */
+export function startEngineProcess(
+  options: EngineOptions = {},
+  environment: Readonly<Record<string, string>> = {},
+): EngineProcess {
   const here = fileURLToPath(import.meta.url);
   const main = fileURLToPath(new URL(`./engine-main${extname(here)}`, import.meta.url));
   const child = fork(main, [JSON.stringify(options)], {
     serialization: 'advanced',
     execArgv: ['--max-semi-space-size=2'],
-    env: ENVIRONMENT,
+    env: { ...environment, ...ENVIRONMENT },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const { pid } = child;
