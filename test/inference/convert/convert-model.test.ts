@@ -1,5 +1,7 @@
 // A conversion ends with a complete folder or with nothing: when two convert at once, when it is killed, when the disk is full.
 
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -83,6 +85,17 @@ describe('in a child process', () => {
     expect((await convertInChild(task)).path).toBe(task.outDir);
   });
 
+  test('it ends with its parent, and publishes nothing after that', async () => {
+    const tiny = tinyText({ hidden: 512, feedForward: 2048, heads: 8, kvHeads: 4, headSize: 64 });
+    const parent = fork(join(import.meta.dirname, 'convert-parent.ts'), { serialization: 'advanced', execArgv: [] });
+    onTestFinished(() => void parent.kill('SIGKILL'));
+    parent.send(taskOf(tiny, 'nb8'));
+    const [pid] = (await once(parent, 'message')) as [number];
+    parent.kill('SIGKILL');
+    await waitFor(() => !isRunning(pid), 'the converter to end after its parent');
+    expect(readdirSync(tiny.folder)).not.toContain('converted');
+  });
+
   test('an abort ends it', async () => {
     const tiny = tinyText();
     const abort = new AbortController();
@@ -93,6 +106,16 @@ describe('in a child process', () => {
     });
   });
 });
+
+/** An orphan that has ended stays in Linux's table until its new parent looks: in a container, maybe never. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return process.platform !== 'linux' || !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
 
 /** Writes so many bytes, then meets the kernel's own answer of a full disk. */
 function diskOf(bytes: number): WriteBytes {

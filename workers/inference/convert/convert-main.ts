@@ -15,10 +15,18 @@ process.once('message', async (task: ConvertTask) => {
         ? { type: 'refused', name: error.name as never, message: error.message, hint: error.hint }
         : { type: 'failed', message: String(error) },
   );
+  process.off('disconnect', endNow);
   tell(answer, () => process.connected && process.disconnect());
 });
 
-/** A parent that is gone hears nothing, and the finished folder serves the next one. */
+// Its parent was killed: nobody waits for the answer, and what is half-written is removed by whoever converts next.
+process.on('disconnect', endNow);
+
+function endNow(): void {
+  process.kill(process.pid, 'SIGKILL');
+}
+
+/** A parent that is gone hears nothing. */
 function tell(answer: ConvertAnswer, sent: () => void = () => {}): void {
   if (process.connected) process.send!(answer, undefined, {}, sent);
 }
