@@ -5,10 +5,17 @@ import { chatTemplate } from './chat-template.ts';
 import { plainTokenizer } from './plain-tokenizer.ts';
 import { specialsAround, type TokenizerFiles } from './tokenizer.ts';
 
-export function encodePrompt(files: TokenizerFiles): (message: string) => readonly number[] {
+/** `check` gets each text between special tokens before it is encoded, and may throw. */
+export function encodePrompt(
+  files: TokenizerFiles,
+  check: (text: string) => void = () => {},
+): (message: string) => readonly number[] {
   const { tokenizer, definition, config } = files;
   const plain = plainTokenizer(files);
-  const textIds = (text: string): number[] => plain.encode(text, { add_special_tokens: false }).ids;
+  function textIds(text: string): number[] {
+    check(text);
+    return plain.encode(text, { add_special_tokens: false }).ids;
+  }
   const template = chatTemplate(config);
   if (!template) {
     const { before, after } = specialsAround(tokenizer);
