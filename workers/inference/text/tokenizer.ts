@@ -19,6 +19,7 @@ export interface TokenizerFiles {
 export interface TokenizerDefinition {
   readonly decoder?: { readonly type?: string } | null;
   readonly model?: object;
+  readonly pre_tokenizer?: { readonly type?: string } | null;
   readonly added_tokens?: readonly { readonly id: number; readonly content: string; readonly special: boolean }[];
 }
 
@@ -55,13 +56,36 @@ export interface EncodedText {
 /** Text to ids for an encoder: specials (as [CLS] and [SEP]) stay when the text between them is cut. */
 export function encodeTruncated(files: TokenizerFiles, maxTokens: number): (text: string) => EncodedText {
   const { before, after } = specialsAround(files.tokenizer);
+  const { definition } = files;
   const plain = plainTokenizer(files);
   const room = maxTokens - before.length - after.length;
+  // BERT's rules end a word at every space, so words have the same tokens in whatever piece they are.
+  const separable = definition.pre_tokenizer?.type === 'BertPreTokenizer' && !definition.added_tokens?.some(isText);
+  const cut = (text: string) => (separable ? piecesOf(text, 8 * maxTokens) : [text]);
   return (text) => {
-    const { ids } = plain.encode(text, { add_special_tokens: false });
+    const ids: number[] = [];
+    for (const piece of cut(text)) {
+      for (const id of plain.encode(piece, { add_special_tokens: false }).ids) ids.push(id);
+      if (ids.length > room) break;
+    }
     const truncated = ids.length > room;
     return { ids: [...before, ...(truncated ? ids.slice(0, room) : ids), ...after], truncated };
   };
+}
+
+function isText({ special }: { special: boolean }): boolean {
+  return !special;
+}
+
+/** Pieces of so many characters at least, each but the first beginning with a space: only the first few may be needed. */
+function* piecesOf(text: string, length: number): Generator<string> {
+  let start = 0;
+  while (start < text.length) {
+    const space = text.indexOf(' ', start + length);
+    const end = space < 0 ? text.length : space;
+    yield text.slice(start, end);
+    start = end;
+  }
 }
 
 /** What the post-processor puts round a text. */
