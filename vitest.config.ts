@@ -2,6 +2,10 @@
 // PGTEST_VERSION=16 runs everything that needs a database on that version alone.
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { isServerVersion, type ServerVersion } from './workers/dev/binaries.ts';
+import { NO_TELEMETRY } from './workers/inference/no-telemetry.ts';
+
+// For the tests that open a graph themselves. Engine processes do not inherit it, and are tested to need no help.
+Object.assign(process.env, NO_TELEMETRY);
 
 const WITH_DATABASE = [
   'sql',

@@ -5,6 +5,9 @@ import { InferenceSession } from 'onnxruntime-node';
 import { environment } from '../config.ts';
 import { SteadyTextError } from '../errors.ts';
 import type { ModelFolder } from './model-folder.ts';
+import { NO_TELEMETRY } from './no-telemetry.ts';
+
+Object.assign(environment(), NO_TELEMETRY);
 
 /**
  * One thread is part of the promise of equal bytes: with two, a matrix product is cut in another place when its batch
@@ -17,12 +20,8 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
   executionMode: 'sequential',
 };
 
-/** onnxruntime 1.30 sends usage data to its makers unless this is set before its first session. Nothing leaves the machine. */
-const SILENCE = { ORT_DISABLE_TELEMETRY: '1' };
-
 export async function openSession(folder: ModelFolder): Promise<InferenceSession> {
   const file = join(folder.path, 'graph.onnx');
-  Object.assign(environment(), SILENCE);
   try {
     return await InferenceSession.create(file, SESSION_OPTIONS);
   } catch (cause) {

@@ -3,6 +3,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { NO_TELEMETRY } from '../../../workers/inference/no-telemetry.ts';
 
 export interface Rival {
   ask<Answer>(question: object): Promise<Answer>;
@@ -12,7 +13,7 @@ export interface Rival {
 export function startRival(script: string): Rival {
   const child = fork(join(import.meta.dirname, script), {
     serialization: 'advanced',
-    env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' },
+    env: { ...process.env, ...NO_TELEMETRY },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const gone = once(child, 'exit').then(() => {

@@ -35,8 +35,6 @@ const ENVIRONMENT = {
   MALLOC_ARENA_MAX: '2',
   MALLOC_MMAP_THRESHOLD_: '262144',
   MALLOC_TRIM_THRESHOLD_: '262144',
-  // Read by the native library while it loads; without it, one that counts its use keeps a file in TMPDIR or HOME.
-  ORT_DISABLE_TELEMETRY: '1',
 };
 
 /** How long a closing engine may take to end by itself: longer than the longest step, a prefill chunk. */
