@@ -164,6 +164,8 @@ async function verify(context: CommandContext, flags: { json?: boolean }): Promi
   if (flags.json) return print(context, JSON.stringify(report, null, 2));
   for (const { model, path, problem, remedy } of report.damaged)
     print(context, `${model}: ${path}\n  ${problem}\n  put it right with: ${remedy}`);
+  if (report.checkedFiles === 0)
+    return print(context, 'no files of models are there; `steadytext models pull` fetches them');
   const files = (count: number) => `${count} ${count === 1 ? 'file' : 'files'}`;
   print(
     context,

@@ -8,11 +8,12 @@ import { openModelStore } from '../../../workers/inference/store/model-store.ts'
 import type { Progress } from '../../../workers/inference/store/progress.ts';
 import { createLogger } from '../../../workers/log.ts';
 import { tinyBert } from './tiny-bert.ts';
-import { embeddingSource } from './tiny-source.ts';
+import { tinyLlama } from './tiny-llama.ts';
+import { embeddingSource, type TinySource, textSource } from './tiny-source.ts';
 
 /** A store whose only way to the tiny model is a folder that somebody brought. */
-function storeWithTinyModel() {
-  const { folder, manifestEntry, sourceFiles } = embeddingSource(tinyBert(1));
+function storeWithTinyModel(source: TinySource = embeddingSource(tinyBert(1))) {
+  const { folder, manifestEntry, sourceFiles } = source;
   const modelDir = join(folder, 'brought');
   mkdirSync(modelDir);
   for (const { role, path } of manifestEntry.files) copyFileSync(sourceFiles[role]!, join(modelDir, path));
@@ -59,4 +60,13 @@ test('two calls at once have one result', async () => {
   const { store, name } = storeWithTinyModel();
   const [a, b] = await Promise.all([ensureConverted(store, name, 'nb8'), ensureConverted(store, name, 'nb8')]);
   expect(a).toEqual(b);
+});
+
+test('a file that is pinned cut short is told with its model, and nobody is sent to fetch the same bytes again', async () => {
+  const { store, name } = storeWithTinyModel(textSource(tinyLlama(1).bytes.subarray(0, 5000)));
+  await expect(ensureConverted(store, name, 'nb8')).rejects.toMatchObject({
+    name: 'ModelCorrupt',
+    message: expect.stringMatching(/^Model tiny-text: \/.*: expected .+, got /),
+    hint: expect.stringMatching(/^The manifest pins this file as it is\. Give it sha256 and bytes of a whole one/),
+  });
 });

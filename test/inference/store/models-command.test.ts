@@ -199,6 +199,14 @@ describe('models list', () => {
 });
 
 describe('models verify', () => {
+  test('where nothing was fetched says so, and not that all is well', async () => {
+    const { open } = await tinyWorld();
+    const { run, stdout, status } = open();
+    await run('verify');
+    expect(stdout.text).toBe('no files of models are there; `steadytext models pull` fetches them\n');
+    expect(status()).toBe(0);
+  });
+
   test('ends well when every file is as it should be', async () => {
     const { open } = await tinyWorld();
     await open().run('pull', 'tiny');
@@ -218,9 +226,7 @@ describe('models verify', () => {
     await text.run('verify');
     expect(text.status()).toBe(1);
     expect(text.stdout.text).toContain(`tiny: ${blob}\n  model.safetensors: expected sha256 `);
-    expect(text.stdout.text).toContain(
-      'put it right with: steadytext models remove tiny && steadytext models pull tiny',
-    );
+    expect(text.stdout.text).toContain('put it right with: steadytext models pull tiny\n');
     const json = open();
     await json.run('verify', '--json');
     expect(json.status()).toBe(1);

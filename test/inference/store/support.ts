@@ -60,7 +60,7 @@ export async function modelDirFor(...models: readonly TestModel[]): Promise<stri
   return folder;
 }
 
-function manifestEntry(model: TestModel) {
+export function manifestEntry(model: TestModel) {
   return {
     name: model.name,
     kind: 'embedding',

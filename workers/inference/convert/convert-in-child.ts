@@ -42,13 +42,22 @@ export function convertInChild(task: ConvertTask, options: ChildOptions = {}): P
     child.on('message', (answer: ConvertAnswer) => {
       if (answer.type === 'progress') onProgress?.(answer.done, answer.total);
       else if (answer.type === 'converted') resolve(answer.folder);
-      else if (answer.type === 'refused') reject(new SteadyTextError(answer.name, answer.message, hinted(answer.hint)));
+      else if (answer.type === 'refused')
+        reject(new SteadyTextError(answer.name, naming(task, answer), hinted(answer.hint)));
       else reject(new Error(`Converting ${task.manifestEntry.name} failed: ${answer.message}`));
     });
     // After an answer this changes nothing.
     child.once('exit', (code, killedBy) => reject(endedEarly(task, killedBy ?? `exit status ${code}`)));
     child.send(task);
   });
+}
+
+/** What is wrong with a source file names its place in the store, which is a digest: the user knows the model by its name. */
+function naming(
+  { manifestEntry }: ConvertTask,
+  { name, message }: Extract<ConvertAnswer, { type: 'refused' }>,
+): string {
+  return name === 'ModelCorrupt' || name === 'ModelUnsupported' ? `Model ${manifestEntry.name}: ${message}` : message;
 }
 
 function hinted(hint: string | undefined): { hint?: string } {

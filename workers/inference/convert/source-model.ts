@@ -61,7 +61,11 @@ function openLlama(path: string): SourceModel {
 function openBert(path: string, sourceFiles: SourceFiles): SourceModel {
   const { config, tokenizer, tokenizer_config } = sourceFiles;
   if (!config || !tokenizer || !tokenizer_config)
-    throw unsupported(path, 'expected files of the roles config, tokenizer and tokenizer_config beside the weights');
+    throw unsupported(
+      path,
+      'expected files of the roles config, tokenizer and tokenizer_config beside the weights of an embedding model, ' +
+        `got ${Object.keys(sourceFiles).join(', ')}`,
+    );
   const shape = readBertShape({ ...sourceFiles, config });
   const file = openSafetensors(path);
   return closingOnError(file, () => {

