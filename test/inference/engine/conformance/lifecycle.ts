@@ -1,0 +1,78 @@
+// What every engine does with models that come and go, with work of two kinds, and when it is closed.
+
+import { describe, expect, test } from 'vitest';
+import { failure, type Given } from './given.ts';
+
+export function lifecycleConformance(given: Given): void {
+  describe('models', () => {
+    test('what is loaded twice is loaded once, and described', async () => {
+      const { description } = given.models.text;
+      const loaded = await given.engine.load(given.models.text);
+      expect(loaded).toMatchObject({
+        name: description.name,
+        kind: 'text',
+        digest: description.digest,
+        dimension: null,
+      });
+      const { models: listed, pid, residentBytes, cpuClass, engineVersion } = await given.engine.describe();
+      expect(listed.map((model) => model.kind)).toEqual(['text', 'embedding']);
+      expect(listed[0]).toEqual(loaded);
+      expect(pid).toBeGreaterThan(0);
+      expect(residentBytes).toBeGreaterThan(1e6);
+      expect([cpuClass, engineVersion].every((text) => text.length > 0)).toBe(true);
+    });
+
+    test('one that is not loaded is named, with those that are', async () => {
+      const error = await failure(given.engine.embed({ model: 'nobody', texts: ['a'] }));
+      expect(error.name).toBe('UnknownModel');
+      expect(error.message).toMatch(/^expected a loaded model \(.*\), "nobody" came$/);
+      expect(error.hint).toBeTruthy();
+    });
+
+    test('one of the wrong kind is refused', async () => {
+      expect((await failure(given.engine.generate(given.request({ model: given.embedding })))).message).toMatch(
+        /kind embedding$/,
+      );
+      const text = given.models.text.description.name;
+      expect((await failure(given.engine.embed({ model: text, texts: ['a'] }))).message).toMatch(/kind text$/);
+    });
+
+    test('one that was unloaded is unknown, until it is loaded again', async () => {
+      await given.engine.unload(given.embedding);
+      expect((await failure(given.engine.embed({ model: given.embedding, texts: ['a'] }))).name).toBe('UnknownModel');
+      await given.engine.load(given.models.embedding);
+      await expect(given.engine.embed({ model: given.embedding, texts: ['a'] })).resolves.toBeTruthy();
+    });
+
+    test('unloading lets what runs come to its end', async () => {
+      const running = given.engine.embed({ model: given.embedding, texts: ['a b c'] });
+      await Promise.all([running, given.engine.unload(given.embedding)]);
+      await given.engine.load(given.models.embedding);
+      expect((await running).vectors).toHaveLength(1);
+    });
+  });
+
+  test('embeddings run between the steps of a generation', async () => {
+    let ended = false;
+    const generating = given.engine.generate(given.request({ maxTokens: 60 })).then(() => {
+      ended = true;
+    });
+    const texts = Array.from({ length: 4 }, (_, i) => `text ${i}`);
+    await given.engine.embed({ model: given.embedding, texts });
+    expect(ended).toBe(false);
+    await generating;
+  });
+
+  test('a closed engine rejects what runs, and everything after', async () => {
+    const closing = given.start({});
+    await closing.load(given.models.text);
+    const running = closing.generate(given.request({ maxTokens: 4096 }));
+    const rejected = failure(running);
+    await closing.close();
+    expect((await rejected).name).toBe('EngineDied');
+    expect((await failure(closing.load(given.models.text))).name).toBe('EngineDied');
+    expect((await failure(closing.embed({ model: given.embedding, texts: ['a'] }))).name).toBe('EngineDied');
+    expect(() => closing.cancel('nobody')).not.toThrow();
+    await closing.close();
+  });
+}
