@@ -1,4 +1,4 @@
-// `npm run bench queue|embed|generate`: starts one bench of scripts/bench/ with the rest of the command line.
+// `npm run bench queue|embed|generate|memory`: starts one bench of scripts/bench/ with the rest of the command line.
 
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -10,7 +10,7 @@ const names = existsSync(folder)
       .filter((file) => file.endsWith('.ts'))
       .map((file) => file.slice(0, -3))
   : [];
-const benches = ['queue', 'embed', 'generate'].filter((name) => names.includes(name));
+const benches = ['queue', 'embed', 'generate', 'memory'].filter((name) => names.includes(name));
 const [name, ...options] = process.argv.slice(2);
 
 if (name !== undefined && benches.includes(name)) {
@@ -25,7 +25,8 @@ if (name !== undefined && benches.includes(name)) {
   const asked = name === undefined || name === '--help' || name === '-h';
   process[asked ? 'stdout' : 'stderr'].write(
     `${asked ? '' : `Expected one of ${benches.join(', ')}, got ${name}.\n`}Usage: npm run bench -- <${benches.join('|')}> [options]\n` +
-      'Each prints its conditions, its rivals and ratios of one run; --help tells its options.\n',
+      'Each prints its conditions, then what it measured against its rivals and bars; --help tells its options, and\n' +
+      'docs/benchmarks.md how to read it. Status 1 when a bar is missed.\n',
   );
   process.exitCode = asked ? 0 : 1;
 }

@@ -60,8 +60,9 @@ async function bench(rounds: number, tokens: number, threads: number): Promise<v
     printConditions({
       'CPU class': cpuClass,
       onnxruntime: onnxruntimeVersion,
-      'llama.cpp': `${release}, node-llama-cpp, the file's own Q4_1`,
-      model: `${model}, ours ${nb8.description.format}`,
+      'llama.cpp': `${release}, through node-llama-cpp, the weights of the GGUF file as they are`,
+      model: `${model}, ours ${nb8.description.format} made from the same file`,
+      threads: 'ours an engine a thread, llama.cpp its threads in one context; greedy on both sides, no queue',
       prompts: `${STREAMS} of ${(promptTokens / STREAMS).toFixed(0)} tokens, answers of ${tokens}`,
       rounds,
     });

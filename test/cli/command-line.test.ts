@@ -33,7 +33,7 @@ describe('help', () => {
 describe('mistakes', () => {
   test.each([
     [['frobnicate'], /unknown command 'frobnicate'/],
-    [['bench', 'frobnicate'], /Expected one of queue, embed, generate, got frobnicate/],
+    [['bench', 'frobnicate'], /Expected one of queue, embed, generate, memory, got frobnicate/],
     [['sql', '--frobnicate'], /unknown option '--frobnicate'/],
     [['enqueue', 'generate'], /missing required argument 'prompt'/],
     [['enqueue', 'generate', 'x', '--max-tokens', 'many'], /Expected a whole number/],

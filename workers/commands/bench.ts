@@ -9,7 +9,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { SteadyTextError } from '../errors.ts';
 import type { CommandContext } from './context.ts';
 
-const BENCHES: readonly string[] = ['queue', 'embed', 'generate'];
+const BENCHES: readonly string[] = ['queue', 'embed', 'generate', 'memory'];
 
 const EXAMPLES = `
 Examples:
@@ -19,8 +19,8 @@ Examples:
 export function registerBench(program: Command, context: CommandContext): void {
   program
     .command('bench')
-    .description('measure queue, embed or generate against rivals in one run (needs a checkout)')
-    .argument('[name]', 'queue, embed or generate', benchName)
+    .description('measure queue, embed or generate against rivals in one run, or memory (needs a checkout)')
+    .argument('[name]', 'queue, embed, generate or memory', benchName)
     .argument('[options...]', "the bench's own options")
     .helpOption(false)
     .allowUnknownOption()
