@@ -46,6 +46,7 @@ export function createProgram(context: CommandContext): Command {
     .description('AI functions for any PostgreSQL: a queue in SQL and a fleet of workers running ONNX models.')
     .version(context.version)
     .configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: (text) => context.stderr.write(text) })
+    .addHelpText('after', '\nBegin with:\n  steadytext dev     a whole system on this machine, to try it')
     .showHelpAfterError('Run the command with --help for its options and examples.')
     .enablePositionalOptions()
     .exitOverride();

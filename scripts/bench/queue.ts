@@ -38,7 +38,7 @@ async function bench({
     );
     printConditions({
       server: settings.rows[0].text,
-      drain: `${requests} requests enqueued in one statement, ${rounds} rounds`,
+      drain: `${requests} requests enqueued in one transaction, ${rounds} rounds`,
       latency: `${samples} requests, one every 17–50 ms`,
       ours: 'startWorker, request log and audit log on; an engine that does nothing, in the same process',
       'a drain ends':

@@ -10,6 +10,7 @@ describe('help', () => {
   test('lists every command', async () => {
     const { status, stdout } = await runCommand(['--help']);
     expect(status).toBe(0);
+    expect(stdout).toMatch(/\nBegin with:\n {2}steadytext dev /);
     for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
     expect(
       createProgram(makeWorld({}).context)
@@ -25,6 +26,12 @@ describe('help', () => {
     expect(stdout).toMatch(new RegExp(`Examples:[\\s\\S]*steadytext ${name}`));
   });
 
+  test.each(['generate', 'embed', 'rerank'])('of enqueue %s gives an example of its own', async (name) => {
+    const { status, stdout } = await runCommand(['enqueue', name, '--help']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(new RegExp(`\\nExamples:\n  steadytext enqueue ${name} .*\n$`));
+  });
+
   test('the version is the one of package.json', async () => {
     expect(await runCommand(['--version'])).toMatchObject({ status: 0, stdout: '0.0.0-test\n' });
   });
@@ -37,6 +44,7 @@ describe('mistakes', () => {
     [['sql', '--frobnicate'], /unknown option '--frobnicate'/],
     [['enqueue', 'generate'], /missing required argument 'prompt'/],
     [['enqueue', 'generate', 'x', '--max-tokens', 'many'], /Expected a whole number/],
+    [['enqueue', 'generate', 'x', '--temperature', '-1'], /'-1' is invalid. Expected a number of 0 or more/],
     [['enqueue', 'rerank', 'x'], /required option '--document <text>' not specified/],
   ])('%s: said in two lines, status 2', async (args, text) => {
     const { status, stdout, stderr } = await runCommand(args);

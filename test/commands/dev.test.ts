@@ -74,6 +74,11 @@ describe('nothing is left running', () => {
       const dev = startSteadytext(QUIET);
       await dev.printed(/^Ctrl-C stops/m);
       expect(dev.stdout()).toMatch(/^admin {3}postgresql:\/\/admin:.*\nwriter {2}postgresql:\/\/app:/);
+      // Nothing is promised that only a worker does.
+      expect(dev.stdout()).toMatch(
+        /\nNo worker runs, .*\n +npx steadytext worker --url 'postgresql:\/\/worker:\S+'\n$/,
+      );
+      expect(dev.stderr()).toMatch(/^Ctrl-C stops PostgreSQL \d+\.$/m);
       const below = treeOf(dev.pid).map(({ pid }) => pid);
       expect(below.length).toBeGreaterThan(3);
       dev.child.kill(signal);

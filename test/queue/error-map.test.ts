@@ -9,7 +9,7 @@ describe('what a user must mend is told with what to do', () => {
   test.each([
     ['ECONNREFUSED', 'DatabaseUnreachable', 'DATABASE_URL'],
     ['57P03', 'DatabaseUnreachable', 'DATABASE_URL'],
-    ['3D000', 'DatabaseUnreachable', 'DATABASE_URL'],
+    ['3D000', 'DatabaseUnreachable', 'create the database'],
     ['42883', 'DatabaseNotMigrated', 'steadytext migrate'],
     ['3F000', 'DatabaseNotMigrated', 'steadytext migrate'],
     ['42P01', 'DatabaseNotMigrated', 'steadytext migrate'],

@@ -26,7 +26,7 @@ const STATE_HINTS: Readonly<Record<string, string>> = {
   '3D000': 'Check the database name at the end of the connection string, or create the database.',
   '3F000': 'Run `steadytext migrate` on this database first; check STEADYTEXT_SCHEMA.',
   '42501':
-    'The login lacks a right: an administrator grants it steadytext_writer (or reader, worker, admin) as needed.',
+    'The login lacks a right. If it is one to our functions: an administrator grants it steadytext_writer (or reader, worker, admin).',
   '42P01': 'If it is one of ours: run `steadytext migrate` on this database, and check STEADYTEXT_SCHEMA.',
   '42883': 'If the function is ours: run `steadytext migrate` on this database, and check the types of the arguments.',
   '53300': 'The server has no connection left: raise max_connections or put a pooler in front.',

@@ -74,11 +74,11 @@ async function runDev(context: CommandContext, flags: DevFlags): Promise<void> {
   }
   if (!stop.asked.aborted) {
     if (flags.exec !== undefined) return await execute(context, flags.exec, database, stop);
-    describeSystem(context, server, database);
+    describeSystem(context, server, database, flags.worker);
     await stop.wanted;
   }
   if (flags.exec !== undefined) context.setExitStatus(statusOf(stop.signal!));
-  remark(context, 'Stopping when running requests have ended; a second Ctrl-C stops at once.');
+  if (flags.worker) remark(context, 'Stopping when running requests have ended; a second Ctrl-C stops at once.');
 }
 
 async function startServer(context: CommandContext, config: Config, flags: DevFlags): Promise<EmbeddedServer> {
@@ -129,13 +129,23 @@ function watch(context: CommandContext, worker: WorkerProcess, stop: Stop): void
   });
 }
 
-function describeSystem(context: CommandContext, server: EmbeddedServer, database: DevDatabase): void {
+function describeSystem(
+  context: CommandContext,
+  server: EmbeddedServer,
+  database: DevDatabase,
+  withWorker: boolean,
+): void {
   print(context, `admin   ${database.adminUrl}   (owner of the database)`);
   print(context, `writer  ${database.writerUrl}   (an ordinary login: the DATABASE_URL of an application)`);
   print(context);
-  print(context, `Try:  export DATABASE_URL='${database.writerUrl}'`);
-  print(context, '      npx steadytext enqueue generate "Name three primary colours." --wait --max-tokens 40');
-  remark(context, `Ctrl-C stops PostgreSQL ${server.version} and the worker.`);
+  if (withWorker) {
+    print(context, `Try:  export DATABASE_URL='${database.writerUrl}'`);
+    print(context, '      npx steadytext enqueue generate "Name three primary colours." --wait --max-tokens 40');
+  } else {
+    print(context, 'No worker runs, and requests wait for one. To start it by hand:');
+    print(context, `      npx steadytext worker --url '${database.workerUrl}'`);
+  }
+  remark(context, `Ctrl-C stops PostgreSQL ${server.version}${withWorker ? ' and the worker' : ''}.`);
 }
 
 function serverVersion(text: string): ServerVersion {

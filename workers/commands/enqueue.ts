@@ -29,17 +29,22 @@ interface RerankFlags extends CommonFlags {
   readonly task?: string;
 }
 
-const EXAMPLES = `
-Examples:
-  steadytext enqueue generate "Name three primary colours." --wait --max-tokens 40
-  steadytext enqueue embed "the quick brown fox"
-  steadytext enqueue rerank "what do cats eat" --document "Cats eat fish." --document "Cars need fuel." --wait`;
+const EXAMPLES = {
+  generate: 'steadytext enqueue generate "Name three primary colours." --wait --max-tokens 40',
+  embed: 'steadytext enqueue embed "the quick brown fox"',
+  rerank:
+    'steadytext enqueue rerank "what do cats eat" --document "Cats eat fish." --document "Cars need fuel." --wait',
+};
+
+function examples(...lines: readonly string[]): string {
+  return ['\nExamples:', ...lines.map((line) => `  ${line}`)].join('\n');
+}
 
 export function registerEnqueue(program: Command, context: CommandContext): void {
   const enqueue = program
     .command('enqueue')
     .description('enqueue one request with DATABASE_URL and print its id, or with --wait its result')
-    .addHelpText('after', EXAMPLES);
+    .addHelpText('after', examples(...Object.values(EXAMPLES)));
   withCommonFlags(enqueue.command('generate').description('generate text').argument('<prompt>'))
     .option('--max-tokens <number>', 'longest answer in tokens (1 to 4096)', wholeNumber)
     .option('--seed <number>', 'seed of the sampling; without temperature it changes nothing', wholeNumber)
@@ -97,6 +102,7 @@ function printResult(context: CommandContext, finished: FinishedRequest): void {
 
 function withCommonFlags(command: Command): Command {
   return command
+    .addHelpText('after', examples(EXAMPLES[command.name() as keyof typeof EXAMPLES]))
     .option('--wait', 'wait for the result (by LISTEN) and print it')
     .addOption(new Option('--timeout <seconds>', 'longest wait').default(300).argParser(decimal))
     .option('--model <name>', 'a model of steadytext_models; the default one when left out')
@@ -120,7 +126,7 @@ function wholeNumber(text: string): number {
 }
 
 function decimal(text: string): number {
-  if (!/^\d{1,9}(\.\d+)?$/.test(text)) throw new InvalidArgumentError('Expected a number.');
+  if (!/^\d{1,9}(\.\d+)?$/.test(text)) throw new InvalidArgumentError('Expected a number of 0 or more.');
   return Number(text);
 }
 

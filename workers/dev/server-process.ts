@@ -114,7 +114,9 @@ function startFailure(folder: DataFolder, reason: string): SteadyTextError {
     'EmbeddedServerFailed',
     `The embedded server on ${folder.root} should have started, but ended: ${reason}`,
     {
-      hint: `Its log is ${folder.log}. Give another folder with --data if this one is damaged.`,
+      hint: /could not (bind|create any TCP)/.test(reason)
+        ? 'This user may not listen there: give a --port from 1024 up, or leave it out to get a free one.'
+        : `Its log is ${folder.log}. Give another folder with --data if this one is damaged.`,
     },
   );
 }

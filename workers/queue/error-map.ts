@@ -65,7 +65,10 @@ export function toSteadyTextError(error: unknown): SteadyTextError {
       'DatabaseUnreachable',
       `expected a PostgreSQL server to answer, got: ${message || code}`,
       {
-        hint: 'check DATABASE_URL, that the server runs, and that it has a free connection',
+        hint:
+          code === '3D000'
+            ? 'check the database name at the end of DATABASE_URL, or create the database'
+            : 'check DATABASE_URL, that the server runs, and that it has a free connection',
         cause: error,
       },
     );
