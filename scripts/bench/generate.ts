@@ -41,9 +41,9 @@ type TokenTimes = readonly (readonly number[])[];
 
 async function bench(rounds: number, tokens: number, threads: number): Promise<void> {
   await installRivals();
-  const { nb8, gguf } = await textModel();
-  const model = nb8.description.name;
-  const encode = encodePrompt(await readTokenizer(nb8));
+  const { own, gguf } = await textModel();
+  const model = own.description.name;
+  const encode = encodePrompt(await readTokenizer(own));
   const text = paragraphs().join(' ');
   const messages = Array.from(
     { length: STREAMS },
@@ -55,13 +55,13 @@ async function bench(rounds: number, tokens: number, threads: number): Promise<v
   const rival = startRival('llama.mjs');
   try {
     const { release } = await rival.ask<{ release: string }>({ load: gguf });
-    for (const engine of engines) await engine.load(nb8);
+    for (const engine of engines) await engine.load(own);
     const { onnxruntimeVersion, cpuClass } = await engines[0]!.describe();
     printConditions({
       'CPU class': cpuClass,
       onnxruntime: onnxruntimeVersion,
       'llama.cpp': `${release}, through node-llama-cpp, the weights of the GGUF file as they are`,
-      model: `${model}, ours ${nb8.description.format} made from the same file`,
+      model: `${model}, ours ${own.description.format} made from the same file`,
       threads: 'ours an engine a thread, llama.cpp its threads in one context; greedy on both sides, no queue',
       prompts: `${STREAMS} of ${(promptTokens / STREAMS).toFixed(0)} tokens, answers of ${tokens}`,
       rounds,

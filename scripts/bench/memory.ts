@@ -46,7 +46,7 @@ async function bench(sizes: Record<'requests' | 'engines' | 'slots' | 'rounds', 
     await client.connect();
     printConditions({
       server: `PostgreSQL ${server.version}, in a temporary folder`,
-      worker: `the command with --engines ${engines} --slots ${slots} --format nb8`,
+      worker: `the command with --engines ${engines} --slots ${slots}`,
       models: models.map(({ description: { name, format } }) => `${name} in ${format}`).join(', '),
       'model files': `${megabytes(modelBytes)} as they are converted, all of them in each engine`,
       light: `${requests} embeddings of texts of two words, enqueued at once`,

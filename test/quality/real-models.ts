@@ -1,7 +1,7 @@
 // The default models with their real weights, fetched and converted once for a machine.
 
+import type { NumberFormat } from '../../workers/inference/choose-format.ts';
 import { ensureConverted } from '../../workers/inference/convert/ensure-converted.ts';
-import type { NumberFormat } from '../../workers/inference/convert/graphs/layers.ts';
 import type { ModelFolder } from '../../workers/inference/model-folder.ts';
 import { type ModelStore, openModelStore } from '../../workers/inference/store/model-store.ts';
 import { testCacheDir } from '../inference/store/test-cache.ts';

@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import type { Config } from '../config.ts';
+import { chooseFormat, type NumberFormat } from '../inference/choose-format.ts';
 import type { EnsureOptions } from '../inference/convert/ensure-converted.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
 import { formatBytes } from '../inference/store/bytes.ts';
@@ -16,7 +17,7 @@ import { formatRows } from './row-format.ts';
 export type Convert = (
   store: ModelStore,
   name: string,
-  format: Config['modelFormat'],
+  format: NumberFormat,
   options?: EnsureOptions,
 ) => Promise<ModelFolder>;
 
@@ -52,7 +53,7 @@ export function registerModels(program: Command, context: CommandContext, conver
     .command('pull')
     .description('fetch models, check their digests and convert them; what is there already is not fetched again')
     .argument('[names...]', 'models of `steadytext models list`; those of the configuration when left out')
-    .option('--format <format>', 'number format to convert to: nb8 or fp32')
+    .option('--format <format>', 'number format to convert to: auto, row8, nb8 or fp32')
     .option('--no-convert', 'fetch only')
     .addHelpText('after', EXAMPLES.pull)
     .action((names: string[], flags: { format?: string; convert: boolean }) => pull(context, names, flags, convert));
@@ -88,6 +89,7 @@ async function pull(
   convert: Convert,
 ): Promise<void> {
   const config = readConfig(context, { modelFormat: flags.format });
+  const format = chooseFormat(config.modelFormat);
   const progress = createProgress(context.stderr);
   const store = openStore(context, config, progress);
   const wanted = new Set(names.length > 0 ? names : [config.textModel, config.embeddingModel]);
@@ -101,8 +103,8 @@ async function pull(
       const line = `${entry.name}: ${formatBytes(modelBytes(entry))}, ${entry.licence}, sha256 ${digest}…`;
       if (!flags.convert) print(context, line);
       else {
-        const folder = await convert(store, entry.name, config.modelFormat, { progress, signal });
-        print(context, `${line}, ${config.modelFormat} in ${folder.path}`);
+        const folder = await convert(store, entry.name, format, { progress, signal });
+        print(context, `${line}, ${format} in ${folder.path}`);
       }
     }
   });

@@ -7,6 +7,7 @@ import { SteadyTextError } from '../errors.ts';
 import { startStandardWorker } from '../fleet/standard-worker.ts';
 import { checkBeforeStart } from '../fleet/start-checks.ts';
 import { holdYoungGeneration } from '../fleet/young-generation.ts';
+import { chooseFormat } from '../inference/choose-format.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
 import { type ModelStore, openModelStore } from '../inference/store/model-store.ts';
 import type { Logger } from '../log.ts';
@@ -54,7 +55,7 @@ export function registerWorker(program: Command, context: CommandContext, conver
     .option('--embed-batch <number>', 'embed requests given to one engine at once')
     .option('--text-model <name>', 'the model that generates')
     .option('--embedding-model <name>', 'the model that embeds and reranks')
-    .option('--format <format>', 'number format of the models: nb8 or fp32')
+    .option('--format <format>', 'number format of the models: auto, row8, nb8 or fp32')
     .option('--lease <seconds>', 'how long requests stay with a worker that is silent')
     .option('--drain <seconds>', 'how long running work may go on after SIGTERM')
     .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent')
@@ -92,8 +93,9 @@ async function start(
   const progress = createProgress(context.stderr);
   const store = openModelStore({ cacheDir, modelDir, hfEndpoint, log, progress, pip: { env: context.env } });
   const models: ModelFolder[] = [];
+  const format = chooseFormat(config.modelFormat);
   // Both names are looked up before the first byte is fetched.
-  for (const name of modelsOf(config, store)) models.push(await convert(store, name, config.modelFormat));
+  for (const name of modelsOf(config, store)) models.push(await convert(store, name, format));
   return await startStandardWorker({ config, log, version: context.version, models });
 }
 
@@ -123,7 +125,7 @@ async function leaveWhenUrged(stop: Stop, leave: () => Promise<void>, context: C
 }
 
 function readyLine({ engines, textModel, embeddingModel, modelFormat }: Config): string {
-  return `${engines} ${engines === 1 ? 'engine' : 'engines'}, ${textModel} and ${embeddingModel} in ${modelFormat}`;
+  return `${engines} ${engines === 1 ? 'engine' : 'engines'}, ${textModel} and ${embeddingModel} in ${chooseFormat(modelFormat)}`;
 }
 
 function overridesOf(flags: WorkerFlags): ConfigOverrides {

@@ -4,6 +4,7 @@
 // Implementations: `local-engine.ts` (sessions in this process) and `process/engine-process.ts` (the same, behind a child
 // process). The suite test/inference/engine/conformance.ts runs against both.
 
+import type { NumberFormat } from './choose-format.ts';
 import type { ModelFolder } from './model-folder.ts';
 
 /** What an engine says of a model that it has loaded. */
@@ -12,8 +13,8 @@ export interface LoadedModel {
   readonly kind: 'text' | 'embedding';
   /** sha256 (hex) of the model's source files; part of every receipt. */
   readonly digest: string;
-  /** Number format of the weights: nb8 (8-bit blocks of 32) or fp32. */
-  readonly format: 'nb8' | 'fp32';
+  /** Number format: row8 (8-bit rows), nb8 (8-bit blocks of 32) or fp32. */
+  readonly format: NumberFormat;
   /** Longest input in tokens; for text models prompt and answer together, as far as the engine has room for them. */
   readonly maxTokens: number;
   /** Length of an embedding; null for text models. */

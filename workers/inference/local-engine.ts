@@ -3,6 +3,7 @@
 
 import { env } from 'onnxruntime-node';
 import { SteadyTextError } from '../errors.ts';
+import { checkFormat } from './choose-format.ts';
 import { cpuClass } from './cpu-class.ts';
 import { openTextModel, type TextModel } from './decoder/text-model.ts';
 import { type EmbeddingModel, openEmbeddingModel } from './encoder/embedding-model.ts';
@@ -37,12 +38,13 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
   const turns = new Turns();
 
   async function openModel(folder: ModelFolder): Promise<Model> {
-    const { shape } = folder.description;
+    const { name, format, shape } = folder.description;
+    checkFormat(name, format);
     const model =
       shape.architecture === 'bert'
         ? await openEmbeddingModel(folder, shape, { groupTokens })
         : await openTextModel(folder, shape, { slots, cacheBytes });
-    open.set(folder.description.name, model);
+    open.set(name, model);
     turns.add(model);
     return model;
   }

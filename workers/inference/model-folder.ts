@@ -7,6 +7,8 @@
 //   tokenizer.json         Hugging Face tokenizers format
 //   tokenizer_config.json  with chat_template for text models
 
+import type { NumberFormat } from './choose-format.ts';
+
 export interface DecoderShape {
   readonly architecture: 'llama';
   readonly layers: number;
@@ -39,7 +41,7 @@ export interface ModelDescription {
   readonly name: string;
   /** sha256 (hex) of the source weights: the identity of the model. */
   readonly digest: string;
-  readonly format: 'nb8' | 'fp32';
+  readonly format: NumberFormat;
   /** Raised whenever the converter would write other bytes for the same source. */
   readonly converterVersion: number;
   readonly licence: string;

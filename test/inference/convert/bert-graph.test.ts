@@ -1,6 +1,7 @@
 // The encoder graph against a plain computation in double precision, and against itself in other company.
 
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { describeFormat, FORMATS } from '../formats.ts';
 import { encodeBF16, encodeF16, encodeF32 } from './ggml-encoders.ts';
 import { largestDifference, openGraph, runEncoder } from './run-graph.ts';
 import { tinyBert } from './tiny-bert.ts';
@@ -30,21 +31,22 @@ test('an nb8 graph stays within the error of 8-bit blocks', async () => {
   expect(largestDifference(states!, model.states(TEXT))).toBeGreaterThan(0);
 });
 
-describe.for(['nb8', 'fp32'] as const)('a text through an %s graph', (format) => {
-  test('has the same bytes alone, beside others, and padded', async () => {
-    const graph = await openGraph(await convertTiny(embeddingSource(tinyBert(3)), format));
-    const [alone] = await runEncoder(graph, [TEXT]);
-    for (let others = 0; others <= OTHERS.length; others++) {
-      for (const room of [0, 7, 16, 32]) {
-        const [states] = await runEncoder(graph, [TEXT, ...OTHERS.slice(0, others)], room);
-        expect(states, `${others} others, room ${room}`).toEqual(alone);
+for (const format of FORMATS)
+  describeFormat(format, `a text through a graph in ${format}`, () => {
+    test('has the same bytes alone, beside others, and padded', async () => {
+      const graph = await openGraph(await convertTiny(embeddingSource(tinyBert(3)), format));
+      const [alone] = await runEncoder(graph, [TEXT]);
+      for (let others = 0; others <= OTHERS.length; others++) {
+        for (const room of [0, 7, 16, 32]) {
+          const [states] = await runEncoder(graph, [TEXT, ...OTHERS.slice(0, others)], room);
+          expect(states, `${others} others, room ${room}`).toEqual(alone);
+        }
       }
-    }
-  });
+    });
 
-  test('is described with its own limits', async () => {
-    const { description } = await convertTiny(embeddingSource(tinyBert(4)), format);
-    expect(description).toMatchObject({ name: 'tiny-embedding', format, licence: 'none' });
-    expect(description.shape).toMatchObject({ maxTokens: 16, pooling: 'mean', normalize: true, dimension: 64 });
+    test('is described with its own limits', async () => {
+      const { description } = await convertTiny(embeddingSource(tinyBert(4)), format);
+      expect(description).toMatchObject({ name: 'tiny-embedding', format, licence: 'none' });
+      expect(description.shape).toMatchObject({ maxTokens: 16, pooling: 'mean', normalize: true, dimension: 64 });
+    });
   });
-});

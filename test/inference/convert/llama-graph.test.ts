@@ -1,6 +1,7 @@
 // The decoder graph against a plain computation in double precision, and against itself in other company.
 
 import { describe, expect, test } from 'vitest';
+import { describeFormat, FORMATS } from '../formats.ts';
 import { encodeBF16, encodeF16, encodeF32, encodeQ40, encodeQ41, encodeQ80 } from './ggml-encoders.ts';
 import { largestDifference, NO_PAST, openGraph, pastOf, rowsOf, stepDecoder } from './run-graph.ts';
 import { tinyLlama } from './tiny-llama.ts';
@@ -79,29 +80,32 @@ describe('an nb8 graph', () => {
   });
 });
 
-describe.for(['nb8', 'fp32'] as const)('a row of an %s graph has the same bytes', (format) => {
-  test.for([
-    ['in groups', {}],
-    ['without groups', { heads: 2, kvHeads: 2, headSize: 32 }],
-  ] as const)('alone, beside others, and with a padded past (%s)', async ([, options]) => {
-    const model = tinyLlama(7, options);
-    const graph = await openGraph(await convertTiny(textSource(model.bytes), format));
-    const begun = await Promise.all(
-      [IDS, [3], [30, 31, 32], [8, 8, 8, 8, 8]].map(async (ids) => ({
-        ids: [11],
-        past: pastOf(await stepDecoder(graph, model, [{ ids, past: NO_PAST }]), ids.length),
-      })),
-    );
-    const alone = (await stepDecoder(graph, model, begun.slice(0, 1))).logits!.data as Float32Array;
-    for (const count of [1, 2, 3, 4]) {
-      for (const room of [0, 9, 16, 40]) {
-        const { logits, k_1 } = await stepDecoder(graph, model, begun.slice(0, count), room);
-        expect(k_1!.dims[0]).toBe(count);
-        expect((logits!.data as Float32Array).slice(0, alone.length), `${count} streams, room ${room}`).toEqual(alone);
+for (const format of FORMATS)
+  describeFormat(format, `a row of a graph in ${format} has the same bytes`, () => {
+    test.for([
+      ['in groups', {}],
+      ['without groups', { heads: 2, kvHeads: 2, headSize: 32 }],
+    ] as const)('alone, beside others, and with a padded past (%s)', async ([, options]) => {
+      const model = tinyLlama(7, options);
+      const graph = await openGraph(await convertTiny(textSource(model.bytes), format));
+      const begun = await Promise.all(
+        [IDS, [3], [30, 31, 32], [8, 8, 8, 8, 8]].map(async (ids) => ({
+          ids: [11],
+          past: pastOf(await stepDecoder(graph, model, [{ ids, past: NO_PAST }]), ids.length),
+        })),
+      );
+      const alone = (await stepDecoder(graph, model, begun.slice(0, 1))).logits!.data as Float32Array;
+      for (const count of [1, 2, 3, 4]) {
+        for (const room of [0, 9, 16, 40]) {
+          const { logits, k_1 } = await stepDecoder(graph, model, begun.slice(0, count), room);
+          expect(k_1!.dims[0]).toBe(count);
+          expect((logits!.data as Float32Array).slice(0, alone.length), `${count} streams, room ${room}`).toEqual(
+            alone,
+          );
+        }
       }
-    }
+    });
   });
-});
 
 function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const dot = (x: ArrayLike<number>, y: ArrayLike<number>) =>

@@ -5,8 +5,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { NumberFormat } from '../../../workers/inference/choose-format.ts';
 import { type ConvertOptions, convertModel } from '../../../workers/inference/convert/convert-model.ts';
-import type { NumberFormat } from '../../../workers/inference/convert/graphs/layers.ts';
 import type { ModelFolder } from '../../../workers/inference/model-folder.ts';
 import { type ManifestEntry, parseManifest } from '../../../workers/inference/store/manifest.ts';
 import type { SourceFiles } from '../../../workers/inference/store/model-store.ts';

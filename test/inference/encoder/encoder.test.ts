@@ -2,16 +2,17 @@
 
 import fc from 'fast-check';
 import type { InferenceSession } from 'onnxruntime-node';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { encodeGroup } from '../../../workers/inference/encoder/encoder.ts';
 import type { EncoderShape } from '../../../workers/inference/model-folder.ts';
 import { openSession } from '../../../workers/inference/session.ts';
 import { makeTinyModels, TINY_EMBEDDING_TOKENS } from '../engine/tiny-models.ts';
+import { describeFormats } from '../formats.ts';
 
 const tiny = await makeTinyModels();
 afterAll(() => tiny.remove());
 
-describe.each(['nb8', 'fp32'] as const)('%s', (format) => {
+describeFormats((format) => {
   let session: InferenceSession;
   let shape: EncoderShape;
 

@@ -1,15 +1,16 @@
 // The promise of equal bytes, with tiny models: an engine of one slot in this process against a busy engine process.
 
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { afterAll, beforeAll, test } from 'vitest';
 import { createLocalEngine } from '../../../workers/inference/local-engine.ts';
 import { startEngineProcess } from '../../../workers/inference/process/engine-process.ts';
+import { describeFormats } from '../formats.ts';
 import { checkEmbeddings, checkGenerations } from './determinism.ts';
 import { makeTinyModels } from './tiny-models.ts';
 
 const tiny = await makeTinyModels();
 const words = ['the', 'ring', 'and', 'inn', 'on', 'x', 'their', '7', 'a', 'bread,', 'q?'];
 
-describe.each(['nb8', 'fp32'] as const)('%s', (format) => {
+describeFormats((format) => {
   const quiet = createLocalEngine({ slots: 1, groupTokens: 1 });
   const busy = startEngineProcess({ slots: 5, groupTokens: 200 });
 

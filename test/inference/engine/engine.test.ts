@@ -1,21 +1,26 @@
-// Both implementations of the engine contract, with tiny models in both number formats.
+// Both implementations of the engine contract, with tiny models in each number format.
 
 import { afterAll } from 'vitest';
+import type { NumberFormat } from '../../../workers/inference/choose-format.ts';
 import { createLocalEngine } from '../../../workers/inference/local-engine.ts';
 import { startEngineProcess } from '../../../workers/inference/process/engine-process.ts';
+import { describeFormat } from '../formats.ts';
 import { engineConformance } from './conformance.ts';
-import { type Format, makeTinyModels } from './tiny-models.ts';
+import { makeTinyModels } from './tiny-models.ts';
 
 const tiny = await makeTinyModels();
 afterAll(() => tiny.remove());
 
-const open = (format: Format) => async () => ({
+const open = (format: NumberFormat) => async () => ({
   text: await tiny.text(format),
   embedding: await tiny.embedding(format),
   prompt: 'the inn and the ring',
   longText: 'far '.repeat(50),
 });
 
+describeFormat('row8', 'row8', () => {
+  engineConformance('an engine in this process, row8', createLocalEngine, open('row8'));
+});
 engineConformance('an engine in this process, nb8', createLocalEngine, open('nb8'));
 engineConformance('an engine in this process, fp32', createLocalEngine, open('fp32'));
 engineConformance('an engine process', startEngineProcess, open('nb8'));

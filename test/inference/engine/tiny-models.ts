@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { NumberFormat } from '../../../workers/inference/choose-format.ts';
 import { convertModel } from '../../../workers/inference/convert/convert-model.ts';
 import type { ModelFolder } from '../../../workers/inference/model-folder.ts';
 import type { FileRole } from '../../../workers/inference/store/manifest.ts';
@@ -12,12 +13,10 @@ import { safetensorsBytes, type TensorToWrite } from '../convert/safetensors-wri
 import { seeded } from '../convert/seeded.ts';
 import { type TinyLlamaOptions, tinyLlama } from '../convert/tiny-llama.ts';
 
-export type Format = 'nb8' | 'fp32';
-
 export interface TinyModels {
   readonly folder: string;
-  text(format: Format, options?: TinyLlamaOptions): Promise<ModelFolder>;
-  embedding(format: Format): Promise<ModelFolder>;
+  text(format: NumberFormat, options?: TinyLlamaOptions): Promise<ModelFolder>;
+  embedding(format: NumberFormat): Promise<ModelFolder>;
   remove(): Promise<void>;
 }
 
@@ -32,7 +31,7 @@ export async function makeTinyModels(): Promise<TinyModels> {
   async function convert(
     name: string,
     kind: 'text' | 'embedding',
-    format: Format,
+    format: NumberFormat,
     sources: Partial<Record<FileRole, Buffer>>,
   ) {
     made++;

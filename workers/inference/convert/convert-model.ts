@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { NumberFormat } from '../choose-format.ts';
 import type { ModelDescription, ModelFolder } from '../model-folder.ts';
 import { cacheFolderError, diskFull, isDiskFull } from '../store/disk-errors.ts';
 import { type ManifestEntry, modelDigest } from '../store/manifest.ts';
@@ -14,7 +15,8 @@ import { CONVERTER_VERSION } from './converter-version.ts';
 import { DESCRIPTION_NAME } from './folder/description.ts';
 import { publishFolder } from './folder/publish-folder.ts';
 import { BLOCK } from './graphs/blocks8.ts';
-import { LayerWriter, type NumberFormat } from './graphs/layers.ts';
+import { LayerWriter } from './graphs/layers.ts';
+import { OUTPUT } from './graphs/llama-tensors.ts';
 import { GraphWriter, WEIGHTS_NAME } from './onnx/graph-writer.ts';
 import { WeightFile, type WriteBytes } from './onnx/weight-file.ts';
 import { openSourceModel, type SourceModel } from './source-model.ts';
@@ -92,11 +94,11 @@ function writeFile(folder: string, name: string, bytes: Buffer, write: WriteByte
   return { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length };
 }
 
-/** Within 1 %: vectors stay floats in either format, and tensors begin at multiples of 4096. */
-function outputBytes({ file }: SourceModel, format: NumberFormat): number {
-  const values = file.names.reduce(
-    (sum, name) => sum + file.shape(name).reduce((product, size) => product * size, 1),
-    0,
-  );
+/** Within a few percent: vectors stay floats in every format, and tensors begin at multiples of 4096. */
+function outputBytes({ file, shape }: SourceModel, format: NumberFormat): number {
+  const own = file.names.reduce((sum, name) => sum + file.shape(name).reduce((product, size) => product * size, 1), 0);
+  // In rotated coordinates a head that was the embedding table is a matrix of its own.
+  const tied = shape.architecture === 'llama' && !file.names.includes(OUTPUT);
+  const values = own + (format === 'row8' && tied ? shape.vocabulary * shape.hidden : 0);
   return Math.ceil(values * (format === 'fp32' ? 4 : 1 + 4 / BLOCK));
 }

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSteadyTextError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
+import type { NumberFormat } from '../choose-format.ts';
 import type { ModelFolder } from '../model-folder.ts';
 import { modelDigest } from '../store/manifest.ts';
 import type { ModelStore } from '../store/model-store.ts';
@@ -12,7 +13,6 @@ import { sweepTempFolders } from '../store/temp-folders.ts';
 import { convertInChild } from './convert-in-child.ts';
 import { CONVERTER_VERSION } from './converter-version.ts';
 import { openModelFolder } from './folder/open-model-folder.ts';
-import type { NumberFormat } from './graphs/layers.ts';
 
 export interface EnsureOptions {
   readonly log?: Logger;

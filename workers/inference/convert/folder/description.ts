@@ -32,7 +32,7 @@ const shape = z.discriminatedUnion('architecture', [
 const descriptionSchema: z.ZodType<ModelDescription> = z.strictObject({
   name: z.string().min(1),
   digest: z.string().regex(/^[0-9a-f]{64}$/),
-  format: z.enum(['nb8', 'fp32']),
+  format: z.enum(['row8', 'nb8', 'fp32']),
   converterVersion: count,
   licence: z.string(),
   // Exactly the files of a converted model: a name with a slash in it, or one more file, is no such folder.

@@ -4,6 +4,7 @@
 
 import { float, type GraphWriter, NONE } from '../onnx/graph-writer.ts';
 import type { TensorFile } from '../read/tensor-file.ts';
+import { bertBounds } from './bert-bounds.ts';
 import type { BertShape } from './bert-shape.ts';
 import { bertPrefix } from './bert-tensors.ts';
 import type { LayerWriter } from './layers.ts';
@@ -16,14 +17,15 @@ export function writeBertGraph(graph: GraphWriter, layers: LayerWriter, file: Te
   const { hidden, heads, epsilon } = shape;
   const weight = (name: string) => file.rows(`${prefix}${name}.weight`);
   const vector = (name: string) => graph.vector(name, vectorOf(file, prefix + name));
-  const norm = (name: string) => [vector(`${name}.weight`), vector(`${name}.bias`)];
+  const gainAndBias = (name: string) => [vector(`${name}.weight`), vector(`${name}.bias`)];
   const addAndNorm = (added: string, residual: string, name: string, bias: string, output?: string) =>
     graph.node(
       'SkipLayerNormalization',
-      [added, residual, ...norm(name), ...(bias === NONE ? [] : [bias])],
+      [added, residual, ...gainAndBias(name), ...(bias === NONE ? [] : [bias])],
       { epsilon: float(epsilon) },
       output,
     );
+  const bounds = bertBounds(file, prefix, hidden);
 
   graph.input('input_ids', 'int64', ['B', 'S']);
   graph.input('attention_mask', 'int64', ['B', 'S']);
@@ -33,28 +35,33 @@ export function writeBertGraph(graph: GraphWriter, layers: LayerWriter, file: Te
   graph.vector('positions', positionTable(file, prefix, shape), [1, shape.positions, hidden]);
   const length = graph.node('Shape', ['input_ids'], { start: 1, end: 2 });
   const positions = graph.node('Slice', ['positions', graph.integers(0), length, graph.integers(1)]);
-  let state = addAndNorm(words, positions, 'embeddings.LayerNorm', NONE);
+  let norm = 'embeddings.LayerNorm';
+  let state = addAndNorm(words, positions, norm, NONE);
 
   for (let layer = 0; layer < shape.layers; layer++) {
     const block = `encoder.layer.${layer}`;
-    const linear = (input: string, part: string) =>
-      layers.linear(input, `${block}.${part}`, weight(`${block}.${part}`));
+    const linear = (input: string, part: string, bound: number) =>
+      layers.linearOfBounded(input, `${block}.${part}`, weight(`${block}.${part}`), bound);
     const bias = (part: string) => vector(`${block}.${part}.bias`);
     const parts = ['query', 'key', 'value'].map((part) => `attention.self.${part}`);
-    const projected = parts.map((part) => linear(state, part));
+    const projected = parts.map((part) => linear(state, part, bounds.normalised(norm)));
     const biases = parts.map((part) => vectorOf(file, `${prefix}${block}.${part}.bias`));
     const attentionBias = graph.vector(`${block}.attention.bias`, concatenated(biases));
     const attended = graph.node('MultiHeadAttention', [...projected, attentionBias, mask], { num_heads: heads });
-    const mixed = linear(attended, 'attention.output.dense');
+    // Each head's output is a mean of its values.
+    const mixed = linear(attended, 'attention.output.dense', bounds.linear(`${block}.attention.self.value`, norm));
     const mixedBias = bias('attention.output.dense');
-    const middle = addAndNorm(mixed, state, `${block}.attention.output.LayerNorm`, mixedBias);
-    const wide = linear(middle, 'intermediate.dense');
+    const middleNorm = `${block}.attention.output.LayerNorm`;
+    const middle = addAndNorm(mixed, state, middleNorm, mixedBias);
+    const wide = linear(middle, 'intermediate.dense', bounds.normalised(middleNorm));
     const active = graph.node('BiasGelu', [wide, bias('intermediate.dense')]);
-    const narrow = linear(active, 'output.dense');
+    // |Gelu(x)| ≤ |x|.
+    const narrow = linear(active, 'output.dense', bounds.linear(`${block}.intermediate.dense`, middleNorm));
     const last = layer === shape.layers - 1;
     const narrowBias = bias('output.dense');
     const output = last ? 'last_hidden_state' : undefined;
-    state = addAndNorm(narrow, middle, `${block}.output.LayerNorm`, narrowBias, output);
+    norm = `${block}.output.LayerNorm`;
+    state = addAndNorm(narrow, middle, norm, narrowBias, output);
   }
 }
 

@@ -7,7 +7,7 @@ const IR_VERSION = 10;
 const ONNX_OPSET = 21;
 export const WEIGHTS_NAME = 'graph.data';
 
-const ELEMENT_TYPES = { float: 1, uint8: 2, int32: 6, int64: 7 } as const;
+const ELEMENT_TYPES = { float: 1, uint8: 2, int8: 3, int32: 6, int64: 7 } as const;
 export type ElementType = keyof typeof ELEMENT_TYPES;
 
 /** A number is an integer attribute, `float(x)` a float one. */
@@ -22,6 +22,7 @@ const MICROSOFT_OPERATORS = new Set([
   'BiasGelu',
   'FusedMatMul',
   'GatherBlockQuantized',
+  'MatMulIntegerToFloat',
   'MatMulNBits',
   'MultiHeadAttention',
   'QuickGelu',
@@ -98,6 +99,21 @@ export class GraphWriter {
     return name;
   }
 
+  /** One unsigned byte, or one float, as a constant kept in the graph itself. */
+  byte(value: number): string {
+    return this.#constant(`byte_${value}`, 'uint8', Buffer.from([value]));
+  }
+
+  number(value: number): string {
+    return this.#constant(`number_${value}`, 'float', Buffer.from(Float32Array.of(value).buffer));
+  }
+
+  #constant(name: string, type: ElementType, bytes: Buffer): string {
+    if (!this.#constants.has(name)) this.#graph.bytes(5, tensor(name, type, [1]).bytes(9, bytes));
+    this.#constants.add(name);
+    return name;
+  }
+
   /** Writes bytes to graph.data now; `weightAt` gives them names. */
   store(pieces: Iterable<Uint8Array>): WeightPlace {
     const place = this.#weights.append(pieces);
@@ -135,7 +151,7 @@ export class GraphWriter {
   }
 }
 
-export function bytesOf(values: Float32Array | Uint8Array): Uint8Array {
+export function bytesOf(values: Float32Array | Uint8Array | Int8Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 

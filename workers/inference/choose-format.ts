@@ -1,0 +1,29 @@
+// Which number format models are converted to and run in on this CPU.
+
+import { SteadyTextError } from '../errors.ts';
+import { cpuClass } from './cpu-class.ts';
+
+export type NumberFormat = 'row8' | 'nb8' | 'fp32';
+
+// Instructions that add products of bytes in 32 bits. Without them onnxruntime adds pairs of products in 16 bits, which
+// overflow: row8 would give wrong numbers there, not only slow ones.
+const ADDS_BYTES_IN_32_BITS = ['x64-amx', 'x64-avx512vnni', 'x64-avxvnni'];
+
+export function runsRow8(cpu: string = cpuClass()): boolean {
+  return ADDS_BYTES_IN_32_BITS.includes(cpu);
+}
+
+/** "auto" is row8 where the CPU runs it, and nb8, which every CPU runs alike, elsewhere. */
+export function chooseFormat(wanted: NumberFormat | 'auto', cpu: string = cpuClass()): NumberFormat {
+  if (wanted !== 'auto') return wanted;
+  return runsRow8(cpu) ? 'row8' : 'nb8';
+}
+
+export function checkFormat(name: string, format: NumberFormat, cpu: string = cpuClass()): void {
+  if (format !== 'row8' || runsRow8(cpu)) return;
+  throw new SteadyTextError(
+    'ModelUnsupported',
+    `expected a CPU of class ${ADDS_BYTES_IN_32_BITS.join(', ')} to run ${name} in row8, this one is ${cpu}`,
+    { hint: 'Leave STEADYTEXT_MODEL_FORMAT at "auto", or set it to nb8.' },
+  );
+}

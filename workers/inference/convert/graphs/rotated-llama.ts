@@ -1,0 +1,73 @@
+// A llama-family model in rotated coordinates: the same function of its input, with other numbers inside. The residual
+// stream x becomes Rᵀx; normalisation without its gains does not see the rotation, and the gains go into the matrices that
+// read what it normalised. What those matrices read then has a root mean square of 1 and no outliers.
+
+import type { TensorFile, WeightRows } from '../read/tensor-file.ts';
+import { EMBEDDING, OUTPUT } from './llama-tensors.ts';
+import { rotateColumns, rotateRows } from './rotation.ts';
+import { vectorOf } from './weight-pieces.ts';
+
+const NORM = /(_norm|^output_norm)\.weight$/;
+const READS_ATTENTION_NORM = /^(blk\.\d+)\.attn_[qkv]\.weight$/;
+const READS_FEED_FORWARD_NORM = /^(blk\.\d+)\.ffn_(gate|up)\.weight$/;
+const WRITES_RESIDUAL = /\.(attn_output|ffn_down)\.weight$/;
+
+/** The file with every tensor as it is in rotated coordinates. The head is always a tensor of its own. */
+export function rotatedLlama(file: TensorFile): TensorFile {
+  return {
+    path: file.path,
+    names: file.names.includes(OUTPUT) ? file.names : [...file.names, OUTPUT],
+    shape: (name) => file.shape(name === OUTPUT && !file.names.includes(OUTPUT) ? EMBEDDING : name),
+    rows(name) {
+      if (NORM.test(name)) return ones(file.rows(name));
+      if (name === EMBEDDING) return turned(file.rows(name));
+      if (name === OUTPUT) {
+        const head = file.rows(file.names.includes(OUTPUT) ? OUTPUT : EMBEDDING);
+        return turned(head, vectorOf(file, 'output_norm.weight'));
+      }
+      if (WRITES_RESIDUAL.test(name)) return columnsTurned(file.rows(name));
+      const gains = gainsReadBy(name);
+      return gains === undefined ? file.rows(name) : turned(file.rows(name), vectorOf(file, gains));
+    },
+    close: () => file.close(),
+  };
+}
+
+function gainsReadBy(name: string): string | undefined {
+  const attention = READS_ATTENTION_NORM.exec(name);
+  if (attention) return `${attention[1]}.attn_norm.weight`;
+  const feedForward = READS_FEED_FORWARD_NORM.exec(name);
+  return feedForward ? `${feedForward[1]}.ffn_norm.weight` : undefined;
+}
+
+function ones({ name, rows, width }: WeightRows): WeightRows {
+  return { name, rows, width, read: (_, count) => new Float32Array(count * width).fill(1) };
+}
+
+function turned({ name, rows, width, read }: WeightRows, gains?: Float32Array): WeightRows {
+  return {
+    name,
+    rows,
+    width,
+    read(first, count) {
+      const values = read(first, count);
+      if (gains) for (let i = 0; i < values.length; i++) values[i]! *= gains[i % width]!;
+      rotateRows(values, width);
+      return values;
+    },
+  };
+}
+
+/** A column of the matrix mixes all its rows, so it is read and turned as a whole, when its first rows are asked for. */
+function columnsTurned({ name, rows, width, read }: WeightRows): WeightRows {
+  let whole: Float32Array | undefined;
+  return {
+    name,
+    rows,
+    width,
+    read(first, count) {
+      whole ??= rotateColumns(read(0, rows), width);
+      return whole.slice(first * width, (first + count) * width);
+    },
+  };
+}
