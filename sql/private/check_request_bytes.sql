@@ -5,7 +5,7 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_most int := @privschema@.setting_number('max_request_bytes');
+  v_most int := @privschema@.setting('max_request_bytes')::int;
   v_params_bytes int := octet_length(p_params::text);
   v_bytes bigint := v_params_bytes + (select max(octet_length(p.prompt)) from unnest(p_prompts) as p (prompt))::bigint;
 begin
