@@ -9,3 +9,4 @@ drop function if exists @privschema@.setting_interval(text);
 drop function if exists @privschema@.check_input(text, text, int);
 drop function if exists @privschema@.check_inputs(text, text[], int);
 drop function if exists @privschema@.enqueue_requests(text, text[], jsonb, text, int, timestamptz, text, boolean);
+drop function if exists @privschema@.release_requests(uuid, bigint[], bigint[]);
