@@ -33,6 +33,7 @@ export const ERROR_CODES = {
   ST067: 'EmbeddedServerFailed',
   ST068: 'StatementFailed',
   ST069: 'EncodingUnsupported',
+  ST070: 'DatabaseReadOnly',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

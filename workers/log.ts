@@ -15,6 +15,7 @@ export const LOG_EVENTS = [
   'engine died',
   'engine killed',
   'engine ready',
+  'hand back failed, attempts are counted',
   'hand back failed, leases will be rescued',
   'lease lost',
   'left at once',

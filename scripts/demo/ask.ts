@@ -1,18 +1,29 @@
 // The SQL half of the demo: an ordinary login enqueues, sleeps until a notice comes, and reads its own results.
 
 import pg from 'pg';
-import { type Finished, listenForResults } from './results.ts';
+import { environment, loadConfig } from '../../workers/config.ts';
+import { openApiConnection } from '../../workers/queue/api/api-connection.ts';
+import { type FinishedRequest, listenForResults } from '../../workers/queue/api/await-result.ts';
 
-const url = process.env.DATABASE_URL;
-if (!url) throw new Error('DATABASE_URL is not set; `npm run demo` runs this file with it.');
+interface Noticed extends FinishedRequest {
+  /** performance.now() when it was known to be finished. */
+  readonly noticedAt: number;
+}
+
+const LONGEST_WAIT_SECONDS = 120;
+
+// `npm run demo` runs this file with DATABASE_URL.
+const { databaseUrl: url, schema } = loadConfig(environment(), {}, ['databaseUrl']);
+// The statements that are shown run as shown, on a connection as anybody has it; another one listens.
 const db = new pg.Client({ connectionString: url, application_name: 'steadytext demo' });
+const results = await openApiConnection({ url, schema, name: 'steadytext demo results' });
+const resultOf = await listenForResults(results);
 await db.connect();
 try {
   const { rows } = await db.query('select rolname, rolsuper, version() from pg_roles where rolname = current_user');
   say(
     `Logged in as "${rows[0].rolname}", superuser: ${rows[0].rolsuper ? 'yes' : 'no'}. ${rows[0].version.split(' on ')[0]}.`,
   );
-  const finished = await listenForResults(db);
 
   const generate = 'select steadytext_generate_async($1, max_tokens => 80) as id';
   for (const prompt of [
@@ -55,15 +66,26 @@ try {
     '\nThese are small models that run anywhere: SmolLM2 has 135 million parameters and is often wrong. Check what it says.',
   );
 } finally {
-  await db.end();
+  await Promise.all([db.end(), results.close()]);
 }
 
 async function ids(statement: string, values: readonly unknown[]): Promise<string[]> {
   return (await db.query<{ id: string }>(statement, [...values])).rows.map((row) => row.id);
 }
 
+/** Waits for all of these and gives them in order. */
+function finished(requestIds: readonly string[]): Promise<Noticed[]> {
+  return Promise.all(
+    requestIds.map(async (id) => {
+      const row = await resultOf(id, LONGEST_WAIT_SECONDS);
+      if (row.status !== 'completed') throw new Error(`Request ${id} ${row.status}: ${row.error}`);
+      return { ...row, noticedAt: performance.now() };
+    }),
+  );
+}
+
 /** Where a result came from, and how long it took: from the enqueueing statement to the notice, and on the worker. */
-function source(row: Finished, enqueued: number): void {
+function source(row: Noticed, enqueued: number): void {
   const total = (row.noticedAt - enqueued).toFixed(0);
   const tokens = row.tokens_out ? `, ${row.tokens_in} tokens in, ${row.tokens_out} out` : `, ${row.tokens_in} tokens`;
   say(

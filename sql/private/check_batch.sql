@@ -5,7 +5,7 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_most int := @privschema@.setting_number('max_batch_size');
+  v_most int := @privschema@.setting('max_batch_size')::int;
 begin
   if coalesce(cardinality(p_inputs), 0) = 0 then
     raise exception '%', p_message using hint = 'Pass an array with at least one text.';

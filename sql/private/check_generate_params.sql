@@ -5,7 +5,7 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_limit int := @privschema@.setting_number('max_tokens_limit');
+  v_limit int := @privschema@.setting('max_tokens_limit')::int;
 begin
   perform @privschema@.check_integer_param(p_params, 'max_tokens', 1, v_limit,
     format('max_tokens must be between 1 and %s', v_limit));

@@ -1,24 +1,34 @@
--- check_input for all inputs of a batch. An element that fails is checked again alone, for the words of its error.
-create or replace function @privschema@.check_inputs(p_name text, p_inputs text[], p_max_length int)
+-- The one input every request has (prompt, text or query, as its caller knows it): there, not blank, not too long. The
+-- first of a call that is otherwise is told of.
+create or replace function @privschema@.check_inputs(p_request_type text, p_inputs text[])
 returns void
-language plpgsql immutable
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_blanks text := @privschema@.blank_characters();
+  v_most int := @privschema@.setting('max_input_length')::int;
+  v_name text := case p_request_type when 'generate' then 'Prompt' when 'embed' then 'Text' else 'Query' end;
   v_wrong record;
 begin
   select i.input into v_wrong
   from unnest(p_inputs) with ordinality as i (input, position)
-  where i.input is null or btrim(i.input, v_blanks) = '' or length(i.input) > p_max_length
+  where i.input is null or btrim(i.input, v_blanks) = '' or length(i.input) > v_most
   order by i.position
   limit 1;
-  if found then
-    perform @privschema@.check_input(p_name, v_wrong.input, p_max_length);
+  if not found then
+    return;
+  elsif v_wrong.input is null then
+    raise exception '% cannot be null', v_name using hint = 'Pass some text.';
+  elsif btrim(v_wrong.input, v_blanks) = '' then
+    raise exception '% cannot be empty', v_name using hint = 'Pass some text that is more than white space.';
   end if;
+  raise exception using errcode = 'ST009',
+    message = format('%s should have at most %s characters, but has %s', v_name, v_most, length(v_wrong.input)),
+    hint = 'Shorten it, or have an administrator raise max_input_length in steadytext_settings.';
 end
 $$;
 
 revoke all on function @privschema@.check_inputs from public;
 comment on function @privschema@.check_inputs is
-  'Raises for the first input of a batch that is null, blank or too long.';
+  'Raises for the first input of a call that is null, blank or too long.';

@@ -6,8 +6,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_documents jsonb := p_params -> 'documents';
-  v_most int := @privschema@.setting_number('max_documents');
-  v_max_length int := @privschema@.setting_number('max_input_length');
+  v_most int := @privschema@.setting('max_documents')::int;
+  v_max_length int := @privschema@.setting('max_input_length')::int;
   v_types text[];
   v_longest int;
 begin

@@ -25,6 +25,7 @@ declare
   v_ids bigint[] := array[]::bigint[];
   v_bytes bigint := 33554432 / greatest(1, cardinality(p_limits));
 begin
+  perform @privschema@.check_lease(p_lease_seconds);
   -- The request waits for this commit, and nobody is promised anything by it: it need not reach the disk. A claim that a
   -- crash of the server undoes leaves the request pending; whoever had it is fenced by its name, if not by its token, and
   -- a settle that reached the disk brought its claim along.

@@ -14,7 +14,7 @@ begin
     for update skip locked
   loop
     v_dropped := v_dropped + @privschema@.drop_expired_partitions(v_log.log, v_log.time_column,
-      now() - @privschema@.setting_interval(v_log.retention_setting));
+      now() - @privschema@.setting(v_log.retention_setting)::interval);
   end loop;
   return v_dropped;
 end

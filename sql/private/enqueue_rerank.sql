@@ -6,12 +6,7 @@ returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  v_params jsonb;
 begin
-  perform @privschema@.check_inputs('Query', p_queries, @privschema@.setting_number('max_input_length'));
-  perform @privschema@.check_remote_model(p_model, false);
-  perform @privschema@.check_schedule(p_priority, p_scheduled_at, p_idempotency_key);
   if array_ndims(p_documents) > 1 then
     perform @privschema@.raise_option('documents', 'an array of one dimension',
       format('one of %s', array_ndims(p_documents)), 'Rank one list of texts a call.');
@@ -20,13 +15,12 @@ begin
     raise exception 'Documents cannot contain null elements'
       using hint = 'Leave nulls out: array_remove(documents, null).';
   end if;
-  v_params := @privschema@.checked_params('rerank', jsonb_build_object(
-    'documents', p_documents, 'task', p_task, 'return_scores', p_return_scores, 'seed', p_seed));
-  return @privschema@.enqueue_requests('rerank', p_queries, v_params, @privschema@.resolve_model('rerank', p_model),
-    p_priority, p_scheduled_at, p_idempotency_key, p_is_batch);
+  return @privschema@.enqueue_requests('rerank', p_queries, jsonb_build_object(
+      'documents', p_documents, 'task', p_task, 'return_scores', p_return_scores, 'seed', p_seed),
+    p_model, false, p_priority, p_scheduled_at, p_idempotency_key, p_is_batch);
 end
 $$;
 
 revoke all on function @privschema@.enqueue_rerank from public;
 comment on function @privschema@.enqueue_rerank is
-  'Checks and enqueues rerank requests that share their documents and options.';
+  'Enqueues rerank requests that share their documents and options.';

@@ -12,9 +12,7 @@ begin
                        coalesce(new.request_type, 'null')),
       hint = 'Use one of these, or call steadytext_generate_async, steadytext_embed_async or steadytext_rerank_async.';
   end if;
-  perform @privschema@.check_input(
-    case new.request_type when 'generate' then 'Prompt' when 'embed' then 'Text' else 'Query' end,
-    new.prompt, @privschema@.setting_number('max_input_length'));
+  perform @privschema@.check_inputs(new.request_type, array[new.prompt]);
   new.priority := coalesce(new.priority, 5);
   perform @privschema@.check_schedule(new.priority, null, null);
   if length(new.session_id) > 200 then

@@ -10,7 +10,7 @@ set plan_cache_mode = force_generic_plan
 set jit = off
 as $$
 declare
-  v_before timestamptz := now() - @privschema@.setting_interval('queue_retention');
+  v_before timestamptz := now() - @privschema@.setting('queue_retention')::interval;
   v_pruned int;
 begin
   perform @privschema@.check_limit(p_limit);

@@ -1,7 +1,11 @@
--- Hands back what was claimed and will not be run: pending at once, in its old place, no attempt used. The lease
+-- Hands back what was claimed and will not be run here: pending at once, in its old place, no attempt used. The lease
 -- token stays, so the next claim has a higher one and whoever still works on it here is fenced. (Held means
 -- leased_by: see write_outcomes.)
-create or replace function @privschema@.release_requests(p_worker_id uuid, p_ids bigint[], p_lease_tokens bigint[])
+-- p_isolate is for what was in an engine that died, with others beside it: one of them may have killed it, and which one
+-- shows when each runs alone. A request goes this way once. One that has to run alone already is not handed back: who
+-- holds it settles it, and that counts, so that nothing goes round for ever.
+create or replace function @privschema@.release_requests(
+  p_worker_id uuid, p_ids bigint[], p_lease_tokens bigint[], p_isolate boolean default false)
 returns setof bigint
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -12,12 +16,13 @@ as $$
 begin
   return query
     update @extschema@.steadytext_queue q
-    set status = 'pending', runnable = true, leased_by = null, lease_expires_at = null
+    set status = 'pending', runnable = true, isolated = q.isolated or p_isolate, leased_by = null,
+        lease_expires_at = null
     where q.id = any (array(
       select r.id
       from unnest(p_ids, p_lease_tokens) as l (id, lease_token)
       join @extschema@.steadytext_queue r on r.id = l.id
-      where r.lease_token = l.lease_token and r.leased_by = p_worker_id
+      where r.lease_token = l.lease_token and r.leased_by = p_worker_id and not (p_isolate and r.isolated)
       for update of r skip locked))
     returning q.id;
   if found then
@@ -28,4 +33,4 @@ $$;
 
 revoke all on function @privschema@.release_requests from public;
 comment on function @privschema@.release_requests is
-  'Hands claimed requests back unused; gives the ids that were still held.';
+  'Hands claimed requests back unused, to be run alone if so wished; gives the ids that were handed back.';

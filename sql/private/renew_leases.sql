@@ -12,6 +12,7 @@ set plan_cache_mode = force_generic_plan
 set jit = off
 as $$
 begin
+  perform @privschema@.check_lease(p_lease_seconds);
   return query
     with held as (
       select q.id

@@ -9,11 +9,18 @@ import { type EchoEngine, type EchoOptions, echoEngine } from './support/echo-en
 import { ECHO_MODELS } from './support/echo-models.ts';
 import { claimed, generation, silent, until } from './support/parts.ts';
 
-async function dispatching(
-  options: EchoOptions & { engines?: number; embedBatch?: number; generateSlots?: number } = {},
-) {
+interface DispatchingOptions {
+  readonly engines?: number;
+  readonly embedBatch?: number;
+  readonly generateSlots?: number;
+  /** Whether the database takes it when it is handed back to run alone. */
+  readonly taken?: (id: string) => boolean;
+}
+
+async function dispatching(options: EchoOptions & DispatchingOptions = {}) {
   const engines: EchoEngine[] = [];
   const endings = new Map<string, Ending>();
+  const handedBack: string[] = [];
   const held = new HeldRequests();
   const pool: EnginePool = new EnginePool({
     engines: options.engines ?? 1,
@@ -33,6 +40,11 @@ async function dispatching(
     pool,
     held,
     log: silent,
+    isolate: async (some) => {
+      const taken = some.map(({ id }) => id).filter((id) => options.taken?.(id) ?? true);
+      handedBack.push(...taken);
+      return new Set(taken);
+    },
     onRoom: () => {},
     onEnding: ({ id }, ending) => {
       expect(endings.has(id), 'an attempt ends once').toBe(false);
@@ -41,7 +53,7 @@ async function dispatching(
   });
   await pool.start();
   onTestFinished(() => pool.close(0));
-  return { engines, endings, held, pool, dispatcher };
+  return { engines, endings, handedBack, held, pool, dispatcher };
 }
 
 describe('batches', () => {
@@ -104,18 +116,66 @@ describe('room', () => {
 });
 
 describe('an engine that dies', () => {
-  test('gives its requests back for another attempt, alone, and is replaced', async () => {
-    const { dispatcher, endings, engines, pool } = await dispatching();
-    const requests = [generation('forever 1'), generation('forever 2')];
+  const DIED = { outcome: 'retry', isolate: true, error: expect.stringContaining('signal SIGSEGV') };
+
+  test('hands back what was in it, whatever the type, to run alone with no attempt used, and is replaced', async () => {
+    const { dispatcher, endings, engines, handedBack, held, pool } = await dispatching({
+      onText: (text) => (text.startsWith('slow') ? new Promise(() => undefined) : undefined),
+    });
+    const requests = [generation('forever 1'), generation('forever 2'), claimed({ prompt: 'slow' })];
     dispatcher.accept(requests);
     await until('both run', () => engines[0]!.generating.size === 2);
     engines[0]!.crash('signal SIGSEGV');
-    await until('both have ended', () => endings.size === 2);
-    expect([...endings.values()]).toEqual(
-      Array(2).fill({ outcome: 'retry', isolate: true, error: expect.stringContaining('signal SIGSEGV') }),
-    );
+    await until('all are handed back', () => held.size === 0);
+    expect(handedBack.sort()).toEqual(requests.map(({ id }) => id).sort());
     await until('a new engine is ready', () => pool.seats[0]!.state === 'ready');
     expect(engines).toHaveLength(2);
+    expect(endings.size).toBe(0);
+  });
+
+  test('counts an attempt of one that was alone in it', async () => {
+    const { dispatcher, endings, engines, handedBack, held } = await dispatching();
+    const ended = generation('short');
+    dispatcher.accept([ended]);
+    await until('the first has ended', () => endings.has(ended.id));
+    const alone = generation('forever');
+    dispatcher.accept([alone]);
+    await until('it runs', () => engines[0]!.generating.size === 1);
+    engines[0]!.crash('signal SIGSEGV');
+    await until('it has ended', () => endings.has(alone.id));
+    expect(endings.get(alone.id)).toEqual(DIED);
+    expect(handedBack).toEqual([]);
+    expect(held.inState('running')).toEqual([]);
+  });
+
+  test('had company in one that was lost, which may be what killed it', async () => {
+    const { dispatcher, endings, engines, handedBack, held } = await dispatching({
+      onText: () => new Promise(() => {}),
+    });
+    const [lost, mate] = [claimed(), claimed()];
+    dispatcher.accept([lost, mate]);
+    await until('both run', () => held.inState('running').length === 2);
+    dispatcher.lose(held.get(lost.id)!);
+    engines[0]!.crash('signal SIGSEGV');
+    await until('the other is handed back', () => held.size === 0);
+    expect([handedBack, endings.size]).toEqual([[mate.id], 0]);
+  });
+
+  test('counts an attempt of what the database does not take back, or cannot be asked about', async () => {
+    for (const taken of [
+      () => false,
+      () => {
+        throw new Error('away');
+      },
+    ]) {
+      const { dispatcher, endings, engines } = await dispatching({ taken });
+      const requests = [generation('forever 1'), generation('forever 2')];
+      dispatcher.accept(requests);
+      await until('both run', () => engines[0]!.generating.size === 2);
+      engines[0]!.crash('signal SIGSEGV');
+      await until('both have ended', () => endings.size === 2);
+      expect([...endings.values()]).toEqual([DIED, DIED]);
+    }
   });
 
   test('that hangs is killed', async () => {

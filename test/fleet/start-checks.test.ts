@@ -3,7 +3,8 @@ import { checkBeforeStart } from '../../workers/fleet/start-checks.ts';
 import { useDatabase } from '../support/database.ts';
 
 const database = useDatabase();
-const check = (url: string, schema = 'steadytext') => checkBeforeStart(url, schema).catch((error) => error);
+const check = (databaseUrl: string, schema = 'steadytext', listenUrl = databaseUrl) =>
+  checkBeforeStart({ databaseUrl, listenUrl, schema }).catch((error) => error);
 
 describe('before a worker starts, it is told in one sentence that', () => {
   test('all is well, by nothing', async () => {
@@ -47,6 +48,24 @@ describe('before a worker starts, it is told in one sentence that', () => {
     expect(await check(url)).toMatchObject({
       name: 'MissingRights',
       hint: expect.stringContaining('grant steadytext_worker to'),
+    });
+  });
+
+  test("its login's transactions are read-only, with the statement that ends that", async () => {
+    const url = await database.login(['steadytext_worker']);
+    const login = new URL(url).username;
+    await database.query(database.superuserUrl, `alter role ${login} set default_transaction_read_only = on`);
+    const error = await check(url);
+    expect(error).toMatchObject({ name: 'DatabaseReadOnly', message: expect.stringContaining(login) });
+    await database.query(database.superuserUrl, error.hint.match(/alter role .*;/)[0]);
+    expect(await check(url)).toBeUndefined();
+  });
+
+  test('the address for LISTEN leads nowhere, and which one that is', async () => {
+    expect(await check(database.workerUrl, 'steadytext', 'postgres://worker:secret@127.0.0.1:1/app')).toMatchObject({
+      name: 'DatabaseUnreachable',
+      message: expect.stringMatching(/^STEADYTEXT_LISTEN_URL: .*127\.0\.0\.1:1/),
+      hint: expect.stringContaining('direct address'),
     });
   });
 

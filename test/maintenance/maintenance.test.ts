@@ -5,20 +5,21 @@ import { TASKS } from '../../workers/maintenance/tasks.ts';
 import { QueueClient } from '../../workers/queue/client.ts';
 import { migrate } from '../../workers/queue/migrate/migrate.ts';
 import { silent } from '../fleet/support/parts.ts';
+import { startBouncer } from '../support/bouncer.ts';
 import { useDatabase } from '../support/database.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const database = useDatabase();
 const asSuperuser = (text: string, values?: unknown[]) => database.query(database.superuserUrl, text, values);
 
-function start() {
+function start(url: string = database.workerUrl) {
   const warnings: unknown[] = [];
   const log = {
     ...silent,
     warn: (fields: object, event: string) => warnings.push([event, fields]),
     child: () => silent,
   };
-  const maintenance = startMaintenance({ url: database.workerUrl, schema: 'steadytext', log, pollSeconds: 0.5 });
+  const maintenance = startMaintenance({ url, schema: 'steadytext', log, pollSeconds: 0.5 });
   onTestFinished(() => maintenance.stop());
   return { maintenance, warnings };
 }
@@ -30,12 +31,25 @@ test('runs every task as the worker login, which may make nothing', async () => 
   const schedules = await asSuperuser('select name, cron from steadytext_boss.schedule order by name');
   expect(schedules).toEqual(MAINTENANCE_TASKS.toSorted().map((name) => ({ name, cron: TASKS[name].cron })));
 
-  // What its clock will send at the due minute, sent now.
+  await runAllNow();
+  expect(warnings).toEqual([]);
+});
+
+test('runs every task behind a bouncer in transaction mode', async (context) => {
+  const bouncer = await startBouncer(context, [database.workerUrl]);
+  await asSuperuser('delete from steadytext_boss.job');
+  const { maintenance, warnings } = start(bouncer.url(database.workerUrl));
+  await waitFor(() => maintenance.running, 'pg-boss to run');
+  await runAllNow();
+  expect(warnings).toEqual([]);
+});
+
+/** What its clock will send at the due minute, sent now. */
+async function runAllNow() {
   for (const name of MAINTENANCE_TASKS) await asSuperuser('insert into steadytext_boss.job (name) values ($1)', [name]);
   const done = `select count(*)::int as done from steadytext_boss.job where name = any ($1) and state = 'completed'`;
   await waitFor(async () => (await asSuperuser(done, [MAINTENANCE_TASKS]))[0].done >= 4, 'all four to be done');
-  expect(warnings).toEqual([]);
-});
+}
 
 test('each task can be run twice', async () => {
   const db = new QueueClient({ url: database.workerUrl, privateSchema: 'steadytext_private', name: 'tasks' });

@@ -51,6 +51,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [`generate_batch_async(array['x', ''])`, 'P0001', 'Prompt cannot be empty'],
     [`generate_batch_async(array['x', ${LONG}])`, 'ST009', /^Prompt should have at most/],
     [`generate_batch_async(array_fill('x'::text, array[10001]))`, 'P0001', 'Batch size exceeds maximum limit'],
+    [
+      `generate_batch_async(array_fill(repeat('x', 100000), array[700]))`,
+      'ST009',
+      /^The requests of a batch should have at most 67108864 bytes of input and options together, but have 700\d+$/,
+    ],
     [`generate_batch_async(array['x'], 0)`, 'P0001', 'max_tokens must be between 1 and 4096'],
   ],
   embed: [
@@ -95,6 +100,12 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [`rerank_batch_async('{}', array['x'])`, 'P0001', 'Queries cannot be empty'],
     [`rerank_batch_async(array['q', null], array['x'])`, 'P0001', 'Query cannot be null'],
     [`rerank_batch_async(array['q'], '{}')`, 'P0001', 'Documents array cannot be empty'],
+    // A megabyte of documents, stored once for every query.
+    [
+      `rerank_batch_async(array_fill('q'::text, array[100]), array_fill(repeat('x', 900), array[1000]))`,
+      'ST009',
+      /^The requests of a batch should have at most 67108864 bytes of input and options together, but have 90\d+$/,
+    ],
   ],
   'waiting and retrying': [
     [`get_async_result(null)`, 'P0001', 'Request ID <NULL> not found'],
@@ -198,6 +209,22 @@ describe('values of any size', () => {
     ]);
   });
 
+  test('a lease shorter than a second, longer than an hour, or of no length is refused to workers', async () => {
+    const alice = await queue.session('alice');
+    await alice.rows(`select steadytext_embed_async('x')`);
+    const worker = await queue.worker();
+    for (const seconds of [0.999, 0, -30, 3600.5, Number.NaN, Number.POSITIVE_INFINITY, null as unknown as number]) {
+      await expect(worker.claim({ embed: 1 }, seconds)).rejects.toMatchObject({
+        code: 'ST004',
+        message: `lease_seconds should be between 1 and 3600, but is ${seconds}`,
+      });
+    }
+    const claimed = await worker.claim({ embed: 1 }, 1);
+    await expect(worker.renew(claimed, -1)).rejects.toMatchObject({ code: 'ST004' });
+    await expect(worker.renew(claimed, Number.NaN)).rejects.toMatchObject({ code: 'ST004' });
+    expect(await worker.renew(claimed, 3600)).toHaveLength(1);
+  });
+
   test('limits of rows that are negative or null are refused to workers', async () => {
     const worker = await queue.worker();
     for (const limit of [-1, null as unknown as number]) {
@@ -230,6 +257,43 @@ describe('limits', () => {
       ).toMatchObject({ code: '23514' });
     }
     expect(await refusal(alice, 'select * from steadytext_settings')).toMatchObject({ code: '42501' });
+  });
+
+  test('of a batch are of all that it stores, and not of a single request', async () => {
+    const alice = await queue.session('alice');
+    const admin = await queue.session('admin', ['steadytext_admin']);
+    const limit = (value: number) =>
+      admin.rows(`update steadytext_settings set value = $1 where name = 'max_batch_bytes'`, [value]);
+    await alice.rows(`select steadytext_embed_async('any')`);
+    const options = (await alice.value('select octet_length(params::text) from steadytext_queue')) as number;
+    const call = `select cardinality(steadytext_embed_batch_async(array['0123456789', 'x']))`;
+    try {
+      await limit(11 + 2 * options);
+      expect(await alice.value(call)).toBe(2);
+      await limit(10 + 2 * options);
+      expect(await refusal(alice, call)).toMatchObject({
+        code: 'ST009',
+        message: expect.stringMatching(/ at most \d+ bytes .* together, but have \d+$/),
+        hint: expect.stringContaining('max_batch_bytes'),
+      });
+      await alice.rows(`select steadytext_embed_async(repeat('x', 1000))`);
+    } finally {
+      await limit(67108864);
+    }
+    expect(await alice.value('select count(*)::int from steadytext_queue')).toBe(4);
+  });
+
+  test('that have lost their row are an error and not a limit less', async () => {
+    const superuser = await queue.superuser();
+    for (const [name, call] of [
+      ['max_input_length', `select steadytext_embed_async('x')`],
+      ['queue_retention', 'select steadytext_private.prune_requests()'],
+    ] as const) {
+      await superuser.rows('begin');
+      await superuser.rows('delete from steadytext_settings where name = $1', [name]);
+      const { message } = await refusal(superuser, call).finally(() => superuser.rows('rollback'));
+      expect(message).toBe(`The setting "${name}" should have a row in steadytext_settings, but has none`);
+    }
   });
 
   test('no setting of a session changes them', async () => {

@@ -50,7 +50,7 @@ test('a row that cannot be rescued holds up no other, and is put off', async () 
   const superuser = await queue.superuser();
   const alice = await queue.session('alice');
   await alice.rows(`select steadytext_embed_batch_async(array['bad', 'good'])`);
-  await worker.claim({ embed: 2 }, 0.001);
+  await worker.claim({ embed: 2 });
   await superuser.rows(`update steadytext_queue set retry_count = 3, lease_expires_at = now() - interval '1 minute'`);
   const bad = await superuser.value(`select request_id from steadytext_queue where prompt = 'bad'`);
   await superuser.rows(

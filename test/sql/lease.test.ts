@@ -87,6 +87,28 @@ test('what is released is pending at once in its old place, with no attempt used
   expect(await two.claim({ generate: 1 })).toMatchObject([{ id: claimed[0]!.id, lease_token: '2' }]);
 });
 
+test('what is handed back to run alone goes that way once; after that its attempts count', async () => {
+  const alice = await enqueue(2);
+  const [one, two] = [await queue.worker(), await queue.worker()];
+  const both = await one.claim({ generate: 2 });
+  expect((await one.release(both, true)).sort()).toEqual(both.map(({ id }) => id).sort());
+  expect(await alice.rows('select status, runnable, retry_count, isolated from steadytext_queue')).toEqual(
+    Array(2).fill({ status: 'pending', runnable: true, retry_count: 0, isolated: true }),
+  );
+
+  const again = await two.claim({ generate: 2 });
+  expect(again.map(({ isolated }) => isolated)).toEqual([true, true]);
+  expect(await one.release(both, true)).toEqual([]);
+  expect(await two.release(again, true)).toEqual([]);
+  expect(await two.settle([again[0]!], { outcome: 'retry', error: 'died', isolate: true })).toHaveLength(1);
+  // A worker that drains still hands it back; whoever has it next runs it alone.
+  expect(await two.release([again[1]!])).toEqual([again[1]!.id]);
+  expect(await alice.rows('select status, retry_count, isolated from steadytext_queue order by id')).toEqual([
+    { status: 'pending', retry_count: 1, isolated: true },
+    { status: 'pending', retry_count: 0, isolated: true },
+  ]);
+});
+
 test('a rescued request is pending at once, then runs isolated, then fails when no retry is left', async () => {
   const alice = await enqueue(1);
   const worker = await queue.worker();

@@ -88,7 +88,7 @@ async function start(
   log: Logger,
   convert: Convert,
 ) {
-  await checkBeforeStart(config.databaseUrl, config.schema);
+  await checkBeforeStart(config);
   const { cacheDir, modelDir, hfEndpoint } = config;
   const progress = createProgress(context.stderr);
   const store = openModelStore({ cacheDir, modelDir, hfEndpoint, log, progress, pip: { env: context.env } });

@@ -89,11 +89,11 @@ function spawnServer({ installation, folder, account, port, settings }: ProcessO
   }
 }
 
-/** The pid file's eighth line says "ready" once connections are taken: what pg_ctl waits for too. */
+/** The pid file's eighth line says so once connections are taken, as a primary or a standby: what pg_ctl waits for too. */
 function isReady(folder: DataFolder, pid: number): boolean {
   try {
     const lines = readFileSync(join(folder.cluster, 'postmaster.pid'), 'utf8').split('\n');
-    return Number(lines[0]) === pid && lines[7]?.trim() === 'ready';
+    return Number(lines[0]) === pid && /^(ready|standby)\b/.test(lines[7] ?? '');
   } catch {
     return false;
   }

@@ -19,6 +19,8 @@ export interface DispatcherOptions {
   readonly pool: EnginePool;
   readonly held: HeldRequests;
   readonly log: Logger;
+  /** Hands back what died with an engine and may be innocent, to run alone; gives the ids that were taken. */
+  readonly isolate: (some: readonly HeldRequest[]) => Promise<ReadonlySet<string>>;
   /** Called once for each request that ended while it was still ours. */
   readonly onEnding: (held: HeldRequest, ending: Ending) => void;
   /** A place has become free. */
@@ -125,7 +127,8 @@ export class Dispatcher {
     try {
       await seat.occupy(requestType, attempts.length, () => this.#call(seat, attempts));
     } catch (error) {
-      for (const { held } of attempts) this.#end(held, endingOf(error));
+      if (isSteadyTextError(error, 'EngineDied')) this.#bury(seat, error);
+      else for (const { held } of attempts) this.#end(held, endingOf(error));
     }
     for (const { held } of attempts) this.#seats.delete(held);
     after();
@@ -150,6 +153,31 @@ export class Dispatcher {
           this.#end(attempt.held, endingOf(single));
         });
       }
+    }
+  }
+
+  /** The first call that a dead engine fails takes all that were in it: only together do they tell whether one was alone. */
+  #bury(seat: EngineSeat, error: unknown): void {
+    const seated = [...this.#seats].filter(([, its]) => its === seat).map(([held]) => held);
+    for (const held of seated) this.#seats.delete(held);
+    // One that was lost meanwhile still ran in it.
+    const inIt = seated.filter((held) => held.state === 'running');
+    const ours = inIt.filter((held) => this.#options.held.has(held));
+    if (inIt.length > 1 && ours.length > 0) void this.#handBack(ours, endingOf(error));
+    else for (const held of ours) this.#end(held, endingOf(error));
+  }
+
+  /** They are held until the database has answered; what it did not take has used an attempt. */
+  async #handBack(some: readonly HeldRequest[], ending: Ending): Promise<void> {
+    const { isolate, held, log } = this.#options;
+    const taken = await isolate(some).catch((error) => {
+      log.warn({ err: error, requests: some.length }, 'hand back failed, attempts are counted');
+      return new Set<string>();
+    });
+    if (taken.size > 0) log.info({ requests: taken.size }, 'requests handed back');
+    for (const one of some) {
+      if (taken.has(one.id)) held.remove(one);
+      else this.#end(one, ending);
     }
   }
 

@@ -10,7 +10,7 @@ export function endingOf(error: unknown): Ending {
   const message = error instanceof Error ? error.message : String(error);
   const text = storable(isSteadyTextError(error) ? `${error.name}: ${message}` : message);
   if (FINAL.some((name) => isSteadyTextError(error, name))) return { outcome: 'failed', error: text };
-  // Whatever of the batch killed the engine, its mates must not die with it again: everyone tries alone.
+  // It was alone in the engine, or could not be handed back: the attempt counts, and it stays alone.
   if (isSteadyTextError(error, 'EngineDied')) return { outcome: 'retry', error: text, isolate: true };
   return { outcome: 'retry', error: text };
 }

@@ -12,7 +12,7 @@ export interface HeldRequest {
   readonly attemptId: string;
   /** performance.now() at the claim. */
   readonly claimedAt: number;
-  /** waiting: claimed, in no engine; running: in an engine; settling: ended, its outcome on the way to the database. */
+  /** waiting: claimed, in no engine; running: in an engine, or on the way back from one that died; settling: ended, its outcome on the way to the database. */
   state: 'waiting' | 'running' | 'settling';
 }
 

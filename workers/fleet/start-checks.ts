@@ -1,11 +1,27 @@
 // What must hold before a worker claims: each failure is one sentence for the user, not a worker that starts and idles.
 
 import pg from 'pg';
+import { CONFIG_VARIABLES, type Config } from '../config.ts';
+import { SteadyTextError } from '../errors.ts';
 import { toSteadyTextError } from '../queue/error-map.ts';
-import { checkDatabase } from '../queue/migrate/check-database.ts';
+import { checkDatabase, checkListens } from '../queue/migrate/check-database.ts';
 
-/** Throws DatabaseUnreachable, UnknownLogin, DatabaseNotMigrated, DatabaseNewer or MissingRights. */
-export async function checkBeforeStart(url: string, schema: string): Promise<void> {
+/** Throws DatabaseUnreachable, UnknownLogin, DatabaseReadOnly, DatabaseNotMigrated, DatabaseNewer or MissingRights. */
+export async function checkBeforeStart({
+  databaseUrl,
+  listenUrl = databaseUrl,
+  schema,
+}: Pick<Config, 'schema' | 'listenUrl'> & { readonly databaseUrl: string }): Promise<void> {
+  await withClient(databaseUrl, (client) => checkDatabase(client, schema));
+  if (listenUrl === databaseUrl) return;
+  await withClient(listenUrl, checkListens).catch(({ name, message }) => {
+    throw new SteadyTextError(name, `${CONFIG_VARIABLES.listenUrl}: ${message}`, {
+      hint: `${CONFIG_VARIABLES.listenUrl} takes a direct address of the primary that ${CONFIG_VARIABLES.databaseUrl} leads to.`,
+    });
+  });
+}
+
+async function withClient(url: string, check: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client({
     connectionString: url,
     application_name: 'steadytext start check',
@@ -15,7 +31,7 @@ export async function checkBeforeStart(url: string, schema: string): Promise<voi
   client.on('error', () => undefined);
   try {
     await client.connect();
-    await checkDatabase(client, schema);
+    await check(client);
   } catch (error) {
     throw toSteadyTextError(error);
   } finally {

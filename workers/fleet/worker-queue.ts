@@ -29,6 +29,7 @@ export function openWorkerQueue(
     settle: (settlements: readonly Settlement[], lane: number) => settleRequests(settle[lane]!, workerId, settlements),
     renew: (leases: readonly Lease[]) => renewLeases(lease, workerId, leases, leaseSeconds),
     release: (leases: readonly Lease[]) => releaseRequests(lease, workerId, leases),
+    isolate: (leases: readonly Lease[]) => releaseRequests(lease, workerId, leases, true),
     promote: () => promoteRequests(lease),
     rescue: () => rescueRequests(lease),
     heartbeat: (report: Omit<Heartbeat, 'workerId'>) => heartbeatWorker(lease, { workerId, ...report }),

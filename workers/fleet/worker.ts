@@ -69,6 +69,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   });
   const dispatcher: Dispatcher = new Dispatcher({
     ...{ config, handlers: options.handlers, pool, held, log },
+    isolate: async (some) => (leaving.signal.aborted ? new Set<string>() : await queue.isolate(some)),
     onRoom: () => wakeup.room(),
     onEnding: ({ id, leaseToken, claimedAt }, ending) =>
       settling.add({ ...ending, id, leaseToken, processingMs: Math.round(performance.now() - claimedAt) }),

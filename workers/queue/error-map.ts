@@ -85,6 +85,12 @@ export function toSteadyTextError(error: unknown): SteadyTextError {
       cause: error,
     });
   }
+  if (code === '25006') {
+    return new SteadyTextError('DatabaseReadOnly', `expected a database that takes writes, got: ${message}`, {
+      hint: 'check that DATABASE_URL leads to the primary, and default_transaction_read_only of the login and the database',
+      cause: error,
+    });
+  }
   if (code === '42883' || code === '3F000' || code === '42P01') {
     return new SteadyTextError('DatabaseNotMigrated', `expected a migrated database, got: ${message}`, {
       hint: 'run `steadytext migrate` against this database first',

@@ -1,4 +1,5 @@
-// release_requests: hand back what was claimed and not finished; no attempt is used up.
+// release_requests: hand back what was claimed and not finished; no attempt is used up. With `isolate` it runs alone from
+// now on, and what does so already is not taken.
 
 import type { QueueDatabase } from './database.ts';
 import { idsOf, type Lease, leaseArrays } from './lease.ts';
@@ -7,10 +8,11 @@ export async function releaseRequests(
   db: QueueDatabase,
   workerId: string,
   leases: readonly Lease[],
+  isolate = false,
 ): Promise<Set<string>> {
   const rows = await db.query<{ ids: string | null }>(
-    `select array_agg(released)::text as ids from ${db.privateSchema}.release_requests($1, $2, $3) as released`,
-    [workerId, ...leaseArrays(leases)],
+    `select array_agg(released)::text as ids from ${db.privateSchema}.release_requests($1, $2, $3, $4) as released`,
+    [workerId, ...leaseArrays(leases), isolate],
   );
   return idsOf(rows);
 }

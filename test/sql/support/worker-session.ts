@@ -86,11 +86,12 @@ export class WorkerSession {
     return rows.map(({ renew_leases }) => renew_leases);
   }
 
-  async release(claimed: readonly Claimed[]): Promise<string[]> {
-    const rows = await this.#call<{ release_requests: string }>('release_requests($1, $2, $3)', [
+  async release(claimed: readonly Claimed[], isolate = false): Promise<string[]> {
+    const rows = await this.#call<{ release_requests: string }>('release_requests($1, $2, $3, $4)', [
       this.id,
       claimed.map(({ id }) => id),
       claimed.map(({ lease_token }) => lease_token),
+      isolate,
     ]);
     return rows.map(({ release_requests }) => release_requests);
   }

@@ -55,7 +55,7 @@ async function readFinished(db: ApiConnection, requestId: string): Promise<Finis
   const rows = await db.query<FinishedRequest>(
     `select q.request_id, q.request_type, q.status, q.result, q.embedding, q.error, q.model, q.model_digest,
             q.tokens_in, q.tokens_out, q.processing_time_ms,
-            (extract(epoch from q.completed_at - q.created_at) * 1000)::int as waited_ms
+            floor(extract(epoch from q.completed_at - q.created_at) * 1000)::float8 as waited_ms
        from ${db.schema}.steadytext_queue q
       where q.request_id = $1 and q.completed_at is not null`,
     [requestId],

@@ -6,6 +6,8 @@ import { readSources } from './source-files.ts';
 import { inReadOnlyTransaction } from './transaction.ts';
 
 interface Answer {
+  readonly standby: boolean;
+  readonly readOnly: boolean;
   readonly login: string;
   readonly migrated: boolean;
   readonly owner: string | null;
@@ -14,12 +16,13 @@ interface Answer {
 
 // By the catalog's tables: a name in a schema that the login may not use would be an error instead of an answer.
 const QUERY = `
-select current_user::text as login, count(p.oid) > 0 as migrated, min(pg_get_userbyid(n.nspowner)::text) as owner,
+select pg_is_in_recovery() as standby, current_setting('default_transaction_read_only')::boolean as "readOnly",
+       current_user::text as login, count(p.oid) > 0 as migrated, min(pg_get_userbyid(n.nspowner)::text) as owner,
        coalesce(bool_and(has_schema_privilege(n.oid, 'usage') and has_function_privilege(p.oid, 'execute')), false) as allowed
 from pg_namespace n join pg_proc p on p.pronamespace = n.oid
 where n.nspname = $1 and p.proname in ('schema_version', 'claim_requests')`;
 
-/** Throws DatabaseNotMigrated, MissingRights or DatabaseNewer. `expected` is the newest migration of this version. */
+/** Throws DatabaseReadOnly, DatabaseNotMigrated, MissingRights or DatabaseNewer. `expected` is the newest migration of this version. */
 export async function checkDatabase(
   client: Client,
   schema: string,
@@ -28,9 +31,34 @@ export async function checkDatabase(
   await inReadOnlyTransaction(client, () => checkInTransaction(client, schema, expected));
 }
 
+/** LISTEN needs no more than this: it is refused on a standby, and nowhere else. */
+export async function checkListens(client: Client): Promise<void> {
+  const { rows } = await client.query('select pg_catalog.pg_is_in_recovery() as standby');
+  if ((rows[0] as Pick<Answer, 'standby'>).standby) throw standbyError('LISTEN');
+}
+
+function standbyError(what: string): SteadyTextError {
+  return new SteadyTextError(
+    'DatabaseReadOnly',
+    `The server should be a primary, since ${what} needs one, but is a standby`,
+    { hint: 'Give the address of the primary.' },
+  );
+}
+
 async function checkInTransaction(client: Client, schema: string, expected: number): Promise<void> {
   const { privschema } = namesOf(schema);
-  const { login, migrated, owner, allowed } = (await client.query(QUERY, [privschema])).rows[0] as Answer;
+  const answer = (await client.query(QUERY, [privschema])).rows[0] as Answer;
+  const { login, migrated, owner, allowed } = answer;
+  if (answer.standby) throw standbyError('claiming');
+  if (answer.readOnly) {
+    throw new SteadyTextError(
+      'DatabaseReadOnly',
+      `The transactions of the login ${login} should take writes, since claiming is one, but are read-only`,
+      {
+        hint: `The owner of the database runs: alter role ${JSON.stringify(login)} set default_transaction_read_only = off;`,
+      },
+    );
+  }
   if (!migrated) {
     throw new SteadyTextError(
       'DatabaseNotMigrated',
