@@ -20,7 +20,7 @@ function problemsOf(load: () => unknown): string[] {
 describe('what is read', () => {
   test('an empty environment gives the defaults, frozen', () => {
     const config = loadConfig({});
-    expect(config).toMatchObject({ schema: 'steadytext', rolePrefix: '', leaseSeconds: 30, modelFormat: 'nb8' });
+    expect(config).toMatchObject({ schema: 'steadytext', rolePrefix: '', leaseSeconds: 30, modelFormat: 'auto' });
     expect(config.cacheDir).toBe(`${homedir()}/.cache/steadytext`);
     expect(config.workerName).toBe(hostname());
     expect(Object.isFrozen(config)).toBe(true);

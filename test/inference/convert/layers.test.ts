@@ -1,13 +1,15 @@
-// One linear layer and one embedding table in 8-bit blocks, against the bound that follows from their rounding.
+// One linear layer and one embedding table in 8 bits, against the bound that follows from their rounding.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, test } from 'vitest';
+import type { NumberFormat } from '../../../workers/inference/choose-format.ts';
 import { LayerWriter } from '../../../workers/inference/convert/graphs/layers.ts';
 import { GraphWriter } from '../../../workers/inference/convert/onnx/graph-writer.ts';
 import { WeightFile } from '../../../workers/inference/convert/onnx/weight-file.ts';
 import type { WeightRows } from '../../../workers/inference/convert/read/tensor-file.ts';
+import { describeFormat } from '../formats.ts';
 import { rowsOf } from './run-graph.ts';
 import { seeded } from './seeded.ts';
 import { temporaryFolder } from './tiny-source.ts';
@@ -19,11 +21,14 @@ function weightOf(values: Float32Array, width: number): WeightRows {
   return { name: 'weight', rows: values.length / width, width, read };
 }
 
-async function openLayer(build: (graph: GraphWriter, layers: LayerWriter) => void): Promise<InferenceSession> {
+async function openLayer(
+  build: (graph: GraphWriter, layers: LayerWriter) => void,
+  format: NumberFormat = 'nb8',
+): Promise<InferenceSession> {
   const folder = temporaryFolder();
   const weights = new WeightFile(join(folder, 'graph.data'));
   const graph = new GraphWriter(weights);
-  build(graph, new LayerWriter(graph, 'nb8', 'test'));
+  build(graph, new LayerWriter(graph, format, 'test'));
   weights.close();
   writeFileSync(join(folder, 'graph.onnx'), graph.finish());
   return InferenceSession.create(join(folder, 'graph.onnx'), { intraOpNumThreads: 1 });
@@ -89,4 +94,71 @@ test('rows that are no whole blocks are refused by name', async () => {
   await expect(
     openLayer((_graph, layers) => void layers.linear('x', 'weight', weightOf(new Float32Array(40), 40))),
   ).rejects.toThrow('nb8 needs rows of whole blocks of 32, but weight has 40 columns');
+});
+
+describeFormat('row8', 'in whole rows', () => {
+  /** Half a step of rounding in each weight of a row and in each activation, and both at once. */
+  function bound(x: Float32Array, row: Float32Array, step: number): number {
+    const [halfA, halfW] = [step / 2, largest(row) / 127 / 2];
+    const errors = x.reduce((sum, a, i) => sum + Math.abs(a) * halfW + Math.abs(row[i]!) * halfA + halfA * halfW, 0);
+    return errors * 1.001 + 1e-5;
+  }
+
+  async function check(
+    layer: InferenceSession,
+    { x, width, values, step }: { x: Float32Array; width: number; values: Float32Array; step: number },
+  ) {
+    const dims = [x.length / width, width];
+    const found = rowsOf((await layer.run({ x: new Tensor('float32', x, dims) })).y);
+    for (const [row, outputs] of found.entries()) {
+      const input = x.subarray(row * width, (row + 1) * width);
+      for (const [output, value] of outputs.entries()) {
+        const weights = values.subarray(output * width, (output + 1) * width);
+        const exact = input.reduce((sum, a, i) => sum + a * weights[i]!, 0);
+        expect(Math.abs(value - exact)).toBeLessThan(bound(input, weights, step));
+      }
+    }
+  }
+
+  test.for([1, 2, 5, 16, 40])('a layer over %i normalised rows is within their rounding', async (rows) => {
+    const [outputs, width] = [70, 100]; // not of whole blocks
+    const values = seeded(rows).normals(outputs * width, 0.1);
+    values.fill(0, 5 * width, 6 * width); // a row of zeros has a scale of zero
+    const layer = await openLayer((graph, layers) => {
+      graph.input('x', 'float', ['M', width]);
+      graph.output('y', 'float', ['M', outputs]);
+      layers.linearOfNormed('x', 'weight', weightOf(values, width), 'y');
+    }, 'row8');
+    const x = seeded(rows + 50)
+      .normals(rows * width, 1)
+      .map((value) => Math.max(-5, Math.min(5, value)));
+    await check(layer, { x, width, values, step: 5 / 127 });
+  });
+
+  test('a number beyond five times the root mean square counts as five', async () => {
+    const layer = await openLayer((graph, layers) => {
+      graph.input('x', 'float', ['M', 32]);
+      graph.output('y', 'float', ['M', 1]);
+      layers.linearOfNormed('x', 'weight', weightOf(new Float32Array(32).fill(1), 32), 'y');
+    }, 'row8');
+    const x = new Float32Array(32);
+    x[3] = 40;
+    const { y } = await layer.run({ x: new Tensor('float32', x, [1, 32]) });
+    expect((y!.data as Float32Array)[0]).toBeCloseTo(5, 1);
+  });
+
+  test.for([1, 3, 40])('a layer over %i bounded rows is within 16 bits of them', async (rows) => {
+    const [outputs, width, most] = [70, 96, 30];
+    const values = seeded(rows).normals(outputs * width, 0.1);
+    const layer = await openLayer((graph, layers) => {
+      graph.input('x', 'float', ['M', width]);
+      graph.output('y', 'float', ['M', outputs]);
+      graph.node('Identity', [layers.linearOfBounded('x', 'weight', weightOf(values, width), most)], {}, 'y');
+    }, 'row8');
+    const x = seeded(rows + 9).normals(rows * width, 1);
+    // The bound itself, in both directions, is not cut.
+    x[0] = most;
+    x[1] = -most;
+    await check(layer, { x, width, values, step: most / 127 / 256 });
+  });
 });

@@ -80,6 +80,19 @@ describe('an nb8 graph', () => {
   });
 });
 
+describeFormat('row8', 'a row8 graph', () => {
+  test.for([
+    ['F32', encodeF32],
+    ['Q8_0', encodeQ80],
+    ['Q4_1', encodeQ41],
+  ] as const)('stays within the error of 8-bit rows, from %s', async ([, encode]) => {
+    const model = tinyLlama(9, { encode, tied: true });
+    const graph = await openGraph(await convertTiny(textSource(model.bytes), 'row8'));
+    const found = rowsOf((await stepDecoder(graph, model, [{ ids: IDS, past: NO_PAST }])).logits);
+    for (const [i, expected] of model.logits(IDS).entries()) expect(cosine(found[i]!, expected)).toBeGreaterThan(0.98);
+  });
+});
+
 for (const format of FORMATS)
   describeFormat(format, `a row of a graph in ${format} has the same bytes`, () => {
     test.for([

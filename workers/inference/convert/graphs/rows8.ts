@@ -26,7 +26,11 @@ export function quantizedRows(path: string, weight: WeightRows): Rows8 {
       scales[first + row] = scale;
       if (scale === 0) continue;
       const to = (first + row) * width;
-      for (let i = 0; i < width; i++) codes[to + i] = Math.round(values[from + i]! / scale);
+      for (let i = 0; i < width; i++) {
+        const steps = values[from + i]! / scale;
+        // Halves away from zero; Math.round took a third of a conversion's time.
+        codes[to + i] = steps < 0 ? steps - 0.5 : steps + 0.5;
+      }
     }
   }
   return { codes: transposed(codes, width), scales };
