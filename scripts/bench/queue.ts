@@ -11,8 +11,9 @@ import { installRivals } from './rivals/install.ts';
 const HELP = `Usage: npm run bench queue -- [--requests 20000] [--rounds 5] [--samples 300]
 
 Starts PostgreSQL 18 (fsync and synchronous_commit on) in a temporary folder and measures, each contender in a process of
-its own: draining --requests no-op requests enqueued at once, in --rounds interleaved rounds; and from enqueue to the start
-of the handler at about 30 requests a second, --samples times. Bars: 1× graphile-worker; p50 5 ms, p99 25 ms.`;
+its own: draining --requests no-op requests enqueued at once, in --rounds interleaved rounds after one that does not count;
+and from enqueue to the start of the handler at about 30 requests a second, --samples times. Bars: 1× graphile-worker; p50
+5 ms, p99 25 ms.`;
 
 const BAR_DRAIN = 1;
 const BAR_P50_MS = 5;
@@ -38,11 +39,11 @@ async function bench({
     );
     printConditions({
       server: settings.rows[0].text,
-      drain: `${requests} requests enqueued in one transaction, ${rounds} rounds`,
+      drain: `${requests} requests enqueued in one statement, ${rounds} rounds`,
       latency: `${samples} requests, one every 17–50 ms`,
-      ours: 'startWorker, request log and audit log on; an engine that does nothing, in the same process',
-      'a drain ends':
-        'ours with the last settle that was committed, a rival when its table, asked every 2 ms, has none left',
+      ours: 'startWorker, request log and audit log on',
+      drained: 'when the database says that nothing unfinished is left, asked by each every 2 ms in SQL',
+      'not alike': 'ours and pg-boss keep finished requests, graphile-worker deletes them; only ours writes logs',
       rivals:
         'graphile-worker 0.18: localQueue 500, completeJobBatchDelay 0, concurrency 24; pg-boss 12.38: 4 × 100, burst',
     });
@@ -76,7 +77,8 @@ async function benchDrain(
   quiet: () => Promise<unknown>,
 ): Promise<boolean> {
   const speeds = contenders.map(() => [] as number[]);
-  for (const each of contenders) await each.drain(Math.min(2000, requests));
+  // As long as a round that counts: compilers warm, tables grown to their size, the same for all.
+  for (const each of contenders) await each.drain(requests);
   for (let round = 0; round < rounds; round++) {
     for (const [i, each] of contenders.entries()) {
       await quiet();
@@ -106,18 +108,22 @@ async function benchLatency(
   samples: number,
   quiet: () => Promise<unknown>,
 ): Promise<boolean> {
-  let reached = true;
-  for (const each of contenders) {
+  const results: { name: string; p50: number; p99: number }[] = [];
+  for (const { name, latency } of contenders) {
     await quiet();
-    const took = (await each.latency(samples, 33)).took.sort((a, b) => a - b);
-    const p99 = took[Math.ceil(took.length * 0.99) - 1]!;
-    const ok = each.name !== 'ours' || (median(took) <= BAR_P50_MS && p99 <= BAR_P99_MS);
-    const verdict =
-      each.name === 'ours' ? `, bars ${BAR_P50_MS} and ${BAR_P99_MS} ms ${ok ? 'reached' : 'MISSED'}` : '';
+    const took = (await latency(samples, 33)).took.sort((a, b) => a - b);
+    results.push({ name, p50: median(took), p99: took[Math.ceil(took.length * 0.99) - 1]! });
+  }
+  const [ours, ...rivals] = results;
+  const { p50, p99 } = ours!;
+  const reached = p50 <= BAR_P50_MS && p99 <= BAR_P99_MS;
+  const verdict = `bars ${BAR_P50_MS} and ${BAR_P99_MS} ms ${reached ? 'reached' : 'MISSED'}`;
+  console.log(`enqueue → handler start: ours p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, ${verdict}`);
+  for (const rival of rivals) {
     console.log(
-      `enqueue → handler start: ${each.name} p50 ${median(took).toFixed(1)} ms, p99 ${p99.toFixed(1)} ms${verdict}`,
+      `enqueue → handler start: ${rival.name} p50 ${rival.p50.toFixed(1)} ms, p99 ${rival.p99.toFixed(1)} ms → ` +
+        `ours ${(rival.p50 / p50).toFixed(2)}× and ${(rival.p99 / p99).toFixed(2)}× as fast`,
     );
-    reached &&= ok;
   }
   return reached;
 }
