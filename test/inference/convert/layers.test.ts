@@ -6,6 +6,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, test } from 'vitest';
 import type { NumberFormat } from '../../../workers/inference/choose-format.ts';
 import { LayerWriter } from '../../../workers/inference/convert/graphs/layers.ts';
+import { writeBest } from '../../../workers/inference/convert/graphs/llama-graph.ts';
 import { GraphWriter } from '../../../workers/inference/convert/onnx/graph-writer.ts';
 import { WeightFile } from '../../../workers/inference/convert/onnx/weight-file.ts';
 import type { WeightRows } from '../../../workers/inference/convert/read/tensor-file.ts';
@@ -88,6 +89,16 @@ test('an embedding is within half a step of its table', async () => {
         expect(Math.abs(found[i]! - block[i]!)).toBeLessThan((largest(block) / 127 / 2) * 1.001);
     }
   }
+});
+
+test('the best token has the highest logit, and of equal ones the lowest id', async () => {
+  const graph = await openLayer((graph) => {
+    graph.input('logits', 'float', ['R', 4]);
+    writeBest(graph);
+  });
+  const logits = Float32Array.of(1, 3, 2, 0, 1, 3, 3, -5, -0, 0, -1, -1);
+  const { best } = await graph.run({ logits: new Tensor('float32', logits, [3, 4]) });
+  expect([...(best!.data as BigInt64Array)]).toEqual([1n, 1n, 0n]);
 });
 
 test('rows that are no whole blocks are refused by name', async () => {

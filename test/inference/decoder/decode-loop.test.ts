@@ -28,9 +28,9 @@ afterAll(async () => {
 class Watched extends Forward {
   readonly asked: (readonly SlotStep[])[] = [];
 
-  override run(cache: KvCache, steps: readonly SlotStep[]) {
+  override run(cache: KvCache, steps: readonly SlotStep[], withLogits: boolean) {
     this.asked.push(steps);
-    return super.run(cache, steps);
+    return super.run(cache, steps, withLogits);
   }
 }
 

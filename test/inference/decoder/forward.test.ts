@@ -56,12 +56,14 @@ for (const [name, format, heads] of CASES)
       const seen: string[] = [];
       for (let step = 0; step < steps; step++) {
         const batch = prompts.map((prompt, i) => ({ tokens: [prompt[step % prompt.length]!], length: lengths[i]! }));
-        const { fresh, logits } = await forward.run(cache, batch);
+        const { fresh, next } = await forward.run(cache, batch, true);
         for (const i of prompts.keys()) cache.append(i, lengths[i]!++, fresh, 1);
         const rows = fresh.map((all) =>
           all.subarray((slot * all.length) / prompts.length, ((slot + 1) * all.length) / prompts.length),
         );
-        seen.push([logits[slot]!, ...rows].map((part) => Buffer.from(part.slice().buffer).toString('base64')).join());
+        const { best, logits } = next[slot]!;
+        expect(best).toBe(logits!.indexOf(Math.max(...logits!)));
+        seen.push([logits!, ...rows].map((part) => Buffer.from(part.slice().buffer).toString('base64')).join());
       }
       cache.release();
       return seen;
@@ -71,7 +73,7 @@ for (const [name, format, heads] of CASES)
       const forward = new Forward(session, shape);
       for (let at = 0; at < prompt.length; at += BLOCK) {
         const tokens = prompt.slice(at, at + BLOCK);
-        const { fresh } = await forward.run(cache, [{ tokens, length: at }]);
+        const { fresh } = await forward.run(cache, [{ tokens, length: at }], false);
         cache.append(0, at, fresh, tokens.length);
       }
     }

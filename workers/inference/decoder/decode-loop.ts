@@ -5,7 +5,7 @@
 // numbers whatever its neighbours and its padding are (forward.ts, kv-cache.ts).
 
 import type { DecoderShape } from '../model-folder.ts';
-import type { Forward } from './forward.ts';
+import type { Forward, NextToken } from './forward.ts';
 import type { Finish, Generation } from './generation.ts';
 import { BLOCK, KvCache, toBlocks } from './kv-cache.ts';
 import { pickToken } from './sampling.ts';
@@ -68,12 +68,12 @@ export class DecodeLoop {
   async #decodeStep(running: readonly Generation[]): Promise<void> {
     const cache = this.#slots.fit();
     const steps = running.map(({ last, length }) => ({ tokens: [last], length }));
-    const { fresh, logits } = await this.#options.decode.run(cache, steps);
+    const { fresh, next } = await this.#options.decode.run(cache, steps, running.some(draws));
     for (const [slot, generation] of running.entries()) {
       cache.append(slot, generation.length, fresh, 1);
       generation.length++;
     }
-    for (const [i, generation] of running.entries()) this.#advance(generation, logits[i]!);
+    for (const [i, generation] of running.entries()) this.#advance(generation, next[i]!);
   }
 
   async #prefillChunk(generation: Generation): Promise<void> {
@@ -81,19 +81,20 @@ export class DecodeLoop {
     this.#promptCache ??= new KvCache(this.#options.shape, 1, toBlocks(prompt.length));
     const cache = this.#promptCache;
     const tokens = prompt.slice(generation.length, generation.length + BLOCK);
-    const { fresh, logits } = await this.#options.prefill.run(cache, [{ tokens, length: generation.length }]);
+    const steps = [{ tokens, length: generation.length }];
+    const { fresh, next } = await this.#options.prefill.run(cache, steps, draws(generation));
     cache.append(0, generation.length, fresh, tokens.length);
     generation.length += tokens.length;
-    if (generation.length < prompt.length || !this.#advance(generation, logits[0]!)) return;
+    if (generation.length < prompt.length || !this.#advance(generation, next[0]!)) return;
     this.#slots.join(generation, cache);
     this.#dropIncoming();
   }
 
   /** Gives a generation its next token; false when it ended with it. */
-  #advance(generation: Generation, logits: Float32Array): boolean {
+  #advance(generation: Generation, next: NextToken): boolean {
     const { temperature, seed } = generation.plan.input;
     try {
-      const finish = generation.accept(pickToken(logits, { temperature, seed, position: generation.position }));
+      const finish = generation.accept(pickToken(next, { temperature, seed, position: generation.position }));
       if (finish) this.#end(generation, finish);
       return finish === undefined;
     } catch (error) {
@@ -166,3 +167,5 @@ export class DecodeLoop {
     return [...this.#slots.running, ...(this.#incoming ? [this.#incoming] : []), ...this.#waiting];
   }
 }
+
+const draws = (generation: Generation) => generation.plan.input.temperature > 0;

@@ -1,4 +1,4 @@
-// One run of a decoder's graph: new tokens of some slots in, their key/value rows and the logits of each slot's last
+// One run of a decoder's graph: new tokens of some slots in, their key/value rows and what may follow each slot's last
 // token out. Buffers and tensors are kept while the batch keeps its form: a step at one stream takes 14 ms, and making
 // them anew would take one of them.
 
@@ -15,8 +15,15 @@ export interface SlotStep {
 export interface ForwardResult {
   /** k_0, v_0, k_1 …, each [batch, kvHeads, rows, headSize]. */
   readonly fresh: readonly Float32Array[];
-  /** One row of logits a slot. */
-  readonly logits: readonly Float32Array[];
+  /** What may follow, one a slot. */
+  readonly next: readonly NextToken[];
+}
+
+export interface NextToken {
+  /** The id of the highest logit; of equal ones the lowest. */
+  readonly best: number;
+  /** All logits, where they were asked for. */
+  readonly logits: Float32Array | undefined;
 }
 
 /** Adding it to a score leaves exactly 0 after the softmax. */
@@ -34,17 +41,22 @@ export class Forward {
     this.#outputs = Array.from({ length: shape.layers }, (_, layer) => [`k_${layer}`, `v_${layer}`]).flat();
   }
 
-  /** Runs slots 0 … steps.length-1 of the cache; every step has the same number of tokens. */
-  async run(cache: KvCache, steps: readonly SlotStep[]): Promise<ForwardResult> {
+  /**
+   * Runs slots 0 … steps.length-1 of the cache; every step has the same number of tokens. Logits come back only on demand:
+   * at 8 slots, copying them takes longer than finding the best inside.
+   */
+  async run(cache: KvCache, steps: readonly SlotStep[], withLogits: boolean): Promise<ForwardResult> {
     const rows = steps[0]!.tokens.length;
     this.#form = stepForm(this.#shape, this.#form, steps.length, rows, cache.capacity);
     fill(this.#form, steps);
-    const results = await this.#session.run({ ...cache.feeds(steps.length), ...this.#form.feeds });
-    const logits = results.logits!.data as Float32Array;
+    const wanted = [...this.#outputs, 'best', ...(withLogits ? ['logits'] : [])];
+    const results = await this.#session.run({ ...cache.feeds(steps.length), ...this.#form.feeds }, wanted);
+    const best = results.best!.data as BigInt64Array;
+    const logits = results.logits?.data as Float32Array | undefined;
     const width = this.#shape.vocabulary;
     return {
       fresh: this.#outputs.map((name) => results[name]!.data as Float32Array),
-      logits: steps.map((_, i) => logits.subarray(i * width, (i + 1) * width)),
+      next: steps.map((_, i) => ({ best: Number(best[i]), logits: logits?.subarray(i * width, (i + 1) * width) })),
     };
   }
 }

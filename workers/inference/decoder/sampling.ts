@@ -1,5 +1,6 @@
-// Picks the next token from one row of logits.
+// Picks the next token: the best one, or one drawn by its logits.
 
+import type { NextToken } from './forward.ts';
 import { randomAt } from './random.ts';
 
 export interface Draw {
@@ -10,26 +11,14 @@ export interface Draw {
   readonly position: number;
 }
 
-export function pickToken(logits: Float32Array, draw: Draw): number {
-  const best = highest(logits);
-  return draw.temperature === 0 ? best : sample(logits, logits[best]!, draw);
-}
-
-/** Ties: the lowest id. */
-export function highest(logits: Float32Array): number {
-  let best = 0;
-  let value = logits[0]!;
-  for (let id = 1; id < logits.length; id++) {
-    if (logits[id]! > value) {
-      value = logits[id]!;
-      best = id;
-    }
-  }
-  return best;
+/** Drawing, at a temperature above 0, needs the logits. */
+export function pickToken({ best, logits }: NextToken, draw: Draw): number {
+  return draw.temperature === 0 ? best : sample(logits!, best, draw);
 }
 
 /** Walks the cumulative probabilities in the order of ids: one order of additions, so one result. */
-function sample(logits: Float32Array, top: number, { temperature, seed, position }: Draw): number {
+function sample(logits: Float32Array, best: number, { temperature, seed, position }: Draw): number {
+  const top = logits[best]!;
   const weights = new Float64Array(logits.length);
   let total = 0;
   for (let id = 0; id < logits.length; id++) {
@@ -42,5 +31,5 @@ function sample(logits: Float32Array, top: number, { temperature, seed, position
     reached += weights[id]!;
     if (reached > target) return id;
   }
-  return highest(logits);
+  return best;
 }

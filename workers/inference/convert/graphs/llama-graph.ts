@@ -4,7 +4,10 @@
 //
 //   input_ids, position_ids [B,S]   sel [R]: rows of the flattened B×S whose logits are wanted
 //   bias [B,1,Q,T]   added to the scores; Q = heads/kvHeads × S, T = S + P, new tokens first, past last
-//   past_key_<l>, past_value_<l> [B,kvHeads,P,headSize]   →   logits [R,V], k_<l>, v_<l> [B,kvHeads,S,headSize]
+//   past_key_<l>, past_value_<l> [B,kvHeads,P,headSize]   →   best [R], logits [R,V], k_<l>, v_<l> [B,kvHeads,S,headSize]
+//
+// `best` is the id of the highest logit, of equal ones the lowest: at 8 streams it takes 0.6 ms of a step, where giving all
+// logits back and searching them outside takes 3.5. Only a step that draws by chance asks for `logits`.
 //
 // Bytes do not depend on the batch: the padded past stands last in each row of scores, where it adds exact zeros to the end
 // of a sum (before the new tokens it would move them to other places of the vector units), and attention products have at
@@ -59,6 +62,13 @@ export function writeLlamaGraph(graph: GraphWriter, layers: LayerWriter, source:
   graph.output('logits', 'float', ['R', vocabulary]);
   if (!file.names.includes(OUTPUT)) layers.linearAgain(wanted, EMBEDDING, embedding, 'logits');
   else layers.linearOfNormed(wanted, OUTPUT, file.rows(OUTPUT), 'logits');
+  writeBest(graph);
+}
+
+/** Of equal logits the lowest id. */
+export function writeBest(graph: GraphWriter): void {
+  graph.output('best', 'int64', ['R']);
+  graph.node('ArgMax', ['logits'], { axis: -1, keepdims: 0, select_last_index: 0 }, 'best');
 }
 
 function writeFeedForward(
