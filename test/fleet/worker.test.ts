@@ -44,6 +44,7 @@ test('a result says where it came from, and the logs have a row each', async () 
     model: 'smollm2-135m-instruct',
     digest: 'a'.repeat(64),
     format: 'nb8',
+    converter: 1,
     engine: 'echo-1',
     onnxruntime: 'none',
     cpu_class: 'any',

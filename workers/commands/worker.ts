@@ -7,7 +7,7 @@ import { SteadyTextError } from '../errors.ts';
 import { startStandardWorker } from '../fleet/standard-worker.ts';
 import { checkBeforeStart } from '../fleet/start-checks.ts';
 import { holdYoungGeneration } from '../fleet/young-generation.ts';
-import { chooseFormat } from '../inference/choose-format.ts';
+import { checkFormat, chooseFormat } from '../inference/choose-format.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
 import { type ModelStore, openModelStore } from '../inference/store/model-store.ts';
 import type { Logger } from '../log.ts';
@@ -94,8 +94,10 @@ async function start(
   const store = openModelStore({ cacheDir, modelDir, hfEndpoint, log, progress, pip: { env: context.env } });
   const models: ModelFolder[] = [];
   const format = chooseFormat(config.modelFormat);
-  // Both names are looked up before the first byte is fetched.
-  for (const name of modelsOf(config, store)) models.push(await convert(store, name, format));
+  // Both names are looked up, and the CPU, before the first byte is fetched.
+  const names = modelsOf(config, store);
+  for (const name of names) checkFormat(name, format);
+  for (const name of names) models.push(await convert(store, name, format));
   return await startStandardWorker({ config, log, version: context.version, models });
 }
 

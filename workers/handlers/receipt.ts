@@ -7,6 +7,7 @@ export function receiptOf(engine: EngineDescription, model: LoadedModel): Readon
     model: model.name,
     digest: model.digest,
     format: model.format,
+    converter: model.converterVersion,
     engine: engine.engineVersion,
     onnxruntime: engine.onnxruntimeVersion,
     cpu_class: engine.cpuClass,

@@ -15,6 +15,8 @@ export interface LoadedModel {
   readonly digest: string;
   /** Number format: row8 (8-bit rows), nb8 (8-bit blocks of 32) or fp32. */
   readonly format: NumberFormat;
+  /** Of the converter that wrote the graph and its rounded weights. */
+  readonly converterVersion: number;
   /** Longest input in tokens; for text models prompt and answer together, as far as the engine has room for them. */
   readonly maxTokens: number;
   /** Length of an embedding; null for text models. */

@@ -140,8 +140,16 @@ function score(query: Float32Array, document: Float32Array): number {
 }
 
 function loadedModel({ folder, kind, maxTokens }: Model): LoadedModel {
-  const { name, digest, format, shape } = folder.description;
-  return { name, kind, digest, format, maxTokens, dimension: shape.architecture === 'bert' ? shape.dimension : null };
+  const { name, digest, format, converterVersion, shape } = folder.description;
+  return {
+    name,
+    kind,
+    digest,
+    format,
+    converterVersion,
+    maxTokens,
+    dimension: shape.architecture === 'bert' ? shape.dimension : null,
+  };
 }
 
 function engineClosed(): SteadyTextError {

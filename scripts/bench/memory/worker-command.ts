@@ -14,7 +14,7 @@ export interface WorkerCommand extends AsyncDisposable {
 
 /** Resolves when the worker says that it is ready. */
 export async function startWorkerCommand(url: string, engines: number, slots: number): Promise<WorkerCommand> {
-  const args = ['worker', '--engines', String(engines), '--slots', String(slots), '--format', 'nb8'];
+  const args = ['worker', '--engines', String(engines), '--slots', String(slots)];
   const env = {
     ...environment(),
     DATABASE_URL: url,

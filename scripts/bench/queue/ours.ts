@@ -17,6 +17,7 @@ const MODEL: LoadedModel = {
   kind: 'text',
   digest: '0'.repeat(64),
   format: 'nb8',
+  converterVersion: 0,
   maxTokens: 8192,
   dimension: null,
 };

@@ -53,10 +53,11 @@ export function echoEngine({ onText }: EchoOptions = {}): EchoEngine {
     close: async () => die('closed'),
     load: async ({ description }: ModelFolder) => {
       alive();
-      const { name, digest, format, shape } = description;
+      const { name, digest, format, converterVersion, shape } = description;
       const kind = shape.architecture === 'bert' ? 'embedding' : 'text';
       const dimension = shape.architecture === 'bert' ? shape.dimension : null;
-      const model: LoadedModel = { name, kind, digest, format, maxTokens: shape.maxTokens, dimension };
+      const maxTokens = shape.maxTokens;
+      const model: LoadedModel = { name, kind, digest, format, converterVersion, maxTokens, dimension };
       models.set(name, model);
       return model;
     },

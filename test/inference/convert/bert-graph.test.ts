@@ -31,6 +31,20 @@ test('an nb8 graph stays within the error of 8-bit blocks', async () => {
   expect(largestDifference(states!, model.states(TEXT))).toBeGreaterThan(0);
 });
 
+describeFormat('row8', 'a row8 graph', () => {
+  test.for([3, 4, 5])('stays within the error of 8-bit rows, model %i', async (seed) => {
+    const model = tinyBert(seed);
+    const [row8, fp32] = [
+      await convertTiny(embeddingSource(model), 'row8'),
+      await convertTiny(embeddingSource(model), 'fp32'),
+    ];
+    const [a, b] = [await openGraph(row8), await openGraph(fp32)];
+    const [[found], [exact]] = [await runEncoder(a, [TEXT]), await runEncoder(b, [TEXT])];
+    expect(largestDifference(found!, exact!)).toBeLessThan(0.1);
+    expect(largestDifference(found!, exact!)).toBeGreaterThan(0);
+  });
+});
+
 for (const format of FORMATS)
   describeFormat(format, `a text through a graph in ${format}`, () => {
     test('has the same bytes alone, beside others, and padded', async () => {

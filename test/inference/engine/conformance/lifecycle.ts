@@ -12,6 +12,8 @@ export function lifecycleConformance(given: Given): void {
         name: description.name,
         kind: 'text',
         digest: description.digest,
+        format: description.format,
+        converterVersion: description.converterVersion,
         dimension: null,
       });
       const { models: listed, pid, residentBytes, cpuClass, engineVersion } = await given.engine.describe();

@@ -7,7 +7,7 @@ import { EMBEDDING, OUTPUT } from './llama-tensors.ts';
 import { rotateColumns, rotateRows } from './rotation.ts';
 import { vectorOf } from './weight-pieces.ts';
 
-const NORM = /(_norm|^output_norm)\.weight$/;
+const NORM = /_norm\.weight$/;
 const READS_ATTENTION_NORM = /^(blk\.\d+)\.attn_[qkv]\.weight$/;
 const READS_FEED_FORWARD_NORM = /^(blk\.\d+)\.ffn_(gate|up)\.weight$/;
 const WRITES_RESIDUAL = /\.(attn_output|ffn_down)\.weight$/;
