@@ -23,6 +23,7 @@ interface WorkerFlags {
   readonly name?: string;
   readonly engines?: string;
   readonly slots?: string;
+  readonly kvCache?: string;
   readonly embedBatch?: string;
   readonly textModel?: string;
   readonly embeddingModel?: string;
@@ -52,6 +53,7 @@ export function registerWorker(program: Command, context: CommandContext, conver
     .option('--name <text>', "this worker's name in steadytext_workers and the log")
     .option('--engines <number>', 'engine processes (default: one a core)')
     .option('--slots <number>', 'generations side by side in one engine')
+    .option('--kv-cache <MiB>', 'memory for keys and values in one engine; bounds the longest prompt')
     .option('--embed-batch <number>', 'embed requests given to one engine at once')
     .option('--text-model <name>', 'the model that generates')
     .option('--embedding-model <name>', 'the model that embeds and reranks')
@@ -131,12 +133,13 @@ function readyLine({ engines, textModel, embeddingModel, modelFormat }: Config):
 }
 
 function overridesOf(flags: WorkerFlags): ConfigOverrides {
-  const { url, name, slots, format, lease, drain, ...same } = flags;
+  const { url, name, slots, kvCache, format, lease, drain, ...same } = flags;
   return {
     ...same,
     databaseUrl: url,
     workerName: name,
     generateSlots: slots,
+    kvCacheMb: kvCache,
     modelFormat: format,
     leaseSeconds: lease,
     drainSeconds: drain,

@@ -18,6 +18,9 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
   executionMode: 'sequential',
+  // The arena grows in powers of two and is never given back: 25 MB after long prompts, 30 MB after long texts. The system's
+  // allocator, with the thresholds of an engine process, is no slower (steps, prefill chunks, groups of texts: 0.91–1.02).
+  enableCpuMemArena: false,
 };
 
 export async function openSession(folder: ModelFolder): Promise<InferenceSession> {

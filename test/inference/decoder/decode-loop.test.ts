@@ -1,5 +1,6 @@
 // How the loop cuts prompts and forms batches: a prompt is always read alone and in the same chunks, whatever else runs.
 
+import fc from 'fast-check';
 import type { InferenceSession } from 'onnxruntime-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DecodeLoop } from '../../../workers/inference/decoder/decode-loop.ts';
@@ -27,9 +28,11 @@ afterAll(async () => {
 /** Runs as it should, and keeps what it was asked. */
 class Watched extends Forward {
   readonly asked: (readonly SlotStep[])[] = [];
+  readonly caches = new Set<KvCache>();
 
   override run(cache: KvCache, steps: readonly SlotStep[], withLogits: boolean) {
     this.asked.push(steps);
+    this.caches.add(cache);
     return super.run(cache, steps, withLogits);
   }
 }
@@ -89,6 +92,37 @@ test('when the cache is full the newest gives way, begins again, and nobody sees
   expect([roomy.prompts, narrow.prompts]).toEqual([2, 3]);
   expect(narrow.outputs).toEqual(roomy.outputs);
   expect(narrow.last).toEqual(roomy.last);
+});
+
+test('slots and the prompt that is read never take more room than there is, in order of arrival, with the same answers', async () => {
+  const cases = fc.array(
+    fc.record({ prompt: fc.integer({ min: 1, max: 200 }), limit: fc.integer({ min: 1, max: 110 }) }),
+    {
+      minLength: 1,
+      maxLength: 6,
+    },
+  );
+  await fc.assert(
+    fc.asyncProperty(cases, fc.integer({ min: 5, max: 8 }), async (asked, blocks) => {
+      const run = async (cacheTokens: number) => {
+        const [decode, prefill] = [new Watched(session, shape), new Watched(session, shape)];
+        const loop = new DecodeLoop({ shape, decode, prefill, slots: 4, cacheTokens });
+        const all = asked.map(({ prompt, limit }, i) => generation(`${i}`, prompt, limit));
+        for (const each of all) loop.add(each);
+        const begun: Generation[] = [];
+        while (loop.size > 0) {
+          await loop.turn();
+          for (const each of all) if (each.last >= 0 && !begun.includes(each)) begun.push(each);
+          const taken = [...decode.caches, ...prefill.caches].reduce((sum, { tokens }) => sum + tokens, 0);
+          expect(taken).toBeLessThanOrEqual(cacheTokens);
+        }
+        expect(begun).toEqual(all);
+        return { outputs: await Promise.all(all.map(({ ended }) => ended.promise)), last: all.map(({ last }) => last) };
+      };
+      expect(await run(blocks * BLOCK)).toEqual(await run(1024 * BLOCK));
+    }),
+    { numRuns: 40 },
+  );
 });
 
 test('a step that fails fails those that ran, and the loop goes on with the next', async () => {

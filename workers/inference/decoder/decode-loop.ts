@@ -18,7 +18,10 @@ export interface DecodeLoopOptions {
   readonly prefill: Forward;
   /** Generations that run at once. */
   readonly slots: number;
-  /** Tokens that all running generations may hold together, in whole blocks; one alone never holds more. */
+  /**
+   * Tokens that all caches may have room for together, in whole blocks: slots × the longest of them, and the prompt that is
+   * being read. One generation alone never holds more.
+   */
   readonly cacheTokens: number;
 }
 
@@ -32,7 +35,7 @@ export class DecodeLoop {
 
   constructor(options: DecodeLoopOptions) {
     this.#options = options;
-    this.#slots = new Slots(options.shape, options.slots);
+    this.#slots = new Slots(options.shape, options.slots, options.cacheTokens);
   }
 
   get size(): number {
@@ -56,17 +59,17 @@ export class DecodeLoop {
     this.#incoming ??= this.#admit();
     const incoming = this.#incoming;
     if (incoming) await this.#guard([incoming], () => this.#prefillChunk(incoming));
-    if (this.size === 0) this.#slots.release();
+    if (this.size === 0) this.#release();
   }
 
   /** Rejects everything and gives the memory back. */
   close(error: Error): void {
     for (const generation of this.#everybody()) this.#fail(generation, error);
-    this.#slots.release();
+    this.#release();
   }
 
   async #decodeStep(running: readonly Generation[]): Promise<void> {
-    const cache = this.#slots.fit();
+    const cache = this.#slots.fit(this.#promptCache?.capacity ?? 0)!;
     const steps = running.map(({ last, length }) => ({ tokens: [last], length }));
     const { fresh, next } = await this.#options.decode.run(cache, steps, running.some(draws));
     for (const [slot, generation] of running.entries()) {
@@ -78,7 +81,7 @@ export class DecodeLoop {
 
   async #prefillChunk(generation: Generation): Promise<void> {
     const { prompt } = generation.plan;
-    this.#promptCache ??= new KvCache(this.#options.shape, 1, toBlocks(prompt.length));
+    this.#promptCache ??= this.#makePromptCache(prompt);
     const cache = this.#promptCache;
     const tokens = prompt.slice(generation.length, generation.length + BLOCK);
     const steps = [{ tokens, length: generation.length }];
@@ -88,6 +91,12 @@ export class DecodeLoop {
     if (generation.length < prompt.length || !this.#advance(generation, next[0]!)) return;
     this.#slots.join(generation, cache);
     this.#dropIncoming();
+  }
+
+  #makePromptCache(prompt: readonly number[]): KvCache {
+    const capacity = toBlocks(prompt.length);
+    this.#slots.fit(capacity);
+    return new KvCache(this.#options.shape, 1, capacity);
   }
 
   /** Gives a generation its next token; false when it ended with it. */
@@ -103,33 +112,46 @@ export class DecodeLoop {
     }
   }
 
-  /** In the order of arrival: one that does not fit yet is overtaken by nobody. */
+  /**
+   * In the order of arrival: one that does not fit yet, with a block more for each, is overtaken by nobody. With nothing beside
+   * it every prompt fits.
+   */
   #admit(): Generation | undefined {
     const generation = this.#waiting[0];
     if (!generation || this.#slots.full) return undefined;
-    const room = toBlocks(generation.plan.prompt.length);
-    if (this.#slots.running.length > 0 && this.#held(BLOCK) + room + BLOCK > this.#options.cacheTokens)
-      return undefined;
-    return this.#waiting.shift();
+    return this.#fits(BLOCK, generation) ? this.#waiting.shift() : undefined;
   }
 
   /**
-   * Where the next step would need more cache than there is, the newest generation goes back to wait. It will begin again
-   * and come to the same tokens, so this costs time and changes no answer; room kept for the longest possible answers would
-   * leave most slots empty.
+   * Where the next step would need more cache than there is, the newest goes back to wait. It will begin again and come to the
+   * same tokens, so this costs time and changes no answer; room kept for the longest possible answers would leave most slots
+   * empty.
    */
   #giveWay(): void {
-    while (this.#slots.running.length > 1 && this.#held(1) > this.#options.cacheTokens) {
+    const incoming = this.#incoming;
+    if (incoming && !this.#fits(1, incoming)) {
+      this.#dropIncoming();
+      this.#waitAgain(incoming);
+    }
+    while (this.#slots.running.length > 1 && !this.#fits(1)) {
       const newest = this.#slots.newest!;
       this.#slots.leave(newest);
-      newest.restart();
-      this.#waiting.unshift(newest);
+      this.#waitAgain(newest);
     }
   }
 
-  /** Cache that the running generations take with so many tokens more each. */
-  #held(more: number): number {
-    return this.#slots.running.reduce((sum, { length }) => sum + toBlocks(length + more), 0);
+  #waitAgain(generation: Generation): void {
+    generation.restart();
+    this.#waiting.unshift(generation);
+  }
+
+  /**
+   * Whether there is room for so many tokens more of each that runs, and of the one that comes. It has room in its slot, so
+   * its prompt has room beside the others while it is read.
+   */
+  #fits(more: number, coming?: Generation): boolean {
+    if (coming && this.#slots.running.length === 0) return true;
+    return this.#slots.tokensOf(more, coming?.plan.prompt.length) <= this.#options.cacheTokens;
   }
 
   #end(generation: Generation, finish: Finish): void {
@@ -161,6 +183,12 @@ export class DecodeLoop {
     this.#promptCache?.release();
     this.#promptCache = undefined;
     this.#incoming = undefined;
+  }
+
+  #release(): void {
+    this.#slots.release();
+    this.#options.decode.release();
+    this.#options.prefill.release();
   }
 
   #everybody(): Generation[] {

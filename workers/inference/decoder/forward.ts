@@ -1,8 +1,10 @@
 // One run of a decoder's graph: new tokens of some slots in, their key/value rows and what may follow each slot's last
 // token out. Buffers and tensors are kept while the batch keeps its form: a step at one stream takes 14 ms, and making
-// them anew would take one of them.
+// them anew would take one of them. What onnxruntime gives back is new memory each time, 3 MB a prefill chunk, so it is
+// freed before the next run.
 
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { freeNow } from '../free-now.ts';
 import type { DecoderShape } from '../model-folder.ts';
 import type { KvCache } from './kv-cache.ts';
 
@@ -12,6 +14,7 @@ export interface SlotStep {
   readonly length: number;
 }
 
+/** Valid until the next run. */
 export interface ForwardResult {
   /** k_0, v_0, k_1 …, each [batch, kvHeads, rows, headSize]. */
   readonly fresh: readonly Float32Array[];
@@ -34,6 +37,7 @@ export class Forward {
   readonly #shape: DecoderShape;
   readonly #outputs: readonly string[];
   #form: StepForm | undefined;
+  #given: readonly Float32Array[] = [];
 
   constructor(session: InferenceSession, shape: DecoderShape) {
     this.#session = session;
@@ -46,6 +50,7 @@ export class Forward {
    * at 8 slots, copying them takes longer than finding the best inside.
    */
   async run(cache: KvCache, steps: readonly SlotStep[], withLogits: boolean): Promise<ForwardResult> {
+    this.release();
     const rows = steps[0]!.tokens.length;
     this.#form = stepForm(this.#shape, this.#form, steps.length, rows, cache.capacity);
     fill(this.#form, steps);
@@ -54,10 +59,18 @@ export class Forward {
     const best = results.best!.data as BigInt64Array;
     const logits = results.logits?.data as Float32Array | undefined;
     const width = this.#shape.vocabulary;
+    const fresh = this.#outputs.map((name) => results[name]!.data as Float32Array);
+    this.#given = logits ? [logits, ...fresh] : fresh;
     return {
-      fresh: this.#outputs.map((name) => results[name]!.data as Float32Array),
+      fresh,
       next: steps.map((_, i) => ({ best: Number(best[i]), logits: logits?.subarray(i * width, (i + 1) * width) })),
     };
+  }
+
+  /** Frees the last result. */
+  release(): void {
+    for (const data of this.#given) freeNow(data);
+    this.#given = [];
   }
 }
 
@@ -84,6 +97,7 @@ function stepForm(
   capacity: number,
 ): StepForm {
   if (kept && kept.batch === batch && kept.rows === rows && kept.capacity === capacity) return kept;
+  if (kept) freeNow(kept.bias);
   const heads = shape.heads / shape.kvHeads;
   const queries = heads * rows;
   const width = rows + capacity;

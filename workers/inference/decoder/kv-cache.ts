@@ -3,6 +3,7 @@
 // outputs are copied at about 1.4 GB/s: returning the whole cache cost 38.7 ms a step against 13.5.
 
 import { Tensor } from 'onnxruntime-node';
+import { freeNow } from '../free-now.ts';
 import type { DecoderShape } from '../model-folder.ts';
 
 /** Capacities are multiples of this; also the size of a prefill chunk. */
@@ -12,9 +13,15 @@ export function toBlocks(tokens: number): number {
   return Math.ceil(tokens / BLOCK) * BLOCK;
 }
 
+/** A prompt that was read into a cache of its own, to be moved into the next slot of another. */
+export interface ReadPrompt {
+  readonly cache: KvCache;
+  readonly length: number;
+}
+
 export class KvCache {
   readonly #shape: DecoderShape;
-  readonly #slots: number;
+  #slots: number;
   #capacity: number;
   /** past_key_0, past_value_0, past_key_1 … */
   #buffers: Float32Array[];
@@ -26,7 +33,16 @@ export class KvCache {
     this.#shape = shape;
     this.#slots = slots;
     this.#capacity = capacity;
-    this.#buffers = Array.from({ length: 2 * shape.layers }, () => new Float32Array(slots * this.#slotSize));
+    this.#buffers = Array.from({ length: 2 * shape.layers }, () => pages(slots * this.#slotSize));
+  }
+
+  get slots(): number {
+    return this.#slots;
+  }
+
+  /** Tokens that there is memory for; none after it was given back. */
+  get tokens(): number {
+    return this.#buffers.length === 0 ? 0 : this.#slots * this.#capacity;
   }
 
   /** Tokens that a slot has room for. */
@@ -73,38 +89,53 @@ export class KvCache {
 
   /** Copies the first `length` tokens of a slot from another cache, or from another slot of this one. */
   copySlot(slot: number, from: KvCache, fromSlot: number, length: number): void {
-    const { kvHeads, headSize } = this.#shape;
     for (const [i, buffer] of this.#buffers.entries()) {
-      for (let head = 0; head < kvHeads; head++) {
-        const start = (fromSlot * kvHeads + head) * from.#capacity * headSize;
-        const rows = from.#buffers[i]!.subarray(start, start + length * headSize);
-        buffer.set(rows, (slot * kvHeads + head) * this.#capacity * headSize);
-      }
+      this.#copyRows(buffer, slot, from.#buffers[i]!, fromSlot, from.#capacity, length);
     }
   }
 
-  /** Gives every slot another capacity, and keeps the first `lengths[slot]` tokens of each. */
-  resize(capacity: number, lengths: readonly number[]): void {
-    const { kvHeads, headSize } = this.#shape;
-    const old = this.#capacity;
+  /**
+   * Gives the cache another form, keeps the first `lengths[slot]` tokens of each slot, and moves a prompt into the slot after
+   * them. It goes buffer by buffer and frees each as soon as it is copied: at no time there is more than the larger of before
+   * and after, and one buffer.
+   */
+  reshape(slots: number, capacity: number, lengths: readonly number[], prompt?: ReadPrompt): void {
+    const before = this.#capacity;
+    const another = slots !== this.#slots || capacity !== before;
+    this.#slots = slots;
     this.#capacity = capacity;
     this.#forgetFeeds();
-    for (const [i, buffer] of this.#buffers.entries()) {
-      const wider = new Float32Array(this.#slots * this.#slotSize);
-      for (const [slot, length] of lengths.entries()) {
-        for (let head = 0; head < kvHeads; head++) {
-          const start = (slot * kvHeads + head) * old * headSize;
-          wider.set(buffer.subarray(start, start + length * headSize), (slot * kvHeads + head) * capacity * headSize);
-        }
+    for (const [i, old] of this.#buffers.entries()) {
+      const buffer = another ? pages(slots * this.#slotSize) : old;
+      if (another) {
+        for (const [slot, length] of lengths.entries()) this.#copyRows(buffer, slot, old, slot, before, length);
+        this.#buffers[i] = buffer;
+        freeNow(old);
       }
-      this.#buffers[i] = wider;
-      freeNow(buffer);
+      if (prompt) {
+        const { cache, length } = prompt;
+        this.#copyRows(buffer, lengths.length, cache.#buffers[i]!, 0, cache.#capacity, length);
+        freeNow(cache.#buffers[i]!);
+      }
+    }
+    if (prompt) prompt.cache.#forgetBuffers();
+  }
+
+  #copyRows(to: Float32Array, slot: number, from: Float32Array, fromSlot: number, fromCapacity: number, rows: number) {
+    const { kvHeads, headSize } = this.#shape;
+    for (let head = 0; head < kvHeads; head++) {
+      const start = (fromSlot * kvHeads + head) * fromCapacity * headSize;
+      to.set(from.subarray(start, start + rows * headSize), (slot * kvHeads + head) * this.#capacity * headSize);
     }
   }
 
   release(): void {
-    this.#forgetFeeds();
     for (const buffer of this.#buffers) freeNow(buffer);
+    this.#forgetBuffers();
+  }
+
+  #forgetBuffers(): void {
+    this.#forgetFeeds();
     this.#buffers = [];
   }
 
@@ -114,7 +145,11 @@ export class KvCache {
   }
 }
 
-/** Gives a buffer's memory back at once; the garbage collector would take its time, and the next buffer is as large. */
-function freeNow(buffer: Float32Array): void {
-  (buffer.buffer as ArrayBuffer).transfer(0);
+/**
+ * Zeros in pages of their own: memory of a buffer that could grow comes from the system directly, page by page as it is
+ * written, and goes back to it. From the heap, where the runtime's activations come and go, it would do neither.
+ */
+function pages(count: number): Float32Array {
+  const bytes = count * Float32Array.BYTES_PER_ELEMENT;
+  return new Float32Array(new ArrayBuffer(bytes, { maxByteLength: bytes }), 0, count);
 }

@@ -1,4 +1,6 @@
-// The generations that run, each in a slot of one cache. Slots have no gaps: the batch of a step is slots 0 … n-1.
+// The generations that run, each in a slot of one cache. Slots have no gaps: the batch of a step is slots 0 … n-1. Every slot
+// is as wide as the longest, so what they take is their number × that: `tokensOf` counts it, and no cache is made larger than
+// its budget.
 
 import type { DecoderShape } from '../model-folder.ts';
 import type { Generation } from './generation.ts';
@@ -7,13 +9,16 @@ import { KvCache, toBlocks } from './kv-cache.ts';
 export class Slots {
   readonly #shape: DecoderShape;
   readonly #count: number;
+  readonly #budget: number;
   readonly #running: Generation[] = [];
   readonly #joined: Generation[] = [];
   #cache: KvCache | undefined;
 
-  constructor(shape: DecoderShape, count: number) {
+  /** `budget` tokens, in whole blocks, are allocated at most, unless one generation alone needs more. */
+  constructor(shape: DecoderShape, count: number, budget: number) {
     this.#shape = shape;
     this.#count = count;
+    this.#budget = budget;
   }
 
   /** Index = slot. */
@@ -30,10 +35,24 @@ export class Slots {
     return this.#running.length >= this.#count;
   }
 
-  /** Takes the next slot, with the keys and values of slot 0 of the cache that the prompt was read into. */
-  join(generation: Generation, from: KvCache): void {
-    const cache = this.fit(generation.length + 1);
-    cache.copySlot(this.#running.length, from, 0, generation.length);
+  /**
+   * Tokens that the cache takes when all that run have room for `more` tokens more each and one of `joining` tokens, if any,
+   * has joined them.
+   */
+  tokensOf(more: number, joining?: number): number {
+    const lengths = [...this.#lengths(), ...(joining === undefined ? [] : [joining])];
+    return lengths.length * toBlocks(Math.max(0, ...lengths) + more);
+  }
+
+  /** Takes the next slot; the cache that the prompt was read into is empty afterwards. */
+  join(generation: Generation, cache: KvCache): void {
+    const lengths = this.#lengths();
+    const { length } = generation;
+    const capacity = toBlocks(Math.max(length, ...lengths) + 1);
+    this.#cache ??= new KvCache(this.#shape, this.#slotsOf(capacity, 0), capacity);
+    const fits = this.#cache.slots > lengths.length && this.#cache.capacity >= capacity;
+    const form = fits ? this.#cache : { slots: this.#slotsOf(capacity, 0), capacity };
+    this.#cache.reshape(form.slots, form.capacity, lengths, { cache, length });
     this.#running.push(generation);
     this.#joined.push(generation);
   }
@@ -50,19 +69,32 @@ export class Slots {
   }
 
   /**
-   * The cache, with room in each slot for `tokens` and for one more token of each generation that runs; never much more
-   * room, since padding is computed too.
+   * The cache, with room for one more token of each generation that runs; never much more room, since padding is computed too,
+   * and never more than leaves `beside` tokens of the budget for the prompt that is being read.
    */
-  fit(tokens = 1): KvCache {
-    const capacity = toBlocks(Math.max(tokens, ...this.#running.map(({ length }) => length + 1)));
-    this.#cache ??= new KvCache(this.#shape, this.#count, capacity);
-    if (capacity > this.#cache.capacity || 2 * capacity <= this.#cache.capacity) {
-      this.#cache.resize(
-        capacity,
-        this.#running.map(({ length }) => length),
-      );
+  fit(beside: number): KvCache | undefined {
+    const lengths = this.#lengths();
+    if (lengths.length === 0 || !this.#cache) {
+      this.release();
+      return undefined;
     }
-    return this.#cache;
+    const cache = this.#cache;
+    const capacity = toBlocks(Math.max(...lengths) + 1);
+    const close = capacity <= cache.capacity && cache.capacity < 2 * capacity;
+    if (close && cache.tokens + beside <= this.#budget) return cache;
+    const slots = this.#slotsOf(capacity, beside);
+    if (slots !== cache.slots || capacity !== cache.capacity) cache.reshape(slots, capacity, lengths);
+    return cache;
+  }
+
+  /** As many slots as the budget has room for; memory is taken only by those that are written. */
+  #slotsOf(capacity: number, beside: number): number {
+    const room = Math.floor((this.#budget - beside) / capacity);
+    return Math.max(1, this.#running.length, Math.min(this.#count, room));
+  }
+
+  #lengths(): number[] {
+    return this.#running.map(({ length }) => length);
   }
 
   /** Gives the memory back; only when nothing runs. */

@@ -1,6 +1,7 @@
 // Runs groups of token ids through an encoder's graph, one vector a text.
 
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { freeNow } from '../free-now.ts';
 import type { EncoderShape } from '../model-folder.ts';
 import { pool } from './pooling.ts';
 
@@ -24,8 +25,10 @@ export async function encodeGroup(
     attention_mask: new Tensor('int64', mask, dims),
   });
   const states = results.last_hidden_state!.data as Float32Array;
-  return group.map((tokens, row) => {
+  const vectors = group.map((tokens, row) => {
     const start = row * width * shape.hidden;
     return pool(states.subarray(start, start + tokens.length * shape.hidden), tokens.length, shape);
   });
+  freeNow(states);
+  return vectors;
 }

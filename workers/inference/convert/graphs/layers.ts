@@ -32,6 +32,8 @@ export class LayerWriter {
   readonly #path: string;
   /** Where the scales of each matrix lie: the operators want them in shapes of their own. */
   readonly #scales = new Map<string, WeightPlace>();
+  /** Where the bytes of each matrix in blocks lie. */
+  readonly #codes = new Map<string, WeightPlace>();
   /** Inputs that have been rounded. */
   readonly #rounding = new Map<string, Digits>();
 
@@ -46,18 +48,29 @@ export class LayerWriter {
   linear(input: string, name: string, weight: WeightRows, output?: string): string {
     if (this.#format === 'fp32') this.#floats(name, weight);
     else this.#blocks(name, weight);
-    return this.linearAgain(input, name, weight, output);
+    return this.#linear(input, name, name, weight, output);
   }
 
-  /** A linear layer over a weight that has been written: an embedding table that is also the model's head. */
-  linearAgain(input: string, name: string, { rows, width }: WeightRows, output?: string): string {
+  /**
+   * A linear layer over a weight that has been written: an embedding table that is also the model's head. In blocks it has a
+   * tensor of its own over the same bytes: onnxruntime packs it and lets it go, where one that is looked up too would stay in
+   * memory beside its packed copy.
+   */
+  linearAgain(input: string, name: string, weight: WeightRows, output?: string): string {
+    if (this.#format === 'fp32') return this.#linear(input, name, name, weight, output);
+    const again = `${name}.again`;
+    this.#graph.weightAt(again, 'uint8', blockShape(weight), this.#codes.get(name)!);
+    return this.#linear(input, again, name, weight, output);
+  }
+
+  #linear(input: string, weight: string, name: string, { rows, width }: WeightRows, output?: string): string {
     if (this.#format === 'fp32')
-      return this.#graph.node('FusedMatMul', [input, name], { alpha: float(1), transB: 1 }, output);
+      return this.#graph.node('FusedMatMul', [input, weight], { alpha: float(1), transB: 1 }, output);
     // accuracy_level 4: activations are rounded to 8 bits in blocks of a row, so products are integers (2–3 times faster
     // than level 0) and no row depends on another. A bias input costs 30 % at 32 rows and more, so biases go elsewhere.
     this.#graph.weightAt(`${name}.scales`, 'float', [(rows * width) / BLOCK], this.#scales.get(name)!);
     const attributes = { K: width, N: rows, bits: 8, block_size: BLOCK, accuracy_level: 4 };
-    return this.#graph.node('MatMulNBits', [input, name, `${name}.scales`], attributes, output);
+    return this.#graph.node('MatMulNBits', [input, weight, `${name}.scales`], attributes, output);
   }
 
   /** Whether a decoder is to be written in rotated coordinates (rotated-llama.ts). */
@@ -143,9 +156,14 @@ export class LayerWriter {
         this.#path,
         `${this.#format} needs rows of whole blocks of ${BLOCK}, but ${weight.name} has ${weight.width} columns`,
       );
-    const blocks = weight.width / BLOCK;
-    const scales = new Float32Array(weight.rows * blocks);
-    this.#graph.weight(name, 'uint8', [weight.rows, blocks, BLOCK], quantizedPieces(this.#path, weight, scales));
+    const scales = new Float32Array((weight.rows * weight.width) / BLOCK);
+    const codes = this.#graph.store(quantizedPieces(this.#path, weight, scales));
+    this.#graph.weightAt(name, 'uint8', blockShape(weight), codes);
+    this.#codes.set(name, codes);
     this.#scales.set(name, this.#graph.store([bytesOf(scales)]));
   }
+}
+
+function blockShape({ rows, width }: WeightRows): number[] {
+  return [rows, width / BLOCK, BLOCK];
 }

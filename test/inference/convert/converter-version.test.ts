@@ -1,0 +1,40 @@
+// The converter's version names what it writes: folders are found by it, and receipts carry it. Whoever changes a byte of a
+// graph or of rounded weights raises it, and sets the digests below anew.
+
+import { expect, test } from 'vitest';
+import { CONVERTER_VERSION } from '../../../workers/inference/convert/converter-version.ts';
+import { FORMATS } from '../formats.ts';
+import { tinyBert } from './tiny-bert.ts';
+import { tinyLlama } from './tiny-llama.ts';
+import { convertTiny, embeddingSource, textSource } from './tiny-source.ts';
+
+const WRITTEN = {
+  version: 4,
+  digests: {
+    'embedding fp32 graph.data': 'cb4dcfc4cb04f610',
+    'embedding fp32 graph.onnx': '01e1fe387ba8b7f4',
+    'embedding nb8 graph.data': '2108aafa0d8b982a',
+    'embedding nb8 graph.onnx': 'a94ce5bc4547f8ac',
+    'embedding row8 graph.data': 'c8012a97818b946e',
+    'embedding row8 graph.onnx': 'fd2e06a5dae29dc4',
+    'text fp32 graph.data': 'ef8397b419fe0642',
+    'text fp32 graph.onnx': 'f844319e525b15fa',
+    'text nb8 graph.data': 'c2ca39c4381596e5',
+    'text nb8 graph.onnx': '4a113bbc5943f809',
+    'text row8 graph.data': '0fd610ec8c618d8a',
+    'text row8 graph.onnx': '2669e1c89e986fe1',
+  },
+};
+
+test('the bytes that are written are those of the version', async () => {
+  const digests: Record<string, string> = {};
+  for (const format of FORMATS) {
+    const text = await convertTiny(textSource(tinyLlama(1, { tied: true }).bytes), format);
+    const embedding = await convertTiny(embeddingSource(tinyBert(1)), format);
+    for (const [kind, { description }] of Object.entries({ text, embedding })) {
+      for (const file of ['graph.onnx', 'graph.data'])
+        digests[`${kind} ${format} ${file}`] = description.files[file]!.sha256.slice(0, 16);
+    }
+  }
+  expect({ version: CONVERTER_VERSION, digests }).toEqual(WRITTEN);
+});
