@@ -22,7 +22,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [`generate_async('x', priority => 11)`, 'ST004', 'priority should be between 1 and 10, but is 11'],
     [`generate_async('x', temperature => -0.1)`, 'ST004', /^temperature should be between 0 and 2, but is -0.1/],
     [`generate_async('x', temperature => 2.5)`, 'ST004', 'temperature should be between 0 and 2, but is 2.5'],
-    [`generate_async('x', temperature => 'nan')`, 'ST004', 'temperature should be of type number, but is NaN'],
+    [`generate_async('x', temperature => 'nan')`, 'ST004', 'temperature should be between 0 and 2, but is NaN'],
+    [`generate_async('x', temperature => '-infinity')`, 'ST004', /^temperature .* between 0 and 2, but is -Infinity$/],
     [`generate_async('x', eos_string => '')`, 'ST004', 'eos_string should be 1 to 100 characters, but is ""'],
     [`generate_async('x', model => 'gpt-9')`, 'ST003', 'Model should be one that is registered, but "gpt-9" is not'],
     [`generate_async('x', model => '')`, 'ST003', 'Model should be one that is registered, but "" is not'],
@@ -140,6 +141,7 @@ describe('direct inserts', () => {
     [`('x', 'generate', '{"max_tokens": 9999}')`, 'P0001', 'max_tokens must be between 1 and 4096'],
     [`('x', 'generate', '{"max_tokens": "many"}')`, 'ST004', 'max_tokens should be of type number, but is many'],
     [`('x', 'generate', '{"max_tokens": 1.5}')`, 'ST004', 'max_tokens should be a whole number, but is 1.5'],
+    [`('x', 'generate', '{"temperature": "hot"}')`, 'ST004', 'temperature should be of type number, but is hot'],
     [`('x', 'generate', '{"use_cache": 1}')`, 'ST004', 'use_cache should be of type boolean, but is 1'],
     [`('x', 'generate', '{"model": "gpt-9"}')`, 'ST003', 'Model should be one that is registered, but "gpt-9" is not'],
     [
