@@ -41,7 +41,13 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [`generate_async('x', unsafe_mode => true)`, 'P0001', 'unsafe_mode=TRUE requires a model parameter'],
     [`generate_async('x', scheduled_at => 'infinity')`, 'ST004', /^scheduled_at should be a point in time/],
     [`generate_async('x', scheduled_at => '-infinity')`, 'ST004', /^scheduled_at should be a point in time/],
-    [`generate_async('x', idempotency_key => '')`, 'ST004', 'idempotency_key should be 1 to 200 characters, but is ""'],
+    [`generate_async('x', idempotency_key => '')`, 'ST004', /^idempotency_key .* not all white space, but is ""$/],
+    [
+      `generate_async('x', idempotency_key => '  ')`,
+      'ST004',
+      /^idempotency_key .* not all white space, but is " {2}"$/,
+    ],
+    [`generate_async('x', idempotency_key => E'\\u00a0')`, 'ST004', /^idempotency_key .* not all white space/],
     [`generate_async('x', idempotency_key => E'b\\x1f1')`, 'ST004', /^idempotency_key should be without control/],
     [`generate_async('x', idempotency_key => repeat('k', 201))`, 'ST004', /^idempotency_key should be 1 to 200/],
   ],
@@ -80,6 +86,9 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [`rerank_async('q', null)`, 'P0001', 'Documents cannot be null'],
     [`rerank_async('q', '{}')`, 'P0001', 'Documents array cannot be empty'],
     [`rerank_async('q', array['x', null])`, 'P0001', 'Documents cannot contain null elements'],
+    [`rerank_async('q', array['x', ''])`, 'P0001', 'Documents cannot contain empty elements'],
+    [`rerank_async('q', array[E' \\u200b', 'x'])`, 'P0001', 'Documents cannot contain empty elements'],
+    [`rerank_batch_async(array['q'], array[' '])`, 'P0001', 'Documents cannot contain empty elements'],
     [
       `rerank_async('q', array[['a', 'b'], ['c', 'd']])`,
       'ST004',
@@ -153,6 +162,7 @@ describe('direct inserts', () => {
     [`('x', 'rerank', '{"documents": "x"}')`, 'ST004', 'documents should be of type array, but is x'],
     [`('x', 'rerank', '{"documents": [1]}')`, 'ST004', 'documents should be an array of texts, but is {number}'],
     [`('x', 'rerank', '{"documents": ["a", null]}')`, 'P0001', 'Documents cannot contain null elements'],
+    [`('x', 'rerank', '{"documents": ["a", "\\t"]}')`, 'P0001', 'Documents cannot contain empty elements'],
   ])('%s is refused with %s', async (values, code, message) => {
     const alice = await queue.session('alice');
     const insert = `insert into steadytext_queue (prompt, request_type, params) values ${values}`;
