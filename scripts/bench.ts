@@ -26,7 +26,7 @@ if (name !== undefined && benches.includes(name)) {
   process[asked ? 'stdout' : 'stderr'].write(
     `${asked ? '' : `Expected one of ${benches.join(', ')}, got ${name}.\n`}Usage: npm run bench -- <${benches.join('|')}> [options]\n` +
       'Each prints its conditions, then what it measured against its rivals and bars; --help tells its options, and\n' +
-      'docs/benchmarks.md how to read it. Status 1 when a bar is missed.\n',
+      'docs/benchmarks.md how to read it. Status 1 when a bar is missed, 2 when the command line cannot be understood.\n',
   );
-  process.exitCode = asked ? 0 : 1;
+  process.exitCode = asked ? 0 : 2;
 }

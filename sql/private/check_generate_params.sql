@@ -9,7 +9,10 @@ declare
 begin
   perform @privschema@.check_integer_param(p_params, 'max_tokens', 1, v_limit,
     format('max_tokens must be between 1 and %s', v_limit));
-  perform @privschema@.check_param_type(p_params, 'temperature', 'number');
+  -- jsonb has no numbers for these, so the functions' real comes as a text; its caller did pass a number, out of range.
+  if p_params ->> 'temperature' not in ('NaN', 'Infinity', '-Infinity') then
+    perform @privschema@.check_param_type(p_params, 'temperature', 'number');
+  end if;
   if (p_params ->> 'temperature')::numeric not between 0 and 2 then
     perform @privschema@.raise_option('temperature', 'between 0 and 2', p_params ->> 'temperature',
       '0 always gives the same text; 0.7 is usual where texts should vary.');

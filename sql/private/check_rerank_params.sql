@@ -9,6 +9,7 @@ declare
   v_most int := @privschema@.setting('max_documents')::int;
   v_max_length int := @privschema@.setting('max_input_length')::int;
   v_types text[];
+  v_has_blank boolean;
   v_longest int;
 begin
   perform @privschema@.check_param_type(p_params, 'task', 'string');
@@ -24,13 +25,18 @@ begin
       message = format('Documents should be at most %s, but are %s', v_most, jsonb_array_length(v_documents)),
       hint = 'Rank in parts, or have an administrator raise max_documents in steadytext_settings.';
   end if;
-  select array_agg(distinct jsonb_typeof(d.document)), max(length(d.document #>> '{}')) into v_types, v_longest
+  select array_agg(distinct jsonb_typeof(d.document)), max(length(d.document #>> '{}')),
+         bool_or(btrim(d.document #>> '{}', @privschema@.blank_characters()) = '')
+  into v_types, v_longest, v_has_blank
   from jsonb_array_elements(v_documents) as d (document);
   if 'null' = any (v_types) then
     raise exception 'Documents cannot contain null elements'
       using hint = 'Leave nulls out: array_remove(documents, null).';
   elsif v_types <> array['string'] then
     perform @privschema@.raise_option('documents', 'an array of texts', v_types::text, 'Cast each document to text.');
+  elsif v_has_blank then
+    raise exception 'Documents cannot contain empty elements'
+      using hint = 'Leave out those without any text but white space.';
   elsif v_longest > v_max_length or length(p_params ->> 'task') > v_max_length then
     raise exception using errcode = 'ST009',
       message = format('Documents and task should have at most %s characters each, but one has %s',

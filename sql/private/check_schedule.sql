@@ -18,9 +18,10 @@ begin
     perform @privschema@.raise_option('idempotency_key', 'without control characters',
       to_json(p_idempotency_key)::text, 'Use visible characters.');
   end if;
-  if length(p_idempotency_key) not between 1 and 200 then
-    perform @privschema@.raise_option('idempotency_key', '1 to 200 characters', to_json(p_idempotency_key)::text,
-      'Leave it out where repeating the call may repeat the request.');
+  if length(p_idempotency_key) not between 1 and 200
+    or btrim(p_idempotency_key, @privschema@.blank_characters()) = '' then
+    perform @privschema@.raise_option('idempotency_key', '1 to 200 characters, not all white space',
+      to_json(p_idempotency_key)::text, 'Leave it out where repeating the call may repeat the request.');
   end if;
 end
 $$;

@@ -116,7 +116,11 @@ describe('room', () => {
 });
 
 describe('an engine that dies', () => {
-  const DIED = { outcome: 'retry', isolate: true, error: expect.stringContaining('signal SIGSEGV') };
+  const DIED = {
+    outcome: 'retry',
+    isolate: true,
+    error: 'EngineDied: the engine was ended by signal SIGSEGV while it ran this request',
+  };
 
   test('hands back what was in it, whatever the type, to run alone with no attempt used, and is replaced', async () => {
     const { dispatcher, endings, engines, handedBack, held, pool } = await dispatching({
@@ -125,7 +129,7 @@ describe('an engine that dies', () => {
     const requests = [generation('forever 1'), generation('forever 2'), claimed({ prompt: 'slow' })];
     dispatcher.accept(requests);
     await until('both run', () => engines[0]!.generating.size === 2);
-    engines[0]!.crash('signal SIGSEGV');
+    engines[0]!.crash({ signal: 'SIGSEGV' });
     await until('all are handed back', () => held.size === 0);
     expect(handedBack.sort()).toEqual(requests.map(({ id }) => id).sort());
     await until('a new engine is ready', () => pool.seats[0]!.state === 'ready');
@@ -141,7 +145,7 @@ describe('an engine that dies', () => {
     const alone = generation('forever');
     dispatcher.accept([alone]);
     await until('it runs', () => engines[0]!.generating.size === 1);
-    engines[0]!.crash('signal SIGSEGV');
+    engines[0]!.crash({ signal: 'SIGSEGV' });
     await until('it has ended', () => endings.has(alone.id));
     expect(endings.get(alone.id)).toEqual(DIED);
     expect(handedBack).toEqual([]);
@@ -156,7 +160,7 @@ describe('an engine that dies', () => {
     dispatcher.accept([lost, mate]);
     await until('both run', () => held.inState('running').length === 2);
     dispatcher.lose(held.get(lost.id)!);
-    engines[0]!.crash('signal SIGSEGV');
+    engines[0]!.crash({ signal: 'SIGSEGV' });
     await until('the other is handed back', () => held.size === 0);
     expect([handedBack, endings.size]).toEqual([[mate.id], 0]);
   });
@@ -172,7 +176,7 @@ describe('an engine that dies', () => {
       const requests = [generation('forever 1'), generation('forever 2')];
       dispatcher.accept(requests);
       await until('both run', () => engines[0]!.generating.size === 2);
-      engines[0]!.crash('signal SIGSEGV');
+      engines[0]!.crash({ signal: 'SIGSEGV' });
       await until('both have ended', () => endings.size === 2);
       expect([...endings.values()]).toEqual([DIED, DIED]);
     }

@@ -143,7 +143,7 @@ test('an engine that dies does not take its requests along', async () => {
       onText: (text, engine) => {
         if (text !== 'deadly' || deaths.length > 0) return;
         deaths.push(text);
-        engine.crash('signal SIGSEGV');
+        engine.crash({ signal: 'SIGSEGV' });
       },
     });
   await startTestWorker(database, { startEngine });

@@ -12,9 +12,9 @@ function longer(tree: ReadonlyMap<string, string>, limit: number): string[] {
   return sizes.filter(({ lines }) => lines > limit).map(({ path, lines }) => `${path} (${lines})`);
 }
 
-test('no TypeScript file is longer than 300 lines, and three in four have at most 120', () => {
+test('no TypeScript file is longer than 300 lines, and three in four outside test/ have at most 120', () => {
   const sources = new Map([...readTree('workers'), ...readTree('scripts')]);
-  expect(longer(sources, LONGEST)).toEqual([]);
+  expect(longer(new Map([...sources, ...readTree('test')]), LONGEST)).toEqual([]);
   expect(longer(sources, COMMON).length).toBeLessThan(sources.size / 4);
 });
 

@@ -22,7 +22,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [`generate_async('x', priority => 11)`, 'ST004', 'priority should be between 1 and 10, but is 11'],
     [`generate_async('x', temperature => -0.1)`, 'ST004', /^temperature should be between 0 and 2, but is -0.1/],
     [`generate_async('x', temperature => 2.5)`, 'ST004', 'temperature should be between 0 and 2, but is 2.5'],
-    [`generate_async('x', temperature => 'nan')`, 'ST004', 'temperature should be of type number, but is NaN'],
+    [`generate_async('x', temperature => 'nan')`, 'ST004', 'temperature should be between 0 and 2, but is NaN'],
+    [`generate_async('x', temperature => '-infinity')`, 'ST004', /^temperature .* between 0 and 2, but is -Infinity$/],
     [`generate_async('x', eos_string => '')`, 'ST004', 'eos_string should be 1 to 100 characters, but is ""'],
     [`generate_async('x', model => 'gpt-9')`, 'ST003', 'Model should be one that is registered, but "gpt-9" is not'],
     [`generate_async('x', model => '')`, 'ST003', 'Model should be one that is registered, but "" is not'],
@@ -40,7 +41,13 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [`generate_async('x', unsafe_mode => true)`, 'P0001', 'unsafe_mode=TRUE requires a model parameter'],
     [`generate_async('x', scheduled_at => 'infinity')`, 'ST004', /^scheduled_at should be a point in time/],
     [`generate_async('x', scheduled_at => '-infinity')`, 'ST004', /^scheduled_at should be a point in time/],
-    [`generate_async('x', idempotency_key => '')`, 'ST004', 'idempotency_key should be 1 to 200 characters, but is ""'],
+    [`generate_async('x', idempotency_key => '')`, 'ST004', /^idempotency_key .* not all white space, but is ""$/],
+    [
+      `generate_async('x', idempotency_key => '  ')`,
+      'ST004',
+      /^idempotency_key .* not all white space, but is " {2}"$/,
+    ],
+    [`generate_async('x', idempotency_key => E'\\u00a0')`, 'ST004', /^idempotency_key .* not all white space/],
     [`generate_async('x', idempotency_key => E'b\\x1f1')`, 'ST004', /^idempotency_key should be without control/],
     [`generate_async('x', idempotency_key => repeat('k', 201))`, 'ST004', /^idempotency_key should be 1 to 200/],
   ],
@@ -79,6 +86,9 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [`rerank_async('q', null)`, 'P0001', 'Documents cannot be null'],
     [`rerank_async('q', '{}')`, 'P0001', 'Documents array cannot be empty'],
     [`rerank_async('q', array['x', null])`, 'P0001', 'Documents cannot contain null elements'],
+    [`rerank_async('q', array['x', ''])`, 'P0001', 'Documents cannot contain empty elements'],
+    [`rerank_async('q', array[E' \\u200b', 'x'])`, 'P0001', 'Documents cannot contain empty elements'],
+    [`rerank_batch_async(array['q'], array[' '])`, 'P0001', 'Documents cannot contain empty elements'],
     [
       `rerank_async('q', array[['a', 'b'], ['c', 'd']])`,
       'ST004',
@@ -140,6 +150,7 @@ describe('direct inserts', () => {
     [`('x', 'generate', '{"max_tokens": 9999}')`, 'P0001', 'max_tokens must be between 1 and 4096'],
     [`('x', 'generate', '{"max_tokens": "many"}')`, 'ST004', 'max_tokens should be of type number, but is many'],
     [`('x', 'generate', '{"max_tokens": 1.5}')`, 'ST004', 'max_tokens should be a whole number, but is 1.5'],
+    [`('x', 'generate', '{"temperature": "hot"}')`, 'ST004', 'temperature should be of type number, but is hot'],
     [`('x', 'generate', '{"use_cache": 1}')`, 'ST004', 'use_cache should be of type boolean, but is 1'],
     [`('x', 'generate', '{"model": "gpt-9"}')`, 'ST003', 'Model should be one that is registered, but "gpt-9" is not'],
     [
@@ -151,6 +162,7 @@ describe('direct inserts', () => {
     [`('x', 'rerank', '{"documents": "x"}')`, 'ST004', 'documents should be of type array, but is x'],
     [`('x', 'rerank', '{"documents": [1]}')`, 'ST004', 'documents should be an array of texts, but is {number}'],
     [`('x', 'rerank', '{"documents": ["a", null]}')`, 'P0001', 'Documents cannot contain null elements'],
+    [`('x', 'rerank', '{"documents": ["a", "\\t"]}')`, 'P0001', 'Documents cannot contain empty elements'],
   ])('%s is refused with %s', async (values, code, message) => {
     const alice = await queue.session('alice');
     const insert = `insert into steadytext_queue (prompt, request_type, params) values ${values}`;
@@ -231,74 +243,5 @@ describe('values of any size', () => {
       await expect(worker.promote(limit)).rejects.toMatchObject({ code: 'ST004' });
       await expect(worker.rescue(limit)).rejects.toMatchObject({ code: 'ST004' });
     }
-  });
-});
-
-describe('limits', () => {
-  test('are what an administrator sets them to', async () => {
-    const alice = await queue.session('alice');
-    const admin = await queue.session('admin', ['steadytext_admin']);
-    const set = (name: string, value: string) =>
-      admin.rows('update steadytext_settings set value = $2 where name = $1 returning name', [name, value]);
-    expect(await set('max_input_length', '3')).toHaveLength(1);
-    expect(await set('max_tokens_limit', '100')).toHaveLength(1);
-    try {
-      expect(await refusal(alice, `select steadytext_embed_async('four')`)).toMatchObject({ code: 'ST009' });
-      expect(await refusal(alice, `select steadytext_generate_async('abc', 101)`)).toMatchObject({
-        message: 'max_tokens must be between 1 and 100',
-      });
-    } finally {
-      await set('max_input_length', '100000');
-      await set('max_tokens_limit', '4096');
-    }
-    for (const wrong of ['', '-1', '0', 'many', '1e3']) {
-      expect(
-        await refusal(admin, `update steadytext_settings set value = $1 where unit = 'count'`, [wrong]),
-      ).toMatchObject({ code: '23514' });
-    }
-    expect(await refusal(alice, 'select * from steadytext_settings')).toMatchObject({ code: '42501' });
-  });
-
-  test('of a batch are of all that it stores, and not of a single request', async () => {
-    const alice = await queue.session('alice');
-    const admin = await queue.session('admin', ['steadytext_admin']);
-    const limit = (value: number) =>
-      admin.rows(`update steadytext_settings set value = $1 where name = 'max_batch_bytes'`, [value]);
-    await alice.rows(`select steadytext_embed_async('any')`);
-    const options = (await alice.value('select octet_length(params::text) from steadytext_queue')) as number;
-    const call = `select cardinality(steadytext_embed_batch_async(array['0123456789', 'x']))`;
-    try {
-      await limit(11 + 2 * options);
-      expect(await alice.value(call)).toBe(2);
-      await limit(10 + 2 * options);
-      expect(await refusal(alice, call)).toMatchObject({
-        code: 'ST009',
-        message: expect.stringMatching(/ at most \d+ bytes .* together, but have \d+$/),
-        hint: expect.stringContaining('max_batch_bytes'),
-      });
-      await alice.rows(`select steadytext_embed_async(repeat('x', 1000))`);
-    } finally {
-      await limit(67108864);
-    }
-    expect(await alice.value('select count(*)::int from steadytext_queue')).toBe(4);
-  });
-
-  test('that have lost their row are an error and not a limit less', async () => {
-    const superuser = await queue.superuser();
-    for (const [name, call] of [
-      ['max_input_length', `select steadytext_embed_async('x')`],
-      ['queue_retention', 'select steadytext_private.prune_requests()'],
-    ] as const) {
-      await superuser.rows('begin');
-      await superuser.rows('delete from steadytext_settings where name = $1', [name]);
-      const { message } = await refusal(superuser, call).finally(() => superuser.rows('rollback'));
-      expect(message).toBe(`The setting "${name}" should have a row in steadytext_settings, but has none`);
-    }
-  });
-
-  test('no setting of a session changes them', async () => {
-    const alice = await queue.session('alice');
-    await alice.rows(`set steadytext.max_tokens_limit = '100000'`);
-    expect(await refusal(alice, `select steadytext_generate_async('x', 5000)`)).toMatchObject({ code: 'P0001' });
   });
 });

@@ -6,6 +6,7 @@ import type { ModelHost } from '../handlers/handler.ts';
 import { receiptOf } from '../handlers/receipt.ts';
 import type { Engine, EngineDescription } from '../inference/engine.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
+import type { EngineExit } from '../inference/process/engine-process.ts';
 import type { Logger } from '../log.ts';
 import { LIVED_LONG_MS, restartDelay } from './restart-policy.ts';
 import { withProgress } from './with-progress.ts';
@@ -13,8 +14,8 @@ import { withProgress } from './with-progress.ts';
 /** An engine that may die: a child process, or a stand-in that says when. */
 export interface MortalEngine extends Engine {
   readonly pid: number;
-  /** Resolves when the engine has ended, for whatever reason; says why. */
-  readonly exited: Promise<unknown>;
+  /** Resolves when the engine has ended, for whatever reason; says how. */
+  readonly exited: Promise<EngineExit>;
   /** Ends it without asking. */
   kill(): void;
 }
@@ -128,7 +129,7 @@ export class EngineSeat {
     const timer = setTimeout(() => engine.kill(), graceMs);
     if (graceMs <= 0) engine.kill();
     else engine.close().catch(() => engine.kill());
-    await engine.exited.catch(() => undefined);
+    await engine.exited;
     clearTimeout(timer);
   }
 
@@ -137,10 +138,7 @@ export class EngineSeat {
     this.state = 'starting';
     const engine = await startEngine();
     this.#engine = engine;
-    this.#died = engine.exited.then(
-      (reason) => this.#buried(engine, reason),
-      (reason) => this.#buried(engine, reason),
-    );
+    this.#died = engine.exited.then((exit) => this.#buried(engine, exit));
     this.#died.catch(() => undefined);
     try {
       if (this.#closing.signal.aborted) throw new SteadyTextError('EngineDied', 'the worker is ending');
@@ -163,22 +161,26 @@ export class EngineSeat {
     return engine;
   }
 
-  #buried(engine: MortalEngine, reason: unknown): never {
+  #buried(engine: MortalEngine, { code, signal }: EngineExit): never {
+    const how = signal === null ? `ended with status ${code}` : `was ended by signal ${signal}`;
+    const started = this.state !== 'starting';
     if (this.#engine === engine) {
       this.state = 'dead';
       this.#engine = null;
       this.#running = new Map();
       this.#total = 0;
     }
-    const how = reason instanceof Error ? reason.message : typeof reason === 'string' ? reason : JSON.stringify(reason);
-    throw new SteadyTextError('EngineDied', `the engine ended while it ran this request (${how ?? 'unknown'})`);
+    throw new SteadyTextError(
+      'EngineDied',
+      started ? `the engine ${how} while it ran this request` : `the engine did not start: it ${how}`,
+    );
   }
 
   async #replaceForever(first: MortalEngine): Promise<void> {
     const { signal } = this.#closing;
     let startedAt = performance.now();
     for (let engine: MortalEngine | null = first; !signal.aborted; ) {
-      if (engine !== null) await engine.exited.catch(() => undefined);
+      if (engine !== null) await engine.exited;
       if (signal.aborted) return;
       this.#deaths = performance.now() - startedAt > LIVED_LONG_MS ? 1 : this.#deaths + 1;
       this.restarts++;

@@ -9,6 +9,7 @@ import { holdYoungGeneration } from '../../../workers/fleet/young-generation.ts'
 import type { Handler } from '../../../workers/handlers/handler.ts';
 import type { LoadedModel } from '../../../workers/inference/engine.ts';
 import type { ModelFolder } from '../../../workers/inference/model-folder.ts';
+import type { EngineExit } from '../../../workers/inference/process/engine-process.ts';
 import { createLogger } from '../../../workers/log.ts';
 import { contend } from './contender.ts';
 
@@ -85,7 +86,7 @@ contend(async ({ admin, writer, worker: url }, onStart) => {
 
 /** The contract's smallest implementation: the handler above never calls it. */
 function idleEngine(): MortalEngine {
-  const exit = Promise.withResolvers<string>();
+  const exit = Promise.withResolvers<EngineExit>();
   const never = () => Promise.reject(new Error('the no-op handler asks nothing of its engine'));
   return {
     pid: process.pid,
@@ -105,7 +106,7 @@ function idleEngine(): MortalEngine {
       models: [MODEL],
       runningGenerations: 0,
     }),
-    close: async () => exit.resolve('closed'),
-    kill: () => exit.resolve('killed'),
+    close: async () => exit.resolve({ code: 0, signal: null }),
+    kill: () => exit.resolve({ code: null, signal: 'SIGKILL' }),
   };
 }

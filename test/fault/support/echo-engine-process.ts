@@ -4,6 +4,7 @@ import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { SteadyTextError } from '../../../workers/errors.ts';
 import type { MortalEngine } from '../../../workers/fleet/engine-seat.ts';
+import type { EngineExit } from '../../../workers/inference/process/engine-process.ts';
 import { errorOf, type FromEngine, type Verb } from '../../../workers/inference/process/messages.ts';
 
 interface OpenCall {
@@ -26,10 +27,10 @@ export async function echoEngineProcess(delayMs: number): Promise<MortalEngine> 
     if (message.kind === 'answer') open?.resolve(message.output as never);
     else open?.reject(errorOf(message.failure));
   });
-  const exited = new Promise<string>((resolve) => {
+  const exited = new Promise<EngineExit>((resolve) => {
     child.once('exit', (code, signal) => {
       for (const { reject } of calls.values()) reject(new SteadyTextError('EngineDied', `it ended: ${signal ?? code}`));
-      resolve(`${signal ?? code}`);
+      resolve({ code, signal });
     });
   });
   const call = <Output>(verb: Verb, input?: unknown, onText?: (piece: string) => void) =>

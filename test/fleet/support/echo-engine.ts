@@ -5,6 +5,7 @@ import { SteadyTextError } from '../../../workers/errors.ts';
 import type { MortalEngine } from '../../../workers/fleet/engine-seat.ts';
 import type { GenerateInput, GenerateOutput, LoadedModel } from '../../../workers/inference/engine.ts';
 import type { ModelFolder } from '../../../workers/inference/model-folder.ts';
+import type { EngineExit } from '../../../workers/inference/process/engine-process.ts';
 
 export interface EchoEngine extends MortalEngine {
   /** Names of generations that run. */
@@ -12,7 +13,7 @@ export interface EchoEngine extends MortalEngine {
   /** Sizes of the embed calls, in order. */
   readonly embedCalls: number[];
   /** Ends it as a crash would. */
-  crash(reason: string): void;
+  crash(how: Partial<EngineExit>): void;
 }
 
 export interface EchoOptions {
@@ -27,7 +28,7 @@ export function echoEngine({ onText }: EchoOptions = {}): EchoEngine {
   const generating = new Set<string>();
   const cancelled = new Set<string>();
   const embedCalls: number[] = [];
-  const exit = Promise.withResolvers<string>();
+  const exit = Promise.withResolvers<EngineExit>();
   let dead = false;
   const pid = pids++;
   const alive = () => {
@@ -39,9 +40,9 @@ export function echoEngine({ onText }: EchoOptions = {}): EchoEngine {
     const made = await make();
     return dead ? new Promise<T>(() => undefined) : made;
   };
-  const die = (reason: string) => {
+  const die = (how: Partial<EngineExit>) => {
     dead = true;
-    exit.resolve(reason);
+    exit.resolve({ code: null, signal: null, ...how });
   };
   const engine: EchoEngine = {
     pid,
@@ -49,8 +50,8 @@ export function echoEngine({ onText }: EchoOptions = {}): EchoEngine {
     generating,
     embedCalls,
     crash: die,
-    kill: () => die('SIGKILL'),
-    close: async () => die('closed'),
+    kill: () => die({ signal: 'SIGKILL' }),
+    close: async () => die({ code: 0 }),
     load: async ({ description }: ModelFolder) => {
       alive();
       const { name, digest, format, converterVersion, shape } = description;

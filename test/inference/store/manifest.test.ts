@@ -156,6 +156,13 @@ describe("a user's manifest", () => {
     );
   });
 
+  test('is told of what is there twice in an entry that has other problems', () => {
+    const wrong = { ...model, license: 'MIT', files: [file, { ...file, bytes: 1.5, size: 1 }] };
+    const places = ['files.1.bytes', 'files.1.size', 'files', 'license', 'name'].map((place) => `models.1.${place}`);
+    const told = new RegExp(places.map((place) => `here: ${place}: expected .*, got .*`).join('\n'));
+    expect(() => parseManifest({ models: [model, wrong] }, 'here')).toThrow(told);
+  });
+
   test.each([
     [[], 'here: manifest: expected an object of models, got []'],
     [null, 'here: manifest: expected an object of models, got null'],

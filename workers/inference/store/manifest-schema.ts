@@ -23,7 +23,11 @@ const fileSchema = fields({
   role: oneOf(FILE_ROLES),
   path: relativePath,
   sha256: text(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits'),
-  bytes: z.int('a whole number of bytes').positive('a number of bytes above 0'),
+  // Not z.int(): its refusal of a fraction keeps all later checks from running, those of the whole list too.
+  bytes: z
+    .number('a whole number of bytes')
+    .refine(Number.isSafeInteger, 'a whole number of bytes')
+    .positive('a number of bytes above 0'),
 });
 
 // Asked also of files that have problems of their own, so that all are told at once.

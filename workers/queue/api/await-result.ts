@@ -22,32 +22,45 @@ export interface FinishedRequest {
 /** A notice is a hint and can be lost with a connection, so the row is looked at now and then all the same. */
 const LOOK_AGAIN_MS = 5000;
 
-/** Listens from now on; a request enqueued after this has resolved cannot finish unheard. */
+/** Listens from now on; a request enqueued after this has resolved cannot finish unheard. Any number may wait for one. */
 export async function listenForResults(db: ApiConnection) {
-  const waiting = new Map<string, () => void>();
-  await db.listen('steadytext_result', (requestId) => waiting.get(requestId)?.());
+  const waiting = new Map<string, Set<() => void>>();
+  await db.listen('steadytext_result', (requestId) => {
+    for (const wake of waiting.get(requestId) ?? []) wake();
+  });
   return async (requestId: string, timeoutSeconds: number): Promise<FinishedRequest> => {
     const deadline = performance.now() + timeoutSeconds * 1000;
-    for (;;) {
-      const noticed = new Promise<void>((resolve) => waiting.set(requestId, resolve));
-      const found = await readFinished(db, requestId);
-      const left = deadline - performance.now();
-      if (found || left <= 0) {
-        waiting.delete(requestId);
+    let wake = () => {};
+    const wakeThis = () => wake();
+    const mates = waiting.get(requestId) ?? new Set();
+    waiting.set(requestId, mates.add(wakeThis));
+    try {
+      for (;;) {
+        const noticed = new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        const found = await readFinished(db, requestId);
         if (found) return found;
-        throw new SteadyTextError(
-          'StatementFailed',
-          `Expected request ${requestId} to finish within ${timeoutSeconds} seconds, but it is still waiting or running.`,
-          {
-            hint: '`steadytext status` shows whether a worker lives; the request itself goes on.',
-          },
-        );
+        const left = deadline - performance.now();
+        if (left <= 0) throw stillUnfinished(requestId, timeoutSeconds);
+        const pause = new AbortController();
+        const pauseEnd = sleep(Math.min(left, LOOK_AGAIN_MS), undefined, { signal: pause.signal });
+        await Promise.race([noticed, pauseEnd, db.lost]);
+        pause.abort();
       }
-      const pause = new AbortController();
-      await Promise.race([noticed, sleep(Math.min(left, LOOK_AGAIN_MS), undefined, { signal: pause.signal }), db.lost]);
-      pause.abort();
+    } finally {
+      mates.delete(wakeThis);
+      if (mates.size === 0) waiting.delete(requestId);
     }
   };
+}
+
+function stillUnfinished(requestId: string, timeoutSeconds: number): SteadyTextError {
+  return new SteadyTextError(
+    'StatementFailed',
+    `Expected request ${requestId} to finish within ${timeoutSeconds} seconds, but it is still waiting or running.`,
+    { hint: '`steadytext status` shows whether a worker lives; the request itself goes on.' },
+  );
 }
 
 /** The request if it is final; null while it waits or runs, and for one that this login may not see. */
