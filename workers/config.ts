@@ -75,7 +75,7 @@ const FIELDS = {
   generateSlots: ['STEADYTEXT_GENERATE_SLOTS', number(1, 64, true).default(8)],
   // MiB for the keys and values of all that one engine generates. The longest sequence has to fit; more lets longer prompts run
   // side by side, and is memory of each engine.
-  kvCacheMb: ['STEADYTEXT_KV_CACHE_MB', number(16, 65_536, true).default(128)],
+  kvCacheMb: ['STEADYTEXT_KV_CACHE_MB', number(16, 65_536, true).default(96)],
   // Embed or rerank requests given to one engine at once. Above 64 nothing is won and a cancel takes longer to be seen.
   embedBatch: ['STEADYTEXT_EMBED_BATCH', number(1, 1024, true).default(32)],
   // How long a silent worker keeps its requests. Shorter rescues sooner; too short, and a pause of the machine loses work.

@@ -39,7 +39,7 @@ async function bench(sizes: Record<'requests' | 'engines' | 'slots' | 'rounds', 
   const server = await startEmbeddedServer({ version: 18, temporary: true });
   try {
     const { writerUrl, workerUrl } = await createDevDatabase(server, { queues: MAINTENANCE_QUEUES });
-    await using worker = await startWorkerCommand(workerUrl, engines, slots);
+    await using worker = await startWorkerCommand(workerUrl, engines, slots, models[0]!.description.format);
     await using client = Object.assign(new pg.Client(writerUrl), {
       [Symbol.asyncDispose]: () => client.end(),
     });
@@ -59,7 +59,7 @@ async function bench(sizes: Record<'requests' | 'engines' | 'slots' | 'rounds', 
 
     const text = paragraphs().join(' ');
     const many = Array.from({ length: engines * 2 * slots }, (_, i) => `${i}. ${text.slice(i * 100, i * 100 + 1_200)}`);
-    const long = Array.from({ length: engines }, (_, i) => `${i}. ${text.slice(0, 9_000)}`);
+    const long = Array.from({ length: engines }, (_, i) => `${i}. ${text.slice(0, 7_000)}`);
     const long64 = Array.from({ length: engines * 64 }, (_, i) => `${i}. ${text.slice(i * 20, i * 20 + 3_000)}`);
     const generate = 'steadytext_generate_batch_async($1::text[], max_tokens => 64)';
     const embed = 'steadytext_embed_batch_async($1::text[])';

@@ -19,7 +19,7 @@ export const ENGINE_VERSION = '1';
 export interface EngineOptions {
   /** Generations that run at once in one text model. Default 8. */
   readonly slots?: number;
-  /** Bytes for the keys and values of all generations of a text model. Default 128 MiB: 2,880 tokens of SmolLM2-135M. */
+  /** Bytes for the keys and values of all generations of a text model. Default 96 MiB: 2,176 tokens of SmolLM2-135M. */
   readonly cacheBytes?: number;
   /**
    * Padded tokens of an embedding group. Default 64: two engines side by side embed as many texts a second as with larger
@@ -31,7 +31,7 @@ export interface EngineOptions {
 type Model = TextModel | EmbeddingModel;
 
 export function createLocalEngine(options: EngineOptions = {}): Engine {
-  const { slots = 8, cacheBytes = 128 * 2 ** 20, groupTokens = 64 } = options;
+  const { slots = 8, cacheBytes = 96 * 2 ** 20, groupTokens = 64 } = options;
   const models = new Map<string, Promise<Model>>();
   const open = new Map<string, Model>();
   let closed = false;

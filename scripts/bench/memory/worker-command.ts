@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { environment } from '../../../workers/config.ts';
+import type { NumberFormat } from '../../../workers/inference/choose-format.ts';
 
 const COMMAND = join(import.meta.dirname, '../../../bin/steadytext.mjs');
 
@@ -13,8 +14,13 @@ export interface WorkerCommand extends AsyncDisposable {
 }
 
 /** Resolves when the worker says that it is ready. */
-export async function startWorkerCommand(url: string, engines: number, slots: number): Promise<WorkerCommand> {
-  const args = ['worker', '--engines', String(engines), '--slots', String(slots)];
+export async function startWorkerCommand(
+  url: string,
+  engines: number,
+  slots: number,
+  format: NumberFormat,
+): Promise<WorkerCommand> {
+  const args = ['worker', '--engines', String(engines), '--slots', String(slots), '--format', format];
   const env = {
     ...environment(),
     DATABASE_URL: url,

@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { CONVERTER_VERSION } from '../../../workers/inference/convert/converter-version.ts';
 import { FILE_NAMES } from '../../../workers/inference/convert/folder/description.ts';
 import { openModelFolder } from '../../../workers/inference/convert/folder/open-model-folder.ts';
 import { tinyBert } from './tiny-bert.ts';
@@ -45,7 +46,7 @@ test('a converted folder opens with its description', async () => {
   expect(Object.keys(description.files).sort()).toEqual([...FILE_NAMES].sort());
   expect(description).toMatchObject({
     format: 'nb8',
-    converterVersion: 1,
+    converterVersion: CONVERTER_VERSION,
     shape: { architecture: 'bert', hidden: 64 },
   });
 });
@@ -134,6 +135,6 @@ test('a folder of another converter is not loaded', async () => {
   editDescription(path, (description) => ({ ...description, converterVersion: 99 }));
   await expect(openModelFolder(path)).rejects.toMatchObject({
     name: 'ModelUnsupported',
-    message: expect.stringContaining('expected a model of converter version 1, got version 99'),
+    message: expect.stringContaining(`expected a model of converter version ${CONVERTER_VERSION}, got version 99`),
   });
 });
