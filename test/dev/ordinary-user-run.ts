@@ -1,10 +1,11 @@
 // Run as a child by ordinary-user.test.ts, under an ordinary account: what the embedded server does there, as one line of JSON.
-import { chmodSync, mkdtempSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultDataFolder } from '../../workers/dev/data-folder.ts';
-import { startEmbeddedServer } from '../../workers/dev/embedded-server.ts';
+import { type ServerOptions, startEmbeddedServer } from '../../workers/dev/embedded-server.ts';
 import { closedFolder, serverAccount } from '../../workers/dev/system-account.ts';
+import type { SteadyTextError } from '../../workers/errors.ts';
 
 const server = await startEmbeddedServer({ version: 18, temporary: true });
 const dataOwner = statSync(join(server.dataDir, 'data')).uid;
@@ -12,13 +13,13 @@ await server.stop('immediate');
 
 const unwritable = mkdtempSync(join(tmpdir(), 'steadytext-dev-test-'));
 chmodSync(unwritable, 0o500);
-const refusal = await startEmbeddedServer({ version: 18, dataDir: unwritable }).then(
-  async (started) => {
-    await started.stop('immediate');
-    return null;
-  },
-  ({ name, hint }) => ({ name, hint }),
-);
+const refusal = await refusalOf({ version: 18, dataDir: unwritable });
+
+const START = '/proc/sys/net/ipv4/ip_unprivileged_port_start';
+/** The highest port that is root's alone; -1 on a system that keeps none. */
+const privilegedPort = (existsSync(START) ? Number(readFileSync(START, 'utf8')) : 1024) - 1;
+const portRefusal =
+  privilegedPort > 0 ? await refusalOf({ version: 18, temporary: true, port: privilegedPort }) : undefined;
 
 console.log(
   JSON.stringify({
@@ -28,6 +29,18 @@ console.log(
     dataFolder: defaultDataFolder('/home/me/.cache/steadytext', 18, undefined),
     dataOwner,
     refusal,
+    portRefusal,
     leftBehind: readdirSync(unwritable),
   }),
 );
+
+async function refusalOf(options: ServerOptions) {
+  try {
+    const started = await startEmbeddedServer(options);
+    await started.stop('immediate');
+    return null;
+  } catch (error) {
+    const { name, message, hint } = error as SteadyTextError;
+    return { name, message, hint };
+  }
+}

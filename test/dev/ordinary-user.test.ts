@@ -41,3 +41,12 @@ test('a folder that the user may not write is refused with what to do, and stays
   expect(seen.refusal).toMatchObject({ name: 'EmbeddedServerFailed', hint: expect.stringContaining('folder') });
   expect(seen.leftBehind).toEqual([]);
 });
+
+test('a port that is kept for root is refused as that, and not as one in use', (context) => {
+  if (seen.portRefusal === undefined) context.skip('this system keeps no port for root');
+  expect(seen.portRefusal).toMatchObject({
+    name: 'EmbeddedServerFailed',
+    message: expect.stringContaining('Permission denied'),
+    hint: 'This user may not listen there: give a --port from 1024 up, or leave it out to get a free one.',
+  });
+});

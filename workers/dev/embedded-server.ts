@@ -6,7 +6,7 @@ import { makeCluster } from './cluster.ts';
 import { assertSameVersion, type DataFolder, makeTemporaryFolder, openDataFolder } from './data-folder.ts';
 import { claimFolder, releaseFolder } from './folder-claim.ts';
 import { endLeftover } from './leftover.ts';
-import { findFreePort, isPortFree } from './ports.ts';
+import { findFreePort, portRefusal } from './ports.ts';
 import { readSecrets, type Secrets, writeSecrets } from './secrets.ts';
 import { runServer, type ServerProcess, type StopMode } from './server-process.ts';
 import { reachableInstallation, serverAccount } from './system-account.ts';
@@ -102,7 +102,7 @@ export async function startEmbeddedServer(options: ServerOptions): Promise<Embed
 
 /** The wished port if it is free, else others: between finding a free port and taking it another program may be faster. */
 async function onFreePort(start: (port: number) => Promise<ServerProcess>, wished: number | undefined) {
-  let port = wished !== undefined && (await isPortFree(wished)) ? wished : await findFreePort();
+  let port = wished !== undefined && !(await portRefusal(wished)) ? wished : await findFreePort();
   for (let tries = 1; ; tries++) {
     try {
       return await start(port);

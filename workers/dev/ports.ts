@@ -13,10 +13,11 @@ export async function findFreePort(): Promise<number> {
   });
 }
 
-export async function isPortFree(port: number): Promise<boolean> {
+/** Why this process may not listen on the port, as the system's code: EADDRINUSE, EACCES; undefined when it may. */
+export async function portRefusal(port: number): Promise<string | undefined> {
   return await new Promise((resolve) => {
     const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen({ host: '127.0.0.1', port }, () => probe.close(() => resolve(true)));
+    probe.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code ?? 'unknown'));
+    probe.listen({ host: '127.0.0.1', port }, () => probe.close(() => resolve(undefined)));
   });
 }

@@ -7,7 +7,7 @@ import { SteadyTextError } from '../errors.ts';
 import type { Installation } from './binaries.ts';
 import { SERVER_ENVIRONMENT } from './cluster.ts';
 import { type DataFolder, logTail } from './data-folder.ts';
-import { isPortFree } from './ports.ts';
+import { portRefusal } from './ports.ts';
 import type { SystemAccount } from './system-account.ts';
 import { type Watch, watchOver } from './watch-over.ts';
 
@@ -51,7 +51,10 @@ export async function runServer(options: ProcessOptions): Promise<ServerProcess>
   ended.then(() => watch.release());
   const deadline = performance.now() + 60_000;
   while (!isReady(folder, child.pid)) {
-    if (state.ended) throw (await isPortFree(port)) ? startFailure(folder, logTail(folder)) : portInUse(port);
+    if (state.ended) {
+      const inUse = (await portRefusal(port)) === 'EADDRINUSE';
+      throw inUse ? portInUse(port) : startFailure(folder, logTail(folder));
+    }
     if (performance.now() > deadline) {
       child.kill('SIGQUIT');
       await ended;
@@ -113,10 +116,15 @@ function startFailure(folder: DataFolder, reason: string): SteadyTextError {
   return new SteadyTextError(
     'EmbeddedServerFailed',
     `The embedded server on ${folder.root} should have started, but ended: ${reason}`,
-    {
-      hint: /could not (bind|create any TCP)/.test(reason)
-        ? 'This user may not listen there: give a --port from 1024 up, or leave it out to get a free one.'
-        : `Its log is ${folder.log}. Give another folder with --data if this one is damaged.`,
-    },
+    { hint: startHint(folder, reason) },
   );
+}
+
+/** The log and not a probe of our own says it: as root we may listen where the server's own account may not. */
+function startHint(folder: DataFolder, reason: string): string {
+  if (!/could not (bind|create any TCP)/.test(reason))
+    return `Its log is ${folder.log}. Give another folder with --data if this one is damaged.`;
+  if (/Permission denied/.test(reason))
+    return 'This user may not listen there: give a --port from 1024 up, or leave it out to get a free one.';
+  return 'This machine cannot listen there: leave listen_addresses out to get 127.0.0.1, or name an address that it has.';
 }
