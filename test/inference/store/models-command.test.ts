@@ -7,6 +7,7 @@ import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import type { CommandContext } from '../../../workers/commands/context.ts';
 import { type Convert, registerModels } from '../../../workers/commands/models.ts';
+import { chooseFormat } from '../../../workers/inference/choose-format.ts';
 import {
   hubPath,
   modelDirFor,
@@ -103,7 +104,7 @@ describe('models pull', () => {
     const { open } = await tinyWorld({ STEADYTEXT_TEXT_MODEL: 'tiny', STEADYTEXT_EMBEDDING_MODEL: 'tiny' });
     const { run, converted } = open();
     await run('pull');
-    expect(converted).toEqual(['tiny nb8 present']);
+    expect(converted).toEqual([`tiny ${chooseFormat('auto')} present`]);
   });
 
   test('with --no-convert only fetches', async () => {
@@ -145,7 +146,9 @@ describe('models pull', () => {
 
   test('refuses a format that it does not know as bad configuration', async () => {
     const { open } = await tinyWorld();
-    await expect(open().run('pull', 'tiny', '--format', 'q4')).rejects.toThrow('expected one of nb8, fp32, got "q4"');
+    await expect(open().run('pull', 'tiny', '--format', 'q4')).rejects.toThrow(
+      'expected one of auto, row8, nb8, fp32, got "q4"',
+    );
   });
 });
 
