@@ -27,7 +27,7 @@ try {
 
   const generate = 'select steadytext_generate_async($1, max_tokens => 80) as id';
   for (const prompt of [
-    'What is the capital of France?',
+    'Name the capital of France in one sentence.',
     'Give me a title for a story about a lighthouse keeper.',
     'Explain in one sentence what a database index is for.',
   ]) {

@@ -37,7 +37,7 @@ test('it fetches models once, asks as an ordinary login, tells sources, and leav
 
   const text = demo.stdout();
   expect(text).toMatch(/Logged in as "app", superuser: no\. PostgreSQL 18/);
-  expect(text).toMatch(/"What is the capital of France\?"\n {2}The capital of France is Paris\./);
+  expect(text).toMatch(/"Name the capital of France in one sentence\."\n {2}The capital of France is Paris\./);
   expect(text).toMatch(/1\.000 {2}A cat sleeps on the sofa\. {3}\(384 numbers/);
   expect(text).toMatch(/3 documents\n {2}0\.\d+ {2}pg_dump writes/);
   expect(text.match(/-- smollm2-135m-instruct \(sha256 b179c9523d0e…\), \d+ ms, \d+ ms on the worker/g)).toHaveLength(

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { environment } from '../../workers/config.ts';
+import { chooseFormat } from '../../workers/inference/choose-format.ts';
 import { testCacheDir } from '../inference/store/test-cache.ts';
 import { useDatabase } from '../support/database.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -60,7 +61,8 @@ test('an engine killed in the middle of its work is replaced, all finish, and th
   timeout: 900_000,
 }, async () => {
   const worker = await startCommand();
-  expect(worker.output()).toMatch(/^worker \S+ ready: 2 engines, smollm2-135m-instruct and all-minilm-l6-v2 in nb8\n$/);
+  const models = `smollm2-135m-instruct and all-minilm-l6-v2 in ${chooseFormat('auto')}`;
+  expect(worker.output()).toMatch(new RegExp(`^worker \\S+ ready: 2 engines, ${models}\n$`));
   const undisturbed = await enqueueGenerations(['Tell me about the sea.'], 60);
   await waitFor(async () => (await countIn(database, undisturbed, 'completed')) === 1, 'the first generation');
 

@@ -28,18 +28,18 @@ interface OpenCall {
 
 /**
  * Nothing of ours: the database's password is not for a process that runs foreign weights. What is here is for glibc's
- * allocator. Activations below 4 MiB come from its heap, which gives back all but 8 MiB: from pages of their own (a threshold
- * of 256 KiB) a text of 256 tokens takes a fifth longer, a prefill chunk at 1,024 tokens a tenth.
+ * allocator. What takes 1 MiB and more (attention scores of long prompts, logits) comes in pages of its own and goes back at
+ * once: from the heap, at 4 MiB, an engine peaked 40 MB higher. At 256 KiB a text of 256 tokens took a fifth longer.
  */
 const ENVIRONMENT = {
   MALLOC_ARENA_MAX: '2',
-  MALLOC_MMAP_THRESHOLD_: '4194304',
-  MALLOC_TRIM_THRESHOLD_: '8388608',
+  MALLOC_MMAP_THRESHOLD_: '1048576',
+  MALLOC_TRIM_THRESHOLD_: '2097152',
 };
 
 /**
  * A small nursery, and a first collection of old objects at 16 MB: V8's own limit is so far away that what is left of reading
- * tokenizers and texts stays. With long prompts and long texts an engine in row8 peaks at 478 MB, without the second at 557.
+ * tokenizers and texts stays. With long prompts and long texts an engine in row8 peaks at 470 MB.
  */
 const HEAP = ['--max-semi-space-size=2', '--initial-old-space-size=16'];
 
