@@ -74,7 +74,12 @@ test('only failed and cancelled requests are enqueued again', async () => {
   const worker = await queue.worker();
   const requestId = await alice.value(`select steadytext_generate_async('x')`);
   const notYet = (status: string) => ({ code: 'ST007', message: expect.stringContaining(`but is ${status}`) });
-  const retry = () => refusal(alice, 'select steadytext_retry_async($1)', [requestId]);
+  const retry = async () => {
+    const refused = await refusal(alice, 'select steadytext_retry_async($1)', [requestId]);
+    // The server tells an error before it lets go of the row, which a claim would skip meanwhile.
+    await alice.value('select 1');
+    return refused;
+  };
   expect(await retry()).toMatchObject(notYet('pending'));
   const claimed = await worker.claim({ generate: 1 });
   expect(await retry()).toMatchObject(notYet('processing'));
