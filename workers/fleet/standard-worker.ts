@@ -9,7 +9,11 @@ export type StandardWorkerOptions = Omit<WorkerOptions, 'handlers' | 'startEngin
 
 export async function startStandardWorker(options: StandardWorkerOptions): Promise<Worker> {
   const { config, log } = options;
-  const startEngine = engineProcesses({ slots: config.generateSlots, cacheBytes: config.kvCacheMb * 2 ** 20 });
+  const startEngine = engineProcesses({
+    slots: config.generateSlots,
+    cacheBytes: config.kvCacheMb * 2 ** 20,
+    guesses: config.guessedTokens,
+  });
   const worker = await startWorker({ ...options, handlers: HANDLERS, startEngine });
   const maintenance = startMaintenance({ url: config.databaseUrl, schema: config.schema, log });
   return {

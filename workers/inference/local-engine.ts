@@ -14,13 +14,15 @@ import { checkText, checkTexts } from './text/check-text.ts';
 import { Turns } from './turns.ts';
 
 /** Raised whenever the same request could give other bytes than before. */
-export const ENGINE_VERSION = '1';
+export const ENGINE_VERSION = '2';
 
 export interface EngineOptions {
   /** Generations that run at once in one text model. Default 8. */
   readonly slots?: number;
   /** Bytes for the keys and values of all generations of a text model. Default 96 MiB: 2,176 tokens of SmolLM2-135M. */
   readonly cacheBytes?: number;
+  /** Tokens that a step may try out beside the next one, 0 to 3; they change no answer. */
+  readonly guesses?: number;
   /**
    * Padded tokens of an embedding group. Default 64: two engines side by side embed as many texts a second as with larger
    * groups or more (256: a fifth less), since activations stay in a core's own cache.
@@ -31,7 +33,7 @@ export interface EngineOptions {
 type Model = TextModel | EmbeddingModel;
 
 export function createLocalEngine(options: EngineOptions = {}): Engine {
-  const { slots = 8, cacheBytes = 96 * 2 ** 20, groupTokens = 64 } = options;
+  const { slots = 8, cacheBytes = 96 * 2 ** 20, guesses = 3, groupTokens = 64 } = options;
   const models = new Map<string, Promise<Model>>();
   const open = new Map<string, Model>();
   let closed = false;
@@ -43,7 +45,7 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
     const model =
       shape.architecture === 'bert'
         ? await openEmbeddingModel(folder, shape, { groupTokens })
-        : await openTextModel(folder, shape, { slots, cacheBytes });
+        : await openTextModel(folder, shape, { slots, cacheBytes, guesses });
     open.set(name, model);
     turns.add(model);
     return model;

@@ -9,7 +9,7 @@ import { tinyLlama } from './tiny-llama.ts';
 import { convertTiny, embeddingSource, textSource } from './tiny-source.ts';
 
 const WRITTEN = {
-  version: 4,
+  version: 5,
   digests: {
     'embedding fp32 graph.data': 'cb4dcfc4cb04f610',
     'embedding fp32 graph.onnx': '01e1fe387ba8b7f4',
@@ -18,11 +18,11 @@ const WRITTEN = {
     'embedding row8 graph.data': 'c8012a97818b946e',
     'embedding row8 graph.onnx': 'fd2e06a5dae29dc4',
     'text fp32 graph.data': 'ef8397b419fe0642',
-    'text fp32 graph.onnx': 'f844319e525b15fa',
+    'text fp32 graph.onnx': '8b0b59a92f53345d',
     'text nb8 graph.data': 'c2ca39c4381596e5',
-    'text nb8 graph.onnx': '4a113bbc5943f809',
-    'text row8 graph.data': '0fd610ec8c618d8a',
-    'text row8 graph.onnx': '2669e1c89e986fe1',
+    'text nb8 graph.onnx': '511dc0ade3bc746f',
+    'text row8 graph.data': '9912b7a92c75efef',
+    'text row8 graph.onnx': '85d6067e3133a41e',
   },
 };
 

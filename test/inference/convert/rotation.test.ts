@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
+import { balancedLlama } from '../../../workers/inference/convert/graphs/balanced-llama.ts';
 import { LayerWriter } from '../../../workers/inference/convert/graphs/layers.ts';
 import { writeLlamaGraph } from '../../../workers/inference/convert/graphs/llama-graph.ts';
 import { readLlamaShape } from '../../../workers/inference/convert/graphs/llama-shape.ts';
@@ -64,7 +65,7 @@ test('a matrix turned twice is itself', () => {
 test.for([
   ['a head of its own', {}],
   ['an embedding table that is also the head', { tied: true }],
-] as const)('a rotated model answers like the plain computation, with %s', async ([, options]) => {
+] as const)('a balanced and rotated model answers like the plain computation, with %s', async ([, options]) => {
   const model = tinyLlama(8, options);
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'model.gguf'), model.bytes);
@@ -72,7 +73,7 @@ test.for([
   const weights = new WeightFile(join(folder, 'graph.data'));
   const graph = new GraphWriter(weights);
   const shape = readLlamaShape(file.path, metadataFields(file.path, file.metadata));
-  writeLlamaGraph(graph, new LayerWriter(graph, 'fp32', file.path), rotatedLlama(file), shape);
+  writeLlamaGraph(graph, new LayerWriter(graph, 'fp32', file.path), rotatedLlama(balancedLlama(file)), shape);
   weights.close();
   file.close();
   writeFileSync(join(folder, 'graph.onnx'), graph.finish());

@@ -44,6 +44,7 @@ export async function stepDecoder(
   const padded = Math.max(room, ...streams.map(({ past }) => past.length));
   const queries = (heads / kvHeads) * length;
   const width = length + padded;
+  const parts = 2 * kvHeads;
   const bias = new Float32Array(batch * queries * width);
   streams.forEach(({ past }, b) => {
     for (let query = 0; query < queries; query++) {
@@ -62,8 +63,24 @@ export async function stepDecoder(
     position_ids: int64(positions, [batch, length]),
     sel: int64(rows, [rows.length]),
     bias: new Tensor('float32', bias, [batch, 1, queries, width]),
+    // The new tokens are a block of their own: each in the row of its number.
+    places: int64(
+      Array.from({ length: batch * parts * length }, (_, i) => [
+        Math.floor(i / (parts * length)),
+        Math.floor(i / length) % parts,
+        i % length,
+      ]).flat(),
+      [batch, parts, length, 3],
+    ),
   };
+  const noneYet = new Tensor('float32', new Float32Array(batch * parts * length * headSize), [
+    batch,
+    parts,
+    length,
+    headSize,
+  ]);
   for (let layer = 0; layer < layers; layer++) {
+    feeds[`recent_${layer}`] = noneYet;
     for (const part of ['key', 'value']) {
       const room = new Float32Array(batch * kvHeads * padded * headSize);
       streams.forEach(({ past }, b) => {
@@ -82,8 +99,14 @@ type Outputs = Awaited<ReturnType<typeof stepDecoder>>;
 
 /** The past after a first step of one sequence. */
 export function pastOf(outputs: Outputs, length: number): Past {
-  const entries = Object.entries(outputs).filter(([name]) => name !== 'logits');
-  return { length, parts: new Map(entries.map(([name, tensor]) => [name, tensor.data as Float32Array])) };
+  const parts = new Map<string, Float32Array>();
+  for (const [name, { data }] of Object.entries(outputs)) {
+    const layer = /^fresh_(\d+)$/.exec(name)?.[1];
+    if (layer === undefined) continue;
+    const rows = data as Float32Array;
+    parts.set(`k_${layer}`, rows.subarray(0, rows.length / 2)).set(`v_${layer}`, rows.subarray(rows.length / 2));
+  }
+  return { length, parts };
 }
 
 export function rowsOf(tensor: Tensor | undefined): Float32Array[] {

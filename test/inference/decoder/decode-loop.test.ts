@@ -4,9 +4,11 @@ import fc from 'fast-check';
 import type { InferenceSession } from 'onnxruntime-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DecodeLoop } from '../../../workers/inference/decoder/decode-loop.ts';
-import { Forward, type SlotStep } from '../../../workers/inference/decoder/forward.ts';
+import { type Context, Forward } from '../../../workers/inference/decoder/forward.ts';
 import { Generation } from '../../../workers/inference/decoder/generation.ts';
-import { BLOCK, type KvCache } from '../../../workers/inference/decoder/kv-cache.ts';
+import { BLOCK } from '../../../workers/inference/decoder/kv-cache.ts';
+import { RECENT } from '../../../workers/inference/decoder/recent-tokens.ts';
+import type { SlotStep } from '../../../workers/inference/decoder/step-form.ts';
 import type { DecoderShape } from '../../../workers/inference/model-folder.ts';
 import { openSession } from '../../../workers/inference/session.ts';
 import { makeTinyModels } from '../engine/tiny-models.ts';
@@ -28,14 +30,14 @@ afterAll(async () => {
 /** Runs as it should, and keeps what it was asked. */
 class Watched extends Forward {
   readonly asked: (readonly SlotStep[])[] = [];
-  readonly caches = new Set<KvCache>();
 
-  override run(cache: KvCache, steps: readonly SlotStep[], withLogits: boolean) {
+  override run(context: Context, steps: readonly SlotStep[], rows: number, withLogits: boolean) {
     this.asked.push(steps);
-    this.caches.add(cache);
-    return super.run(cache, steps, withLogits);
+    return super.run(context, steps, rows, withLogits);
   }
 }
+
+const watched = () => [new Watched(session, shape, 'each'), new Watched(session, shape, 'last')] as const;
 
 function generation(id: string, promptTokens: number, limit: number): Generation {
   const input = { id, model: 'tiny', prompt: '', maxTokens: limit, stop: [], temperature: 1, seed: promptTokens };
@@ -43,9 +45,20 @@ function generation(id: string, promptTokens: number, limit: number): Generation
   return new Generation({ input, prompt, limit, endTokens: [], bytesOf: () => new Uint8Array(0) });
 }
 
+/** Takes the best token each time, and keeps what it took. */
+function greedy(id: string, prompt: readonly number[], limit: number) {
+  const answer: number[] = [];
+  const bytesOf = (token: number) => {
+    answer.push(token);
+    return new Uint8Array(0);
+  };
+  const input = { id, model: 'tiny', prompt: '', maxTokens: limit, stop: [], temperature: 0, seed: 0 };
+  return { answer, generation: new Generation({ input, prompt, limit, endTokens: [], bytesOf }) };
+}
+
 test('prompts come one at a time in chunks at multiples of a block, while steps of all others go on between', async () => {
-  const [decode, prefill] = [new Watched(session, shape), new Watched(session, shape)];
-  const loop = new DecodeLoop({ shape, decode, prefill, slots: 3, cacheTokens: 4096 });
+  const [decode, prefill] = watched();
+  const loop = new DecodeLoop({ shape, decode, prefill, slots: 3, cacheTokens: 4096, guesses: 3 });
   const lengths = [5, 64, 65, 150, 1];
   const all = lengths.map((length, i) => generation(`${i}`, length, 12));
   for (const each of all) loop.add(each);
@@ -61,9 +74,43 @@ test('prompts come one at a time in chunks at multiples of a block, while steps 
   expect(Math.max(...decode.asked.map((steps) => steps.length))).toBe(3);
 });
 
+test('guessed tokens make steps fewer and change no answer, however many there may be and whoever runs beside', async () => {
+  const asked = fc.array(
+    fc.record({
+      prompt: fc.array(fc.nat(49), { minLength: 1, maxLength: 90 }),
+      limit: fc.integer({ min: 1, max: 80 }),
+    }),
+    { minLength: 1, maxLength: 4 },
+  );
+  let [alone, guessing] = [0, 0];
+  await fc.assert(
+    fc.asyncProperty(asked, fc.integer({ min: 1, max: 3 }), async (cases, guesses) => {
+      const run = async (guesses: number) => {
+        const [decode, prefill] = watched();
+        const loop = new DecodeLoop({ shape, decode, prefill, slots: 4, cacheTokens: 4096, guesses });
+        const all = cases.map(({ prompt, limit }, i) => greedy(`${i}`, prompt, limit));
+        for (const { generation } of all) loop.add(generation);
+        while (loop.size > 0) await loop.turn();
+        await Promise.all(all.map(({ generation }) => generation.ended.promise));
+        for (const { tokens, recent } of decode.asked.flat())
+          expect(recent + tokens.length).toBeLessThanOrEqual(RECENT);
+        return { answers: all.map(({ answer }) => answer), steps: decode.asked.length };
+      };
+      const [plain, tried] = [await run(0), await run(guesses)];
+      expect(tried.answers).toEqual(plain.answers);
+      expect(plain.answers.map((answer) => answer.length)).toEqual(cases.map(({ limit }) => limit));
+      alone += plain.steps;
+      guessing += tried.steps;
+    }),
+    { numRuns: 40 },
+  );
+  // A tiny model soon repeats itself.
+  expect(guessing).toBeLessThan(alone);
+});
+
 test('a generation that is cancelled leaves before the next step', async () => {
-  const [decode, prefill] = [new Watched(session, shape), new Watched(session, shape)];
-  const loop = new DecodeLoop({ shape, decode, prefill, slots: 2, cacheTokens: 4096 });
+  const [decode, prefill] = watched();
+  const loop = new DecodeLoop({ shape, decode, prefill, slots: 2, cacheTokens: 4096, guesses: 3 });
   const [kept, cancelled] = [generation('kept', 3, 30), generation('cancelled', 3, 30)];
   loop.add(cancelled);
   loop.add(kept);
@@ -79,8 +126,8 @@ test('a generation that is cancelled leaves before the next step', async () => {
 
 test('when the cache is full the newest gives way, begins again, and nobody sees it', async () => {
   const run = async (cacheTokens: number) => {
-    const [decode, prefill] = [new Watched(session, shape), new Watched(session, shape)];
-    const loop = new DecodeLoop({ shape, decode, prefill, slots: 4, cacheTokens });
+    const [decode, prefill] = watched();
+    const loop = new DecodeLoop({ shape, decode, prefill, slots: 4, cacheTokens, guesses: 3 });
     const all = [40, 41].map((length) => generation(`${length}`, length, 100));
     for (const each of all) loop.add(each);
     while (loop.size > 0) await loop.turn();
@@ -105,16 +152,15 @@ test('slots and the prompt that is read never take more room than there is, in o
   await fc.assert(
     fc.asyncProperty(cases, fc.integer({ min: 5, max: 8 }), async (asked, blocks) => {
       const run = async (cacheTokens: number) => {
-        const [decode, prefill] = [new Watched(session, shape), new Watched(session, shape)];
-        const loop = new DecodeLoop({ shape, decode, prefill, slots: 4, cacheTokens });
+        const [decode, prefill] = watched();
+        const loop = new DecodeLoop({ shape, decode, prefill, slots: 4, cacheTokens, guesses: 3 });
         const all = asked.map(({ prompt, limit }, i) => generation(`${i}`, prompt, limit));
         for (const each of all) loop.add(each);
         const begun: Generation[] = [];
         while (loop.size > 0) {
           await loop.turn();
           for (const each of all) if (each.last >= 0 && !begun.includes(each)) begun.push(each);
-          const taken = [...decode.caches, ...prefill.caches].reduce((sum, { tokens }) => sum + tokens, 0);
-          expect(taken).toBeLessThanOrEqual(cacheTokens);
+          expect(loop.cachedTokens).toBeLessThanOrEqual(cacheTokens);
         }
         expect(begun).toEqual(all);
         return { outputs: await Promise.all(all.map(({ ended }) => ended.promise)), last: all.map(({ last }) => last) };
@@ -126,9 +172,8 @@ test('slots and the prompt that is read never take more room than there is, in o
 });
 
 test('a step that fails fails those that ran, and the loop goes on with the next', async () => {
-  const prefill = new Watched(session, shape);
-  const decode = new Watched(session, shape);
-  const loop = new DecodeLoop({ shape, decode, prefill, slots: 2, cacheTokens: 4096 });
+  const [decode, prefill] = watched();
+  const loop = new DecodeLoop({ shape, decode, prefill, slots: 2, cacheTokens: 4096, guesses: 3 });
   const broken = generation('broken', 3, 5);
   loop.add(broken);
   await loop.turn();

@@ -1,16 +1,21 @@
 // The bits of a step: logits and new keys and values are the same whatever runs beside a slot, wherever it stands in the
-// batch, and however far the past is padded.
+// batch, however far the past is padded, and however many tokens a step takes.
 
 import fc from 'fast-check';
 import type { InferenceSession } from 'onnxruntime-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { NumberFormat } from '../../../workers/inference/choose-format.ts';
 import { Forward } from '../../../workers/inference/decoder/forward.ts';
-import { BLOCK, KvCache, toBlocks } from '../../../workers/inference/decoder/kv-cache.ts';
+import { BLOCK, type FreshRows, KvCache, toBlocks } from '../../../workers/inference/decoder/kv-cache.ts';
+import { promptContext } from '../../../workers/inference/decoder/prompt-context.ts';
+import { MOST_ROWS, RECENT, RecentTokens, ROOM } from '../../../workers/inference/decoder/recent-tokens.ts';
 import type { DecoderShape } from '../../../workers/inference/model-folder.ts';
 import { openSession } from '../../../workers/inference/session.ts';
 import { makeTinyModels } from '../engine/tiny-models.ts';
 import { describeFormat } from '../formats.ts';
+
+/** Tokens after a prompt: more than a block. */
+const TOKENS = 20;
 
 const tiny = await makeTinyModels();
 afterAll(() => tiny.remove());
@@ -37,64 +42,95 @@ for (const [name, format, heads] of CASES)
     });
     afterAll(() => session.release());
 
-    /** Reads a prompt alone, then steps with it at `slot` among the others; gives the bits of each step. */
+    /** Reads prompts alone, then takes `rows` tokens a step of each; gives the bits of each token of the one at `slot`. */
     async function bits(
       prompts: readonly (readonly number[])[],
       slot: number,
       padding: number,
-      steps: number,
+      rows: readonly number[],
     ): Promise<string[]> {
-      const forward = new Forward(session, shape);
+      const forward = new Forward(session, shape, 'each');
       const lengths = prompts.map((prompt) => prompt.length);
-      const cache = new KvCache(shape, prompts.length, toBlocks(Math.max(...lengths) + steps) + padding * BLOCK);
+      const capacity = toBlocks(Math.max(...lengths) + TOKENS) + padding * BLOCK;
+      const cache = new KvCache(shape, prompts.length, capacity);
+      const recent = new RecentTokens(shape, prompts.length);
+      const feeds = (count: number) => ({ ...cache.feeds(count), ...recent.feeds(count) });
       for (const [i, prompt] of prompts.entries()) {
         const own = new KvCache(shape, 1, toBlocks(prompt.length));
         await readPrompt(prompt, own);
         cache.copySlot(i, own, 0, prompt.length);
+        recent.take(i, own, 0, prompt.length);
         own.release();
       }
       const seen: string[] = [];
-      for (let step = 0; step < steps; step++) {
-        const batch = prompts.map((prompt, i) => ({ tokens: [prompt[step % prompt.length]!], length: lengths[i]! }));
-        const { fresh, next } = await forward.run(cache, batch, true);
-        for (const i of prompts.keys()) cache.append(i, lengths[i]!++, fresh, 1);
-        const rows = fresh.map((all) =>
-          all.subarray((slot * all.length) / prompts.length, ((slot + 1) * all.length) / prompts.length),
-        );
-        const { best, logits } = next[slot]!;
-        expect(best).toBe(logits!.indexOf(Math.max(...logits!)));
-        seen.push([logits!, ...rows].map((part) => Buffer.from(part.slice().buffer).toString('base64')).join());
+      for (let taken = 0, step = 0; taken < TOKENS; step++) {
+        const wanted = Math.min(rows[step % rows.length]!, TOKENS - taken);
+        // No slot goes beyond its block, as in the decode loop.
+        const count = Math.min(wanted, ...lengths.map((length) => RECENT - (length % RECENT)));
+        const batch = prompts.map((prompt, i) => ({
+          tokens: Array.from({ length: count }, (_, row) => prompt[(taken + row) % prompt.length]!),
+          length: lengths[i]!,
+          recent: lengths[i]! % RECENT,
+        }));
+        // More rows than tokens: what is only there to fill the batch up is seen by nobody.
+        const { fresh, next } = await forward.run({ capacity, room: ROOM, feeds }, batch, wanted, true);
+        for (let row = 0; row < count; row++) {
+          const { best, logits } = next[slot]![row]!;
+          expect(best).toBe(logits!.indexOf(Math.max(...logits!)));
+          seen.push([logits!, ...freshOf(fresh, slot, row, wanted)].map(base64).join());
+        }
+        for (const i of prompts.keys()) recent.append(i, lengths[i]!, fresh, wanted, count, cache);
+        for (const i of prompts.keys()) lengths[i]! += count;
+        taken += count;
       }
       cache.release();
+      recent.release();
       return seen;
     }
 
+    /** The new keys and values of one token. */
+    function freshOf(fresh: FreshRows, slot: number, row: number, rows: number): Float32Array[] {
+      const heads = 2 * shape.kvHeads;
+      return fresh.flatMap((layer) =>
+        Array.from({ length: heads }, (_, head) => {
+          const start = ((slot * heads + head) * rows + row) * shape.headSize;
+          return layer.subarray(start, start + shape.headSize);
+        }),
+      );
+    }
+
     async function readPrompt(prompt: readonly number[], cache: KvCache): Promise<void> {
-      const forward = new Forward(session, shape);
+      const forward = new Forward(session, shape, 'last');
       for (let at = 0; at < prompt.length; at += BLOCK) {
         const tokens = prompt.slice(at, at + BLOCK);
-        const { fresh } = await forward.run(cache, [{ tokens, length: at }], false);
+        const context = promptContext(shape, cache, tokens.length);
+        const { fresh } = await forward.run(context, [{ tokens, length: at, recent: 0 }], tokens.length, false);
         cache.append(0, at, fresh, tokens.length);
       }
     }
 
     const prompt = fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 1, maxLength: 150 });
 
-    test('alone and in any company, the same bits', { timeout: 120_000 }, async () => {
+    test('alone and in any company, one by one and several at a time, the same bits', {
+      timeout: 120_000,
+    }, async () => {
       await fc.assert(
         fc.asyncProperty(
           prompt,
           fc.array(prompt, { maxLength: 7 }),
           fc.nat(7),
           fc.nat(2),
-          async (own, others, place, padding) => {
+          fc.array(fc.integer({ min: 1, max: MOST_ROWS }), { minLength: 1, maxLength: 4 }),
+          async (own, others, place, padding, rows) => {
             const slot = Math.min(place, others.length);
             const company = [...others.slice(0, slot), own, ...others.slice(slot)];
-            const alone = await bits([own], 0, 0, 4);
-            expect(await bits(company, slot, padding, 4)).toEqual(alone);
+            const alone = await bits([own], 0, 0, [1]);
+            expect(await bits(company, slot, padding, rows)).toEqual(alone);
           },
         ),
         { numRuns: 25 },
       );
     });
   });
+
+const base64 = (values: Float32Array) => Buffer.from(values.slice().buffer).toString('base64');

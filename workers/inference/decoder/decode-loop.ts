@@ -5,9 +5,13 @@
 // numbers whatever its neighbours and its padding are (forward.ts, kv-cache.ts).
 
 import type { DecoderShape } from '../model-folder.ts';
+import { chooseRows } from './choose-rows.ts';
+import { type Guess, NO_GUESS } from './drafts.ts';
 import type { Forward, NextToken } from './forward.ts';
 import type { Finish, Generation } from './generation.ts';
 import { BLOCK, KvCache, toBlocks } from './kv-cache.ts';
+import { promptContext } from './prompt-context.ts';
+import { RECENT } from './recent-tokens.ts';
 import { pickToken } from './sampling.ts';
 import { Slots } from './slots.ts';
 
@@ -23,6 +27,8 @@ export interface DecodeLoopOptions {
    * being read. One generation alone never holds more.
    */
   readonly cacheTokens: number;
+  /** Tokens that a step may try out beside the next one, 0 to MOST_ROWS - 1. They change no answer. */
+  readonly guesses: number;
 }
 
 export class DecodeLoop {
@@ -40,6 +46,11 @@ export class DecodeLoop {
 
   get size(): number {
     return this.#everybody().length;
+  }
+
+  /** Tokens that all caches have memory for just now. */
+  get cachedTokens(): number {
+    return this.#slots.cachedTokens + (this.#promptCache?.tokens ?? 0);
   }
 
   add(generation: Generation): void {
@@ -69,14 +80,29 @@ export class DecodeLoop {
   }
 
   async #decodeStep(running: readonly Generation[]): Promise<void> {
-    const cache = this.#slots.fit(this.#promptCache?.capacity ?? 0)!;
-    const steps = running.map(({ last, length }) => ({ tokens: [last], length }));
-    const { fresh, next } = await this.#options.decode.run(cache, steps, running.some(draws));
-    for (const [slot, generation] of running.entries()) {
-      cache.append(slot, generation.length, fresh, 1);
-      generation.length++;
+    const draws = running.some((generation) => generation.draws);
+    const guesses = running.map((generation) => (draws ? NO_GUESS : this.#guess(generation)));
+    const rows = chooseRows(guesses);
+    const tried = guesses.map(({ tokens }) => tokens.slice(0, rows - 1));
+    const steps = running.map(({ last, length }, i) => ({
+      tokens: [last, ...tried[i]!],
+      length,
+      recent: length % RECENT,
+    }));
+    const context = this.#slots.context(this.#promptCache?.capacity ?? 0);
+    const { fresh, next } = await this.#options.decode.run(context, steps, rows, draws);
+    const answers = running.map((generation, i) => answersTo(generation, tried[i]!, next[i]!));
+    for (const slot of running.keys()) this.#slots.append(slot, fresh, rows, answers[slot]!.length);
+    for (const [i, generation] of running.entries()) {
+      if (tried[i]!.length > 0) generation.drafts.learn(tried[i]!.length, answers[i]!.length - 1);
+      this.#advance(generation, answers[i]!);
     }
-    for (const [i, generation] of running.entries()) this.#advance(generation, next[i]!);
+  }
+
+  /** No further than its block of recent tokens goes, and its answer. */
+  #guess(generation: Generation): Guess {
+    const room = RECENT - 1 - (generation.length % RECENT);
+    return generation.drafts.guess(Math.min(this.#options.guesses, room, generation.left - 1));
   }
 
   async #prefillChunk(generation: Generation): Promise<void> {
@@ -84,11 +110,12 @@ export class DecodeLoop {
     this.#promptCache ??= this.#makePromptCache(prompt);
     const cache = this.#promptCache;
     const tokens = prompt.slice(generation.length, generation.length + BLOCK);
-    const steps = [{ tokens, length: generation.length }];
-    const { fresh, next } = await this.#options.prefill.run(cache, steps, draws(generation));
+    const steps = [{ tokens, length: generation.length, recent: 0 }];
+    const context = promptContext(this.#options.shape, cache, tokens.length);
+    const { fresh, next } = await this.#options.prefill.run(context, steps, tokens.length, generation.draws);
     cache.append(0, generation.length, fresh, tokens.length);
     generation.length += tokens.length;
-    if (generation.length < prompt.length || !this.#advance(generation, next[0]!)) return;
+    if (generation.length < prompt.length || !this.#advance(generation, answersTo(generation, [], next[0]!))) return;
     this.#slots.join(generation, cache);
     this.#dropIncoming();
   }
@@ -99,13 +126,16 @@ export class DecodeLoop {
     return new KvCache(this.#options.shape, 1, capacity);
   }
 
-  /** Gives a generation its next token; false when it ended with it. */
-  #advance(generation: Generation, next: NextToken): boolean {
-    const { temperature, seed } = generation.plan.input;
+  /** Gives a generation its next tokens; false when it ended with one of them. */
+  #advance(generation: Generation, tokens: readonly number[]): boolean {
     try {
-      const finish = generation.accept(pickToken(next, { temperature, seed, position: generation.position }));
-      if (finish) this.#end(generation, finish);
-      return finish === undefined;
+      for (const token of tokens) {
+        const finish = generation.accept(token);
+        if (!finish) continue;
+        this.#end(generation, finish);
+        return false;
+      }
+      return true;
     } catch (error) {
       this.#fail(generation, error);
       return false;
@@ -196,4 +226,13 @@ export class DecodeLoop {
   }
 }
 
-const draws = (generation: Generation) => generation.plan.input.temperature > 0;
+/** The token that follows, and while that is the one that was tried next, the one after it. */
+function answersTo(generation: Generation, tried: readonly number[], next: readonly NextToken[]): number[] {
+  const { temperature, seed } = generation.plan.input;
+  const answers: number[] = [];
+  for (const [i, may] of next.entries()) {
+    answers.push(pickToken(may, { temperature, seed, position: generation.position + i }));
+    if (answers[i] !== tried[i]) break;
+  }
+  return answers;
+}

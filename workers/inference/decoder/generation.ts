@@ -3,6 +3,7 @@
 import type { GenerateInput, GenerateOutput } from '../engine.ts';
 import { type BytesOfToken, type TokenStream, tokenStream } from '../text/byte-tokens.ts';
 import { type StopWatch, stopWatch } from '../text/stop-texts.ts';
+import { Drafts } from './drafts.ts';
 
 export type Finish = GenerateOutput['finish'];
 
@@ -24,6 +25,7 @@ export class Generation {
   cancelled = false;
   /** The newest token of the answer, not yet run. */
   last = -1;
+  drafts: Drafts;
   #tokensOut = 0;
   #text = '';
   /** Letters that were given to `onText`. */
@@ -33,6 +35,7 @@ export class Generation {
 
   constructor(plan: GenerationPlan) {
     this.plan = plan;
+    this.drafts = new Drafts(plan.prompt);
     this.#stream = tokenStream(plan.bytesOf);
     this.#watch = stopWatch(plan.input.stop);
   }
@@ -46,10 +49,21 @@ export class Generation {
     return this.plan.prompt.length + this.#tokensOut;
   }
 
+  /** Whether tokens are drawn by chance. */
+  get draws(): boolean {
+    return this.plan.input.temperature > 0;
+  }
+
+  /** Tokens that may still come. */
+  get left(): number {
+    return this.plan.limit - this.#tokensOut;
+  }
+
   /** Begins again from the prompt. The same tokens will come, so what was shown is not shown again. */
   restart(): void {
     this.length = 0;
     this.last = -1;
+    this.drafts = new Drafts(this.plan.prompt);
     this.#tokensOut = 0;
     this.#text = '';
     this.#stream = tokenStream(this.plan.bytesOf);
@@ -60,6 +74,7 @@ export class Generation {
   accept(token: number): Finish | undefined {
     if (this.plan.endTokens.includes(token)) return 'end';
     this.last = token;
+    this.drafts.push(token);
     this.#tokensOut++;
     if (this.#show(this.#stream.push(token))) return 'stop';
     return this.#tokensOut >= this.plan.limit ? 'length' : undefined;

@@ -3,8 +3,10 @@
 // its budget.
 
 import type { DecoderShape } from '../model-folder.ts';
+import type { Context } from './forward.ts';
 import type { Generation } from './generation.ts';
-import { KvCache, toBlocks } from './kv-cache.ts';
+import { type FreshRows, KvCache, toBlocks } from './kv-cache.ts';
+import { RecentTokens, ROOM } from './recent-tokens.ts';
 
 export class Slots {
   readonly #shape: DecoderShape;
@@ -13,6 +15,7 @@ export class Slots {
   readonly #running: Generation[] = [];
   readonly #joined: Generation[] = [];
   #cache: KvCache | undefined;
+  #recent: RecentTokens | undefined;
 
   /** `budget` tokens, in whole blocks, are allocated at most, unless one generation alone needs more. */
   constructor(shape: DecoderShape, count: number, budget: number) {
@@ -29,6 +32,10 @@ export class Slots {
   /** The last that joined. */
   get newest(): Generation | undefined {
     return this.#joined.at(-1);
+  }
+
+  get cachedTokens(): number {
+    return this.#cache?.tokens ?? 0;
   }
 
   get full(): boolean {
@@ -50,6 +57,8 @@ export class Slots {
     const { length } = generation;
     const capacity = toBlocks(Math.max(length, ...lengths) + 1);
     this.#cache ??= new KvCache(this.#shape, this.#slotsOf(capacity, 0), capacity);
+    this.#recent ??= new RecentTokens(this.#shape, this.#count);
+    this.#recent.take(lengths.length, cache, 0, length);
     const fits = this.#cache.slots > lengths.length && this.#cache.capacity >= capacity;
     const form = fits ? this.#cache : { slots: this.#slotsOf(capacity, 0), capacity };
     this.#cache.reshape(form.slots, form.capacity, lengths, { cache, length });
@@ -65,7 +74,26 @@ export class Slots {
     const last = this.#running.pop()!;
     if (last === generation) return;
     this.#cache!.copySlot(slot, this.#cache!, this.#running.length, last.length);
+    this.#recent!.copySlot(slot, this.#running.length);
     this.#running[slot] = last;
+  }
+
+  /** Keeps the first `count` of a slot's new rows, of `rows` that the step gave of each. */
+  append(slot: number, fresh: FreshRows, rows: number, count: number): void {
+    const generation = this.#running[slot]!;
+    this.#recent!.append(slot, generation.length, fresh, rows, count, this.#cache!);
+    generation.length += count;
+  }
+
+  /** What a step of all slots reads; `beside` as in `fit`. */
+  context(beside: number): Context {
+    const cache = this.fit(beside)!;
+    const recent = this.#recent!;
+    return {
+      capacity: cache.capacity,
+      room: ROOM,
+      feeds: (count) => ({ ...cache.feeds(count), ...recent.feeds(count) }),
+    };
   }
 
   /**
@@ -101,5 +129,7 @@ export class Slots {
   release(): void {
     this.#cache?.release();
     this.#cache = undefined;
+    this.#recent?.release();
+    this.#recent = undefined;
   }
 }

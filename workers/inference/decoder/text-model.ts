@@ -20,6 +20,8 @@ export interface TextModelOptions {
   readonly slots: number;
   /** Bytes for keys and values of all that runs; a sequence can be no longer than fits into them. */
   readonly cacheBytes: number;
+  /** Tokens that a step may try out beside the next one. */
+  readonly guesses: number;
 }
 
 export interface TextModel {
@@ -39,7 +41,7 @@ const MOST_TOKENS = 4096;
 export async function openTextModel(
   folder: ModelFolder,
   shape: DecoderShape,
-  { slots, cacheBytes }: TextModelOptions,
+  { slots, cacheBytes, guesses }: TextModelOptions,
 ): Promise<TextModel> {
   const files = await readTokenizer(folder);
   const bytesOf = bytesOfTokens(files);
@@ -50,10 +52,11 @@ export async function openTextModel(
   const maxTokens = Math.min(shape.maxTokens, cacheTokens);
   const loop = new DecodeLoop({
     shape,
-    decode: new Forward(session, shape),
-    prefill: new Forward(session, shape),
+    decode: new Forward(session, shape, 'each'),
+    prefill: new Forward(session, shape, 'last'),
     slots,
     cacheTokens,
+    guesses,
   });
 
   function promptOf(message: string): readonly number[] {

@@ -96,6 +96,23 @@ export class LayerWriter {
     return this.#graph.node('Add', [this.#product(high, name, coarse), this.#product(low, name, fine)]);
   }
 
+  /**
+   * As `linear`, for an input of any size. Its rows are normalised to a root mean square of 1, which bounds their numbers by
+   * the square root of their width whatever the outliers are (2,400 where the median is 7), rounded in 16 bits, and the
+   * product is scaled back.
+   */
+  linearOfAny(input: string, name: string, weight: WeightRows): string {
+    if (this.#format !== 'row8') return this.linear(input, name, weight);
+    const [normed, inverse] = [this.#graph.newName('normed'), this.#graph.newName('inverse')];
+    const ones = this.#graph.ones(weight.width);
+    this.#graph.nodeWithOutputs('SimplifiedLayerNormalization', [input, ones], [normed, inverse], {
+      axis: -1,
+      epsilon: float(1e-12),
+    });
+    const product = this.linearOfBounded(normed, name, weight, Math.sqrt(weight.width));
+    return this.#graph.node('Div', [product, inverse]);
+  }
+
   /** Written once for each input: query, key and value read the same. */
   #digits(input: string, bound: number): Digits {
     const key = `${input} ${bound}`;

@@ -1,20 +1,26 @@
-// The graph of a llama-family decoder. It reads the keys and values of the past and returns only those of the new tokens,
-// and the logits of the rows asked for: outputs are copied at 1.2–1.6 GB/s, so returning the whole past or all logits would
-// cost more than the model.
+// The graph of a llama-family decoder. It reads the keys and values of what went before and returns only those of the new
+// tokens, and the logits of the rows asked for: outputs are copied at 1.2–1.6 GB/s, so returning the whole past or all logits
+// would cost more than the model.
 //
 //   input_ids, position_ids [B,S]   sel [R]: rows of the flattened B×S whose logits are wanted
-//   bias [B,1,Q,T]   added to the scores; Q = heads/kvHeads × S, T = S + P, new tokens first, past last
-//   past_key_<l>, past_value_<l> [B,kvHeads,P,headSize]   →   best [R], logits [R,V], k_<l>, v_<l> [B,kvHeads,S,headSize]
+//   past_key_<l>, past_value_<l> [B,kvHeads,P,headSize]   recent_<l> [B,2·kvHeads,C,headSize]: keys, then values
+//   places [B,2·kvHeads,S,3]: where in `recent` the new tokens' rows are put (element, head, row) before attention
+//   bias [B,1,Q,T]   added to the scores; Q = heads/kvHeads × S, T = C + P, recent first, past last
+//   →   best [R], logits [R,V], fresh_<l> [B,2·kvHeads,S,headSize]: keys, then values of the new tokens
 //
 // `best` is the id of the highest logit, of equal ones the lowest: at 8 streams it takes 0.6 ms of a step, where giving all
 // logits back and searching them outside takes 3.5. Only a step that draws by chance asks for `logits`.
 //
 // Bytes do not depend on the batch: the padded past stands last in each row of scores, where it adds exact zeros to the end
-// of a sum (before the new tokens it would move them to other places of the vector units), and attention products have at
+// of a sum (before the others it would move them to other places of the vector units), and attention products have at
 // least two rows (one row takes another path in onnxruntime, whose sums depend on the padding).
+// Nor on how many tokens a step takes: a token's row of `recent` follows from its position alone, so every sum has its terms
+// at the same places whether they came with this step or were there before. That is what lets a step try out tokens that
+// were guessed (decoder/drafts.ts).
 
 import { float, type GraphWriter, NONE } from '../onnx/graph-writer.ts';
 import type { TensorFile } from '../read/tensor-file.ts';
+import { balancedLlama } from './balanced-llama.ts';
 import type { LayerWriter } from './layers.ts';
 import type { LlamaShape } from './llama-shape.ts';
 import { EMBEDDING, OUTPUT } from './llama-tensors.ts';
@@ -22,7 +28,7 @@ import { rotatedLlama } from './rotated-llama.ts';
 import { halvesFromNeighbours, stack, vectorOf } from './weight-pieces.ts';
 
 export function writeLlamaGraph(graph: GraphWriter, layers: LayerWriter, source: TensorFile, shape: LlamaShape): void {
-  const file = layers.rotated ? rotatedLlama(source) : source;
+  const file = layers.rotated ? rotatedLlama(balancedLlama(source)) : source;
   const { hidden, vocabulary, epsilon } = shape;
   const norm = (name: string) => graph.vector(name, vectorOf(file, name));
   const afterResidual = (residual: string, added: string, gain: string) => {
@@ -37,6 +43,7 @@ export function writeLlamaGraph(graph: GraphWriter, layers: LayerWriter, source:
   graph.input('position_ids', 'int64', ['B', 'S']);
   graph.input('sel', 'int64', ['R']);
   graph.input('bias', 'float', ['B', 1, 'Q', 'T']);
+  graph.input('places', 'int64', ['B', 2 * shape.kvHeads, 'S', 3]);
   const embedding = file.rows(EMBEDDING);
   const embedded = layers.embedding('input_ids', EMBEDDING, embedding);
   const attention = attentionWriter(graph, layers, file, shape);
@@ -85,7 +92,7 @@ function writeFeedForward(
   graph.nodeWithOutputs('Split', [both], [gate, up], { axis: -1, num_outputs: 2 });
   // QuickGelu with alpha 1 is x × sigmoid(x), the family's activation, as one node.
   const gated = graph.node('Mul', [graph.node('QuickGelu', [gate], { alpha: float(1) }), up]);
-  return layers.linear(gated, `${block}.down`, weight('down'));
+  return layers.linearOfAny(gated, `${block}.down`, weight('down'));
 }
 
 /** Returns what writes the attention of one layer; what the layers share is written once, before. */
@@ -95,8 +102,8 @@ function attentionWriter(graph: GraphWriter, layers: LayerWriter, file: TensorFi
   const { cosine, sine } = rotaryTables(shape);
   graph.vector('cosine', cosine, [shape.maxTokens, headSize / 2]);
   graph.vector('sine', sine, [shape.maxTokens, headSize / 2]);
-  const lastSize = (input: string, axis: number) => graph.node('Shape', [input], { start: axis, end: axis + 1 });
-  const newAndPast = graph.node('Concat', [lastSize('input_ids', 1), lastSize('past_key_0', 2)], { axis: 0 });
+  const sizeOf = (input: string, axis: number) => graph.node('Shape', [input], { start: axis, end: axis + 1 });
+  const recentAndPast = graph.node('Concat', [sizeOf('recent_0', 2), sizeOf('past_key_0', 2)], { axis: 0 });
   const single = group === 1;
   // Without groups a step has one query row; a second, equal one keeps the product on the path of many rows.
   const twice = (rows: string) => graph.node('Concat', [rows, rows], { axis: 2 });
@@ -106,8 +113,8 @@ function attentionWriter(graph: GraphWriter, layers: LayerWriter, file: TensorFi
     const block = `blk.${layer}`;
     const past = (part: string) => graph.input(`past_${part}_${layer}`, 'float', ['B', kvHeads, 'P', headSize]);
     const [pastKey, pastValue] = [past('key'), past('value')];
-    const [newKey, newValue] = [`k_${layer}`, `v_${layer}`];
-    for (const output of [newKey, newValue]) graph.output(output, 'float', ['B', kvHeads, 'S', headSize]);
+    const recent = graph.input(`recent_${layer}`, 'float', ['B', 2 * kvHeads, 'C', headSize]);
+    const fresh = graph.output(`fresh_${layer}`, 'float', ['B', 2 * kvHeads, 'S', headSize]);
 
     const weight = (part: string) => file.rows(`${block}.attn_${part}.weight`);
     const projected = layers.linearOfNormed(
@@ -120,11 +127,12 @@ function attentionWriter(graph: GraphWriter, layers: LayerWriter, file: TensorFi
     graph.nodeWithOutputs('Split', [projected, sizes], [query, key, value], { axis: -1 });
     const rotate = (part: string, count: number) =>
       graph.node('RotaryEmbedding', [part, 'position_ids', 'cosine', 'sine'], { num_heads: count });
-    const perHead = graph.integers(0, 0, kvHeads, headSize);
-    const byHead = (part: string, output: string) =>
-      graph.node('Transpose', [graph.node('Reshape', [part, perHead])], { perm: [0, 2, 1, 3] }, output);
-    byHead(rotate(key, kvHeads), newKey);
-    byHead(value, newValue);
+    const both = graph.node('Concat', [rotate(key, kvHeads), value], { axis: -1 });
+    const perHead = graph.node('Reshape', [both, graph.integers(0, 0, 2 * kvHeads, headSize)]);
+    graph.node('Transpose', [perHead], { perm: [0, 2, 1, 3] }, fresh);
+    const [recentKey, recentValue] = [`${block}.recent_key`, `${block}.recent_value`];
+    const complete = graph.node('ScatterND', [recent, 'places', fresh]);
+    graph.nodeWithOutputs('Split', [complete], [recentKey, recentValue], { axis: 1, num_outputs: 2 });
 
     // Queries of one key/value head stand below each other, so that a group shares one product.
     const grouped = graph.node('Reshape', [rotate(query, heads), graph.integers(0, 0, kvHeads, group, headSize)]);
@@ -133,14 +141,14 @@ function attentionWriter(graph: GraphWriter, layers: LayerWriter, file: TensorFi
     const queries = single ? twice(oneCopy) : oneCopy;
     const scores = (keys: string) =>
       graph.node('FusedMatMul', [queries, keys], { alpha: float(1 / Math.sqrt(headSize)), transB: 1 });
-    const biased = graph.node('Add', [graph.node('Concat', [scores(newKey), scores(pastKey)], { axis: -1 }), bias]);
-    const [onNew, onPast] = [graph.newName('onNew'), graph.newName('onPast')];
-    graph.nodeWithOutputs('Split', [graph.node('Softmax', [biased], { axis: -1 }), newAndPast], [onNew, onPast], {
+    const biased = graph.node('Add', [graph.node('Concat', [scores(recentKey), scores(pastKey)], { axis: -1 }), bias]);
+    const [onRecent, onPast] = [graph.newName('onRecent'), graph.newName('onPast')];
+    graph.nodeWithOutputs('Split', [graph.node('Softmax', [biased], { axis: -1 }), recentAndPast], [onRecent, onPast], {
       axis: -1,
     });
     const mixed = graph.node('Add', [
       graph.node('MatMul', [onPast, pastValue]),
-      graph.node('MatMul', [onNew, newValue]),
+      graph.node('MatMul', [onRecent, recentValue]),
     ]);
     // [B, kvHeads, (copies ×) group × S, headSize] → [B, S, heads × headSize]; of two copies the first is taken.
     const split = graph.node('Reshape', [mixed, graph.integers(0, kvHeads, single ? 2 : group, -1, headSize)]);
@@ -149,7 +157,7 @@ function attentionWriter(graph: GraphWriter, layers: LayerWriter, file: TensorFi
       : split;
     const byToken = graph.node('Transpose', [first], { perm: [0, 3, 1, 2, 4] });
     const flat = graph.node('Reshape', [byToken, graph.integers(0, 0, heads * headSize)]);
-    return layers.linear(flat, `${block}.attention_out`, weight('output'));
+    return layers.linearOfAny(flat, `${block}.attention_out`, weight('output'));
   };
 }
 

@@ -1,6 +1,7 @@
 // A llama-family model in rotated coordinates: the same function of its input, with other numbers inside. The residual
 // stream x becomes Rᵀx; normalisation without its gains does not see the rotation, and the gains go into the matrices that
 // read what it normalised. What those matrices read then has a root mean square of 1 and no outliers.
+// What stands between the matrices of a feed-forward is no part of the residual stream: balanced-llama.ts sees to it.
 
 import type { TensorFile, WeightRows } from '../read/tensor-file.ts';
 import { EMBEDDING, OUTPUT } from './llama-tensors.ts';

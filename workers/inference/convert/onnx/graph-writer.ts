@@ -114,6 +114,14 @@ export class GraphWriter {
     return name;
   }
 
+  /** So many ones; written once a length. */
+  ones(length: number): string {
+    const name = `ones_${length}`;
+    if (!this.#constants.has(name)) this.vector(name, new Float32Array(length).fill(1));
+    this.#constants.add(name);
+    return name;
+  }
+
   /** Writes bytes to graph.data now; `weightAt` gives them names. */
   store(pieces: Iterable<Uint8Array>): WeightPlace {
     const place = this.#weights.append(pieces);

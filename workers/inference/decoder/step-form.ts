@@ -1,0 +1,126 @@
+// The inputs of a run that are not keys and values: token ids, positions, what each token may see, and where its own row
+// goes. They are kept from step to step while the batch keeps its form, and only what changed is written.
+
+import { Tensor } from 'onnxruntime-node';
+import { freeNow } from '../free-now.ts';
+import type { DecoderShape } from '../model-folder.ts';
+
+/** New tokens of one slot, one at least. */
+export interface SlotStep {
+  readonly tokens: readonly number[];
+  /** Tokens before them. */
+  readonly length: number;
+  /** How many of those lie in the slot's recent block. */
+  readonly recent: number;
+}
+
+export interface Dimensions {
+  readonly batch: number;
+  /** New tokens a slot. */
+  readonly rows: number;
+  /** Of how many of them, the last ones, it is asked what follows. */
+  readonly answers: number;
+  readonly capacity: number;
+  readonly room: number;
+}
+
+export interface StepForm extends Dimensions {
+  /** Query heads a key/value head. */
+  readonly group: number;
+  readonly maxTokens: number;
+  /** Heads of keys and of values. */
+  readonly kvHeads: number;
+  readonly ids: BigInt64Array;
+  readonly positions: BigInt64Array;
+  readonly places: BigInt64Array;
+  readonly bias: Float32Array;
+  /** Past tokens that the bias lets each slot see. */
+  readonly visible: Int32Array;
+  readonly feeds: Record<string, Tensor>;
+}
+
+/** Adding it to a score leaves exactly 0 after the softmax. */
+const MASKED = -1e30;
+
+export function stepForm(shape: DecoderShape, kept: StepForm | undefined, wanted: Dimensions): StepForm {
+  if (kept && SIZES.every((size) => kept[size] === wanted[size])) return kept;
+  if (kept) freeNow(kept.bias);
+  const { batch, rows, answers, capacity, room } = wanted;
+  const kvHeads = 2 * shape.kvHeads;
+  const group = shape.heads / shape.kvHeads;
+  const queries = group * rows;
+  const ids = new BigInt64Array(batch * rows);
+  const positions = new BigInt64Array(batch * rows);
+  const places = new BigInt64Array(batch * kvHeads * rows * 3);
+  const bias = new Float32Array(batch * queries * (room + capacity)).fill(MASKED);
+  const selected = BigInt64Array.from({ length: batch * answers }, (_, i) =>
+    BigInt(Math.floor(i / answers) * rows + rows - answers + (i % answers)),
+  );
+  for (let i = 0; i < batch * kvHeads * rows; i++) {
+    places[3 * i] = BigInt(Math.floor(i / (kvHeads * rows)));
+    places[3 * i + 1] = BigInt(Math.floor(i / rows) % kvHeads);
+  }
+  return {
+    batch,
+    rows,
+    answers,
+    capacity,
+    room,
+    group,
+    kvHeads,
+    maxTokens: shape.maxTokens,
+    ids,
+    positions,
+    places,
+    bias,
+    visible: new Int32Array(batch),
+    feeds: {
+      input_ids: new Tensor('int64', ids, [batch, rows]),
+      position_ids: new Tensor('int64', positions, [batch, rows]),
+      sel: new Tensor('int64', selected, [batch * answers]),
+      places: new Tensor('int64', places, [batch, kvHeads, rows, 3]),
+      bias: new Tensor('float32', bias, [batch, 1, queries, room + capacity]),
+    },
+  };
+}
+
+const SIZES = ['batch', 'rows', 'answers', 'capacity', 'room'] as const;
+
+export function fill(form: StepForm, steps: readonly SlotStep[]): void {
+  const { rows, kvHeads, ids, positions, places, maxTokens } = form;
+  for (const [slot, { tokens, length, recent }] of steps.entries()) {
+    for (let row = 0; row < rows; row++) {
+      // Rows beyond the slot's tokens are any token at the next places: nobody sees them.
+      ids[slot * rows + row] = BigInt(tokens[row] ?? 0);
+      positions[slot * rows + row] = BigInt(Math.min(length + row, maxTokens - 1));
+      for (let head = 0; head < kvHeads; head++) {
+        places[((slot * kvHeads + head) * rows + row) * 3 + 2] = BigInt(recent + row);
+      }
+    }
+    showRecent(form, slot, recent);
+    showPast(form, slot, length - recent);
+  }
+}
+
+/** A new token sees those before it in its block, and itself. */
+function showRecent({ rows, capacity, room, group, bias }: StepForm, slot: number, recent: number): void {
+  const width = room + capacity;
+  for (let query = 0; query < group * rows; query++) {
+    const start = (slot * group * rows + query) * width;
+    const seen = recent + (query % rows) + 1;
+    bias.fill(0, start, start + seen);
+    bias.fill(MASKED, start + seen, start + room);
+  }
+}
+
+/** The past stands last, so a longer padding changes no sum. It grows by a block at a time. */
+function showPast({ rows, capacity, room, group, bias, visible }: StepForm, slot: number, length: number): void {
+  const seen = visible[slot]!;
+  if (seen === length) return;
+  const [from, to, value] = seen < length ? [seen, length, 0] : [length, seen, MASKED];
+  const width = room + capacity;
+  for (let query = slot * group * rows; query < (slot + 1) * group * rows; query++) {
+    bias.fill(value, query * width + room + from, query * width + room + to);
+  }
+  visible[slot] = length;
+}
