@@ -14,10 +14,10 @@ import { startRival } from './rivals/rival.ts';
 import { paragraphs } from './texts.ts';
 
 const HELP = `Usage: npm run bench generate -- [--rounds N] [--tokens N]
-Tokens a second of the default text model, against llama.cpp through node-llama-cpp on the same GGUF file: one stream,
-eight at once, and reading prompts, on one thread; then eight at once on several (an engine a thread).
-  --rounds   rounds that alternate (5)
-  --tokens   tokens of an answer (64)
+Tokens a second of the default text model, against llama.cpp through node-llama-cpp on the same GGUF file: eight answers
+one after the other (one stream), at once, and reading prompts, on one thread; then at once on several (an engine a thread).
+  --rounds   rounds that alternate (3)
+  --tokens   tokens of an answer (128)
   --threads  threads of the last case, 1 to leave it out (the cores of this machine). On a busy machine llama.cpp's
              threads wait for each other, and the last case says little.`;
 
@@ -67,18 +67,26 @@ async function bench(rounds: number, tokens: number, threads: number): Promise<v
       rounds,
     });
 
-    const ours = (used: readonly EngineProcess[], streams: number) => (limit: number) =>
-      generateAll(used, model, messages.slice(0, streams), limit);
-    const theirs = (threads: number, streams: number) => (limit: number) =>
-      rival
-        .ask<{ times: TokenTimes }>({ prompts: prompts.slice(0, streams), tokens: limit, threads })
-        .then(({ times }) => times);
-    const cases = [
-      { what: 'one stream, 1 thread', ours: ours(engines.slice(0, 1), 1), theirs: theirs(1, 1), bar: BARS.one },
+    const ours = (used: readonly EngineProcess[]) => (limit: number) => generateAll(used, model, messages, limit);
+    const theirs = (given: readonly (readonly number[])[], threads: number, guess: boolean) => (tokens: number) =>
+      rival.ask<{ times: TokenTimes }>({ prompts: given, tokens, threads, guess }).then(({ times }) => times);
+    const oneOurs = (limit: number) =>
+      oneAfterTheOther(messages, (message) => generateAll(engines.slice(0, 1), model, [message], limit));
+    const oneTheirs = (guess: boolean) => (limit: number) =>
+      oneAfterTheOther(prompts, (prompt) => theirs([prompt], 1, guess)(limit));
+    const cases: readonly Case[] = [
+      { what: 'one stream, 1 thread', ours: oneOurs, theirs: oneTheirs(false), rates: ratesOneByOne, bar: BARS.one },
+      {
+        what: 'one stream, 1 thread, its own look-up',
+        ours: oneOurs,
+        theirs: oneTheirs(true),
+        rates: ratesOneByOne,
+      },
       {
         what: 'eight at once, 1 thread',
-        ours: ours(engines.slice(0, 1), STREAMS),
-        theirs: theirs(1, STREAMS),
+        ours: ours(engines.slice(0, 1)),
+        theirs: theirs(prompts, 1, false),
+        rates,
         bar: BARS.eight,
       },
       ...(threads === 1
@@ -86,23 +94,25 @@ async function bench(rounds: number, tokens: number, threads: number): Promise<v
         : [
             {
               what: `eight at once, ${threads} threads`,
-              ours: ours(engines, STREAMS),
-              theirs: theirs(threads, STREAMS),
+              ours: ours(engines),
+              theirs: theirs(prompts, threads, false),
+              rates,
               bar: BARS.eight,
             },
           ]),
     ];
+    const atOnce = { ours: ours(engines.slice(0, 1)), theirs: theirs(prompts, 1, false) };
     const results = cases.map(() => ({ ours: [] as Rates[], theirs: [] as Rates[] }));
     const reading = { ours: [] as number[], theirs: [] as number[] };
     for (let round = -1; round < rounds; round++) {
-      for (const [i, { ours, theirs }] of cases.entries()) {
+      for (const [i, { ours, theirs, rates }] of cases.entries()) {
         const [mine, other] = [rates(await ours(tokens)), rates(await theirs(tokens))];
         if (round < 0) continue;
         results[i]!.ours.push(mine);
         results[i]!.theirs.push(other);
       }
       const speed = (times: TokenTimes) => (promptTokens / Math.max(...times.flat())) * 1000;
-      const [mine, other] = [speed(await cases[1]!.ours(1)), speed(await cases[1]!.theirs(1))];
+      const [mine, other] = [speed(await atOnce.ours(1)), speed(await atOnce.theirs(1))];
       if (round < 0) continue;
       reading.ours.push(mine);
       reading.theirs.push(other);
@@ -114,13 +124,24 @@ async function bench(rounds: number, tokens: number, threads: number): Promise<v
         theirs: results[i]!.theirs.map((rate) => rate[key]),
       });
       printComparison({ ...against, ...of('whole'), what: `${what}, prompts and answers` });
-      return printComparison({ ...against, ...of('decode'), what: `${what}, decoding`, bar });
+      return printComparison({
+        ...{ ...against, ...of('decode'), what: `${what}, decoding` },
+        ...(bar === undefined ? {} : { bar }),
+      });
     });
     printComparison({ ...against, ...reading, what: 'reading eight prompts, 1 thread' });
     if (reached.includes(false)) process.exitCode = 1;
   } finally {
     await Promise.all([...engines.map((engine) => engine.close()), rival.stop()]);
   }
+}
+
+interface Case {
+  readonly what: string;
+  readonly ours: (tokens: number) => Promise<TokenTimes>;
+  readonly theirs: (tokens: number) => Promise<TokenTimes>;
+  readonly rates: (times: TokenTimes) => Rates;
+  readonly bar?: number;
 }
 
 interface Rates {
@@ -136,6 +157,24 @@ function rates(times: TokenTimes): Rates {
     decode: (all.filter((time) => time > reading).length / (end - reading)) * 1000,
     whole: (all.length / end) * 1000,
   };
+}
+
+/** As `rates`, of streams that ran one after the other: each has its own beginning. */
+function ratesOneByOne(times: TokenTimes): Rates {
+  const sum = (of: (stream: readonly number[]) => number) => times.reduce((total, stream) => total + of(stream), 0);
+  return {
+    decode: (sum((stream) => stream.length - 1) / sum((stream) => stream.at(-1)! - stream[0]!)) * 1000,
+    whole: (sum((stream) => stream.length) / sum((stream) => stream.at(-1)!)) * 1000,
+  };
+}
+
+async function oneAfterTheOther<Prompt>(
+  prompts: readonly Prompt[],
+  run: (prompt: Prompt) => Promise<TokenTimes>,
+): Promise<TokenTimes> {
+  const times: (readonly number[])[] = [];
+  for (const prompt of prompts) times.push(...(await run(prompt)));
+  return times;
 }
 
 /** Each piece of an answer is a token here: answers in English have no characters of several tokens. */
@@ -156,5 +195,5 @@ async function generateAll(
   );
 }
 
-const options = readOptions(HELP, { rounds: 5, tokens: 64, threads: availableParallelism() });
+const options = readOptions(HELP, { rounds: 3, tokens: 128, threads: availableParallelism() });
 if (options) await bench(options.rounds, options.tokens, options.threads);

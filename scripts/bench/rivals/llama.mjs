@@ -1,12 +1,13 @@
-// llama.cpp through node-llama-cpp: reads prompts given as token ids, then decodes greedily, all sequences at once.
+// llama.cpp through node-llama-cpp: reads prompts given as token ids, then decodes greedily, all sequences at once; with
+// `guess` by its own look-up of what the text said before.
 
-import { getLlama } from 'node-llama-cpp';
+import { getLlama, InputLookupTokenPredictor } from 'node-llama-cpp';
 import { answerWith } from './answer.mjs';
 
 let llama;
 let model;
 
-answerWith(async ({ load, prompts, tokens, threads }) => {
+answerWith(async ({ load, prompts, tokens, threads, guess }) => {
   if (load) {
     llama = await getLlama({ gpu: false, build: 'never', logLevel: 'error' });
     model = await llama.loadModel({ modelPath: load });
@@ -20,9 +21,10 @@ answerWith(async ({ load, prompts, tokens, threads }) => {
     batchSize: 512,
     batching: { dispatchSchedule: 'nextCycle' },
   });
+  const sequence = () => context.getSequence(guess ? { tokenPredictor: new InputLookupTokenPredictor() } : {});
   const begun = performance.now();
   /** When each token came, a list a stream. */
-  const times = await Promise.all(prompts.map((prompt) => decode(context.getSequence(), prompt, tokens, begun)));
+  const times = await Promise.all(prompts.map((prompt) => decode(sequence(), prompt, tokens, begun)));
   await context.dispose();
   return { times };
 });

@@ -180,4 +180,32 @@ describeFormat('row8', 'in whole rows', () => {
     x[1] = -most;
     await check(layer, { x, width, values, step: most / 127 / 256, exactWeights: true });
   });
+
+  test.for([1, 2, 40])('a layer over %i rows of any size is within 16 bits of each row', async (rows) => {
+    const [outputs, width] = [70, 96];
+    const values = seeded(rows)
+      .normals(outputs * width, 40)
+      .map((value, i) => (i % width === 0 ? 127 : Math.max(-127, Math.min(127, Math.round(value)))) / 127);
+    const layer = await openLayer((graph, layers) => {
+      graph.input('x', 'float', ['M', width]);
+      graph.output('y', 'float', ['M', outputs]);
+      graph.node('Identity', [layers.linearOfAny('x', 'weight', weightOf(values, width))], {}, 'y');
+    }, 'row8');
+    // Sizes from thousandths to thousands, one number of each row a hundred times the others, the last row of zeros.
+    const x = seeded(rows + 9).normals(rows * width, 1);
+    for (let row = 0; row < rows; row++) {
+      for (let i = 0; i < width; i++) x[row * width + i]! *= (i === 7 ? 100 : 1) * 10 ** ((row % 7) - 3);
+    }
+    if (rows > 1) x.fill(0, (rows - 1) * width);
+    const found = rowsOf((await layer.run({ x: new Tensor('float32', x, [rows, width]) })).y);
+    for (const [row, answers] of found.entries()) {
+      const input = x.subarray(row * width, (row + 1) * width);
+      const size = Math.sqrt(input.reduce((sum, a) => sum + a * a, 0));
+      for (const [output, value] of answers.entries()) {
+        const exact = input.reduce((sum, a, i) => sum + a * values[output * width + i]!, 0);
+        // Half a step in each number (weights are exact), and what floats round.
+        expect(Math.abs(value - exact)).toBeLessThanOrEqual((width * size) / 127 / 256 / 2 + 1e-5 * size);
+      }
+    }
+  });
 });
