@@ -51,7 +51,7 @@ describe('enqueue', () => {
     expect(world.stdout()).toBe('Good day.\n');
   });
 
-  test('--wait ends with status 1 when the request was cancelled, or takes too long', async () => {
+  test('--wait ends with status 1 when the request was cancelled', async () => {
     const url = await writer();
     const world = makeWorld({ DATABASE_URL: url });
     const running = run(['enqueue', 'embed', 'Hello', '--wait'], world.context);
@@ -59,10 +59,19 @@ describe('enqueue', () => {
     await database.query(url, 'select steadytext_cancel_async($1)', [id]);
     expect(await running).toBe(1);
     expect(world.stderr()).toMatch(/ST008 RequestCancelled: Request .* was cancelled/);
+  });
 
+  test('--wait that runs out of time has a status of its own, and the request can be asked for later', async () => {
+    const url = await writer();
     const late = await runCommand(['enqueue', 'embed', 'Hello', '--wait', '--timeout', '0.2', '--url', url]);
-    expect(late.status).toBe(1);
-    expect(late.stderr).toMatch(/Expected request .* to finish within 0\.2 seconds[\s\S]*hint: /);
+    expect(late).toMatchObject({ status: 75, stdout: '' });
+    const [, id] = late.stderr.match(/^request (\S+)$/m)!;
+    expect(late.stderr).toContain(
+      `ST071 WaitTimedOut: Expected request ${id} to finish within 0.2 seconds, but it is still waiting or running.\nhint: The request goes on.`,
+    );
+    const [, statement] = late.stderr.match(/steadytext sql "(.*)"/)!;
+    const later = await runCommand(['sql', statement!, '--json', '--url', url]);
+    expect(JSON.parse(later.stdout), later.stderr).toEqual([expect.objectContaining({ status: 'pending' })]);
   });
 
   test('bad input is told as SQL tells it', async () => {
