@@ -139,7 +139,6 @@ test('a login that may act as the owner role but does not own the database is to
 test('the script names the database and the login as they have to be quoted, and options only where the server knows them', () => {
   const facts: Facts = {
     serverVersion: 150_018,
-    standby: false,
     database: 'My Shop',
     quotedDatabase: '"My Shop"',
     encoding: 'UTF8',

@@ -6,7 +6,6 @@ import type { Names } from './names.ts';
 export interface Facts {
   /** server_version_num: 150018 is 15.18. */
   readonly serverVersion: number;
-  readonly standby: boolean;
   readonly database: string;
   readonly quotedDatabase: string;
   readonly encoding: string;
@@ -31,7 +30,6 @@ export const OLDEST_SERVER = 15;
 
 const READ = `
 select pg_catalog.current_setting('server_version_num')::int as "serverVersion",
-       pg_catalog.pg_is_in_recovery() as standby,
        d.datname as database, pg_catalog.quote_ident(d.datname) as "quotedDatabase",
        pg_catalog.pg_encoding_to_char(d.encoding) as encoding,
        r.rolname as login, pg_catalog.quote_ident(r.rolname) as "quotedLogin",
@@ -61,11 +59,6 @@ export function assertSupported(facts: Facts, names: Names): void {
       `The server should be PostgreSQL ${OLDEST_SERVER} or newer, but is ${Math.floor(facts.serverVersion / 10_000)}.${facts.serverVersion % 10_000}`,
       { hint: 'Upgrade the server, or use another one.' },
     );
-  }
-  if (facts.standby) {
-    throw new SteadyTextError('MigrationBlocked', `The server should take writes, but is a standby`, {
-      hint: 'Connect to the primary; with several hosts in the address, add target_session_attrs=read-write.',
-    });
   }
   if (facts.encoding !== 'UTF8') {
     throw new SteadyTextError(
