@@ -60,6 +60,7 @@ const FACTS: Facts = {
   roles: [],
   mayActAsOwner: false,
   administersOwner: false,
+  ownerMembers: [],
   plainNames: true,
   installedOwner: null,
 };
