@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { run } from '../../workers/cli.ts';
+import type { QueueCount } from '../../workers/queue/api/fleet-status.ts';
 import { makeWorld, runCommand } from '../cli/world.ts';
 import { inDatabase, useDatabase } from '../support/database.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -130,6 +131,35 @@ describe('status', () => {
     expect(seen.queue).toEqual([expect.objectContaining({ request_type: 'embed', status: 'pending', requests: 1 })]);
     const { stdout } = await runCommand(['status', '--url', url]);
     expect(stdout).toMatch(/Requests of \S+ alone \(other users' requests are hidden from it\):/);
+  });
+
+  test('requests whose time has not come are scheduled, and pending from then on, for everybody who counts them', async () => {
+    const url = await writer();
+    const later = `select steadytext_embed_async('x', scheduled_at => now() + interval '3 days') as id`;
+    const [{ id }] = await database.query(url, later);
+    await database.query(url, later);
+    await database.query(url, `select steadytext_embed_async('x')`);
+    const counts = async (address: string) =>
+      (await status(address)).queue.map((row: QueueCount) => [row.status, row.requests, row.oldest_seconds !== null]);
+    expect(await counts(url)).toEqual([
+      ['pending', 1, true],
+      ['scheduled', 2, false],
+    ]);
+    expect((await runCommand(['status', '--url', url])).stdout).toMatch(/│ scheduled │ 2 +│ +│$/m);
+    const all = () => database.query(database.adminUrl, 'select status, requests::int from steadytext_queue_counts()');
+    const before = await all();
+    expect(before).toContainEqual({ status: 'scheduled', requests: 2 });
+    // Due, and no worker lives that would have promoted it.
+    await database.query(
+      database.superuserUrl,
+      `update steadytext_queue set scheduled_at = now() - interval '1 minute' where request_id = $1`,
+      [id],
+    );
+    expect(await counts(url)).toEqual([
+      ['pending', 2, true],
+      ['scheduled', 1, false],
+    ]);
+    expect(await all()).toContainEqual({ status: 'scheduled', requests: 1 });
   });
 
   test('for people: tables, and a line for what nobody serves', async () => {
