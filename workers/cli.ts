@@ -1,5 +1,5 @@
 // The `steadytext` command: registers the commands and turns what they throw into a message and an exit status. The only
-// place that ends the process. Status: 0 done, 1 it failed, 2 bad configuration or command line, 70 our own.
+// place that ends the process. Status: 0 done, 1 it failed, 2 bad configuration or command line, 70 our own, 75 out of time.
 
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';

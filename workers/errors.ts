@@ -34,6 +34,7 @@ export const ERROR_CODES = {
   ST068: 'StatementFailed',
   ST069: 'EncodingUnsupported',
   ST070: 'DatabaseReadOnly',
+  ST071: 'WaitTimedOut',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,5 +1,6 @@
 -- A direct insert names no user, since its columns are not granted; the functions always name one. So a row without a
--- user is checked and filled here, by the same rules as the functions have.
+-- user is checked and filled here, by the same rules as the functions have. A request_id that is taken is left to the
+-- unique constraint: refused here, before PostgreSQL looks for a conflict, `on conflict do nothing` would be an error too.
 create or replace function @privschema@.fill_direct_insert()
 returns trigger
 language plpgsql volatile security definer

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { run } from '../../workers/cli.ts';
+import type { QueueCount } from '../../workers/queue/api/fleet-status.ts';
 import { makeWorld, runCommand } from '../cli/world.ts';
 import { inDatabase, useDatabase } from '../support/database.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -51,7 +52,7 @@ describe('enqueue', () => {
     expect(world.stdout()).toBe('Good day.\n');
   });
 
-  test('--wait ends with status 1 when the request was cancelled, or takes too long', async () => {
+  test('--wait ends with status 1 when the request was cancelled', async () => {
     const url = await writer();
     const world = makeWorld({ DATABASE_URL: url });
     const running = run(['enqueue', 'embed', 'Hello', '--wait'], world.context);
@@ -59,10 +60,19 @@ describe('enqueue', () => {
     await database.query(url, 'select steadytext_cancel_async($1)', [id]);
     expect(await running).toBe(1);
     expect(world.stderr()).toMatch(/ST008 RequestCancelled: Request .* was cancelled/);
+  });
 
+  test('--wait that runs out of time has a status of its own, and the request can be asked for later', async () => {
+    const url = await writer();
     const late = await runCommand(['enqueue', 'embed', 'Hello', '--wait', '--timeout', '0.2', '--url', url]);
-    expect(late.status).toBe(1);
-    expect(late.stderr).toMatch(/Expected request .* to finish within 0\.2 seconds[\s\S]*hint: /);
+    expect(late).toMatchObject({ status: 75, stdout: '' });
+    const [, id] = late.stderr.match(/^request (\S+)$/m)!;
+    expect(late.stderr).toContain(
+      `ST071 WaitTimedOut: Expected request ${id} to finish within 0.2 seconds, but it is still waiting or running.\nhint: The request goes on.`,
+    );
+    const [, statement] = late.stderr.match(/steadytext sql "(.*)"/)!;
+    const later = await runCommand(['sql', statement!, '--json', '--url', url]);
+    expect(JSON.parse(later.stdout), later.stderr).toEqual([expect.objectContaining({ status: 'pending' })]);
   });
 
   test('bad input is told as SQL tells it', async () => {
@@ -121,6 +131,35 @@ describe('status', () => {
     expect(seen.queue).toEqual([expect.objectContaining({ request_type: 'embed', status: 'pending', requests: 1 })]);
     const { stdout } = await runCommand(['status', '--url', url]);
     expect(stdout).toMatch(/Requests of \S+ alone \(other users' requests are hidden from it\):/);
+  });
+
+  test('requests whose time has not come are scheduled, and pending from then on, for everybody who counts them', async () => {
+    const url = await writer();
+    const later = `select steadytext_embed_async('x', scheduled_at => now() + interval '3 days') as id`;
+    const [{ id }] = await database.query(url, later);
+    await database.query(url, later);
+    await database.query(url, `select steadytext_embed_async('x')`);
+    const counts = async (address: string) =>
+      (await status(address)).queue.map((row: QueueCount) => [row.status, row.requests, row.oldest_seconds !== null]);
+    expect(await counts(url)).toEqual([
+      ['pending', 1, true],
+      ['scheduled', 2, false],
+    ]);
+    expect((await runCommand(['status', '--url', url])).stdout).toMatch(/│ scheduled │ 2 +│ +│$/m);
+    const all = () => database.query(database.adminUrl, 'select status, requests::int from steadytext_queue_counts()');
+    const before = await all();
+    expect(before).toContainEqual({ status: 'scheduled', requests: 2 });
+    // Due, and no worker lives that would have promoted it.
+    await database.query(
+      database.superuserUrl,
+      `update steadytext_queue set scheduled_at = now() - interval '1 minute' where request_id = $1`,
+      [id],
+    );
+    expect(await counts(url)).toEqual([
+      ['pending', 2, true],
+      ['scheduled', 1, false],
+    ]);
+    expect(await all()).toContainEqual({ status: 'scheduled', requests: 1 });
   });
 
   test('for people: tables, and a line for what nobody serves', async () => {

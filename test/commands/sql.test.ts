@@ -54,11 +54,26 @@ describe('what it refuses', () => {
   });
 
   test('two statements at once: nothing of either is done', async () => {
-    const { status, stderr } = await sql(['create table half (a int); select 1']);
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/^ERROR 42601: cannot insert multiple commands/);
+    const { status, stdout, stderr } = await sql(['create table half (a int); select 1']);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(
+      /^ST004 InvalidOption: Expected one SQL statement, got several; none was run\.\nhint: .*once for each/,
+    );
     const [row] = await database.query(database.adminUrl, "select to_regclass('half') as found");
     expect(row).toEqual({ found: null });
+  });
+
+  test('what belongs together as the hint says, in one block', async () => {
+    const { stderr } = await sql(['select 1; select 2']);
+    const [, block] = stderr.match(/steadytext sql '(.*)'/)!;
+    const statements = ['create table pair (a int)', 'insert into pair values (1)'];
+    const whole = block!.replace('…', statements[0]!).replace('…', statements[1]!);
+    expect(await sql([whole])).toMatchObject({ status: 0, stdout: 'DO\n' });
+    expect((await sql(['select a from pair', '--csv'])).stdout).toBe('a\n1\n');
+  });
+
+  test('a statement with a semicolon at its end and inside a text is one', async () => {
+    expect((await sql(["select 'a; b' as c;", '--csv'])).stdout).toBe('c\na; b\n');
   });
 
   test('a login that PostgreSQL does not know', async () => {

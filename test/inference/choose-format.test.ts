@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { checkFormat, chooseFormat } from '../../workers/inference/choose-format.ts';
+import { cpuClassOf } from '../../workers/inference/cpu-class.ts';
 
 test.for(['x64-amx', 'x64-avx512vnni', 'x64-avxvnni'])('%s runs row8, and takes it by itself', (cpu) => {
   expect(chooseFormat('auto', cpu)).toBe('row8');
@@ -17,4 +18,22 @@ test.for(['x64-avx512', 'x64-avx2', 'arm64-i8mm', 'arm64-apple-m2'])('%s takes n
 test('a format that was asked for is taken', () => {
   expect(chooseFormat('fp32', 'x64-amx')).toBe('fp32');
   expect(chooseFormat('row8', 'x64-avx2')).toBe('row8');
+});
+
+const AVX512 = 'avx avx2 fma avx512f avx512bw avx512vl';
+
+test.for([
+  [`${AVX512} avx512_vnni amx_int8`, true],
+  [`${AVX512} avx512_vnni`, true],
+  ['avx avx2 fma avx_vnni', true],
+  [AVX512, false],
+  // VNNI with the rest of AVX-512 hidden, as hypervisors can.
+  ['avx avx2 fma avx512f avx512_vnni', false],
+  ['avx avx2 fma', false],
+] as const)('of the flags "%s" it depends whether row8 is let in: %s', ([flags, runs]) => {
+  const cpu = cpuClassOf('x64', new Set(flags.split(' ')), 'any');
+  const check = () => checkFormat('some-model', 'row8', cpu);
+  const refusal = { name: 'ModelUnsupported', hint: expect.stringContaining('nb8') };
+  if (runs) expect(check).not.toThrow();
+  else expect(check).toThrow(expect.objectContaining(refusal));
 });

@@ -49,7 +49,6 @@ test('a database that is newer than this version is refused', async () => {
 
 const FACTS: Facts = {
   serverVersion: 150_018,
-  standby: false,
   database: 'shop',
   quotedDatabase: 'shop',
   encoding: 'UTF8',
@@ -61,6 +60,7 @@ const FACTS: Facts = {
   roles: [],
   mayActAsOwner: false,
   administersOwner: false,
+  ownerMembers: [],
   plainNames: true,
   installedOwner: null,
 };
@@ -74,12 +74,6 @@ test('PostgreSQL 15 and newer are taken, older ones refused with their version',
       name: 'ServerTooOld',
       message: 'The server should be PostgreSQL 15 or newer, but is 14.11',
     }),
-  );
-});
-
-test('a standby is refused, since it takes no writes', () => {
-  expect(() => assertSupported({ ...FACTS, standby: true }, namesOf())).toThrow(
-    expect.objectContaining({ hint: expect.stringContaining('primary') }),
   );
 });
 

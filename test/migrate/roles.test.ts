@@ -86,6 +86,35 @@ test('a second database of the same server is told to use --role-prefix, and wor
   expect((await migrate(optionsAt(second))).changed).toBe(true);
 });
 
+test('a login that is a stranger to this installation is told whose it is and who runs migrate, and may be let in', async () => {
+  const place = await emptyDatabase();
+  await migrate(optionsAt(place));
+  const owner = `${place.rolePrefix}steadytext_owner`;
+  for (const words of ['', 'createrole']) {
+    const url = await place.login(words);
+    const stranger = new URL(url).username;
+    for (const check of [false, true]) {
+      await expect(migrate({ ...optionsAt(place), url, check })).rejects.toMatchObject({
+        name: 'MissingRights',
+        message: `The login ${stranger} should be one that may act as ${owner}, to which the schema steadytext_private in ${place.database} belongs, but may not`,
+        hint: expect.stringMatching(`^Migrate with ${place.owner.name}, .* runs: grant ${owner} to ${stranger}`),
+      });
+    }
+  }
+  const url = await place.login(`in role ${owner}`);
+  expect(await migrate({ ...optionsAt(place), url })).toMatchObject({ changed: false });
+});
+
+test('of an installation that only superusers may change, a stranger is told so', async () => {
+  const place = await emptyDatabase();
+  const superuser = { url: place.superuserUrl, rolePrefix: place.rolePrefix, root: project() };
+  await migrate(superuser);
+  await expect(migrate(optionsAt(place))).rejects.toMatchObject({
+    name: 'MissingRights',
+    hint: expect.stringMatching('^Migrate with a superuser, '),
+  });
+});
+
 test('a second database of the same owner shares the roles', async () => {
   const first = await emptyDatabase();
   await migrate(optionsAt(first));
@@ -139,7 +168,6 @@ test('a login that may act as the owner role but does not own the database is to
 test('the script names the database and the login as they have to be quoted, and options only where the server knows them', () => {
   const facts: Facts = {
     serverVersion: 150_018,
-    standby: false,
     database: 'My Shop',
     quotedDatabase: '"My Shop"',
     encoding: 'UTF8',
@@ -151,6 +179,7 @@ test('the script names the database and the login as they have to be quoted, and
     roles: [],
     mayActAsOwner: false,
     administersOwner: false,
+    ownerMembers: [],
     plainNames: true,
     installedOwner: null,
   };

@@ -147,6 +147,18 @@ test('a direct insert of many rows may leave everything out that has a default',
   expect(new Set(inserted.map(({ request_id }) => request_id)).size).toBe(3);
 });
 
+test('a direct insert with an id that is taken is refused, or skipped where it says so, whoever has it', async () => {
+  const id = '11111111-2222-3333-4444-555555555555';
+  const insert = `insert into steadytext_queue (request_id, prompt, request_type) values ($1, 'x', 'embed')`;
+  await (await queue.session('alice')).rows(insert, [id]);
+  for (const name of ['alice', 'bob']) {
+    const session = await queue.session(name);
+    await session.rows(`${insert} on conflict do nothing`, [id]);
+    expect(await refusal(session, insert, [id])).toMatchObject({ code: '23505' });
+    expect(await session.value('select count(*)::int from steadytext_queue')).toBe(name === 'alice' ? 1 : 0);
+  }
+});
+
 test('a direct insert cannot say whose it is, how it stands, or when it is due', async () => {
   const alice = await queue.session('alice');
   const superuser = await queue.superuser();

@@ -1,7 +1,7 @@
 // What `steadytext status` reads, with times that no integer of seconds holds.
 import { expect, test } from 'vitest';
 import { openApiConnection } from '../../workers/queue/api/api-connection.ts';
-import { readFleetStatus } from '../../workers/queue/api/fleet-status.ts';
+import { type FleetStatus, readFleetStatus, unservedModels } from '../../workers/queue/api/fleet-status.ts';
 import { useQueue } from './support/queue.ts';
 
 const queue = useQueue();
@@ -19,4 +19,17 @@ test('ages of a century are told in seconds', async () => {
   } finally {
     await connection.close();
   }
+});
+
+test('a model that only scheduled requests ask for is missed too', () => {
+  const count = { request_type: 'embed', requests: 1, oldest_seconds: null };
+  const status: FleetStatus = {
+    ...{ login: 'admin', scope: 'all', workers: [], models: [], hidden: [] },
+    queue: [
+      { ...count, model: 'wanted-tomorrow', status: 'scheduled' },
+      { ...count, model: 'wanted-now', status: 'pending' },
+      { ...count, model: 'wanted-once', status: 'completed' },
+    ],
+  };
+  expect(unservedModels(status)).toEqual(['wanted-now', 'wanted-tomorrow']);
 });

@@ -1,12 +1,12 @@
 // Turns whatever a command threw into the text and exit status its user gets: what was expected, what came, what to do.
 // A stack is shown only for a fault of our own.
 
-import { isSteadyTextError } from '../errors.ts';
+import { type ErrorName, isSteadyTextError } from '../errors.ts';
 import { isConnectionLost, toSteadyTextError } from '../queue/error-map.ts';
 
 export interface DescribedError {
   readonly text: string;
-  readonly status: 1 | 2 | 70;
+  readonly status: 1 | 2 | 70 | 75;
 }
 
 /** What PostgreSQL says of a failed statement, as the `pg` package hands it over. */
@@ -32,6 +32,9 @@ const STATE_HINTS: Readonly<Record<string, string>> = {
   '53300': 'The server has no connection left: raise max_connections or put a pooler in front.',
 };
 
+/** Errors of ours that a script tells from the rest: 75 is sysexits' "try later", beside 70 for a fault of our own. */
+const OWN_STATUS: Partial<Record<ErrorName, DescribedError['status']>> = { InvalidConfiguration: 2, WaitTimedOut: 75 };
+
 const SYSTEM_HINTS: Readonly<Record<string, string>> = {
   ENOENT: 'No such file or folder: check the path.',
   EACCES: 'Give this user the right to the file or folder, or name another.',
@@ -42,9 +45,8 @@ const SYSTEM_HINTS: Readonly<Record<string, string>> = {
 /** `statement` is the SQL text that failed, where the caller has it: the place of the error is then pointed at. */
 export function describeError(error: unknown, withStack = false, statement?: string): DescribedError {
   if (isSteadyTextError(error)) {
-    const status = error.name === 'InvalidConfiguration' ? 2 : 1;
     return {
-      status,
+      status: OWN_STATUS[error.name as ErrorName] ?? 1,
       text: lines(`${error.code} ${error.name}: ${error.message}`, hintLine(error.hint), stack(error, withStack)),
     };
   }

@@ -104,7 +104,11 @@ function withCommonFlags(command: Command): Command {
   return command
     .addHelpText('after', examples(EXAMPLES[command.name() as keyof typeof EXAMPLES]))
     .option('--wait', 'wait for the result (by LISTEN) and print it')
-    .addOption(new Option('--timeout <seconds>', 'longest wait').default(300).argParser(decimal))
+    .addOption(
+      new Option('--timeout <seconds>', 'longest wait; exit status 75 after it, and the request goes on')
+        .default(300)
+        .argParser(decimal),
+    )
     .option('--model <name>', 'a model of steadytext_models; the default one when left out')
     .option('--priority <number>', '1 to 10, higher first among your own requests', wholeNumber)
     .option('--idempotency-key <text>', 'the same key again gives the same request')

@@ -50,13 +50,24 @@ async function runSql(context: CommandContext, argument: string | undefined, fla
     print(context, formatRows(result.fields, result.rows, format, context.stdout));
     if (format === 'table') print(context, `(${result.rows.length} ${result.rows.length === 1 ? 'row' : 'rows'})`);
   } catch (error) {
-    const described = describeError(error, false, statement);
+    const described = describeError(isSecondStatement(error) ? severalStatements() : error, false, statement);
     if (described.status === 70) throw error;
     remark(context, described.text);
     context.setExitStatus(described.status);
   } finally {
     await client.end();
   }
+}
+
+/** By the server's routine: its message is in the language of the server. */
+function isSecondStatement(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '42601' && error.routine === 'exec_parse_message';
+}
+
+function severalStatements(): SteadyTextError {
+  return new SteadyTextError('InvalidOption', 'Expected one SQL statement, got several; none was run.', {
+    hint: "Run the command once for each. Those that belong together go into one block: steadytext sql 'do $$ begin …; …; end $$'",
+  });
 }
 
 /** Tables and CSV show PostgreSQL's own text of a value; JSON has numbers, booleans and arrays as such. */

@@ -7,7 +7,7 @@ import { SteadyTextError } from '../errors.ts';
 import { startStandardWorker } from '../fleet/standard-worker.ts';
 import { checkBeforeStart } from '../fleet/start-checks.ts';
 import { holdYoungGeneration } from '../fleet/young-generation.ts';
-import { checkFormat, chooseFormat } from '../inference/choose-format.ts';
+import { checkFormat, chooseFormat, type NumberFormat } from '../inference/choose-format.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
 import { type ModelStore, openModelStore } from '../inference/store/model-store.ts';
 import type { Logger } from '../log.ts';
@@ -68,14 +68,15 @@ export function registerWorker(program: Command, context: CommandContext, conver
 async function runWorker(context: CommandContext, flags: WorkerFlags, convert: Convert): Promise<void> {
   const config = readConfig(context, overridesOf(flags), ['databaseUrl']);
   const log = openLog(context, config).child({ worker: config.workerName });
+  const format = chooseFormat(config.modelFormat);
   const stop = listenForStop(context);
   holdYoungGeneration();
   try {
     // A signal before it is ready ends it at once: nothing is claimed yet, and engines end with their parent.
-    const starting = start(context, config, log, convert);
+    const starting = start(context, config, format, log, convert);
     const worker = await Promise.race([starting, stop.wanted]);
     if (typeof worker === 'string') return context.setExitStatus(statusOf(worker));
-    print(context, `worker ${config.workerName} ready: ${readyLine(config)}`);
+    print(context, `worker ${config.workerName} ready: ${readyLine(config, format)}`);
     await stop.wanted;
     log.info({ signal: stop.signal, drainSeconds: config.drainSeconds }, 'draining');
     await Promise.race([worker.drain(), leaveWhenUrged(stop, worker.stopNow, context)]);
@@ -87,6 +88,7 @@ async function runWorker(context: CommandContext, flags: WorkerFlags, convert: C
 async function start(
   context: CommandContext,
   config: Config & { readonly databaseUrl: string },
+  format: NumberFormat,
   log: Logger,
   convert: Convert,
 ) {
@@ -95,7 +97,6 @@ async function start(
   const progress = createProgress(context.stderr);
   const store = openModelStore({ cacheDir, modelDir, hfEndpoint, log, progress, pip: { env: context.env } });
   const models: ModelFolder[] = [];
-  const format = chooseFormat(config.modelFormat);
   // Both names are looked up, and the CPU, before the first byte is fetched.
   const names = modelsOf(config, store);
   for (const name of names) checkFormat(name, format);
@@ -128,8 +129,8 @@ async function leaveWhenUrged(stop: Stop, leave: () => Promise<void>, context: C
   await leave();
 }
 
-function readyLine({ engines, textModel, embeddingModel, modelFormat }: Config): string {
-  return `${engines} ${engines === 1 ? 'engine' : 'engines'}, ${textModel} and ${embeddingModel} in ${chooseFormat(modelFormat)}`;
+function readyLine({ engines, textModel, embeddingModel }: Config, format: NumberFormat): string {
+  return `${engines} ${engines === 1 ? 'engine' : 'engines'}, ${textModel} and ${embeddingModel} in ${format}`;
 }
 
 function overridesOf(flags: WorkerFlags): ConfigOverrides {

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { CONFIG_VARIABLES, type Config } from '../config.ts';
 import { SteadyTextError } from '../errors.ts';
 import { toSteadyTextError } from '../queue/error-map.ts';
-import { checkDatabase, checkListens } from '../queue/migrate/check-database.ts';
+import { checkDatabase, checkPrimary } from '../queue/migrate/check-database.ts';
 
 /** Throws DatabaseUnreachable, UnknownLogin, DatabaseReadOnly, DatabaseNotMigrated, DatabaseNewer or MissingRights. */
 export async function checkBeforeStart({
@@ -14,7 +14,7 @@ export async function checkBeforeStart({
 }: Pick<Config, 'schema' | 'listenUrl'> & { readonly databaseUrl: string }): Promise<void> {
   await withClient(databaseUrl, (client) => checkDatabase(client, schema));
   if (listenUrl === databaseUrl) return;
-  await withClient(listenUrl, checkListens).catch(({ name, message }) => {
+  await withClient(listenUrl, (client) => checkPrimary(client, 'LISTEN')).catch(({ name, message }) => {
     throw new SteadyTextError(name, `${CONFIG_VARIABLES.listenUrl}: ${message}`, {
       hint: `${CONFIG_VARIABLES.listenUrl} takes a direct address of the primary that ${CONFIG_VARIABLES.databaseUrl} leads to.`,
     });

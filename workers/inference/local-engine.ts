@@ -28,12 +28,14 @@ export interface EngineOptions {
    * groups or more (256: a fifth less), since activations stay in a core's own cache.
    */
   readonly groupTokens?: number;
+  /** Class of the CPU that models run on. Default: this machine's. */
+  readonly cpu?: string;
 }
 
 type Model = TextModel | EmbeddingModel;
 
 export function createLocalEngine(options: EngineOptions = {}): Engine {
-  const { slots = 8, cacheBytes = 96 * 2 ** 20, guesses = 3, groupTokens = 64 } = options;
+  const { slots = 8, cacheBytes = 96 * 2 ** 20, guesses = 3, groupTokens = 64, cpu = cpuClass() } = options;
   const models = new Map<string, Promise<Model>>();
   const open = new Map<string, Model>();
   let closed = false;
@@ -41,7 +43,7 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
 
   async function openModel(folder: ModelFolder): Promise<Model> {
     const { name, format, shape } = folder.description;
-    checkFormat(name, format);
+    checkFormat(name, format, cpu);
     const model =
       shape.architecture === 'bert'
         ? await openEmbeddingModel(folder, shape, { groupTokens })
@@ -120,7 +122,7 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
         pid: process.pid,
         engineVersion: ENGINE_VERSION,
         onnxruntimeVersion: env.versions.node ?? env.versions.common,
-        cpuClass: cpuClass(),
+        cpuClass: cpu,
         residentBytes: process.memoryUsage.rss(),
         models: opened.map(loadedModel),
         runningGenerations: opened.reduce((sum, model) => sum + (model.kind === 'text' ? model.size : 0), 0),

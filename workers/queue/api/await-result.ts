@@ -42,7 +42,7 @@ export async function listenForResults(db: ApiConnection) {
         const found = await readFinished(db, requestId);
         if (found) return found;
         const left = deadline - performance.now();
-        if (left <= 0) throw stillUnfinished(requestId, timeoutSeconds);
+        if (left <= 0) throw stillUnfinished(db, requestId, timeoutSeconds);
         const pause = new AbortController();
         const pauseEnd = sleep(Math.min(left, LOOK_AGAIN_MS), undefined, { signal: pause.signal });
         await Promise.race([noticed, pauseEnd, db.lost]);
@@ -55,11 +55,15 @@ export async function listenForResults(db: ApiConnection) {
   };
 }
 
-function stillUnfinished(requestId: string, timeoutSeconds: number): SteadyTextError {
+function stillUnfinished({ schema }: ApiConnection, requestId: string, timeoutSeconds: number): SteadyTextError {
   return new SteadyTextError(
-    'StatementFailed',
+    'WaitTimedOut',
     `Expected request ${requestId} to finish within ${timeoutSeconds} seconds, but it is still waiting or running.`,
-    { hint: '`steadytext status` shows whether a worker lives; the request itself goes on.' },
+    {
+      hint:
+        'The request goes on. Ask for it later with the same login: ' +
+        `steadytext sql "select * from ${schema}.steadytext_check_async('${requestId}')". \`steadytext status\` shows whether a worker lives.`,
+    },
   );
 }
 

@@ -18,9 +18,10 @@ export interface WorkerStatus {
 export interface QueueCount {
   readonly request_type: string;
   readonly model: string;
+  /** As in the queue, but scheduled for what is pending and not due yet: enqueued for later, or backing off. */
   readonly status: string;
   readonly requests: number;
-  /** Age of the oldest, in seconds, of what still waits or runs; null for what has ended. */
+  /** Age of the oldest, in seconds, of what still waits or runs; null for what is scheduled or has ended. */
   readonly oldest_seconds: number | null;
 }
 
@@ -90,18 +91,24 @@ export async function readFleetStatus(db: ApiConnection): Promise<FleetStatus> {
 
 /** What policies let this login see of the queue. */
 function ownCounts(schema: string): string {
-  return `(select request_type, model, status, count(*) as requests, min(created_at) as oldest_created_at
-             from ${schema}.steadytext_queue group by request_type, model, status) as own`;
+  return `(select q.request_type, q.model, s.status, count(*) as requests, min(q.created_at) as oldest_created_at
+             from ${schema}.steadytext_queue q
+             cross join lateral (
+               select case when q.status = 'pending' and q.scheduled_at > statement_timestamp() then 'scheduled' else q.status end
+             ) s (status)
+            group by q.request_type, q.model, s.status) as own`;
 }
 
-/** Models that have work waiting or are a default, and that no live worker serves; null when workers cannot be seen. */
+/** Models that have work waiting or scheduled or are a default, and that no live worker serves; null when workers cannot be seen. */
 export function unservedModels(status: FleetStatus): string[] | null {
   const { workers, models, queue } = status;
   if (workers === null || models === null) return null;
   const served = new Set(
     workers.filter(({ alive }) => alive).flatMap((worker) => worker.models.map(({ name }) => name)),
   );
-  const waiting = (queue ?? []).filter((row) => row.status === 'pending').map((row) => row.model);
+  const waiting = (queue ?? [])
+    .filter(({ status }) => status === 'pending' || status === 'scheduled')
+    .map((row) => row.model);
   const wanted = new Set([...models.filter((model) => model.is_default).map(({ name }) => name), ...waiting]);
   return [...wanted].filter((name) => !served.has(name)).sort();
 }

@@ -31,10 +31,10 @@ export async function checkDatabase(
   await inReadOnlyTransaction(client, () => checkInTransaction(client, schema, expected));
 }
 
-/** LISTEN needs no more than this: it is refused on a standby, and nowhere else. */
-export async function checkListens(client: Client): Promise<void> {
+/** Throws DatabaseReadOnly on a standby. LISTEN needs no more than a primary. */
+export async function checkPrimary(client: Client, what: 'LISTEN' | 'migrating'): Promise<void> {
   const { rows } = await client.query('select pg_catalog.pg_is_in_recovery() as standby');
-  if ((rows[0] as Pick<Answer, 'standby'>).standby) throw standbyError('LISTEN');
+  if ((rows[0] as Pick<Answer, 'standby'>).standby) throw standbyError(what);
 }
 
 function standbyError(what: string): SteadyTextError {

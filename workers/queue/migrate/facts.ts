@@ -6,7 +6,6 @@ import type { Names } from './names.ts';
 export interface Facts {
   /** server_version_num: 150018 is 15.18. */
   readonly serverVersion: number;
-  readonly standby: boolean;
   readonly database: string;
   readonly quotedDatabase: string;
   readonly encoding: string;
@@ -21,6 +20,8 @@ export interface Facts {
   readonly mayActAsOwner: boolean;
   /** May grant the owner role, also to itself. */
   readonly administersOwner: boolean;
+  /** Logins and groups that may act as the owner role because it was granted to them. */
+  readonly ownerMembers: readonly string[];
   /** False for a reserved word, which could not stand unquoted in SQL. */
   readonly plainNames: boolean;
   /** The owner of the private schema; null before the first run. */
@@ -29,19 +30,25 @@ export interface Facts {
 
 export const OLDEST_SERVER = 15;
 
+// The kind of membership with which a login may act as a role: since 16 being a member is not enough.
+const ACTING = `case when pg_catalog.current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end`;
+
 const READ = `
 select pg_catalog.current_setting('server_version_num')::int as "serverVersion",
-       pg_catalog.pg_is_in_recovery() as standby,
        d.datname as database, pg_catalog.quote_ident(d.datname) as "quotedDatabase",
        pg_catalog.pg_encoding_to_char(d.encoding) as encoding,
        r.rolname as login, pg_catalog.quote_ident(r.rolname) as "quotedLogin",
        r.rolsuper as superuser, r.rolcreaterole as "mayCreateRoles",
        pg_catalog.pg_has_role(r.oid, d.datdba, 'usage') as "ownsDatabase",
        coalesce((select pg_catalog.array_agg(x.rolname::text) from pg_catalog.pg_roles x where pg_catalog.starts_with(x.rolname, $1::text || 'steadytext_')), '{}') as roles,
-       coalesce((select r.rolsuper or pg_catalog.pg_has_role(r.oid, o.oid, case when pg_catalog.current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end)
+       coalesce((select r.rolsuper or pg_catalog.pg_has_role(r.oid, o.oid, ${ACTING})
                  from pg_catalog.pg_roles o where o.rolname = $1 || 'steadytext_owner'), false) as "mayActAsOwner",
        coalesce((select pg_catalog.pg_has_role(r.oid, o.oid, 'member with admin option')
                  from pg_catalog.pg_roles o where o.rolname = $1 || 'steadytext_owner'), false) as "administersOwner",
+       coalesce((select pg_catalog.array_agg(distinct x.rolname::text)
+                 from pg_catalog.pg_roles o join pg_catalog.pg_auth_members m on m.roleid = o.oid join pg_catalog.pg_roles x on x.oid = m.member
+                 where o.rolname = $1 || 'steadytext_owner'
+                   and pg_catalog.pg_has_role(x.oid, o.oid, ${ACTING})), '{}') as "ownerMembers",
        pg_catalog.quote_ident($2) = $2 and pg_catalog.quote_ident($1 || 'x') = $1 || 'x' as "plainNames",
        (select pg_catalog.pg_get_userbyid(n.nspowner) from pg_catalog.pg_namespace n where n.nspname = $3) as "installedOwner"
 from pg_catalog.pg_database d, pg_catalog.pg_roles r
@@ -61,11 +68,6 @@ export function assertSupported(facts: Facts, names: Names): void {
       `The server should be PostgreSQL ${OLDEST_SERVER} or newer, but is ${Math.floor(facts.serverVersion / 10_000)}.${facts.serverVersion % 10_000}`,
       { hint: 'Upgrade the server, or use another one.' },
     );
-  }
-  if (facts.standby) {
-    throw new SteadyTextError('MigrationBlocked', `The server should take writes, but is a standby`, {
-      hint: 'Connect to the primary; with several hosts in the address, add target_session_attrs=read-write.',
-    });
   }
   if (facts.encoding !== 'UTF8') {
     throw new SteadyTextError(

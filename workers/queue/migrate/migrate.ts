@@ -3,6 +3,7 @@ import type { Logger } from '../../log.ts';
 import { actAsOwner } from './acting.ts';
 import { applyMigrationFile, applyPresentFiles, takeInventory } from './apply.ts';
 import { applyBoss, type BossQueue, bossUnchanged, grantBossRights } from './boss.ts';
+import { checkPrimary } from './check-database.ts';
 import { type Client, withClient } from './connection.ts';
 import { readFacts } from './facts.ts';
 import {
@@ -67,6 +68,7 @@ export async function migrate(options: MigrateOptions): Promise<MigrateReport> {
     searchPath: options.searchPath ?? true,
   };
   return await withClient(options, async (client) => {
+    await checkPrimary(client, 'migrating');
     if (options.check) return await checkOnly(client, wanted);
     return await withRetries(client, names, { patienceMs, log }, (attempts) => attempt(client, wanted, attempts));
   });

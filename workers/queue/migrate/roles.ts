@@ -76,6 +76,7 @@ export function assertRolesUsable(facts: Facts, names: Names): void {
   const ready = ROLES.every((role) => facts.roles.includes(roleName(names, role)));
   const mayUseOwner = facts.mayActAsOwner || facts.administersOwner;
   if (facts.superuser || (ready && mayUseOwner)) return;
+  if (facts.installedOwner === owner && !mayUseOwner) throw strangerError(facts, names);
   if (facts.roles.includes(owner) && !mayUseOwner) {
     // On 15 a CREATEROLE login could grant itself another installation's owner: refused there as on the later ones.
     throw new SteadyTextError(
@@ -94,6 +95,19 @@ export function assertRolesUsable(facts: Facts, names: Names): void {
     `${facts.login} should have CREATEROLE, or the roles ${owner} and others should be there, but neither is so`,
     {
       hint: `An administrator of the server runs this script (also printed by "steadytext migrate --print-roles"), then migrate again:\n\n${administratorScript(facts, names)}`,
+    },
+  );
+}
+
+/** To a login that has nothing to do with the installation that is in its database. */
+function strangerError(facts: Facts, names: Names): SteadyTextError {
+  const owner = roleName(names, 'steadytext_owner');
+  const members = facts.ownerMembers.join(' or ') || 'a superuser';
+  return new SteadyTextError(
+    'MissingRights',
+    `The login ${facts.login} should be one that may act as ${owner}, to which the schema ${names.privschema} in ${facts.database} belongs, but may not`,
+    {
+      hint: `Migrate with ${members}, in STEADYTEXT_ADMIN_URL. To let ${facts.login} migrate too, an administrator runs: ${ownerGrant(facts, names)}`,
     },
   );
 }
