@@ -17,13 +17,16 @@ begin
     return;
   end if;
   select k.key into v_key from @privschema@.hash_key k where k.only_row;
+  -- Named columns and none of the wide ones, computed once: `q.*` was kept with prompt and result for two readers.
   with finished as materialized (
-    select q.*, pg_current_xact_id() as xid, 'request_' || q.status as event_type,
-      'steadytext_' || q.request_type || '_async' as function_name,
+    select q.completed_at, q.created_at, q.user_id, q.request_id, q.request_type, q.model, q.model_digest, q.status,
+      q.tokens_in, q.tokens_out, q.processing_time_ms, q.retry_count, q.daemon_endpoint, q.client_addr,
+      q.status = 'completed' as success, left(q.error, 500) as error, pg_current_xact_id() as xid,
+      'request_' || q.status as event_type, 'steadytext_' || q.request_type || '_async' as function_name,
       @privschema@.audit_parameters(q.request_type, q.model, q.prompt, q.params, v_key) as parameters,
       coalesce(octet_length(q.result), 4 * cardinality(q.embedding), 0) as result_size,
-      least(2147483647, greatest(0, extract(epoch from q.completed_at - q.created_at) * 1000))::int as duration_ms,
-      greatest(0, extract(epoch from coalesce(q.started_at, q.completed_at) - q.scheduled_at) * 1000)::bigint
+      least(2147483647, greatest(0, date_part('epoch', q.completed_at - q.created_at) * 1000))::int as duration_ms,
+      greatest(0, date_part('epoch', coalesce(q.started_at, q.completed_at) - q.scheduled_at) * 1000)::bigint
         as queue_wait_ms
     from @extschema@.steadytext_queue q
     where q.id = any (p_ids)
@@ -40,10 +43,9 @@ begin
       ("timestamp", user_id, event_type, function_name, request_id, parameters, result_size, duration_ms, ip_address,
        success, error_message, xid, digest)
     select f.completed_at, f.user_id, f.event_type, f.function_name, f.request_id, f.parameters, f.result_size,
-           f.duration_ms, f.client_addr, f.status = 'completed', left(f.error, 500), f.xid,
+           f.duration_ms, f.client_addr, f.success, f.error, f.xid,
            @privschema@.audit_digest(f.completed_at, f.user_id, f.event_type, f.function_name, f.request_id,
-             f.parameters, f.result_size, f.duration_ms, f.client_addr, f.status = 'completed',
-             left(f.error, 500), f.xid)
+             f.parameters, f.result_size, f.duration_ms, f.client_addr, f.success, f.error, f.xid)
     from finished f
   )
   select array_agg(f.request_id) into v_request_ids from finished f;
