@@ -11,7 +11,7 @@ import type { Forward, NextToken } from './forward.ts';
 import type { Finish, Generation } from './generation.ts';
 import { BLOCK, KvCache, toBlocks } from './kv-cache.ts';
 import { promptContext } from './prompt-context.ts';
-import { RECENT } from './recent-tokens.ts';
+import { MOST_ROWS, RECENT } from './recent-tokens.ts';
 import { pickToken } from './sampling.ts';
 import { Slots } from './slots.ts';
 
@@ -102,7 +102,7 @@ export class DecodeLoop {
   /** No further than its block of recent tokens goes, and its answer. */
   #guess(generation: Generation): Guess {
     const room = RECENT - 1 - (generation.length % RECENT);
-    return generation.drafts.guess(Math.min(this.#options.guesses, room, generation.left - 1));
+    return generation.drafts.guess(Math.min(this.#options.guesses, MOST_ROWS - 1, room, generation.left - 1));
   }
 
   async #prefillChunk(generation: Generation): Promise<void> {

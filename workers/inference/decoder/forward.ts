@@ -7,6 +7,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { freeNow } from '../free-now.ts';
 import type { DecoderShape } from '../model-folder.ts';
 import type { FreshRows } from './kv-cache.ts';
+import { MOST_ROWS } from './recent-tokens.ts';
 import { fill, type SlotStep, type StepForm, stepForm } from './step-form.ts';
 
 /** The keys and values that a step reads: past blocks with room for `capacity` tokens a slot, and `room` recent rows. */
@@ -36,7 +37,8 @@ export class Forward {
   readonly #shape: DecoderShape;
   readonly #after: 'last' | 'each';
   readonly #outputs: readonly string[];
-  #form: StepForm | undefined;
+  /** By the number of rows, which changes from step to step with what is guessed. */
+  readonly #forms = new Map<number, StepForm>();
   #given: readonly Float32Array[] = [];
 
   /** Tells what may follow each new token, or the last one of a slot only. */
@@ -54,10 +56,13 @@ export class Forward {
   async run(context: Context, steps: readonly SlotStep[], rows: number, withLogits: boolean): Promise<ForwardResult> {
     this.release();
     const answers = this.#after === 'each' ? rows : 1;
-    this.#form = stepForm(this.#shape, this.#form, { batch: steps.length, rows, answers, ...context });
-    fill(this.#form, steps);
+    // Of a prompt's chunks, which may have any number of rows, one form is kept: a long one takes a megabyte.
+    const kept = Math.min(rows, MOST_ROWS + 1);
+    const form = stepForm(this.#shape, this.#forms.get(kept), { batch: steps.length, rows, answers, ...context });
+    this.#forms.set(kept, form);
+    fill(form, steps);
     const wanted = [...this.#outputs, 'best', ...(withLogits ? ['logits'] : [])];
-    const results = await this.#session.run({ ...context.feeds(steps.length), ...this.#form.feeds }, wanted);
+    const results = await this.#session.run({ ...context.feeds(steps.length), ...form.feeds }, wanted);
     const best = results.best!.data as BigInt64Array;
     const logits = results.logits?.data as Float32Array | undefined;
     const width = this.#shape.vocabulary;

@@ -25,6 +25,7 @@ export class Generation {
   cancelled = false;
   /** The newest token of the answer, not yet run. */
   last = -1;
+  /** Guesses of what comes next; they know every token so far. */
   drafts: Drafts;
   #tokensOut = 0;
   #text = '';
