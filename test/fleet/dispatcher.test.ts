@@ -240,6 +240,43 @@ test('a lost request is cancelled in its engine and never ends', async () => {
   expect(endings.size).toBe(0);
 });
 
+describe('a lost request in a batch', () => {
+  /** Texts that an engine has begun, the first of which runs until it is let go. */
+  async function withFirstHeld() {
+    const begun: string[] = [];
+    const first = Promise.withResolvers<void>();
+    const parts = await dispatching({
+      onText: (text) => {
+        if (begun.push(text) === 1) return first.promise;
+      },
+    });
+    return { ...parts, begun, letGo: first.resolve };
+  }
+
+  test('is left out, and its mates end', async () => {
+    const { dispatcher, endings, held, begun, letGo } = await withFirstHeld();
+    const [first, lost, last] = ['first', 'lost', 'last'].map((prompt) => claimed({ prompt }));
+    dispatcher.accept([first!, lost!, last!]);
+    await until('the first text runs', () => begun.length === 1);
+    dispatcher.lose(held.get(lost!.id)!);
+    letGo();
+    await until('the others end', () => endings.size === 2);
+    expect([begun, endings.has(lost!.id)]).toEqual([['first', 'last'], false]);
+  });
+
+  test('that is a rerank ends at once, and its place is free', async () => {
+    const { dispatcher, endings, held, pool, begun, letGo } = await withFirstHeld();
+    const params = { documents: ['one', 'two', 'three'] };
+    const lost = claimed({ requestType: 'rerank', prompt: 'query', params });
+    dispatcher.accept([lost]);
+    await until('the query runs', () => begun.length === 1);
+    dispatcher.lose(held.get(lost.id)!);
+    letGo();
+    await until('the engine is empty', () => pool.seats[0]!.load === 0);
+    expect([begun, endings.size]).toEqual([['query'], 0]);
+  });
+});
+
 test('a request that is claimed again while it runs is run anew, and only the later attempt ends', async () => {
   const { dispatcher, endings, engines, held } = await dispatching();
   const request = generation('forever');
