@@ -182,6 +182,20 @@ describe('an engine that dies', () => {
     }
   });
 
+  test('is not killed in the middle of a long batch, which ends nothing for longer than an engine may stand still', async () => {
+    const { dispatcher, endings, engines, pool } = await dispatching({
+      onText: () => new Promise((resolve) => setTimeout(resolve, 20)),
+    });
+    const documents = Array.from({ length: 50 }, (_, i) => `document ${i}`);
+    const rerank = claimed({ requestType: 'rerank', prompt: 'q', params: { documents } });
+    dispatcher.accept([rerank]);
+    await until('the rerank ends', async () => {
+      await pool.watch();
+      return endings.size === 1;
+    });
+    expect([endings.get(rerank.id)!.outcome, engines.length]).toEqual(['completed', 1]);
+  });
+
   test('that hangs is killed', async () => {
     const { dispatcher, endings, pool } = await dispatching({ onText: () => new Promise(() => undefined) });
     dispatcher.accept([claimed()]);
