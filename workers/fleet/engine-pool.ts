@@ -43,7 +43,7 @@ export class EnginePool {
         );
         if (seat.state !== 'ready' || seat.pid !== pid) return;
         if (!answered) return seat.kill('no answer');
-        // What the answer tells of long batches is in it: they end nothing for minutes.
+        // Judged after the answer, which tells whether a long batch got on: one ends nothing for minutes.
         if (seat.load > 0 && performance.now() - seat.lastProgress > engineStallMs) seat.kill('no progress');
       }),
     );
