@@ -1,60 +1,7 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { SteadyTextError } from '../../workers/errors.ts';
-import { Dispatcher } from '../../workers/fleet/dispatcher.ts';
-import { EnginePool } from '../../workers/fleet/engine-pool.ts';
-import { HeldRequests } from '../../workers/fleet/held-requests.ts';
-import type { Ending } from '../../workers/handlers/handler.ts';
-import { HANDLERS } from '../../workers/handlers/index.ts';
-import { type EchoEngine, type EchoOptions, echoEngine } from './support/echo-engine.ts';
-import { ECHO_MODELS } from './support/echo-models.ts';
-import { claimed, generation, silent, until } from './support/parts.ts';
-
-interface DispatchingOptions {
-  readonly engines?: number;
-  readonly embedBatch?: number;
-  readonly generateSlots?: number;
-  /** Whether the database takes it when it is handed back to run alone. */
-  readonly taken?: (id: string) => boolean;
-}
-
-async function dispatching(options: EchoOptions & DispatchingOptions = {}) {
-  const engines: EchoEngine[] = [];
-  const endings = new Map<string, Ending>();
-  const handedBack: string[] = [];
-  const held = new HeldRequests();
-  const pool: EnginePool = new EnginePool({
-    engines: options.engines ?? 1,
-    timings: { engineSilenceMs: 200, engineStallMs: 200 },
-    models: ECHO_MODELS,
-    log: silent,
-    startEngine: async () => {
-      const engine = echoEngine(options);
-      engines.push(engine);
-      return engine;
-    },
-    onChange: () => dispatcher.dispatch(),
-  });
-  const dispatcher: Dispatcher = new Dispatcher({
-    config: { embedBatch: options.embedBatch ?? 32, generateSlots: options.generateSlots ?? 4 },
-    handlers: HANDLERS,
-    pool,
-    held,
-    log: silent,
-    isolate: async (some) => {
-      const taken = some.map(({ id }) => id).filter((id) => options.taken?.(id) ?? true);
-      handedBack.push(...taken);
-      return new Set(taken);
-    },
-    onRoom: () => {},
-    onEnding: ({ id }, ending) => {
-      expect(endings.has(id), 'an attempt ends once').toBe(false);
-      endings.set(id, ending);
-    },
-  });
-  await pool.start();
-  onTestFinished(() => pool.close(0));
-  return { engines, endings, handedBack, held, pool, dispatcher };
-}
+import { dispatching } from './support/dispatching.ts';
+import { claimed, generation, until } from './support/parts.ts';
 
 describe('batches', () => {
   test('embeds run together, generations as slots, and each ends once with its receipt', async () => {
@@ -240,54 +187,6 @@ describe('an isolated request', () => {
     dispatcher.accept([next]);
     await until('the next has ended', () => endings.has(next.id));
     expect(endings.has(alone.id)).toBe(false);
-  });
-});
-
-test('a lost request is cancelled in its engine and never ends', async () => {
-  const { dispatcher, endings, engines, held } = await dispatching();
-  const request = generation('forever');
-  dispatcher.accept([request]);
-  await until('it runs', () => engines[0]!.generating.size === 1);
-  dispatcher.lose(held.byRequestId(request.requestId)!);
-  await until('it has stopped', () => engines[0]!.generating.size === 0);
-  expect(held.size).toBe(0);
-  expect(endings.size).toBe(0);
-});
-
-describe('a lost request in a batch', () => {
-  /** Texts that an engine has begun, the first of which runs until it is let go. */
-  async function withFirstHeld() {
-    const begun: string[] = [];
-    const first = Promise.withResolvers<void>();
-    const parts = await dispatching({
-      onText: (text) => {
-        if (begun.push(text) === 1) return first.promise;
-      },
-    });
-    return { ...parts, begun, letGo: first.resolve };
-  }
-
-  test('is left out, and its mates end', async () => {
-    const { dispatcher, endings, held, begun, letGo } = await withFirstHeld();
-    const [first, lost, last] = ['first', 'lost', 'last'].map((prompt) => claimed({ prompt }));
-    dispatcher.accept([first!, lost!, last!]);
-    await until('the first text runs', () => begun.length === 1);
-    dispatcher.lose(held.get(lost!.id)!);
-    letGo();
-    await until('the others end', () => endings.size === 2);
-    expect([begun, endings.has(lost!.id)]).toEqual([['first', 'last'], false]);
-  });
-
-  test('that is a rerank ends at once, and its place is free', async () => {
-    const { dispatcher, endings, held, pool, begun, letGo } = await withFirstHeld();
-    const params = { documents: ['one', 'two', 'three'] };
-    const lost = claimed({ requestType: 'rerank', prompt: 'query', params });
-    dispatcher.accept([lost]);
-    await until('the query runs', () => begun.length === 1);
-    dispatcher.lose(held.get(lost.id)!);
-    letGo();
-    await until('the engine is empty', () => pool.seats[0]!.load === 0);
-    expect([begun, endings.size]).toEqual([['query'], 0]);
   });
 });
 
