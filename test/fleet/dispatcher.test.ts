@@ -1,60 +1,7 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { SteadyTextError } from '../../workers/errors.ts';
-import { Dispatcher } from '../../workers/fleet/dispatcher.ts';
-import { EnginePool } from '../../workers/fleet/engine-pool.ts';
-import { HeldRequests } from '../../workers/fleet/held-requests.ts';
-import type { Ending } from '../../workers/handlers/handler.ts';
-import { HANDLERS } from '../../workers/handlers/index.ts';
-import { type EchoEngine, type EchoOptions, echoEngine } from './support/echo-engine.ts';
-import { ECHO_MODELS } from './support/echo-models.ts';
-import { claimed, generation, silent, until } from './support/parts.ts';
-
-interface DispatchingOptions {
-  readonly engines?: number;
-  readonly embedBatch?: number;
-  readonly generateSlots?: number;
-  /** Whether the database takes it when it is handed back to run alone. */
-  readonly taken?: (id: string) => boolean;
-}
-
-async function dispatching(options: EchoOptions & DispatchingOptions = {}) {
-  const engines: EchoEngine[] = [];
-  const endings = new Map<string, Ending>();
-  const handedBack: string[] = [];
-  const held = new HeldRequests();
-  const pool: EnginePool = new EnginePool({
-    engines: options.engines ?? 1,
-    timings: { engineSilenceMs: 200, engineStallMs: 200 },
-    models: ECHO_MODELS,
-    log: silent,
-    startEngine: async () => {
-      const engine = echoEngine(options);
-      engines.push(engine);
-      return engine;
-    },
-    onChange: () => dispatcher.dispatch(),
-  });
-  const dispatcher: Dispatcher = new Dispatcher({
-    config: { embedBatch: options.embedBatch ?? 32, generateSlots: options.generateSlots ?? 4 },
-    handlers: HANDLERS,
-    pool,
-    held,
-    log: silent,
-    isolate: async (some) => {
-      const taken = some.map(({ id }) => id).filter((id) => options.taken?.(id) ?? true);
-      handedBack.push(...taken);
-      return new Set(taken);
-    },
-    onRoom: () => {},
-    onEnding: ({ id }, ending) => {
-      expect(endings.has(id), 'an attempt ends once').toBe(false);
-      endings.set(id, ending);
-    },
-  });
-  await pool.start();
-  onTestFinished(() => pool.close(0));
-  return { engines, endings, handedBack, held, pool, dispatcher };
-}
+import { dispatching } from './support/dispatching.ts';
+import { claimed, generation, until } from './support/parts.ts';
 
 describe('batches', () => {
   test('embeds run together, generations as slots, and each ends once with its receipt', async () => {
@@ -182,6 +129,20 @@ describe('an engine that dies', () => {
     }
   });
 
+  test('is not killed in the middle of a long batch, which ends nothing for longer than an engine may stand still', async () => {
+    const { dispatcher, endings, engines, pool } = await dispatching({
+      onText: () => new Promise((resolve) => setTimeout(resolve, 20)),
+    });
+    const documents = Array.from({ length: 50 }, (_, i) => `document ${i}`);
+    const rerank = claimed({ requestType: 'rerank', prompt: 'q', params: { documents } });
+    dispatcher.accept([rerank]);
+    await until('the rerank ends', async () => {
+      await pool.watch();
+      return endings.size === 1;
+    });
+    expect([endings.get(rerank.id)!.outcome, engines.length]).toEqual(['completed', 1]);
+  });
+
   test('that hangs is killed', async () => {
     const { dispatcher, endings, pool } = await dispatching({ onText: () => new Promise(() => undefined) });
     dispatcher.accept([claimed()]);
@@ -227,17 +188,6 @@ describe('an isolated request', () => {
     await until('the next has ended', () => endings.has(next.id));
     expect(endings.has(alone.id)).toBe(false);
   });
-});
-
-test('a lost request is cancelled in its engine and never ends', async () => {
-  const { dispatcher, endings, engines, held } = await dispatching();
-  const request = generation('forever');
-  dispatcher.accept([request]);
-  await until('it runs', () => engines[0]!.generating.size === 1);
-  dispatcher.lose(held.byRequestId(request.requestId)!);
-  await until('it has stopped', () => engines[0]!.generating.size === 0);
-  expect(held.size).toBe(0);
-  expect(endings.size).toBe(0);
 });
 
 test('a request that is claimed again while it runs is run anew, and only the later attempt ends', async () => {

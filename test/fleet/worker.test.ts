@@ -94,6 +94,25 @@ test('cancelling stops a running generation', async () => {
   expect(worker.stats()).toMatchObject({ written: 0, lost: 1 });
 });
 
+test('cancelling stops a running rerank', async () => {
+  let texts = 0;
+  const engine = echoEngine({
+    onText: () => {
+      texts++;
+      return new Promise((resolve) => setTimeout(resolve, 5));
+    },
+  });
+  const worker = await startTestWorker(database, { startEngine: async () => engine });
+  const { one } = await asWriter();
+  const documents = `array(select 'document ' || i from generate_series(1, 1000) i)`;
+  const id = await one(`select steadytext_rerank_async('query', ${documents})`);
+  await waitFor(() => texts > 3, 'the rerank to run');
+  expect(await one('select steadytext_cancel_async($1)', [id])).toBe(true);
+  await waitFor(() => worker.stats().engines[0]!.running === 0, 'the rerank to stop', 900);
+  expect(texts).toBeLessThan(300);
+  expect(worker.stats()).toMatchObject({ written: 0, lost: 1 });
+});
+
 test('draining hands back what runs at the deadline without using up an attempt', async () => {
   const engine = echoEngine();
   const worker = await startTestWorker(database, {

@@ -90,7 +90,7 @@ export class Dispatcher {
     }
   }
 
-  /** The lease has gone: whatever comes of it is thrown away, and a running generation ends before its next token. */
+  /** The lease has gone: whatever comes of it is thrown away, and its engine stops with the next token or group of texts. */
   lose(held: HeldRequest): void {
     this.#options.held.remove(held);
     if (held.state === 'waiting') this.#waiting.remove(held);

@@ -37,10 +37,14 @@ export class EnginePool {
       this.seats.map(async (seat) => {
         if (seat.state !== 'ready') return;
         const { pid } = seat;
-        if (seat.load > 0 && performance.now() - seat.lastProgress > engineStallMs) return seat.kill('no progress');
-        await seat.describe(engineSilenceMs).catch(() => {
-          if (seat.state === 'ready' && seat.pid === pid) seat.kill('no answer');
-        });
+        const answered = await seat.describe(engineSilenceMs).then(
+          () => true,
+          () => false,
+        );
+        if (seat.state !== 'ready' || seat.pid !== pid) return;
+        if (!answered) return seat.kill('no answer');
+        // Judged after the answer, which tells whether a long batch got on: one ends nothing for minutes.
+        if (seat.load > 0 && performance.now() - seat.lastProgress > engineStallMs) seat.kill('no progress');
       }),
     );
   }

@@ -42,7 +42,7 @@ export class EngineSeat {
   state: 'starting' | 'ready' | 'dead' = 'starting';
   restarts = 0;
   description: EngineDescription | null = null;
-  /** performance.now() of the last sign of work: something began, ended, or said a piece of text. */
+  /** performance.now() of the last sign of work: something began, ended, said a piece of text, or ran a group of texts. */
   lastProgress = 0;
 
   constructor(options: EngineSeatOptions) {
@@ -114,7 +114,9 @@ export class EngineSeat {
     });
     late.catch(() => undefined);
     try {
+      const before = this.description?.groupsRun;
       this.description = await Promise.race([engine.describe(), late, this.#died]);
+      if (this.description.groupsRun !== before) this.lastProgress = performance.now();
       return this.description;
     } finally {
       waiting.abort();

@@ -2,7 +2,10 @@
 
 import type { Engine, GenerateInput } from '../inference/engine.ts';
 
-/** The same engine; every finished call and every piece of text counts as a sign of life. */
+/**
+ * The same engine; every finished call and every piece of text counts as a sign of life. Of batches under way the engine
+ * tells when it is asked how it is (`groupsRun`).
+ */
 export function withProgress(engine: Engine, onProgress: () => void): Engine {
   const noted = async <T>(call: Promise<T>): Promise<T> => {
     const output = await call;

@@ -19,8 +19,13 @@ export const embedHandler: Handler<string> = {
   },
 
   async run(attempts, { engine, model, receipt }, settle) {
-    const output = await engine.embed({ model: model.name, texts: attempts.map((attempt) => attempt.input) });
+    const output = await engine.embed({
+      model: model.name,
+      texts: attempts.map((attempt) => attempt.input),
+      ids: attempts.map((attempt) => attempt.id),
+    });
     for (const [i, attempt] of attempts.entries()) {
+      if (output.cancelled[i]) continue;
       settle(attempt, {
         outcome: 'completed',
         embedding: output.vectors[i]!,

@@ -35,7 +35,8 @@ export const rerankHandler: Handler<RerankRequest> = {
     await Promise.all(
       attempts.map(async (attempt) => {
         const { query, documents, returnScores } = attempt.input;
-        const output = await engine.rerank({ model: model.name, query, documents });
+        const output = await engine.rerank({ id: attempt.id, model: model.name, query, documents });
+        if (output.cancelled) return;
         settle(attempt, {
           outcome: 'completed',
           result: JSON.stringify(ranked(documents, output.scores, returnScores)),

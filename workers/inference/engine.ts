@@ -27,28 +27,35 @@ export interface EmbedInput {
   readonly model: string;
   /** One text or many; each gives one vector. Identical texts run once. */
   readonly texts: readonly string[];
+  /** Names the texts in `cancel`, one a text. */
+  readonly ids?: readonly string[];
 }
 
 export interface EmbedOutput {
-  /** One vector a text, unit length, in input order. */
+  /** One vector a text, unit length, in input order; empty for a text that was cancelled. */
   readonly vectors: readonly Float32Array[];
   /** Tokens that ran, per text. */
   readonly tokens: readonly number[];
   /** Whether the text was longer than the model takes and was cut, per text. */
   readonly truncated: readonly boolean[];
+  /** Whether `cancel` was called for the text, per text. */
+  readonly cancelled: readonly boolean[];
 }
 
 export interface RerankInput {
+  /** Names this call in `cancel`. */
+  readonly id?: string;
   readonly model: string;
   readonly query: string;
   readonly documents: readonly string[];
 }
 
 export interface RerankOutput {
-  /** (1 + cosine) / 2 of the two embeddings, 0..1, one a document, in input order. */
+  /** (1 + cosine) / 2 of the two embeddings, 0..1, one a document, in input order; none when it was cancelled. */
   readonly scores: readonly number[];
   readonly tokens: number;
   readonly truncated: boolean;
+  readonly cancelled: boolean;
 }
 
 export interface GenerateInput {
@@ -84,11 +91,17 @@ export interface EngineDescription {
   readonly residentBytes: number;
   readonly models: readonly LoadedModel[];
   readonly runningGenerations: number;
+  /** Groups of texts that have run since the engine started: a long batch ends late, but this rises all the while. */
+  readonly groupsRun: number;
 }
 
 export interface Engine {
   /** Loads a converted model; loading one that is loaded already changes nothing. Throws SteadyTextError. */
   load(folder: ModelFolder): Promise<LoadedModel>;
+  /**
+   * Batches of texts run by turns, a group of a few texts each, the smallest first: a small one does not wait for the end
+   * of a large one. Resolves when the last text that was not cancelled has its vector.
+   */
   embed(input: EmbedInput): Promise<EmbedOutput>;
   rerank(input: RerankInput): Promise<RerankOutput>;
   /**
@@ -96,7 +109,10 @@ export interface Engine {
    * characters). Resolves when the answer ends, also when it was cancelled.
    */
   generate(input: GenerateInput, onText?: (piece: string) => void): Promise<GenerateOutput>;
-  /** Ends a generation before its next token; unknown ids are ignored. */
+  /**
+   * Ends what has that name: a generation before its next token, a text or a rerank before the next group of texts. Unknown
+   * ids are ignored.
+   */
   cancel(id: string): void;
   unload(model: string): Promise<void>;
   describe(): Promise<EngineDescription>;

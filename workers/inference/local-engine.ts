@@ -39,6 +39,10 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
   const models = new Map<string, Promise<Model>>();
   const open = new Map<string, Model>();
   let closed = false;
+  let groupsRun = 0;
+  const onGroup = () => {
+    groupsRun++;
+  };
   const turns = new Turns();
 
   async function openModel(folder: ModelFolder): Promise<Model> {
@@ -46,7 +50,7 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
     checkFormat(name, format, cpu);
     const model =
       shape.architecture === 'bert'
-        ? await openEmbeddingModel(folder, shape, { groupTokens })
+        ? await openEmbeddingModel(folder, shape, { groupTokens, onGroup })
         : await openTextModel(folder, shape, { slots, cacheBytes, guesses });
     open.set(name, model);
     turns.add(model);
@@ -83,21 +87,25 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
         throw error;
       }
     },
-    async embed({ model, texts }) {
-      const output = find(model, 'embedding').embed(texts);
+    async embed({ model, texts, ids }) {
+      const output = find(model, 'embedding').embed(texts, ids);
       turns.wake();
       return output;
     },
-    async rerank({ model, query, documents }) {
+    async rerank({ model, query, documents, id }) {
       checkText(query, 'query');
       checkTexts(documents, 'documents');
-      const embedding = find(model, 'embedding').embed([query, ...documents]);
+      const texts = [query, ...documents];
+      const ids = id === undefined ? [] : texts.map(() => id);
+      const embedding = find(model, 'embedding').embed(texts, ids);
       turns.wake();
-      const { vectors, tokens, truncated } = await embedding;
+      const { vectors, tokens, truncated, cancelled } = await embedding;
+      const ended = cancelled.includes(true);
       return {
-        scores: vectors.slice(1).map((vector) => score(vectors[0]!, vector)),
+        scores: ended ? [] : vectors.slice(1).map((vector) => score(vectors[0]!, vector)),
         tokens: tokens.reduce((sum, count) => sum + count, 0),
         truncated: truncated.includes(true),
+        cancelled: ended,
       };
     },
     async generate(input, onText) {
@@ -106,7 +114,7 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
       return output;
     },
     cancel(id) {
-      for (const model of open.values()) if (model.kind === 'text') model.cancel(id);
+      for (const model of open.values()) model.cancel(id);
     },
     async unload(name) {
       const model = await models.get(name);
@@ -126,6 +134,7 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
         residentBytes: process.memoryUsage.rss(),
         models: opened.map(loadedModel),
         runningGenerations: opened.reduce((sum, model) => sum + (model.kind === 'text' ? model.size : 0), 0),
+        groupsRun,
       };
     },
     async close() {

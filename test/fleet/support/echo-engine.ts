@@ -44,6 +44,14 @@ export function echoEngine({ onText }: EchoOptions = {}): EchoEngine {
     dead = true;
     exit.resolve({ code: null, signal: null, ...how });
   };
+  const isCancelled = (id: string | undefined) => id !== undefined && cancelled.has(id);
+  let groupsRun = 0;
+  /** A text is a group of its own here. */
+  const runText = async (text: string, id: string | undefined) => {
+    if (isCancelled(id)) return;
+    await onText?.(text, engine);
+    groupsRun++;
+  };
   const engine: EchoEngine = {
     pid,
     exited: exit.promise,
@@ -62,23 +70,25 @@ export function echoEngine({ onText }: EchoOptions = {}): EchoEngine {
       models.set(name, model);
       return model;
     },
-    embed: ({ texts }) =>
+    embed: ({ texts, ids = [] }) =>
       answer(async () => {
         embedCalls.push(texts.length);
-        for (const text of texts) await onText?.(text, engine);
+        for (const [i, text] of texts.entries()) await runText(text, ids[i]);
         return {
           vectors: texts.map((text) => Float32Array.from({ length: 4 }, (_, i) => text.length / (i + 1))),
           tokens: texts.map((text) => text.length),
           truncated: texts.map((text) => text.length > 100),
+          cancelled: texts.map((_, i) => isCancelled(ids[i])),
         };
       }),
-    rerank: ({ query, documents }) =>
+    rerank: ({ query, documents, id }) =>
       answer(async () => {
-        await onText?.(query, engine);
+        for (const text of [query, ...documents]) await runText(text, id);
         return {
           scores: documents.map((document) => (document.includes(query) ? 1 : 0.5)),
           tokens: documents.length,
           truncated: false,
+          cancelled: isCancelled(id),
         };
       }),
     generate: (input, onPiece) =>
@@ -101,6 +111,7 @@ export function echoEngine({ onText }: EchoOptions = {}): EchoEngine {
         residentBytes: 1,
         models: [...models.values()],
         runningGenerations: generating.size,
+        groupsRun,
       };
     },
   };

@@ -1,17 +1,20 @@
 // An embedding model in an engine: takes batches of texts, and runs them group by group, so that a large batch lets the
-// generations beside it go on between two groups.
+// generations and the other batches beside it go on between two groups.
 
 import type { EmbedOutput } from '../engine.ts';
 import type { EncoderShape, ModelFolder } from '../model-folder.ts';
 import { openSession } from '../session.ts';
 import { checkTexts } from '../text/check-text.ts';
-import { type EncodedText, encodeTruncated, readTokenizer } from '../text/tokenizer.ts';
+import { encodeTruncated, readTokenizer } from '../text/tokenizer.ts';
+import { Batch } from './batch.ts';
 import { encodeGroup } from './encoder.ts';
-import { groupsByLength } from './groups.ts';
+import { nextBatch } from './next-batch.ts';
 
 export interface EmbeddingModelOptions {
   /** Padded tokens of a group. */
   readonly groupTokens: number;
+  /** Called after each group. */
+  readonly onGroup: () => void;
 }
 
 export interface EmbeddingModel {
@@ -20,27 +23,30 @@ export interface EmbeddingModel {
   /** Longest input; what is longer is cut. */
   readonly maxTokens: number;
   readonly size: number;
-  embed(texts: readonly string[]): Promise<EmbedOutput>;
+  /** `ids` name the texts in `cancel`, one a text. */
+  embed(texts: readonly string[], ids?: readonly string[]): Promise<EmbedOutput>;
+  /** Leaves out what has that name, unless it runs just now; a batch of which nothing is left ends in its next turn. */
+  cancel(id: string): void;
   turn(): Promise<void>;
   close(error: Error): Promise<void>;
-}
-
-interface Batch {
-  readonly encoded: readonly EncodedText[];
-  readonly groups: number[][];
-  /** One a different text. */
-  readonly vectors: Float32Array[];
-  readonly ended: PromiseWithResolvers<void>;
 }
 
 export async function openEmbeddingModel(
   folder: ModelFolder,
   shape: EncoderShape,
-  { groupTokens }: EmbeddingModelOptions,
+  { groupTokens, onGroup }: EmbeddingModelOptions,
 ): Promise<EmbeddingModel> {
   const encode = encodeTruncated(await readTokenizer(folder), shape.maxTokens);
   const session = await openSession(folder);
+  /** Those whose last turn is longest ago first. */
   const batches: Batch[] = [];
+  let turns = 0;
+
+  async function runGroup(group: readonly (readonly number[])[]): Promise<Float32Array[]> {
+    const vectors = await encodeGroup(session, shape, group);
+    onGroup();
+    return vectors;
+  }
 
   return {
     kind: 'embedding',
@@ -49,38 +55,27 @@ export async function openEmbeddingModel(
     get size() {
       return batches.length;
     },
-    async embed(texts) {
+    async embed(texts, ids = []) {
       checkTexts(texts, 'texts');
-      const different = [...new Set(texts)];
-      const encoded = different.map(encode);
-      const groups = groupsByLength(
-        encoded.map(({ ids }) => ids.length),
-        groupTokens,
-      );
-      const batch: Batch = { encoded, groups, vectors: [], ended: Promise.withResolvers() };
+      const batch = new Batch(texts, ids, groupTokens);
       batches.push(batch);
-      await batch.ended.promise;
-      const place = new Map(different.map((text, i) => [text, i]));
-      const places = texts.map((text) => place.get(text)!);
-      return {
-        vectors: places.map((i) => batch.vectors[i]!),
-        tokens: places.map((i) => encoded[i]!.ids.length),
-        truncated: places.map((i) => encoded[i]!.truncated),
-      };
+      return batch.ended.promise;
+    },
+    cancel(id) {
+      for (const batch of batches) batch.cancel(id);
     },
     async turn() {
-      const batch = batches[0];
-      const group = batch?.groups.shift();
-      if (!batch || !group) return;
+      const next = nextBatch(
+        batches.map(({ left }) => left),
+        turns++,
+      );
+      const [batch] = batches.splice(next, 1);
+      if (!batch) return;
+      batches.push(batch);
       try {
-        const vectors = await encodeGroup(
-          session,
-          shape,
-          group.map((i) => batch.encoded[i]!.ids),
-        );
-        for (const [k, i] of group.entries()) batch.vectors[i] = vectors[k]!;
-        if (batch.groups.length > 0) return;
-        batch.ended.resolve();
+        if (batch.left > 0 && batch.encode(encode)) await batch.runGroup(runGroup);
+        if (batch.left > 0) return;
+        batch.ended.resolve(batch.output());
       } catch (error) {
         batch.ended.reject(error);
       }

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { cosine, dot } from '../../../../workers/inference/encoder/pooling.ts';
+import { waitFor } from '../../../support/wait-for.ts';
 import { failure, type Given } from './given.ts';
 
 export function embeddingConformance(given: Given): void {
@@ -46,6 +47,53 @@ export function embeddingConformance(given: Given): void {
     ])('refuses %s', async (_what, texts, message) => {
       const error = await failure(given.engine.embed({ model: given.embedding, texts }));
       expect([error.name, error.message]).toEqual(['InvalidInput', message]);
+    });
+  });
+
+  describe('batches beside each other', () => {
+    /** Different texts, each a group of its own. */
+    const long = (count: number, name: string) =>
+      Array.from({ length: count }, (_, i) => `${name} ${i} ${given.models.longText}`);
+    const groupsRun = async () => (await given.engine.describe()).groupsRun;
+    const groupsToRun = async (more: number, since: number) =>
+      waitFor(async () => (await groupsRun()) >= since + more, `${more} groups to run`);
+
+    test('a small one ends while the large ones that came before it run; cancelled, these end at once', async () => {
+      const before = await groupsRun();
+      const ended: string[] = [];
+      const large = Array.from({ length: 8 }, async (_, i) => {
+        const id = `large ${i}`;
+        const output = await given.engine.rerank({ id, model: given.embedding, query: id, documents: long(300, id) });
+        ended.push(id);
+        return output;
+      });
+      await groupsToRun(1, before);
+      const { vectors } = await given.engine.embed({ model: given.embedding, texts: ['small'] });
+      expect(vectors).toHaveLength(1);
+      expect(ended).toEqual([]);
+      for (let i = 0; i < 8; i++) given.engine.cancel(`large ${i}`);
+      for (const output of await Promise.all(large)) {
+        expect(output).toEqual({ scores: [], tokens: 0, truncated: false, cancelled: true });
+      }
+      expect((await groupsRun()) - before).toBeLessThan(1200);
+    });
+
+    test('a cancelled text is left out, and its mates have their vectors', async () => {
+      const before = await groupsRun();
+      const texts = ['short', ...long(1000, 'text'), 'short'];
+      const ids = texts.map((_, i) => `text ${i}`);
+      const running = given.engine.embed({ model: given.embedding, texts, ids });
+      await groupsToRun(1, before);
+      given.engine.cancel('nobody');
+      for (const id of ids.slice(1)) if (id !== 'text 7') given.engine.cancel(id);
+      const output = await running;
+      expect(output.cancelled).toEqual(ids.map((id) => id !== 'text 0' && id !== 'text 7'));
+      for (const [i, vector] of output.vectors.entries()) {
+        if (output.cancelled[i]) expect([vector.length, output.tokens[i]]).toEqual([0, 0]);
+        else
+          expect([vector]).toEqual((await given.engine.embed({ model: given.embedding, texts: [texts[i]!] })).vectors);
+      }
+      expect((await groupsRun()) - before).toBeLessThan(900);
     });
   });
 

@@ -1,0 +1,53 @@
+// Requests that were lost while they ran: their engine stops, and those beside them go on.
+
+import { describe, expect, test } from 'vitest';
+import { dispatching } from './support/dispatching.ts';
+import { claimed, generation, until } from './support/parts.ts';
+
+test('a lost request is cancelled in its engine and never ends', async () => {
+  const { dispatcher, endings, engines, held } = await dispatching();
+  const request = generation('forever');
+  dispatcher.accept([request]);
+  await until('it runs', () => engines[0]!.generating.size === 1);
+  dispatcher.lose(held.byRequestId(request.requestId)!);
+  await until('it has stopped', () => engines[0]!.generating.size === 0);
+  expect(held.size).toBe(0);
+  expect(endings.size).toBe(0);
+});
+
+describe('a lost request in a batch', () => {
+  /** Texts that an engine has begun, the first of which runs until it is let go. */
+  async function withFirstHeld() {
+    const begun: string[] = [];
+    const first = Promise.withResolvers<void>();
+    const parts = await dispatching({
+      onText: (text) => {
+        if (begun.push(text) === 1) return first.promise;
+      },
+    });
+    return { ...parts, begun, letGo: first.resolve };
+  }
+
+  test('is left out, and its mates end', async () => {
+    const { dispatcher, endings, held, begun, letGo } = await withFirstHeld();
+    const [first, lost, last] = ['first', 'lost', 'last'].map((prompt) => claimed({ prompt }));
+    dispatcher.accept([first!, lost!, last!]);
+    await until('the first text runs', () => begun.length === 1);
+    dispatcher.lose(held.get(lost!.id)!);
+    letGo();
+    await until('the others end', () => endings.size === 2);
+    expect([begun, endings.has(lost!.id)]).toEqual([['first', 'last'], false]);
+  });
+
+  test('that is a rerank ends at once, and its place is free', async () => {
+    const { dispatcher, endings, held, pool, begun, letGo } = await withFirstHeld();
+    const params = { documents: ['one', 'two', 'three'] };
+    const lost = claimed({ requestType: 'rerank', prompt: 'query', params });
+    dispatcher.accept([lost]);
+    await until('the query runs', () => begun.length === 1);
+    dispatcher.lose(held.get(lost.id)!);
+    letGo();
+    await until('the engine is empty', () => pool.seats[0]!.load === 0);
+    expect([begun, endings.size]).toEqual([['query'], 0]);
+  });
+});

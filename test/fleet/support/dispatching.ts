@@ -1,0 +1,58 @@
+// A dispatcher with echo engines and no database: what it is given ends in a map.
+
+import { expect, onTestFinished } from 'vitest';
+import { Dispatcher } from '../../../workers/fleet/dispatcher.ts';
+import { EnginePool } from '../../../workers/fleet/engine-pool.ts';
+import { HeldRequests } from '../../../workers/fleet/held-requests.ts';
+import type { Ending } from '../../../workers/handlers/handler.ts';
+import { HANDLERS } from '../../../workers/handlers/index.ts';
+import { type EchoEngine, type EchoOptions, echoEngine } from './echo-engine.ts';
+import { ECHO_MODELS } from './echo-models.ts';
+import { silent } from './parts.ts';
+
+export interface DispatchingOptions {
+  readonly engines?: number;
+  readonly embedBatch?: number;
+  readonly generateSlots?: number;
+  /** Whether the database takes it when it is handed back to run alone. */
+  readonly taken?: (id: string) => boolean;
+}
+
+export async function dispatching(options: EchoOptions & DispatchingOptions = {}) {
+  const engines: EchoEngine[] = [];
+  const endings = new Map<string, Ending>();
+  const handedBack: string[] = [];
+  const held = new HeldRequests();
+  const pool: EnginePool = new EnginePool({
+    engines: options.engines ?? 1,
+    timings: { engineSilenceMs: 200, engineStallMs: 200 },
+    models: ECHO_MODELS,
+    log: silent,
+    startEngine: async () => {
+      const engine = echoEngine(options);
+      engines.push(engine);
+      return engine;
+    },
+    onChange: () => dispatcher.dispatch(),
+  });
+  const dispatcher: Dispatcher = new Dispatcher({
+    config: { embedBatch: options.embedBatch ?? 32, generateSlots: options.generateSlots ?? 4 },
+    handlers: HANDLERS,
+    pool,
+    held,
+    log: silent,
+    isolate: async (some) => {
+      const taken = some.map(({ id }) => id).filter((id) => options.taken?.(id) ?? true);
+      handedBack.push(...taken);
+      return new Set(taken);
+    },
+    onRoom: () => {},
+    onEnding: ({ id }, ending) => {
+      expect(endings.has(id), 'an attempt ends once').toBe(false);
+      endings.set(id, ending);
+    },
+  });
+  await pool.start();
+  onTestFinished(() => pool.close(0));
+  return { engines, endings, handedBack, held, pool, dispatcher };
+}
