@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT } from '../house/source-tree.ts';
-import { childrenOf, isAlive } from './processes.ts';
+import { childrenOf, isAlive, treeOf } from './processes.ts';
 
 const SHIM = join(ROOT, 'bin', 'steadytext.mjs');
 /** Makes this Node say that it is older; the one the shim starts has no such flag and tells its real version. */
@@ -41,4 +41,28 @@ test('a signal to the older Node ends the command below it', async () => {
   shim.kill('SIGTERM');
   expect(await once(shim, 'exit')).toEqual([null, 'SIGTERM']);
   await expect.poll(() => isAlive(pid!), { timeout: 10_000 }).toBe(false);
+});
+
+test.each([
+  ['a command that waits', ['sql'], /^$/],
+  ['a database of dev', ['dev', '--temp', '--no-worker'], /^admin /],
+])('kill -9 of the older Node ends %s below it', async (_, args, ready) => {
+  const shim = spawn(process.execPath, [...OLDER, SHIM, ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' },
+  });
+  let printed = '';
+  shim.stdout!.on('data', (chunk) => {
+    printed += String(chunk);
+  });
+  await expect.poll(() => printed, { timeout: 60_000 }).toMatch(ready);
+  await expect.poll(() => childrenOf(shim.pid!), { timeout: 20_000 }).toHaveLength(1);
+  const below = treeOf(shim.pid!).map(({ pid }) => pid);
+  shim.kill('SIGKILL');
+  try {
+    await expect.poll(() => below.filter(isAlive), { timeout: 20_000 }).toEqual([]);
+  } finally {
+    const left = childrenOf(1).filter((pid) => below.includes(pid));
+    for (const pid of left) process.kill(pid, 'SIGTERM');
+  }
 });
