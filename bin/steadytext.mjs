@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Starts the command on Node 24 whatever Node called it: where the running one is older, the pinned Node of the `node`
-// package runs this file again, with the same arguments, streams, signals and exit status. Plain JavaScript that Node 20
-// understands.
+// package runs this file again, with the same arguments, streams, signals and exit status, and ends when this process does.
+// Plain JavaScript that Node 20 understands.
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -35,7 +35,10 @@ function pinnedNode() {
 }
 
 function runAgain(node) {
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  // The system closes the channel when this process is gone, also by kill -9, and the command below then ends by itself.
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
   // A terminal sends its Ctrl-C to both processes; passing it on as well would count as a second one.
   const atTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])

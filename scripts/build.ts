@@ -2,24 +2,52 @@
 // command. `npm pack ./dist` then packs it. Node strips types in a checkout only, never below node_modules.
 
 import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const out = resolve(process.argv[2] ?? join(root, 'dist'));
 
-rmSync(out, { recursive: true, force: true });
-const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-execFileSync(process.execPath, [tsc, '--project', join(root, 'tsconfig.build.json'), '--outDir', out], {
-  stdio: 'inherit',
-});
-for (const path of ['bin', 'sql', 'migrations', 'LICENSE', 'README.md', 'CHANGELOG.md'])
-  cpSync(join(root, path), join(out, path), { recursive: true });
+if (mayReplace(out)) build();
+else {
+  process.stderr.write(
+    `Expected a new or empty folder, or one that an earlier build made, got ${out}; nothing in it was changed.\n` +
+      'hint: Name another folder, or empty this one yourself.\n',
+  );
+  process.exitCode = 1;
+}
 
-const {
-  scripts: _scripts,
-  devDependencies: _tools,
-  ...manifest
-} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-process.stdout.write(`Built ${out}\n`);
+function build(): void {
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  // First, so that a build that failed is known as one by the next.
+  const { scripts: _scripts, devDependencies: _tools, ...manifest } = readManifest(root);
+  writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  execFileSync(process.execPath, [tsc, '--project', join(root, 'tsconfig.build.json'), '--outDir', out], {
+    stdio: 'inherit',
+  });
+  for (const path of ['bin', 'sql', 'migrations', 'LICENSE', 'README.md', 'CHANGELOG.md'])
+    cpSync(join(root, path), join(out, path), { recursive: true });
+  process.stdout.write(`Built ${out}\n`);
+}
+
+/** A build has our package.json without what only a checkout has, and no work of anybody's beside it. */
+function mayReplace(folder: string): boolean {
+  if (!existsSync(folder)) return true;
+  if (!statSync(folder).isDirectory()) return false;
+  const names = readdirSync(folder);
+  if (names.length === 0) return true;
+  if (!names.includes('package.json') || names.includes('.git') || names.includes('tsconfig.json')) return false;
+  const { name, devDependencies } = readManifest(folder);
+  return name === readManifest(root).name && devDependencies === undefined;
+}
+
+function readManifest(folder: string): Record<string, unknown> {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
+}

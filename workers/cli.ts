@@ -19,11 +19,25 @@ import { ensureConverted } from './inference/convert/ensure-converted.ts';
 
 const STOP_SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** Runs one command line and ends the process with its status. */
+/** Runs one command line and ends the process with its status, once all that it printed has been taken. */
 export async function main(args: readonly string[]): Promise<never> {
   // A reader that has seen enough (`steadytext sql … | head`) is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 70));
-  process.exit(await run(args, processContext()));
+  // A parent that started us with a channel is gone when it closes: then nobody is left to send a signal. The channel itself
+  // keeps no command alive.
+  const orphaned = () => process.kill(process.pid, 'SIGTERM');
+  if (process.connected === false) orphaned();
+  process.on('disconnect', orphaned);
+  process.channel?.unref();
+  const status = await run(args, processContext());
+  // A pipe takes 64 KiB at once, and process.exit() drops what waits for its reader. A signal still ends a wait for ever.
+  await Promise.all([process.stdout, process.stderr].map(written));
+  process.exit(status);
+}
+
+/** Resolves when what was written before has been handed to the system, or cannot be. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
 }
 
 /** Runs one command line in a given world and returns its status. */
@@ -80,12 +94,8 @@ function processContext(): CommandContext {
     onStop(stop) {
       const listeners = STOP_SIGNALS.map((signal) => [signal, () => stop(signal)] as const);
       for (const [signal, listener] of listeners) process.on(signal, listener);
-      // A parent that started us with a channel is gone when it closes: then nobody is left to send SIGTERM.
-      const orphaned = () => stop('SIGTERM');
-      process.on('disconnect', orphaned);
       return () => {
         for (const [signal, listener] of listeners) process.off(signal, listener);
-        process.off('disconnect', orphaned);
       };
     },
     setExitStatus: () => {},

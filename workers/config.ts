@@ -18,12 +18,15 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
 
 // Messages are what was expected; loadConfig adds what came.
 const ADDRESS = 'a connection string postgres://user:password@host:port/database';
-const address = z.string().superRefine((text, { addIssue }) => {
-  const url = parseAddress(text);
-  if (url === null) return addIssue(ADDRESS);
-  const file = unreadableFile(url);
-  if (file !== undefined) addIssue(`a connection string whose ${file}`);
-});
+const address = z
+  .string()
+  .superRefine((text, { addIssue }) => {
+    const url = parseAddress(text);
+    if (url === null) return addIssue(ADDRESS);
+    const problem = unreadableFile(url) ?? unknownTlsMode(url);
+    if (problem !== undefined) addIssue(`a connection string whose ${problem}`);
+  })
+  .transform(strictTlsMode);
 const identifier = (empty: '*' | '+') =>
   z.string().regex(empty === '+' ? /^(?!pg_)[a-z_][a-z0-9_]{0,40}$/ : /^((?!pg_)[a-z_][a-z0-9_]{0,40})?$/, IDENTIFIER);
 const IDENTIFIER = 'up to 41 lower-case letters, digits and underscores, not beginning with a digit or pg_';
@@ -184,4 +187,28 @@ function unreadableFile(address: URL): string | undefined {
     }
   }
   return undefined;
+}
+
+const TLS_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
+
+/** The driver takes a word that it does not know for verify-full, and no word at all for disable. */
+function unknownTlsMode({ searchParams }: URL): string | undefined {
+  const mode = searchParams.get('sslmode');
+  if (mode === null) return undefined;
+  if (!TLS_MODES.includes(mode))
+    return `sslmode is one of ${TLS_MODES.join(', ')}, which ${mode || 'an empty one'} is not`;
+  if (mode === 'verify-ca' && isLibpqCompatible(searchParams) && !searchParams.get('sslrootcert'))
+    return 'sslmode=verify-ca comes with sslrootcert';
+  return undefined;
+}
+
+/** The driver checks as much for prefer, require and verify-ca as for verify-full, and warns that it does: said plainly. */
+function strictTlsMode(text: string): string {
+  const parameters = parseAddress(text)?.searchParams;
+  if (parameters === undefined || isLibpqCompatible(parameters)) return text;
+  return text.replace(/([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/g, '$1verify-full');
+}
+
+function isLibpqCompatible(parameters: URLSearchParams): boolean {
+  return parameters.get('uselibpqcompat') === 'true';
 }

@@ -31,6 +31,36 @@ describe('a table', () => {
   });
 });
 
+describe('a table of many rows', () => {
+  const rows = (count: number) =>
+    Array.from({ length: count }, (_, index) => [String(index + 1), index % 7 ? 'x' : '語語']);
+  const widest = (table: string) =>
+    new Set(
+      table
+        .replaceAll('語', 'xx')
+        .split('\n')
+        .map((line) => line.length),
+    ).size;
+
+  test('is one table, with a head and a line between any two rows', () => {
+    for (const count of [0, 1, 199, 200, 201, 1000]) {
+      const table = formatRows([text('n'), text('word')], rows(count), 'table');
+      const lines = table.split('\n');
+      expect(lines).toHaveLength(2 * count + 3);
+      expect(widest(table)).toBe(1);
+      expect([lines[0]![0], lines.at(-1)![0]]).toEqual(['┌', '└']);
+      for (const [index, line] of lines.slice(1, -1).entries()) expect(line[0]).toBe(index % 2 === 0 ? '│' : '├');
+      expect(table.match(/│ \d+ +│/g) ?? []).toHaveLength(count);
+    }
+  });
+
+  test('is drawn, and not too many for the stack', { timeout: 120_000 }, () => {
+    const numbers = Array.from({ length: 150_000 }, (_, index) => [String(index + 1)]);
+    const table = formatRows([text('n')], numbers, 'table', { isTTY: true, columns: 80 });
+    expect(table.slice(-60)).toContain('│ 150000 │');
+  });
+});
+
 describe('arrays', () => {
   test('an embedding is cut to its first numbers and its length', () => {
     const embedding = `{${Array.from({ length: 384 }, (_, index) => index / 8).join(',')}}`;

@@ -2,10 +2,11 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { ROOT } from '../house/source-tree.ts';
-import { childrenOf, isAlive } from './processes.ts';
+import { childrenOf, isAlive, treeOf } from './processes.ts';
 
 const SHIM = join(ROOT, 'bin', 'steadytext.mjs');
 /** Makes this Node say that it is older; the one the shim starts has no such flag and tells its real version. */
@@ -41,4 +42,35 @@ test('a signal to the older Node ends the command below it', async () => {
   shim.kill('SIGTERM');
   expect(await once(shim, 'exit')).toEqual([null, 'SIGTERM']);
   await expect.poll(() => isAlive(pid!), { timeout: 10_000 }).toBe(false);
+});
+
+/** Takes connections and never says a word, so that whoever asks it waits. */
+async function silentServer(): Promise<string> {
+  const server = createServer();
+  onTestFinished(() => void server.close());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `postgres://nobody@127.0.0.1:${(server.address() as AddressInfo).port}/none`;
+}
+
+test.each([
+  ['a statement that waits', ['sql', 'select 1'], () => true],
+  ['a database of dev', ['dev', '--temp', '--no-worker'], (printed: string) => /^admin /.test(printed)],
+])('kill -9 of the older Node ends %s below it', async (_, args, isReady) => {
+  const shim = spawn(process.execPath, [...OLDER, SHIM, ...args], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, DATABASE_URL: await silentServer() },
+  });
+  let printed = '';
+  shim.stdout.on('data', (chunk) => {
+    printed += String(chunk);
+  });
+  await expect.poll(() => childrenOf(shim.pid!), { timeout: 20_000 }).toHaveLength(1);
+  await expect.poll(() => isReady(printed), { timeout: 60_000 }).toBeTruthy();
+  const below = treeOf(shim.pid!).map(({ pid }) => pid);
+  shim.kill('SIGKILL');
+  onTestFinished(() => {
+    for (const pid of below.filter(isAlive)) process.kill(pid, 'SIGTERM');
+  });
+  await expect.poll(() => below.filter(isAlive), { timeout: 20_000 }).toEqual([]);
 });

@@ -38,6 +38,20 @@ describe.sequential('worker and engines', { timeout: 600_000 }, () => {
     await allEnded(below);
   });
 
+  test('end at once with a PostgreSQL that was killed, also one whose worker had been', async () => {
+    for (const workerFirst of [false, true]) {
+      const { dev, below } = await startDev();
+      const tree = treeOf(dev.pid);
+      const worker = tree.find(({ command }) => command.includes('steadytext.mjs worker'))!;
+      if (workerFirst) process.kill(worker.pid, 'SIGKILL');
+      if (workerFirst) await dev.printed(/^The worker was ended by SIGKILL/m);
+      process.kill(tree.find((row) => row.parent === dev.pid && / -D /.test(row.command))!.pid, 'SIGKILL');
+      await allEnded(below);
+      expect(await dev.ended).toBe(1);
+      expect(dev.stderr()).toMatch(/\nST067 EmbeddedServerFailed: .*\nhint: .*\n$/);
+    }
+  });
+
   test('Ctrl-C lets a running request end; a second one leaves at once', async () => {
     const { dev, writerUrl, below } = await startDev();
     const client = await openClient(writerUrl);

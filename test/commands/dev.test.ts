@@ -49,6 +49,15 @@ describe('the command of --exec', () => {
   });
 });
 
+test('the command of --exec finds this steadytext by its name', async () => {
+  const { status, stdout, stderr } = await runSteadytext([
+    ...QUIET,
+    '--exec',
+    'steadytext sql --csv "select 1 as one"',
+  ]);
+  expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: 'one\n1\n' });
+});
+
 describe('nothing is left running', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
     'after %s while the command runs, with what the command started',
@@ -88,6 +97,27 @@ describe('nothing is left running', () => {
   });
 });
 
+describe('a PostgreSQL that is killed ends dev, which says so', () => {
+  const command = `echo started; ${NODE} -e "setInterval(() => {}, 1e6)" & wait`;
+  test.each([
+    ['that stays', [], /^Ctrl-C stops/m],
+    ['that runs a command, and the command too', ['--exec', command], /^started$/m],
+  ])('%s', async (_, flags, ready) => {
+    const dev = startSteadytext([...QUIET, ...flags]);
+    await dev.printed(ready);
+    const tree = treeOf(dev.pid);
+    const below = tree.map(({ pid }) => pid);
+    process.kill(tree.find((row) => row.parent === dev.pid && / -D /.test(row.command))!.pid, 'SIGKILL');
+    try {
+      await waitFor(() => below.every((pid) => !isAlive(pid)), 'all processes to end');
+      expect(await dev.ended).toBe(1);
+      expect(dev.stderr()).toMatch(/\nST067 EmbeddedServerFailed: PostgreSQL should run .*\nhint: .*\n$/);
+    } finally {
+      dev.child.kill('SIGKILL');
+    }
+  });
+});
+
 describe('a folder of data', () => {
   test('keeps rows and addresses from one start to the next', async () => {
     const data = ['dev', '--no-worker', '--data', join(folder, 'kept')];
@@ -112,6 +142,16 @@ describe('mistakes', () => {
     taken.close();
     expect(status).toBe(1);
     expect(stderr).toMatch(new RegExp(`^ST066 PortInUse: .*${port}.*\nhint: `));
+  });
+
+  test.skipIf(process.platform !== 'linux')('a folder where the system lets nobody make one', async () => {
+    const { status, stderr } = await runSteadytext(['dev', '--no-worker', '--data', '/proc/none/x', '--exec', 'true']);
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(
+        /^ST067 EmbeddedServerFailed: .*\/proc\/none\/x could not be made: ENOENT.*\nhint: /,
+      ),
+    });
   });
 
   test.each([

@@ -106,9 +106,9 @@ describe('status', () => {
     await runCommand(['enqueue', 'embed', 'counted', '--url', url]);
     await database.query(
       database.superuserUrl,
-      `insert into steadytext.steadytext_workers (worker_id, state, host, pid, version, login, models, heartbeat_at)
-       values (gen_random_uuid(), 'running', 'alpha', 1, '1', 'w', '[{"name":"all-minilm-l6-v2"}]', now()),
-              (gen_random_uuid(), 'running', 'omega', 2, '1', 'w', '[{"name":"smollm2-135m-instruct"}]', now() - interval '5 minutes')`,
+      `insert into steadytext.steadytext_workers (worker_id, name, state, host, pid, version, login, models, heartbeat_at)
+       values (gen_random_uuid(), 'first', 'running', 'alpha', 1, '1', 'w', '[{"name":"all-minilm-l6-v2"}]', now()),
+              (gen_random_uuid(), 'last', 'running', 'omega', 2, '1', 'w', '[{"name":"smollm2-135m-instruct"}]', now() - interval '5 minutes')`,
     );
     const seen = await status(database.adminUrl);
     expect(seen).toMatchObject({ scope: 'all', hidden: [], unserved: ['smollm2-135m-instruct'] });
@@ -164,7 +164,7 @@ describe('status', () => {
 
   test('for people: tables, and a line for what nobody serves', async () => {
     const { stdout } = await runCommand(['status'], { STEADYTEXT_ADMIN_URL: database.adminUrl });
-    expect(stdout).toMatch(/│ omega 2 +│ silent +│/);
+    expect(stdout).toMatch(/│ last +│ omega 2 +│ silent +│/);
     expect(stdout).toMatch(/^Requests of all users:$/m);
     expect(stdout).toMatch(/^No live worker serves: smollm2-135m-instruct$/m);
   });

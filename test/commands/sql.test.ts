@@ -76,6 +76,24 @@ describe('what it refuses', () => {
     expect((await sql(["select 'a; b' as c;", '--csv'])).stdout).toBe('c\na; b\n');
   });
 
+  test('two columns of one name as JSON, which could hold one of them', async () => {
+    const twice = 'select 1 as a, 2 as b, 3 as a';
+    const { status, stdout, stderr } = await sql([twice, '--json']);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(
+      /^ST004 InvalidOption: Expected columns of different names for --json, got two named a\.\nhint: /,
+    );
+    expect((await sql([twice, '--csv'])).stdout).toBe('a,b,a\n1,2,3\n');
+  });
+
+  test('a copy to standard output, whose rows the driver drops; not one to a file', async () => {
+    const { status, stdout, stderr } = await sql(['copy (select 1) to stdout']);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(/^ST004 InvalidOption: .* got COPY … TO STDOUT\.\nhint: .*--csv/);
+    const file = await sql(["copy (select 1) to '/dev/null'", '--url', database.superuserUrl]);
+    expect(file).toMatchObject({ status: 0, stdout: 'COPY 1\n' });
+  });
+
   test('a login that PostgreSQL does not know', async () => {
     const url = database.adminUrl.replace(/:[^:@]*@/, ':wrong@');
     const { status, stderr } = await sql(['select 1', '--url', url]);

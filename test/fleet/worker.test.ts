@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { expect, onTestFinished, test } from 'vitest';
 import { createLogger } from '../../workers/log.ts';
 import { useDatabase } from '../support/database.ts';
@@ -68,12 +69,13 @@ test('thousands of requests are each settled once', async () => {
 });
 
 test('the worker tells of itself, and takes its row away when it ends', async () => {
-  const worker = await startTestWorker(database);
+  const worker = await startTestWorker(database, { env: { STEADYTEXT_WORKER_NAME: 'worker-a' } });
   const row = async () =>
     (
       await database.query(database.superuserUrl, 'select * from steadytext_workers where worker_id = $1', [worker.id])
     )[0];
-  expect(await row()).toMatchObject({ state: 'running', pid: process.pid, version: '0.0.0-test' });
+  const about = { name: 'worker-a', host: hostname(), pid: process.pid, version: '0.0.0-test' };
+  expect(await row()).toMatchObject({ state: 'running', ...about });
   expect((await row()).models.map(({ name }: { name: string }) => name)).toEqual([
     'smollm2-135m-instruct',
     'all-minilm-l6-v2',

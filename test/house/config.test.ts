@@ -74,6 +74,9 @@ describe('what is refused', () => {
     ['DATABASE_URL', 'postgres://a:b@127.0.0.1/x?port=99999'],
     ['DATABASE_URL', 'postgres://a:b@[::1/x'],
     ['DATABASE_URL', 'postgres://a:%ff@127.0.0.1/x'],
+    ['DATABASE_URL', 'postgres://a@127.0.0.1/x?sslmode=nonsense'],
+    ['DATABASE_URL', 'postgres://a@127.0.0.1/x?sslmode='],
+    ['DATABASE_URL', 'postgres://a@127.0.0.1/x?sslmode=verify-ca&uselibpqcompat=true'],
   ])('%s=%s', (variable, value) => {
     expect(problemsOf(() => loadConfig({ [variable]: value }))).toHaveLength(1);
   });
@@ -83,8 +86,22 @@ describe('what is refused', () => {
     'postgres://worker@/app?host=/var/run/postgresql',
     'postgresql://worker:p%40ss@[::1]:5432/app?sslmode=verify-full',
     'postgres://worker@%2Fvar%2Frun%2Fpostgresql/app',
+    'postgres://worker@server/app?sslmode=require&uselibpqcompat=true',
+    'postgres://worker@server/app?sslmode=no-verify',
   ])('but not %s', (url) => {
     expect(loadConfig({ DATABASE_URL: url }).databaseUrl).toBe(url);
+  });
+
+  test.each(['prefer', 'require', 'verify-ca'])('sslmode=%s is as strict as verify-full', (mode) => {
+    const { databaseUrl } = loadConfig({ DATABASE_URL: `postgres://a@server/x?application_name=b&sslmode=${mode}` });
+    expect(databaseUrl).toBe('postgres://a@server/x?application_name=b&sslmode=verify-full');
+  });
+
+  test('a mode of encryption that is not known, with the ones that are', () => {
+    const url = 'postgres://a:hunter2@127.0.0.1/x?sslmode=nonsense';
+    const [problem] = problemsOf(() => loadConfig({ DATABASE_URL: url }));
+    expect(problem).toMatch(/^DATABASE_URL: .*sslmode is one of disable, .* which nonsense is not/);
+    expect(problem).not.toContain('hunter2');
   });
 
   test('a certificate that cannot be read, with the variable and the file, and nothing else of the address', () => {

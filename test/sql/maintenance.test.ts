@@ -135,7 +135,9 @@ test('a heartbeat writes the worker and registers its models; retiring takes the
   await beat('starting', []);
   await beat('running', [model]);
   const [row] = await superuser.rows('select * from steadytext_workers');
-  expect(row).toMatchObject({ worker_id: worker.id, state: 'running', host: 'host', pid: 42, models: [model] });
+  // A worker of the version before tells no name.
+  const about = { name: 'host', state: 'running', host: 'host', pid: 42, models: [model] };
+  expect(row).toMatchObject({ worker_id: worker.id, ...about });
   expect(row!.heartbeat_at.getTime()).toBeGreaterThanOrEqual(row!.started_at.getTime());
   await alice.rows(`select steadytext_generate_async('x', model => 'extra')`);
 

@@ -12,7 +12,7 @@ const GRACE_MS = 10_000;
 export async function runShellCommand(
   command: string,
   env: Environment,
-  stop: Stop,
+  stop: Pick<Stop, 'wanted' | 'urgent'>,
   atTerminal: boolean,
 ): Promise<number> {
   // At a terminal the command stays in our process group, so that it can read keys and gets Ctrl-C by itself. Elsewhere it
@@ -28,8 +28,10 @@ export async function runShellCommand(
     }
   };
   const over = new AbortController();
+  let interrupted = false;
   const interrupting = stop.wanted.then(async (signal) => {
     if (over.signal.aborted) return;
+    interrupted = true;
     send(signal);
     await Promise.race([sleep(GRACE_MS, undefined, { signal: over.signal }).catch(() => {}), stop.urgent]);
     if (!over.signal.aborted) send('SIGKILL');
@@ -39,7 +41,7 @@ export async function runShellCommand(
     return status ?? statusOf(signal!);
   } finally {
     over.abort();
-    if (stop.signal !== null) await interrupting;
+    if (interrupted) await interrupting;
     // What the command left running in its group would outlive the database.
     if (!atTerminal) send('SIGTERM');
   }

@@ -1,6 +1,8 @@
 // `steadytext dev`: a whole system on one machine: an embedded PostgreSQL, migrated, with a worker. Stays until Ctrl-C, or
 // runs one command and ends with its status; either way nothing is left running.
 
+import { delimiter, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Config } from '../config.ts';
 import { isServerVersion, SERVER_VERSIONS, type ServerVersion } from '../dev/binaries.ts';
@@ -32,7 +34,7 @@ Examples:
   steadytext dev --exec 'steadytext enqueue generate "Say hello." --wait'
   steadytext dev --pg 15 --port 5433 --data ./db
 
-A command of --exec gets DATABASE_URL (an ordinary login that may enqueue) and STEADYTEXT_ADMIN_URL (owner of the database).`;
+A command of --exec finds steadytext on its PATH, and gets DATABASE_URL (an ordinary login that may enqueue) and STEADYTEXT_ADMIN_URL (owner of the database).`;
 
 export function registerDev(program: Command, context: CommandContext): void {
   program
@@ -62,20 +64,27 @@ async function runDev(context: CommandContext, flags: DevFlags): Promise<void> {
   });
   if (!server) return context.setExitStatus(statusOf(stop.signal!));
   started.defer(() => server.stop());
-  const database = await createDevDatabase(server, { queues: MAINTENANCE_QUEUES });
+  const { lost, isLost } = watchServer(server, flags);
+  const database = await Promise.race([createDevDatabase(server, { queues: MAINTENANCE_QUEUES }), lost]);
   if (flags.worker && !stop.asked.aborted) {
     const worker = startWorkerProcess(workerEnvironment(context, config, database));
-    started.defer(() => worker.stop(stop.urgent));
+    // Without its database it could neither settle nor hand back.
+    started.defer(() => worker.stop(Promise.race([stop.urgent, server.ended])));
     const ready = worker.ready(database.adminUrl);
-    const report = await Promise.race([ready, stop.wanted]);
+    const report = await Promise.race([ready, stop.wanted, lost]);
     if (typeof report === 'object')
       remark(context, `Worker ${worker.pid} serves ${report.models.map(({ name }) => name).join(' and ')}.`);
     watch(context, worker, stop);
   }
   if (!stop.asked.aborted) {
-    if (flags.exec !== undefined) return await execute(context, flags.exec, database, stop);
+    if (flags.exec !== undefined) {
+      const wanted = Promise.race([stop.wanted, lost.catch(() => 'SIGTERM' as const)]);
+      await execute(context, flags.exec, database, { wanted, urgent: stop.urgent });
+      if (isLost()) await lost;
+      return;
+    }
     describeSystem(context, server, database, flags.worker);
-    await stop.wanted;
+    await Promise.race([stop.wanted, lost]);
   }
   if (flags.exec !== undefined) context.setExitStatus(statusOf(stop.signal!));
   if (flags.worker) remark(context, 'Stopping when running requests have ended; a second Ctrl-C stops at once.');
@@ -91,15 +100,46 @@ async function startServer(context: CommandContext, config: Config, flags: DevFl
   return server;
 }
 
-async function execute(context: CommandContext, command: string, database: DevDatabase, stop: Stop): Promise<void> {
+/** `lost` rejects when the server's process ends, which is for us alone to say as long as it is needed. */
+function watchServer(server: EmbeddedServer, { temp }: DevFlags) {
+  let ended = false;
+  const lost = server.ended.then((): never => {
+    ended = true;
+    throw new SteadyTextError(
+      'EmbeddedServerFailed',
+      'PostgreSQL should run until dev stops it, but its process ended',
+      {
+        hint: temp
+          ? 'Its data was temporary and is gone; start dev again for a new one.'
+          : `Start dev again, and it recovers what was committed. It may have been killed, by the system for want of memory for instance; its log is in ${server.dataDir}.`,
+      },
+    );
+  });
+  lost.catch(() => undefined);
+  return { lost, isLost: () => ended };
+}
+
+async function execute(
+  context: CommandContext,
+  command: string,
+  database: DevDatabase,
+  stop: Pick<Stop, 'wanted' | 'urgent'>,
+): Promise<void> {
   const env = {
     ...context.env,
     ...PLAIN_NAMES,
+    PATH: pathWithUs(context.env.PATH),
     DATABASE_URL: database.writerUrl,
     STEADYTEXT_ADMIN_URL: database.adminUrl,
   };
   const atTerminal = context.stdin.isTTY === true;
   context.setExitStatus(await runShellCommand(command, env, stop, atTerminal));
+}
+
+/** `steadytext` is this one; `node` is the caller's own, and ours where there is none. */
+function pathWithUs(path: string | undefined): string {
+  const bin = fileURLToPath(new URL('../../bin', import.meta.url));
+  return [bin, ...(path ? [path] : []), dirname(process.execPath)].join(delimiter);
 }
 
 /** Settings of the caller's own environment that are of another database. */

@@ -42,10 +42,13 @@ async function runSql(context: CommandContext, argument: string | undefined, fla
   const client = new pg.Client({ connectionString: config.databaseUrl, application_name: 'steadytext sql' });
   client.on('notice', (notice) => remark(context, `${notice.severity ?? 'NOTICE'}: ${notice.message}`));
   await client.connect();
+  const copies = hearCopies(client);
   try {
     // The extended protocol takes one statement only, so a second one is an error here and not a surprise.
     const query = { text: statement, rowMode: 'array' as const, queryMode: 'extended', types: rawTypes(format) };
     const result = await client.query<unknown[]>(query as pg.QueryArrayConfig);
+    if (copies()) throw copiesRefused();
+    if (format === 'json') assertNamesDiffer(result.fields);
     if (result.fields.length === 0) return print(context, tag(result));
     print(context, formatRows(result.fields, result.rows, format, context.stdout));
     if (format === 'table') print(context, `(${result.rows.length} ${result.rows.length === 1 ? 'row' : 'rows'})`);
@@ -68,6 +71,36 @@ function severalStatements(): SteadyTextError {
   return new SteadyTextError('InvalidOption', 'Expected one SQL statement, got several; none was run.', {
     hint: "Run the command once for each. Those that belong together go into one block: steadytext sql 'do $$ begin …; …; end $$'",
   });
+}
+
+/** Whether the server has sent rows of a COPY, which the driver drops; one into a file or a program sends none. */
+function hearCopies(client: pg.Client): () => boolean {
+  let heard = false;
+  const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
+  connection.once('copyOutResponse', () => {
+    heard = true;
+  });
+  return () => heard;
+}
+
+function copiesRefused(): SteadyTextError {
+  return new SteadyTextError('InvalidOption', 'Expected a statement whose rows can be printed, got COPY … TO STDOUT.', {
+    hint: 'Give the query itself: steadytext sql --csv "select …" prints its rows as CSV with a head.',
+  });
+}
+
+/** An object would keep the last of two columns with one name. */
+function assertNamesDiffer(columns: readonly pg.FieldDef[]): void {
+  const names = columns.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return;
+  throw new SteadyTextError(
+    'InvalidOption',
+    `Expected columns of different names for --json, got two named ${twice}.`,
+    {
+      hint: 'Name them apart in the statement (… as another_name), or use --csv.',
+    },
+  );
 }
 
 /** Tables and CSV show PostgreSQL's own text of a value; JSON has numbers, booleans and arrays as such. */

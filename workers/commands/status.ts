@@ -46,6 +46,7 @@ function describe(status: FleetStatus, unserved: readonly string[] | null, { std
   if (status.workers?.length === 0) paragraphs.push('No worker has reported. Start one: steadytext worker');
   else if (status.workers) {
     const rows = status.workers.map((worker) => [
+      worker.name,
       `${worker.host} ${worker.pid}`,
       worker.alive ? worker.state : 'silent',
       `${worker.heartbeat_seconds} s ago`,
@@ -53,7 +54,7 @@ function describe(status: FleetStatus, unserved: readonly string[] | null, { std
       worker.models.map(({ name }) => name).join('\n'),
       worker.version,
     ]);
-    paragraphs.push(table(['worker', 'state', 'heard', 'engines', 'models', 'version'], rows));
+    paragraphs.push(table(['worker', 'process', 'state', 'heard', 'engines', 'models', 'version'], rows));
   }
   if (status.queue) {
     const rows = status.queue.map((row) => [

@@ -1,7 +1,7 @@
 // The folder of one embedded server: PostgreSQL's own data beside our log, passwords and the note of who runs it.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { SteadyTextError } from '../errors.ts';
 import type { ServerVersion } from './binaries.ts';
 import { closedFolder, giveTo, ROOT_STATE_FOLDER, type SystemAccount } from './system-account.ts';
@@ -28,7 +28,7 @@ export function openDataFolder(path: string, account: SystemAccount | undefined)
   const root = resolve(path);
   try {
     // A folder made on the way may be entered by everybody, since the server's account must get through to its own.
-    mkdirSync(join(root, '..'), { recursive: true, mode: 0o755 });
+    makeFolders(dirname(root));
     if (!existsSync(root)) mkdirSync(root, { mode: 0o700 });
     if (readdirSync(root).length === 0) giveTo(account, root);
   } catch (cause) {
@@ -52,6 +52,18 @@ export function openDataFolder(path: string, account: SystemAccount | undefined)
     );
   }
   return folderAt(root, false);
+}
+
+/** Node's own recursive one asks for ever where nothing can be made, as in /proc. */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return;
+  makeFolders(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o755 });
+  } catch (error) {
+    // Another start may have been as quick.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 /** In the first folder for temporary files that the server's account can reach. */

@@ -26,6 +26,8 @@ export interface EmbeddedServer {
   readonly port: number;
   readonly pid: number;
   readonly dataDir: string;
+  /** Resolves when the present run has ended, whoever ended it; a restart begins another. */
+  readonly ended: Promise<void>;
   /** Of the database `postgres`. */
   readonly superuserUrl: string;
   readonly passwords: Secrets['passwords'];
@@ -85,6 +87,9 @@ export async function startEmbeddedServer(options: ServerOptions): Promise<Embed
       return running.pid;
     },
     dataDir: folder.root,
+    get ended() {
+      return running.ended;
+    },
     superuserUrl: url('postgres', passwords.postgres, 'postgres'),
     passwords,
     url,

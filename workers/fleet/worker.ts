@@ -82,7 +82,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   let state: WorkerState = 'starting';
   const { version } = options;
-  const about = { host: hostname(), pid: process.pid, version };
+  const about = { name: config.workerName, host: hostname(), pid: process.pid, version };
   const beat = () => queue.heartbeat({ ...about, state, engines: pool.report(), models: pool.models() });
   try {
     await pool.start();

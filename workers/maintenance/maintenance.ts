@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PgBoss } from 'pg-boss';
 import type { Logger } from '../log.ts';
 import { QueueClient } from '../queue/client.ts';
+import { isConnectionLost } from '../queue/error-map.ts';
 import { namesOf } from '../queue/migrate/names.ts';
 import { MAINTENANCE_TASKS, type MaintenanceTask } from './queues.ts';
 import { TASKS } from './tasks.ts';
@@ -26,6 +27,8 @@ export interface Maintenance {
 }
 
 const RETRY_MS = 30_000;
+/** Several polls of pg-boss without an error: the server was back in between. */
+const OVER_AFTER_MS = 120_000;
 
 /** Starts in the background and tries again until it runs. */
 export function startMaintenance(options: MaintenanceOptions): Maintenance {
@@ -79,8 +82,14 @@ async function startBoss({ url, schema, log, pollSeconds = 20 }: MaintenanceOpti
     reindex: false,
     monitorVacuum: false,
   });
-  // What it emits is not always an Error.
-  boss.on('error', ({ message }) => log.warn({ reason: message }, 'pg-boss'));
+  // It asks a server that is away every few seconds: told once for each time away. What it emits is not always an Error.
+  let lastLoss = Number.NEGATIVE_INFINITY;
+  boss.on('error', (error) => {
+    const now = performance.now();
+    const known = isConnectionLost(error) && now - lastLoss < OVER_AFTER_MS;
+    if (isConnectionLost(error)) lastLoss = now;
+    if (!known) log.warn({ reason: error.message }, 'pg-boss');
+  });
   try {
     await boss.start();
     for (const name of MAINTENANCE_TASKS) {

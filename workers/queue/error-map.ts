@@ -1,6 +1,7 @@
 // PostgreSQL's and the socket's errors in our closed table: what the worker may retry, and what a user must mend.
 
 import { ERROR_CODES, type ErrorCode, SteadyTextError } from '../errors.ts';
+import { tlsHint } from './tls-errors.ts';
 
 const SOCKET_CODES = new Set([
   'ECONNREFUSED',
@@ -41,6 +42,7 @@ export function isConnectionLost(error: unknown): boolean {
     SOCKET_CODES.has(code) ||
     UNREACHABLE_STATES.has(code) ||
     code.startsWith('08') ||
+    tlsHint(error) !== undefined ||
     /^Connection terminated|^Client has encountered a connection error|not queryable$|^timeout expired/.test(message)
   );
 }
@@ -57,6 +59,12 @@ export function isValueRefused(error: unknown): boolean {
   return /^(22|23|54)/.test(sqlStateOf(error));
 }
 
+function unreachableHint(code: string): string {
+  return code === '3D000'
+    ? 'check the database name at the end of DATABASE_URL, or create the database'
+    : 'check DATABASE_URL, that the server runs, and that it has a free connection';
+}
+
 export function toSteadyTextError(error: unknown): SteadyTextError {
   if (error instanceof SteadyTextError) return error;
   const { code, message, hint } = shape(error);
@@ -65,10 +73,7 @@ export function toSteadyTextError(error: unknown): SteadyTextError {
       'DatabaseUnreachable',
       `expected a PostgreSQL server to answer, got: ${message || code}`,
       {
-        hint:
-          code === '3D000'
-            ? 'check the database name at the end of DATABASE_URL, or create the database'
-            : 'check DATABASE_URL, that the server runs, and that it has a free connection',
+        hint: tlsHint(error) ?? unreachableHint(code),
         cause: error,
       },
     );

@@ -23,6 +23,7 @@ export interface EngineReport {
 
 export interface Heartbeat {
   readonly workerId: string;
+  readonly name: string;
   readonly state: WorkerState;
   readonly host: string;
   readonly pid: number;
@@ -33,7 +34,7 @@ export interface Heartbeat {
 
 export async function heartbeatWorker(db: QueueDatabase, heartbeat: Heartbeat): Promise<void> {
   const models = heartbeat.models.map(({ maxTokens, ...model }) => ({ ...model, max_tokens: maxTokens }));
-  await db.query(`select ${db.privateSchema}.heartbeat_worker($1, $2, $3, $4, $5, $6, $7)`, [
+  await db.query(`select ${db.privateSchema}.heartbeat_worker($1, $2, $3, $4, $5, $6, $7, $8)`, [
     heartbeat.workerId,
     heartbeat.state,
     heartbeat.host,
@@ -41,5 +42,6 @@ export async function heartbeatWorker(db: QueueDatabase, heartbeat: Heartbeat): 
     heartbeat.version,
     JSON.stringify(heartbeat.engines),
     JSON.stringify(models),
+    heartbeat.name,
   ]);
 }

@@ -3,11 +3,12 @@
 
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { chmod, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { cacheFolderError } from './disk-errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 export interface BlobKey {
   readonly sha256: string;
@@ -54,7 +55,7 @@ export async function writeBlob(
 
 async function publish(root: string, key: BlobKey, temporary: string): Promise<void> {
   try {
-    await mkdir(blobFolder(root), { recursive: true });
+    await makeFolder(blobFolder(root));
     await chmod(temporary, 0o444);
     await rename(temporary, blobPath(root, key));
     const folder = await open(blobFolder(root), 'r');

@@ -5,7 +5,7 @@ import { SteadyTextError } from '../../errors.ts';
 import { exactBytes, formatBytes } from './bytes.ts';
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
-// ENOENT: what Node says of a folder that it cannot make on a read-only disk.
+// ENOENT: what the system says of a folder in one that takes none, such as /proc.
 const REFUSED = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT']);
 
 export function isDiskFull(error: unknown): boolean {
@@ -34,7 +34,7 @@ export async function diskFull(what: string, bytes: number, folder: string, more
 export function cacheFolderError(error: unknown, folder: string): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
   if (!REFUSED.has(String(code))) return error;
-  const reason = code === 'ENOENT' ? 'no folder can be made there, the disk may be read-only' : message;
+  const reason = code === 'ENOENT' ? 'no folder can be made there' : message;
   return new SteadyTextError(
     'InvalidConfiguration',
     `Expected a cache folder that this user may write to, but ${folder} cannot be written: ${reason}`,

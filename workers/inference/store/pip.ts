@@ -2,9 +2,10 @@
 // packages are unpacked by us and never installed, and source packages, which run their own code, are refused.
 
 import { spawn } from 'node:child_process';
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../../config.ts';
+import { makeFolder } from './make-folder.ts';
 import type { ProgressTask } from './progress.ts';
 
 export interface PipOptions {
@@ -31,7 +32,7 @@ export async function pipDownload(
   signal?: AbortSignal,
 ): Promise<string> {
   const to = join(folder, 'wheel');
-  await mkdir(to, { recursive: true });
+  await makeFolder(to);
   // pip writes the package to its own temporary folder first: into ours, so that it counts and is swept with the rest.
   const flags = ['--no-deps', '--only-binary', ':all:', '--no-cache-dir', '--no-input', '--disable-pip-version-check'];
   const quiet = ['--progress-bar', 'off', '--retries', '2'];

@@ -2,10 +2,11 @@
 // its maker no longer needs (ended, killed, machine restarted) is swept by whoever works here next.
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { cacheFolderError } from './disk-errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 // Where another host or container shares the cache, its processes cannot be seen from here; what it writes can. A pull
 // gives up on its own after minutes of silence, so an hour without a change means that nobody is there.
@@ -18,7 +19,7 @@ const started = Math.round(performance.timeOrigin);
 export async function makeTempFolder(root: string): Promise<string> {
   const path = join(root, 'tmp', [host, process.pid, started, randomBytes(6).toString('hex')].join('_'));
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolder(path);
   } catch (error) {
     throw cacheFolderError(error, root);
   }

@@ -5,6 +5,7 @@ import type { ApiConnection } from './api-connection.ts';
 
 export interface WorkerStatus {
   readonly worker_id: string;
+  readonly name: string;
   readonly state: string;
   readonly host: string;
   readonly pid: number;
@@ -66,11 +67,11 @@ export async function readFleetStatus(db: ApiConnection): Promise<FleetStatus> {
     scope: who!.sees_all ? 'all' : 'own',
     workers: await part<WorkerStatus>(
       'workers',
-      `select worker_id, state, host, pid, version, engines, models,
+      `select worker_id, name, state, host, pid, version, engines, models,
               floor(extract(epoch from clock_timestamp() - heartbeat_at))::float8 as heartbeat_seconds,
               heartbeat_at > clock_timestamp() - make_interval(secs => $1) as alive
          from ${db.schema}.steadytext_workers
-        order by host, pid`,
+        order by name, host, pid`,
       [ALIVE_SECONDS],
     ),
     queue: await part<QueueCount>(

@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { SteadyTextError } from '../../errors.ts';
 import { isConnectionLost } from '../error-map.ts';
+import { tlsHint } from '../tls-errors.ts';
 
 /** The part of pg's client that is used, so that a pooled client fits too. */
 export interface Client {
@@ -39,7 +40,9 @@ function unreachable(url: string, cause: Error): SteadyTextError {
   const place = describe(url);
   const reason = cause.message || (cause as NodeJS.ErrnoException).code || 'no connection';
   return new SteadyTextError('DatabaseUnreachable', `A PostgreSQL server should answer at ${place}, but: ${reason}`, {
-    hint: 'Check the address, that the server runs, and the login. Migrate connects with the database owner, STEADYTEXT_ADMIN_URL.',
+    hint:
+      tlsHint(cause) ??
+      'Check the address, that the server runs, and the login. Migrate connects with the database owner, STEADYTEXT_ADMIN_URL.',
     cause,
   });
 }

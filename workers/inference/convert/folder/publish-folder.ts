@@ -1,9 +1,10 @@
 // Gives a finished folder its name, at once and for good: flushed to the disk first, and never over a good one.
 
-import { mkdir, open, rename } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isSteadyTextError } from '../../../errors.ts';
 import type { ModelFolder } from '../../model-folder.ts';
+import { makeFolder } from '../../store/make-folder.ts';
 import { openModelFolder } from './open-model-folder.ts';
 
 /**
@@ -12,7 +13,7 @@ import { openModelFolder } from './open-model-folder.ts';
  */
 export async function publishFolder(finished: string, outDir: string, aside: string): Promise<ModelFolder> {
   await flush(finished);
-  await mkdir(dirname(outDir), { recursive: true });
+  await makeFolder(dirname(outDir));
   if (!(await renamed(finished, outDir)) && !(await isGood(outDir))) {
     await rename(outDir, join(aside, 'damaged')).catch(ignoreMissing);
     // Somebody else may have been as quick: then theirs is the result.

@@ -1,0 +1,36 @@
+// Periodic work while the database is away.
+
+import { createServer } from 'node:net';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { createDevDatabase } from '../../workers/dev/dev-database.ts';
+import { startMaintenance } from '../../workers/maintenance/maintenance.ts';
+import { MAINTENANCE_QUEUES } from '../../workers/maintenance/queues.ts';
+import { emptyFolder, start } from '../dev/world.ts';
+import { silent } from '../fleet/support/parts.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+test('a database that is away is told once, however often it is asked', async () => {
+  const server = await start({ version: inject('serverVersion'), dataDir: emptyFolder() });
+  const { workerUrl: url } = await createDevDatabase(server, { queues: MAINTENANCE_QUEUES });
+  const warnings: unknown[] = [];
+  const log = {
+    ...silent,
+    warn: (fields: object, event: string) => warnings.push([event, fields]),
+    child: () => silent,
+  };
+  const maintenance = startMaintenance({ url, schema: 'steadytext', log, pollSeconds: 0.5 });
+  onTestFinished(() => maintenance.stop());
+  await waitFor(() => maintenance.running, 'pg-boss to run');
+
+  await server.kill();
+  // In its place something that counts who asks, and hangs up.
+  let asked = 0;
+  const place = createServer((socket) => {
+    asked++;
+    socket.destroy();
+  });
+  onTestFinished(() => void place.close());
+  await new Promise<void>((resolve) => place.listen(server.port, '127.0.0.1', resolve));
+  await waitFor(() => asked >= 12, 'pg-boss to ask again and again');
+  expect(warnings).toEqual([['pg-boss', { reason: expect.any(String) }]]);
+});
