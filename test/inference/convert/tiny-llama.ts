@@ -14,6 +14,8 @@ export interface TinyLlamaOptions {
   readonly feedForward?: number;
   readonly tied?: boolean;
   readonly encode?: Encoder;
+  /** Control tokens have a logit of 0, so that no answer ends by itself: the best of the others has more. */
+  readonly endless?: boolean;
   /** Name of one more tensor, as long as the model is wide. */
   readonly extraTensor?: string;
   readonly metadata?: Readonly<Record<string, GgufValue | undefined>>;
@@ -31,6 +33,8 @@ export interface TinyLlama {
 }
 
 const LAYERS = 2;
+/** The first of the vocabulary. */
+const CONTROL_TOKENS = 3;
 const ROPE_BASE = 1000;
 const EPSILON = 1e-5;
 
@@ -57,7 +61,9 @@ export function tinyLlama(seed: number, options: TinyLlamaOptions = {}): TinyLla
   const tensors: Record<string, { shape: number[]; type: number; bytes: Buffer }> = {};
   const weights = new Map<string, Matrix>();
   const add2 = (name: string, rows: number, width: number, gain = 1) => {
-    const encoded = encode(random.normals(rows * width, gain / Math.sqrt(width)));
+    const values = random.normals(rows * width, gain / Math.sqrt(width));
+    if (name === 'output.weight' && options.endless) values.fill(0, 0, CONTROL_TOKENS * width);
+    const encoded = encode(values);
     tensors[name] = { shape: [rows, width], type: encoded.type, bytes: encoded.bytes };
     weights.set(name, matrix(rows, width, encoded.values));
   };
