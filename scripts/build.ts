@@ -1,5 +1,5 @@
 // `npm run build [folder]`: makes the folder (dist) into a package that runs without a checkout: JavaScript, SQL files and the
-// command. `npm pack ./dist` then packs it. Node strips types in a checkout only, never below node_modules.
+// command, and says how to pack and install it. Node strips types in a checkout only, never below node_modules.
 
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -29,7 +29,17 @@ function build(): void {
   });
   for (const path of ['bin', 'sql', 'migrations', 'LICENSE', 'README.md', 'CHANGELOG.md'])
     cpSync(join(root, path), join(out, path), { recursive: true });
-  process.stdout.write(`Built ${out}\n`);
+  process.stdout.write(nextSteps(`${manifest.name}-${manifest.version}.tgz`));
+}
+
+/** Our .npmrc does not travel with a package, and npm lets no package set the variable for those it depends on. */
+function nextSteps(packed: string): string {
+  return `Built ${out}
+To install it elsewhere:
+  npm pack "${out}"
+  ONNXRUNTIME_NODE_INSTALL=skip npm install ./${packed}
+Without the variable, the install asks NuGet for CUDA files, which nothing here uses, and fails where NuGet is out of reach.
+`;
 }
 
 /** A build has our package.json without what only a checkout has, and no work of anybody's beside it. */

@@ -1,10 +1,12 @@
--- What the two functions for generation share: the stored form of their options.
+-- What the two functions for generation share: the stored form of their options. A real becomes JSON by way of its text,
+-- so it is written here with as many digits as tell it apart from its neighbours, not as the session likes to read it.
 create or replace function @privschema@.enqueue_generate(
   p_prompts text[], p_max_tokens int, p_use_cache boolean, p_seed int, p_priority int, p_model text, p_eos_string text,
   p_temperature real, p_scheduled_at timestamptz, p_idempotency_key text, p_unsafe_mode boolean, p_is_batch boolean)
 returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set extra_float_digits = 1
 as $$
 begin
   if p_unsafe_mode and p_model is null then

@@ -1,23 +1,26 @@
-// `npm run build`: the folder it makes runs as a package, without TypeScript, tests or a checkout.
+// `npm run build`: the folder it makes is a package that installs into an empty folder by the commands it prints, from npm
+// alone, and runs there without TypeScript, tests or a checkout.
 
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { ROOT } from '../house/source-tree.ts';
+import { ROOT, readText } from '../house/source-tree.ts';
 import { startProcess } from './steadytext-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'steadytext-test-build-'));
+// Where root runs the tests, an account of PostgreSQL's own starts the server that is installed in here.
+chmodSync(folder, 0o755);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const build = (place: string) => startProcess(process.execPath, [join(ROOT, 'scripts', 'build.ts'), place]);
@@ -48,21 +51,42 @@ test('an earlier build is replaced, also one that was cut short', async () => {
   expect(existsSync(join(place, 'workers', 'cli.js'))).toBe(true);
 });
 
-test('the built command starts a database and a worker, and embeds', { timeout: 600_000 }, async () => {
-  const built = join(folder, 'package');
-  execFileSync(process.execPath, [join(ROOT, 'scripts', 'build.ts'), built], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  symlinkSync(join(ROOT, 'node_modules'), join(built, 'node_modules'));
+/**
+ * Without what npm hands down to the tests it runs of our .npmrc, which nobody else has. What onnxruntime's install script
+ * downloads goes by way of a proxy that is not there; npm itself does not know of it.
+ */
+const SHELL_ENV = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/onnxruntime/i.test(name))),
+  GLOBAL_AGENT_HTTPS_PROXY: 'http://127.0.0.1:9',
+  npm_config_audit: 'false',
+  npm_config_fund: 'false',
+  npm_config_prefer_offline: 'true',
+};
 
+test('built, packed and installed, the command starts a database and a worker, and embeds', {
+  timeout: 900_000,
+}, async () => {
+  const built = join(folder, 'package');
+  const printed = execFileSync(process.execPath, [join(ROOT, 'scripts', 'build.ts'), built], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const left = readdirSync(built, { recursive: true, encoding: 'utf8' }).filter(
-    (path) => /\.ts$/.test(path) && !path.endsWith('.d.ts') && !path.startsWith('node_modules'),
+    (path) => /\.ts$/.test(path) && !path.endsWith('.d.ts'),
   );
   expect(left).toEqual([]);
   const manifest = JSON.parse(readFileSync(join(built, 'package.json'), 'utf8')) as Record<string, unknown>;
   expect(manifest).not.toHaveProperty('devDependencies');
 
-  const steadytext = join(built, 'bin', 'steadytext.mjs');
+  const [pack, install, ...others] = printed.match(/(?<=^ {2})\S.*/gm) ?? [];
+  expect(others).toEqual([]);
+  expect(readText('README.md')).toContain(`\`${install}\``);
+  const empty = join(folder, 'empty');
+  mkdirSync(empty);
+  for (const command of [pack!, install!])
+    execFileSync('sh', ['-c', command], { cwd: empty, env: SHELL_ENV, stdio: ['ignore', 'ignore', 'inherit'] });
+
+  const steadytext = join(empty, 'node_modules', 'steadytext-fleet', 'bin', 'steadytext.mjs');
   const embed = `"${process.execPath}" "${steadytext}" enqueue embed "a text" --wait`;
   const dev = startProcess(process.execPath, [steadytext, 'dev', '--temp', '--engines', '1', '--exec', embed]);
   expect(await dev.ended, dev.stderr()).toBe(0);

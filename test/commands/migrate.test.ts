@@ -56,6 +56,20 @@ describe('in order, on a new database', () => {
     expect(await migrate()).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Nothing to do/) });
     expect(await migrate('--check')).toMatchObject({ status: 0 });
   });
+
+  test('an object without a file is named, with status 1, by it and by --check', async () => {
+    await using owner = await openClient(url);
+    await owner.query(`set role ${name}_steadytext_owner`);
+    await owner.query(`create function steadytext.stray() returns int language sql as 'select 1'`);
+    for (const flags of [[], ['--check']])
+      expect(await migrate(...flags)).toMatchObject({
+        status: 1,
+        stdout: '',
+        stderr: expect.stringMatching(/^ST057 .*function steadytext\.stray\(\)[\s\S]*hint: /),
+      });
+    await owner.query('drop function steadytext.stray()');
+    expect(await migrate('--check')).toMatchObject({ status: 0 });
+  });
 });
 
 test('mistakes: a bad schema name is bad configuration, a bad login is told', async () => {

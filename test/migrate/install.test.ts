@@ -74,6 +74,55 @@ test('a path that the database had is kept in front of the API schema', async ()
   ]);
 });
 
+test.each([
+  ['pg_temp,"$user","A=b",public', 'pg_temp, "$user", "A=b", public, steadytext'],
+  [
+    '"a, b", "say ""so""", "select", "default", "tab\tbed", public',
+    '"a, b", "say ""so""", "select", "default", "tab\tbed", public, steadytext',
+  ],
+  ["''", 'steadytext'],
+  // Kept by the server as it was written, since it comes from a setting and not from identifiers.
+  ['from current', 'mixed, x-y, "$user", "Quoted=1", public, steadytext'],
+])('a path of the database keeps every name it holds: %s', async (path, extended) => {
+  const place = await emptyDatabase();
+  await using superuser = await openClient(place.superuserUrl);
+  await superuser.query(`select set_config('search_path', 'Mixed,x-y , $user,"Quoted=1",PUBLIC', false)`);
+  await superuser.query(
+    `alter database ${place.database} set search_path ${path === 'from current' ? path : `= ${path}`}`,
+  );
+  const options = { url: place.ownerUrl, rolePrefix: place.rolePrefix, root: project() };
+  await migrate(options);
+  await using client = await openClient(place.ownerUrl);
+  const { rows } = await client.query('show search_path');
+  expect(rows).toEqual([{ search_path: extended.replace('x-y', '"x-y"') }]);
+  expect((await migrate({ ...options, check: true })).changed).toBe(false);
+});
+
+test('a path that names the API schema in its own way is left as it is', async () => {
+  const place = await emptyDatabase();
+  await using superuser = await openClient(place.superuserUrl);
+  await superuser.query(`select set_config('search_path', 'SteadyText, public', false)`);
+  await superuser.query(`alter database ${place.database} set search_path from current`);
+  const report = await migrate({ url: place.ownerUrl, rolePrefix: place.rolePrefix, root: project() });
+  expect(report.searchPath).toBeNull();
+});
+
+test.each(['standard_conforming_strings = off', 'quote_all_identifiers = on', 'extra_float_digits = -15'])(
+  'a database that is set to %s is migrated like any other',
+  async (setting) => {
+    const place = await emptyDatabase();
+    await place.ask(`alter database ${place.database} set ${setting}`);
+    const options = { url: place.ownerUrl, rolePrefix: place.rolePrefix, queues: MAINTENANCE_QUEUES };
+    expect((await migrate(options)).searchPath).toMatch(/"\$user", public, steadytext;$/);
+    expect(await migrate({ ...options, check: true })).toMatchObject({ changed: false, drift: [] });
+    // The session itself stays as it was set.
+    await using client = await openClient(place.ownerUrl);
+    const [name, value] = setting.split(' = ');
+    await migrate({ client, rolePrefix: place.rolePrefix });
+    expect((await client.query(`show ${name}`)).rows).toEqual([{ [name!]: value }]);
+  },
+);
+
 test('with searchPath: false the path stays as it is', async () => {
   const place = await emptyDatabase();
   const report = await migrate({

@@ -1,6 +1,7 @@
 // The present: which files are applied again, and what becomes of objects without a file.
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { migrate } from '../../workers/queue/migrate/migrate.ts';
+import { openClient } from '../support/database.ts';
 import { emptyDatabase, NOTES, type Place, project } from './world.ts';
 
 const optionsAt = (place: Place, root: string) => ({ url: place.ownerUrl, rolePrefix: place.rolePrefix, root });
@@ -139,14 +140,61 @@ test.each([
   expect((await migrate(optionsAt(place, project()))).changed).toBe(false);
 });
 
-test('a function made by hand as the owner role is an orphan when something is applied', async () => {
-  const place = await installed();
-  await place.ask(
-    `set role ${place.rolePrefix}steadytext_owner; create function steadytext.stray() returns int language sql as 'select 1'`,
-  );
-  await expect(migrate(optionsAt(place, project(TWICE)))).rejects.toMatchObject({
+const STRAY = `create function steadytext.stray() returns int language sql as 'select 1'`;
+
+describe('a function made by hand as the owner role', () => {
+  async function withStray(): Promise<Place> {
+    const place = await installed();
+    await place.ask(`set role ${place.rolePrefix}steadytext_owner; ${STRAY}`);
+    return place;
+  }
+  const refused = {
     name: 'OrphanObjects',
-    message: expect.stringContaining('steadytext.stray()'),
+    message: expect.stringContaining('function steadytext.stray()'),
+    hint: expect.stringContaining('drop function @extschema@.stray();'),
+  };
+
+  test.each([true, false])('is an orphan, whether there is anything to apply or not (check: %s)', async (check) => {
+    const place = await withStray();
+    const drifted = `revoke select on steadytext.notes from ${place.rolePrefix}steadytext_reader`;
+    for (const root of [project(), project(TWICE)])
+      await expect(migrate({ ...optionsAt(place, root), check })).rejects.toMatchObject(refused);
+    await place.ask(drifted);
+    await expect(migrate({ ...optionsAt(place, project()), check })).rejects.toMatchObject(refused);
+  });
+
+  test('is found without waiting for anybody, and so is that there is none', async () => {
+    const place = await withStray();
+    await using other = await openClient(place.superuserUrl);
+    await other.query('begin; lock table steadytext.notes, steadytext.tags in access exclusive mode');
+    const options = { ...optionsAt(place, project()), patienceMs: 500 };
+    await expect(migrate(options)).rejects.toMatchObject(refused);
+    await expect(migrate({ ...options, check: true })).rejects.toMatchObject(refused);
+    await place.ask('drop function steadytext.stray()');
+    expect(await migrate(options)).toMatchObject({ changed: false, attempts: 1 });
+    await other.query('rollback');
+  });
+
+  test('is let through to a migration that may drop it; --check names it unless one says that it does', async () => {
+    const place = await withStray();
+    const other = optionsAt(place, project(migration('alter table @extschema@.tags add column rank int;')));
+    expect(await migrate({ ...other, check: true })).toMatchObject({
+      changed: true,
+      orphans: ['function steadytext.stray()'],
+    });
+    await expect(migrate(other)).rejects.toMatchObject(refused);
+    const dropping = optionsAt(place, project(migration('drop function @extschema@.stray();')));
+    expect(await migrate({ ...dropping, check: true })).toMatchObject({ changed: true, orphans: [] });
+    expect(await migrate(dropping)).toMatchObject({ changed: true, orphans: [] });
+    expect(await migrate({ ...dropping, check: true })).toMatchObject({ changed: false });
+  });
+
+  test('that a new file makes from now on is no orphan', async () => {
+    const place = await withStray();
+    const file = STRAY.replace('create', 'create or replace').replace('steadytext.', '@extschema@.');
+    const options = optionsAt(place, project({ 'sql/api/stray.sql': `${file};` }));
+    expect(await migrate({ ...options, check: true })).toMatchObject({ changed: true });
+    expect((await migrate(options)).files).toContain('sql/api/stray.sql');
   });
 });
 

@@ -32,6 +32,16 @@ test('a request that waited for longer than 25 days is given, with how long', as
   });
 });
 
+test('an embedding comes with all its digits, however few of them the login likes to read', async () => {
+  const url = new URL(await database.login(['steadytext_writer']));
+  url.searchParams.set('options', '-c extra_float_digits=-15');
+  const db = await openApiConnection({ url: url.href, schema: 'steadytext', name: 'await result test' });
+  onTestFinished(() => db.close());
+  expect(await db.query('select array[0.12345679, -0.5]::real[] as embedding')).toEqual([
+    { embedding: [0.12345679, -0.5] },
+  ]);
+});
+
 test('a notice wakes everybody who waits for the request', async () => {
   const db = await connect();
   const resultOf = await listenForResults(db);

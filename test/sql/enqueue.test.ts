@@ -46,6 +46,17 @@ test('options that are null have their defaults', async () => {
   ]);
 });
 
+test('a number keeps all its digits, however few of them the session likes to read', async () => {
+  const [alice, brief] = [await queue.session('alice'), await queue.session('alice')];
+  await brief.rows('set extra_float_digits = -15');
+  const call = `select steadytext_generate_async('x', temperature => 0.123456, idempotency_key => 'k')`;
+  const first = await brief.value(call);
+  await brief.rows(`select steadytext_generate_batch_async(array['y'], temperature => 0.123456)`);
+  const temperatures = await alice.rows(`select params ->> 'temperature' as stored from steadytext_queue`);
+  expect(temperatures).toEqual([{ stored: '0.123456' }, { stored: '0.123456' }]);
+  expect(await alice.value(call)).toBe(first);
+});
+
 test('the same key for the same request gives the first id, once finished too', async () => {
   const alice = await queue.session('alice');
   const worker = await queue.worker();

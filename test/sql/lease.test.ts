@@ -1,6 +1,7 @@
 // Leases: whoever holds one may renew, settle or release it; whoever lost it is fenced, whatever it does.
 import { expect, test } from 'vitest';
 import { useQueue } from './support/queue.ts';
+import type { Claimed, WorkerSession } from './support/worker-session.ts';
 
 const queue = useQueue();
 
@@ -49,6 +50,62 @@ test('a worker that lost its lease settles, renews and releases nothing', async 
   const superuser = await queue.superuser();
   expect(await superuser.value('select count(*)::int from steadytext_request_log')).toBe(1);
   expect(await superuser.value('select count(*)::int from steadytext_audit_log')).toBe(1);
+});
+
+/** Claimed by a worker that then loses them all; as it remembers them. */
+async function claimAndLose(worker: WorkerSession, count: number): Promise<Claimed[]> {
+  const stale = await worker.claim({ generate: count });
+  await leasesEnd();
+  expect(await worker.rescue()).toHaveLength(count);
+  return stale;
+}
+
+const everything = async () => {
+  const superuser = await queue.superuser();
+  return await superuser.rows(
+    `select q.*, (select count(*) from steadytext_request_log) as logged, (select count(*) from steadytext_audit_log) as audited
+     from steadytext_queue q order by id`,
+  );
+};
+
+// Its own name fences nobody here, so these are what tells whether the token does.
+test.each<[string, (worker: WorkerSession, stale: Claimed[]) => Promise<unknown[]>]>([
+  ['renew', (worker, stale) => worker.renew(stale, 600)],
+  ['release', (worker, stale) => worker.release(stale)],
+  ['release, to be run alone,', (worker, stale) => worker.release(stale, true)],
+  ['complete', (worker, stale) => worker.settle(stale, { result: 'late' })],
+  ['fail', (worker, stale) => worker.settle(stale, { outcome: 'failed', error: 'late' })],
+  ['retry', (worker, stale) => worker.settle(stale, { outcome: 'retry', error: 'late' })],
+])('a worker that holds a request again cannot %s it under the token it lost it with', async (_verb, act) => {
+  const alice = await enqueue(1);
+  const worker = await queue.worker();
+  const stale = await claimAndLose(worker, 1);
+  const fresh = await worker.claim({ generate: 1 });
+  expect(fresh).toMatchObject([{ id: stale[0]!.id, lease_token: String(Number(stale[0]!.lease_token) + 1) }]);
+
+  const before = await everything();
+  expect(await act(worker, stale)).toEqual([]);
+  expect(await everything()).toEqual(before);
+  expect(await worker.renew(fresh)).toEqual([fresh[0]!.id]);
+  expect(await worker.settle(fresh, { result: 'right' })).toMatchObject([{ status: 'completed' }]);
+  expect(await alice.value('select result from steadytext_queue')).toBe('right');
+});
+
+test('each token of a call is for its own request: those of a batch cannot stand in for each other', async () => {
+  await enqueue(2);
+  const worker = await queue.worker();
+  await claimAndLose(worker, 1);
+  // One at its second claim, one at its first.
+  const fresh = await worker.claim({ generate: 2 });
+  expect(fresh.map(({ lease_token }) => lease_token).sort()).toEqual(['1', '2']);
+  const swapped = fresh.map((request, index) => ({ ...request, lease_token: fresh[1 - index]!.lease_token }));
+
+  const before = await everything();
+  expect(await worker.renew(swapped, 600)).toEqual([]);
+  expect(await worker.release(swapped)).toEqual([]);
+  expect(await worker.settle(swapped)).toEqual([]);
+  expect(await everything()).toEqual(before);
+  expect(await worker.settle(fresh)).toHaveLength(2);
 });
 
 test('a lease that is over and that nobody took back may still be renewed and settled', async () => {

@@ -1,5 +1,5 @@
 // PostgreSQL adds rights up: rows from one role, columns from another. So every pair of roles is given to one login, which
-// must still see nobody else's text, in no table and from no function.
+// must still see nobody else's text, in no table and from no function, and change nobody else's request.
 import { beforeAll, expect, test } from 'vitest';
 import { ROLES } from '../../workers/queue/migrate/roles.ts';
 import { type Row, type Session, useQueue } from './support/queue.ts';
@@ -19,18 +19,37 @@ beforeAll(async () => {
   objects = await catalogObjects(await queue.superuser());
 });
 
-/** Text of alice's wherever a request has any: waiting, done and failed. */
+/** A request of alice's in every status, and text of hers wherever one has any. */
 async function canariesOfAlice(): Promise<string[]> {
   const alice = await queue.session('alice');
   const worker = await queue.worker();
   await alice.rows(
-    `select steadytext_rerank_batch_async(array['${CANARY} a', '${CANARY} b', '${CANARY} c'], array['${CANARY} document'])`,
+    `select steadytext_rerank_batch_async(array(select '${CANARY} ' || n from generate_series(1, 5) n), array['${CANARY} document'])`,
   );
-  const [done, failed] = await worker.claim({ rerank: 2 });
+  const [done, failed] = await worker.claim({ rerank: 3 });
   await worker.settle([done!], { result: `["${CANARY}"]` });
   await worker.settle([failed!], { outcome: 'failed', error: 'no reason' });
-  const rows = await alice.rows('select request_id from steadytext_queue');
+  const rows = await alice.rows('select request_id from steadytext_queue order by id');
+  await alice.rows('select steadytext_cancel_async($1)', [rows.at(-1)!.request_id]);
   return rows.map(({ request_id }) => request_id);
+}
+
+/** A call of each function that takes a request's id, or several, for this one; without waiting. */
+function callsAbout(requestId: string): string[] {
+  return [...objects.functions.values()]
+    .filter((call) => /\(null::uuid(\[\])?[,)]/.test(call))
+    .map((call) =>
+      call
+        .replace(/^select /, '')
+        .replace('(null::uuid[]', `(array['${requestId}'::uuid]`)
+        .replace('(null::uuid', `('${requestId}'::uuid`)
+        .replaceAll(/null::integer(?!\[)/g, '0'),
+    );
+}
+
+/** Refused is what the test is about; a statement that makes no sense would prove nothing. */
+function assertRefusal(error: unknown): void {
+  if ((error as { code?: string }).code?.startsWith('4260')) throw error;
 }
 
 /** The rows of a statement, or none where it is refused. */
@@ -38,7 +57,8 @@ async function seen(session: Session, statement: string): Promise<Row[]> {
   await session.rows('begin');
   try {
     return await session.rows(statement);
-  } catch {
+  } catch (error) {
+    assertRefusal(error);
     return [];
   } finally {
     await session.rows('rollback');
@@ -52,21 +72,37 @@ async function everythingSeen(session: Session, requestIds: readonly string[]): 
     for (const column of columns) found.push(...(await seen(session, `select "${column.name}"::text from ${name}`)));
     found.push(...(await seen(session, `select t::text from ${name} t`)));
   }
-  for (const [name, call] of objects.functions) {
+  for (const call of objects.functions.values()) {
     if (call.endsWith('()')) found.push(...(await seen(session, call)));
-    if (!/check_async$|get_async_result\w*$/.test(name)) continue;
-    const noWait = name.endsWith('check_async') ? '' : ', 0';
-    for (const id of requestIds)
-      found.push(...(await seen(session, `select t::text from ${name}('${id}'${noWait}) t`)));
   }
+  for (const call of requestIds.flatMap(callsAbout))
+    found.push(...(await seen(session, `select t::text from ${call} t`)));
   return JSON.stringify(found);
 }
 
-test.each(pairs)('%s with %s', async (...pair) => {
+test.each(pairs)('%s with %s see nothing of hers', async (...pair) => {
   const ids = await canariesOfAlice();
   const login = await queue.session(pair.join(' '), pair);
   expect(await everythingSeen(login, ids)).not.toContain(CANARY);
   // The search finds what there is to find.
   const alice = await queue.session('alice');
   expect(await everythingSeen(alice, ids)).toContain(CANARY);
+});
+
+test.each(pairs)('%s with %s change no request of hers', async (...pair) => {
+  const ids = await canariesOfAlice();
+  const superuser = await queue.superuser();
+  const login = await queue.session(pair.join(' '), pair);
+  const hers = () => superuser.rows('select * from steadytext_queue order by id');
+  const before = await hers();
+  expect(new Set(before.map(({ status }) => status)).size).toBe(5);
+  for (const call of ids.flatMap(callsAbout)) {
+    await login.rows(`select ${call}`).catch(assertRefusal);
+    expect(await hers(), call).toEqual(before);
+  }
+  // Asked by herself, the same calls cancel what runs or waits, and enqueue all again that is not completed.
+  const alice = await queue.session('alice');
+  for (const call of ids.flatMap(callsAbout)) await alice.rows(`select ${call}`).catch(assertRefusal);
+  const states = (await hers()).map(({ status }) => status);
+  expect(states.sort()).toEqual(['completed', ...Array(4).fill('pending')]);
 });

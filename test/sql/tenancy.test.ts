@@ -72,10 +72,13 @@ describe('another login', () => {
     const ids = await secretsOfAlice();
     const [alice, bob] = [await queue.session('alice'), await queue.session('bob')];
     await bob.rows('begin');
-    await bob.rows('select steadytext_cancel_async($1)', [ids[2]]);
-    await alice.rows(`set lock_timeout = '2s'`);
-    expect(await alice.value('select steadytext_cancel_async($1)', [ids[2]])).toBe(true);
-    await bob.rows('rollback');
+    try {
+      await bob.rows('select steadytext_cancel_async($1)', [ids[2]]);
+      await alice.rows(`set lock_timeout = '2s'`);
+      expect(await alice.value('select steadytext_cancel_async($1)', [ids[2]])).toBe(true);
+    } finally {
+      await bob.rows('rollback');
+    }
   });
 
   test('changes nothing by a direct statement', async () => {

@@ -73,5 +73,11 @@ function describeReport(report: MigrateReport): string[] {
   const details = report.check
     ? [...report.roles, ...report.migrations, ...report.files, ...report.drift, report.searchPath ?? '']
     : [...report.migrations, ...report.drift];
-  return [`${verb}: ${parts.join(', ')}.`, ...details.filter((line) => line !== '').map((line) => `  ${line}`)];
+  const doubts = report.orphans.map(
+    (object) => `has no file, and stops migrate unless a migration above drops it: ${object}`,
+  );
+  return [
+    `${verb}: ${parts.join(', ')}.`,
+    ...[...details, ...doubts].filter((line) => line !== '').map((line) => `  ${line}`),
+  ];
 }

@@ -62,10 +62,11 @@ export async function openApiConnection(options: ApiConnectionOptions): Promise<
 
 /**
  * One transaction, with nothing but PostgreSQL's own on the path: a function that somebody left in a schema of the login's
- * path is not run in place of one that our statement means. SET LOCAL, since a bouncer's session is shared.
+ * path is not run in place of one that our statement means. Numbers come with all their digits, whatever the login likes.
+ * SET LOCAL, since a bouncer's session is shared.
  */
 async function runPinned<Row>(client: pg.Client, text: string, values: readonly unknown[]): Promise<Row[]> {
-  await client.query('begin; set local search_path = pg_catalog, pg_temp');
+  await client.query('begin; set local search_path = pg_catalog, pg_temp; set local extra_float_digits = 1');
   try {
     const { rows } = await client.query(text, [...values]);
     await client.query('commit');

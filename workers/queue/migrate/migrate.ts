@@ -94,6 +94,7 @@ async function checkOnly(client: Client, wanted: Wanted): Promise<MigrateReport>
         1,
       ),
       check: true,
+      orphans: state.orphans,
     };
   });
 }

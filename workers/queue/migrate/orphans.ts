@@ -1,8 +1,10 @@
 // Objects in our schemas that no file describes: left by a removed file or an old signature, or made in a migration. No I/O.
+import { basename } from 'node:path';
 import { SteadyTextError } from '../../errors.ts';
-import type { Inventory } from './inventory.ts';
+import type { Inventory, InventoryRow } from './inventory.ts';
 import type { RecordedFile } from './ledger.ts';
 import type { Names } from './names.ts';
+import type { Plan } from './plan.ts';
 
 /** The present as recorded before this run and after it; the inventory as it was found and as it is now. */
 export interface Change {
@@ -12,7 +14,7 @@ export interface Change {
   readonly now: Inventory;
 }
 
-export function findOrphans({ before, after, found, now }: Change): string[] {
+function findOrphans({ before, after, found, now }: Change): InventoryRow[] {
   const described = new Set(after.flatMap(({ objects }) => objects));
   const onceOurs = new Set(before.flatMap(({ objects }) => objects));
   return (
@@ -20,12 +22,31 @@ export function findOrphans({ before, after, found, now }: Change): string[] {
       .filter(({ identity }) => !described.has(identity))
       // The administrator may add policies to our tables: those we never made and that were there before are not ours.
       .filter(({ kind, identity }) => kind !== 'policy' || onceOurs.has(identity) || !found.has(identity))
-      .map(({ identity }) => identity)
   );
 }
 
+/**
+ * What is without a file before anything is applied, whether anything will be or not. Left out is what a file that is to be
+ * applied, or a DROP of a migration that is, has the name of: what they make of it is known when they have run.
+ */
+export function foreseenOrphans(files: readonly RecordedFile[], found: Inventory, plan: Plan): string[] {
+  const kept = files.filter(({ path }) => !plan.gone.includes(path));
+  const remade = new Set(plan.files.map(({ path }) => basename(path, '.sql')));
+  const drops = plan.migrations.flatMap(({ text }) => text.match(/\bdrop\b[^;]*/gi) ?? []);
+  const dropped = new Set(drops.flatMap((drop) => drop.match(/\w+/g) ?? []));
+  return findOrphans({ before: files, after: kept, found, now: found })
+    .filter(({ name }) => !remade.has(name) && !dropped.has(name))
+    .map(({ identity }) => identity);
+}
+
 export function assertNoOrphans(change: Change, names: Names): void {
-  const orphans = findOrphans(change);
+  refuseOrphans(
+    findOrphans(change).map(({ identity }) => identity),
+    names,
+  );
+}
+
+export function refuseOrphans(orphans: readonly string[], names: Names): void {
   if (orphans.length === 0) return;
   const drops = orphans.map((identity) => `drop ${withPlaceholders(identity, names)};`);
   throw new SteadyTextError(

@@ -15,6 +15,8 @@ export interface MigrateReport {
   readonly gone: readonly string[];
   /** What had been changed by hand and was put back. */
   readonly drift: readonly string[];
+  /** With `check`: objects without a file, on which migrate stops unless one of the migrations drops them. */
+  readonly orphans: readonly string[];
   /** Names of pg-boss queues made; `bossInstalled` says whether its tables were made too. */
   readonly queues: readonly string[];
   readonly bossInstalled: boolean;
@@ -39,6 +41,7 @@ export function reportOf(state: State, files: readonly string[], attempts: numbe
     files,
     gone: plan.gone,
     drift: drift.findings,
+    orphans: [],
     queues: boss.create.map(({ name }) => name),
     bossInstalled: boss.install,
     searchPath: mayChange ? searchPath : null,

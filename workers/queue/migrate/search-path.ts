@@ -11,8 +11,9 @@ export interface NotGranted {
   readonly statement: string;
 }
 
+// All behind the first '=': names in it may have more of them.
 const READ = `
-select split_part(setting, '=', 2) as path
+select substr(setting, strpos(setting, '=') + 1) as path
 from pg_db_role_setting s, unnest(s.setconfig) as setting
 where s.setdatabase = (select oid from pg_database where datname = current_database())
   and s.setrole = 0 and setting like 'search\\_path=%'`;
@@ -28,15 +29,35 @@ export async function planSearchPath(
   const { rows } = await client.query(READ);
   const ofDatabase = (rows[0] as { path: string } | undefined)?.path;
   const ofServer = session.source === 'configuration file' ? session.reset : session.boot;
-  const path = extendedPath(ofDatabase ?? ofServer, names.extschema);
-  return path === null ? null : `alter database ${facts.quotedDatabase} set search_path = ${path};`;
+  const schemas = schemasOf(ofDatabase ?? ofServer);
+  if (schemas.includes(names.extschema)) return null;
+  const path = await quoted(client, [...schemas, names.extschema]);
+  return `alter database ${facts.quotedDatabase} set search_path = ${path};`;
 }
 
-/** Null when the schema is on the path. */
-export function extendedPath(path: string, schema: string): string | null {
-  const entries = path.match(/"(?:[^"]|"")*"|[^\s,"]+/g) ?? [];
-  if (entries.some((entry) => entry === schema || entry === `"${schema}"`)) return null;
-  return [...entries.filter((entry) => entry !== '""'), schema].join(', ');
+/**
+ * The names on a path, read as the server reads it: within quotes as they stand, without in lower case and up to the next
+ * space or comma, whatever else they hold. Empty names, which stand for no schema, are left out.
+ */
+export function schemasOf(path: string): string[] {
+  const entries = path.matchAll(/"((?:[^"]|"")*)"|[^ \t\n\r\f\v,]+/g);
+  return [...entries]
+    .map(([entry, inQuotes]) =>
+      inQuotes === undefined
+        ? entry.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
+        : inQuotes.replaceAll('""', '"'),
+    )
+    .filter((name) => name !== '');
+}
+
+/** By the server, which knows its own reserved words. */
+async function quoted(client: Client, schemas: readonly string[]): Promise<string> {
+  const { rows } = await client.query(
+    `select string_agg(quote_ident(s.name), ', ' order by s.place) as path
+     from unnest($1::text[]) with ordinality as s (name, place)`,
+    [schemas],
+  );
+  return (rows[0] as { path: string }).path;
 }
 
 export function mayChangeDatabase(facts: Facts): boolean {

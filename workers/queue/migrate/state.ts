@@ -9,6 +9,7 @@ import type { Inventory } from './inventory.ts';
 import { type Ledger, readLedger } from './ledger.ts';
 import type { Names } from './names.ts';
 import { readObjectStates } from './object-states.ts';
+import { foreseenOrphans, refuseOrphans } from './orphans.ts';
 import { type Plan, planMigration } from './plan.ts';
 import { assertRolesUsable, roleStatements } from './roles.ts';
 import { planSearchPath } from './search-path.ts';
@@ -23,6 +24,8 @@ export interface State {
   readonly plan: Plan;
   readonly drift: Drift;
   readonly boss: BossPlan;
+  /** Objects without a file, of which only a pending migration can still rid us. */
+  readonly orphans: readonly string[];
   /** The statement that is missing, or null. */
   readonly searchPath: string | null;
 }
@@ -48,7 +51,7 @@ exception when invalid_parameter_value then
   null;
 end $$;`;
 
-/** To be called in a transaction that beginTransaction began, with what that returned. */
+/** To be called in a transaction that beginTransaction began, with what that returned. Throws OrphanObjects too. */
 export async function readState(client: Client, wanted: Wanted, session: SessionPath): Promise<State> {
   const { names, sources, queues, searchPath } = wanted;
   const facts = await readFacts(client, names);
@@ -67,7 +70,9 @@ export async function readState(client: Client, wanted: Wanted, session: Session
   const unknown = ledger.objects === null ? ledger.files.map((file) => file.path) : [];
   const lost = new Set([...lostFiles(ledger, found), ...drift.files, ...unknown]);
   const plan = planMigration(sources, ledger, { lost, regrant: roles.length > 0 || drift.regrant });
-  return { facts, roles, ledger, found, plan, drift, boss, searchPath: path };
+  const orphans = foreseenOrphans(ledger.files, found, plan);
+  if (plan.migrations.length === 0) refuseOrphans(orphans, names);
+  return { facts, roles, ledger, found, plan, drift, boss, orphans, searchPath: path };
 }
 
 /** Files with an object that is no longer there: dropped by a migration, or by hand. */
