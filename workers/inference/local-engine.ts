@@ -21,7 +21,7 @@ export interface EngineOptions {
   readonly slots?: number;
   /** Bytes for the keys and values of all generations of a text model. Default 96 MiB: 2,176 tokens of SmolLM2-135M. */
   readonly cacheBytes?: number;
-  /** Tokens that a step may try out beside the next one, 0 to 3; they change no answer. */
+  /** Tokens that a step may try out beside the next one, 0 to 3; they change no answer. Default 3. */
   readonly guesses?: number;
   /**
    * Padded tokens of an embedding group. Default 64: two engines side by side embed as many texts a second as with larger

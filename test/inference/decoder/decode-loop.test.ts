@@ -37,10 +37,22 @@ class Watched extends Forward {
   }
 }
 
+/** Says what `repeating` goes on with, so that every guess over it is right and a step gives four tokens. */
+class Foreseen extends Watched {
+  override async run(context: Context, steps: readonly SlotStep[], rows: number, withLogits: boolean) {
+    const result = await super.run(context, steps, rows, withLogits);
+    const next = steps.map(({ tokens }, slot) => {
+      const known = tokens.slice(-result.next[slot]!.length);
+      return known.map((token) => ({ best: (token + 7) % 50, logits: undefined }));
+    });
+    return { ...result, next };
+  }
+}
+
 const watched = () => [new Watched(session, shape, 'each'), new Watched(session, shape, 'last')] as const;
 
-function generation(id: string, promptTokens: number, limit: number): Generation {
-  const input = { id, model: 'tiny', prompt: '', maxTokens: limit, stop: [], temperature: 1, seed: promptTokens };
+function generation(id: string, promptTokens: number, limit: number, temperature = 1): Generation {
+  const input = { id, model: 'tiny', prompt: '', maxTokens: limit, stop: [], temperature, seed: promptTokens };
   const prompt = Array.from({ length: promptTokens }, (_, i) => (i * 7) % 50);
   return new Generation({ input, prompt, limit, endTokens: [], bytesOf: () => new Uint8Array(0) });
 }
@@ -55,6 +67,8 @@ function greedy(id: string, prompt: readonly number[], limit: number) {
   const input = { id, model: 'tiny', prompt: '', maxTokens: limit, stop: [], temperature: 0, seed: 0 };
   return { answer, generation: new Generation({ input, prompt, limit, endTokens: [], bytesOf }) };
 }
+
+const repeating = (length: number) => Array.from({ length }, (_, i) => (i * 7) % 50);
 
 test('prompts come one at a time in chunks at multiples of a block, while steps of all others go on between', async () => {
   const [decode, prefill] = watched();
@@ -150,25 +164,56 @@ test('slots and the prompt that is read never take more room than there is, in o
     },
   );
   await fc.assert(
-    fc.asyncProperty(cases, fc.integer({ min: 5, max: 8 }), async (asked, blocks) => {
-      const run = async (cacheTokens: number) => {
-        const [decode, prefill] = watched();
-        const loop = new DecodeLoop({ shape, decode, prefill, slots: 4, cacheTokens, guesses: 3 });
-        const all = asked.map(({ prompt, limit }, i) => generation(`${i}`, prompt, limit));
-        for (const each of all) loop.add(each);
-        const begun: Generation[] = [];
-        while (loop.size > 0) {
-          await loop.turn();
-          for (const each of all) if (each.last >= 0 && !begun.includes(each)) begun.push(each);
-          expect(loop.cachedTokens).toBeLessThanOrEqual(cacheTokens);
-        }
-        expect(begun).toEqual(all);
-        return { outputs: await Promise.all(all.map(({ ended }) => ended.promise)), last: all.map(({ last }) => last) };
-      };
-      expect(await run(blocks * BLOCK)).toEqual(await run(1024 * BLOCK));
-    }),
+    fc.asyncProperty(
+      cases,
+      fc.integer({ min: 5, max: 8 }),
+      fc.constantFrom(0, 1),
+      async (asked, blocks, temperature) => {
+        const run = async (cacheTokens: number) => {
+          const [decode, prefill] = watched();
+          const loop = new DecodeLoop({ shape, decode, prefill, slots: 4, cacheTokens, guesses: 3 });
+          const all = asked.map(({ prompt, limit }, i) => generation(`${i}`, prompt, limit, temperature));
+          for (const each of all) loop.add(each);
+          const begun: Generation[] = [];
+          while (loop.size > 0) {
+            await loop.turn();
+            for (const each of all) if (each.last >= 0 && !begun.includes(each)) begun.push(each);
+            expect(loop.cachedTokens).toBeLessThanOrEqual(cacheTokens);
+          }
+          expect(begun).toEqual(all);
+          return {
+            outputs: await Promise.all(all.map(({ ended }) => ended.promise)),
+            last: all.map(({ last }) => last),
+          };
+        };
+        expect(await run(blocks * BLOCK)).toEqual(await run(1024 * BLOCK));
+      },
+    ),
     { numRuns: 40 },
   );
+});
+
+test('one that runs and guesses well may take the room that a prompt was to have: the prompt gives way', async () => {
+  const folder = await tiny.text('nb8', { metadata: { 'llama.context_length': 2048 } });
+  const wide = await openSession(folder);
+  const wideShape = folder.description.shape as DecoderShape;
+  const run = async (cacheTokens: number, promptTokens: number) => {
+    const [decode, prefill] = [new Foreseen(wide, wideShape, 'each'), new Foreseen(wide, wideShape, 'last')];
+    const loop = new DecodeLoop({ shape: wideShape, decode, prefill, slots: 4, cacheTokens, guesses: 3 });
+    const [first, second] = [greedy('first', repeating(promptTokens), 90), greedy('second', repeating(1088), 30)];
+    for (const { generation } of [first, second]) loop.add(generation);
+    while (loop.size > 0) await loop.turn();
+    await Promise.all([first, second].map(({ generation }) => generation.ended.promise));
+    return { answers: [first.answer.slice(-90), second.answer.slice(-30)], prompts: prefill.asked.length };
+  };
+  let gaveWay = 0;
+  for (let promptTokens = 1072; promptTokens <= 1088; promptTokens += 4) {
+    const [narrow, roomy] = [await run(36 * BLOCK, promptTokens), await run(1024 * BLOCK, promptTokens)];
+    expect(narrow.answers).toEqual(roomy.answers);
+    gaveWay += Number(narrow.prompts > roomy.prompts);
+  }
+  expect(gaveWay).toBeGreaterThan(0);
+  await wide.release();
 });
 
 test('a step that fails fails those that ran, and the loop goes on with the next', async () => {

@@ -38,9 +38,11 @@ export async function checkGenerations(
   });
   await fc.assert(
     fc.asyncProperty(fc.array(arrival, { minLength: 2, maxLength: 8 }), async (arrivals) => {
+      // Where one draws by chance, nobody guesses: half of the runs are greedy throughout.
+      const greedy = arrivals[0]!.seed % 2 === 0;
       const inputs = arrivals.map(({ words, maxTokens, temperature, seed }, i) => ({
         ...{ id: `d${i}`, model, prompt: words.join(' '), stop: [] },
-        ...{ maxTokens, temperature, seed },
+        ...{ maxTokens, temperature: greedy ? 0 : temperature, seed },
       }));
       const alone: GenerateOutput[] = [];
       for (const input of inputs) alone.push(await quiet.generate(input));

@@ -56,7 +56,9 @@ export async function makeTinyModels(): Promise<TinyModels> {
     folder,
     text(format, options = {}) {
       const metadata = { 'llama.context_length': TINY_TEXT_TOKENS, ...options.metadata };
-      return convert('tiny-text', 'text', format, { weights: tinyLlama(7, { endless: true, ...options, metadata }).bytes });
+      return convert('tiny-text', 'text', format, {
+        weights: tinyLlama(7, { endless: true, ...options, metadata }).bytes,
+      });
     },
     embedding: (format) => convert('tiny-embedding', 'embedding', format, tinyBert(11)),
     remove: () => rm(folder, { recursive: true, force: true }),

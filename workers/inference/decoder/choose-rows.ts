@@ -4,11 +4,10 @@
 import type { Guess } from './drafts.ts';
 
 /**
- * What a row costs beside a step of one slot and one row. A step reads all weights once, whatever the number of rows, so the
- * first few cost little. Measured with the default model at 256 tokens of past.
+ * What a row and a slot cost beside reading all weights once, which a step does whatever its form. From steps of the default
+ * model in row8 at 256 tokens of past (AMX, one thread): 1 slot × 1 row 14.9 ms, × 4 rows 16.7; 8 × 1 25.2, 8 × 2 29.1, 8 × 4 44.3.
  */
 const COST_OF_ROW = 0.055;
-/** What a slot costs beside its rows: its keys and values are read once. */
 const COST_OF_SLOT = 0.055;
 
 /** Between 1 and the length of the longest guess plus one. */

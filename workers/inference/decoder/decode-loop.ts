@@ -2,7 +2,7 @@
 // prefill chunk of the one that comes next, so a long prompt delays each running answer by one chunk at a time.
 //
 // Equal bytes: a prompt is always cut at multiples of BLOCK tokens and read alone; a decode step gives each slot the same
-// numbers whatever its neighbours and its padding are (forward.ts, kv-cache.ts).
+// numbers whatever its neighbours and its padding are (step-form.ts, recent-tokens.ts).
 
 import type { DecoderShape } from '../model-folder.ts';
 import { chooseRows } from './choose-rows.ts';
@@ -67,6 +67,8 @@ export class DecodeLoop {
     this.#giveWay();
     const running = [...this.#slots.running];
     if (running.length > 0) await this.#guard(running, () => this.#decodeStep(running));
+    // The step may have taken the room that the prompt was to have.
+    this.#giveWay();
     this.#incoming ??= this.#admit();
     const incoming = this.#incoming;
     if (incoming) await this.#guard([incoming], () => this.#prefillChunk(incoming));
@@ -116,8 +118,19 @@ export class DecodeLoop {
     cache.append(0, generation.length, fresh, tokens.length);
     generation.length += tokens.length;
     if (generation.length < prompt.length || !this.#advance(generation, answersTo(generation, [], next[0]!))) return;
-    this.#slots.join(generation, cache);
+    this.#join(generation, cache);
     this.#dropIncoming();
+  }
+
+  /** Memory may run out in the middle; the cache then has no form that anybody could go on with. */
+  #join(generation: Generation, cache: KvCache): void {
+    try {
+      this.#slots.join(generation, cache);
+    } catch (error) {
+      for (const running of [...this.#slots.running]) this.#fail(running, error);
+      this.#slots.release();
+      throw error;
+    }
   }
 
   #makePromptCache(prompt: readonly number[]): KvCache {

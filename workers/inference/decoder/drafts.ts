@@ -8,7 +8,7 @@ const CONTEXTS = [3, 2, 1] as const;
 const FIRST_BELIEF: Record<number, number> = { 3: 0.6, 2: 0.4, 1: 0.2 };
 /** How much one outcome moves the belief. */
 const STEP = 0.1;
-/** More than any token id; a context of three is still an exact number. */
+/** A context of three is still an exact number. Ids from it on would share contexts, which makes guesses worse and no more. */
 const RADIX = 2 ** 17;
 
 export interface Guess {

@@ -104,6 +104,8 @@ export class KvCache {
    * and after, and one buffer.
    */
   reshape(slots: number, capacity: number, lengths: readonly number[], prompt?: ReadPrompt): void {
+    const needed = lengths.length + (prompt ? 1 : 0);
+    if (slots < needed) throw new Error(`expected room for ${needed} slots of ${capacity} tokens, got ${slots}`);
     const before = this.#capacity;
     const another = slots !== this.#slots || capacity !== before;
     this.#slots = slots;

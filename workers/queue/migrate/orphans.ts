@@ -30,6 +30,9 @@ function findOrphans({ before, after, found, now }: Change): InventoryRow[] {
  * applied, or a DROP of a migration that is, has the name of: what they make of it is known when they have run.
  */
 export function foreseenOrphans(files: readonly RecordedFile[], found: Inventory, plan: Plan): string[] {
+  // A file that is new may make what another made before: that is known when it has run.
+  const recorded = new Set(files.map(({ path }) => path));
+  if (plan.files.some(({ path }) => !recorded.has(path))) return [];
   const kept = files.filter(({ path }) => !plan.gone.includes(path));
   const remade = new Set(plan.files.map(({ path }) => basename(path, '.sql')));
   const drops = plan.migrations.flatMap(({ text }) => text.match(/\bdrop\b[^;]*/gi) ?? []);
