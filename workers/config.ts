@@ -82,7 +82,7 @@ const FIELDS = {
   // Tokens that a step tries out beside the next one, guessed from what the prompt and the answer said before: faster, and not a
   // byte of an answer is another. 0 to compare.
   guessedTokens: ['STEADYTEXT_GUESSED_TOKENS', number(0, 3, true).default(3)],
-  // Embed or rerank requests given to one engine at once. Above 64 nothing is won and a cancel takes longer to be seen.
+  // Embed requests given to one engine at once. Above 64 nothing is won.
   embedBatch: ['STEADYTEXT_EMBED_BATCH', number(1, 1024, true).default(32)],
   // How long a silent worker keeps its requests. Shorter rescues sooner; too short, and a pause of the machine loses work.
   leaseSeconds: ['STEADYTEXT_LEASE_SECONDS', number(1, 3600, false).default(30)],

@@ -123,6 +123,13 @@ describeFormat('row8', 'in whole rows', () => {
     return errors * 1.01 + 1e-4;
   }
 
+  /** Whole steps of a scale of 1/127, so that the error is that of the activations alone. */
+  function exactWeightsOf(seed: number, outputs: number, width: number): Float32Array {
+    return seeded(seed)
+      .normals(outputs * width, 40)
+      .map((value, i) => (i % width === 0 ? 127 : Math.max(-127, Math.min(127, Math.round(value)))) / 127);
+  }
+
   async function check(layer: InferenceSession, { x, width, values, step, exactWeights = false }: Layer) {
     const dims = [x.length / width, width];
     const found = rowsOf((await layer.run({ x: new Tensor('float32', x, dims) })).y);
@@ -165,10 +172,7 @@ describeFormat('row8', 'in whole rows', () => {
 
   test.for([1, 3, 40])('a layer over %i bounded rows is within 16 bits of them', async (rows) => {
     const [outputs, width, most] = [70, 96, 30];
-    // Whole steps of a scale of 1/127, so that the error is that of the activations alone.
-    const values = seeded(rows)
-      .normals(outputs * width, 40)
-      .map((value, i) => (i % width === 0 ? 127 : Math.max(-127, Math.min(127, Math.round(value)))) / 127);
+    const values = exactWeightsOf(rows, outputs, width);
     const layer = await openLayer((graph, layers) => {
       graph.input('x', 'float', ['M', width]);
       graph.output('y', 'float', ['M', outputs]);
@@ -183,9 +187,7 @@ describeFormat('row8', 'in whole rows', () => {
 
   test.for([1, 2, 40])('a layer over %i rows of any size is within 16 bits of each row', async (rows) => {
     const [outputs, width] = [70, 96];
-    const values = seeded(rows)
-      .normals(outputs * width, 40)
-      .map((value, i) => (i % width === 0 ? 127 : Math.max(-127, Math.min(127, Math.round(value)))) / 127);
+    const values = exactWeightsOf(rows, outputs, width);
     const layer = await openLayer((graph, layers) => {
       graph.input('x', 'float', ['M', width]);
       graph.output('y', 'float', ['M', outputs]);

@@ -20,34 +20,44 @@ export interface Guess {
 export const NO_GUESS: Guess = { tokens: [], chance: 0 };
 
 export class Drafts {
-  readonly #tokens: number[] = [];
-  /** For each length of context: where the text went on after it, the last time. */
+  readonly #tokens: number[];
+  /** For each length of context: where the text went on after it, the last time; of the first `#indexed` tokens. */
   readonly #after = new Map(CONTEXTS.map((length) => [length, new Map<number, number>()]));
+  #indexed = 0;
   readonly #belief = new Map<number, number>(CONTEXTS.map((length) => [length, FIRST_BELIEF[length]!]));
   #context = 0;
 
   constructor(prompt: readonly number[]) {
-    for (const token of prompt) this.push(token);
+    this.#tokens = [...prompt];
   }
 
   push(token: number): void {
-    for (const length of CONTEXTS) {
-      const key = this.#key(length);
-      if (key !== undefined) this.#after.get(length)!.set(key, this.#tokens.length);
-    }
     this.#tokens.push(token);
   }
 
   /** The tokens that may follow, at most so many. */
   guess(most: number): Guess {
-    for (const length of most > 0 ? CONTEXTS : []) {
-      const key = this.#key(length);
+    if (most <= 0) return NO_GUESS;
+    this.#index();
+    const end = this.#tokens.length;
+    for (const length of CONTEXTS) {
+      const key = this.#key(length, end);
       const at = key === undefined ? undefined : this.#after.get(length)!.get(key);
       if (at === undefined) continue;
       this.#context = length;
       return { tokens: this.#tokens.slice(at, at + most), chance: this.#belief.get(length)! };
     }
     return NO_GUESS;
+  }
+
+  /** Only when guesses are asked for: who draws by chance, waits or guesses nothing never pays for it. */
+  #index(): void {
+    for (; this.#indexed < this.#tokens.length; this.#indexed++) {
+      for (const length of CONTEXTS) {
+        const key = this.#key(length, this.#indexed);
+        if (key !== undefined) this.#after.get(length)!.set(key, this.#indexed);
+      }
+    }
   }
 
   /** How the last guess went: so many of its tokens were tried, and so many of them right. */
@@ -58,9 +68,8 @@ export class Drafts {
     this.#belief.set(this.#context, belief);
   }
 
-  /** The last tokens as one number. */
-  #key(length: number): number | undefined {
-    const end = this.#tokens.length;
+  /** So many tokens before `end` as one number. */
+  #key(length: number, end: number): number | undefined {
     if (end < length) return undefined;
     let key = 0;
     for (let i = end - length; i < end; i++) key = key * RADIX + this.#tokens[i]!;

@@ -28,8 +28,8 @@ export interface StepForm extends Dimensions {
   /** Query heads a key/value head. */
   readonly group: number;
   readonly maxTokens: number;
-  /** Heads of keys and of values. */
-  readonly kvHeads: number;
+  /** Of keys and of values together. */
+  readonly heads: number;
   readonly ids: BigInt64Array;
   readonly positions: BigInt64Array;
   readonly places: BigInt64Array;
@@ -46,19 +46,19 @@ export function stepForm(shape: DecoderShape, kept: StepForm | undefined, wanted
   if (kept && SIZES.every((size) => kept[size] === wanted[size])) return kept;
   if (kept) freeNow(kept.bias);
   const { batch, rows, answers, capacity, room } = wanted;
-  const kvHeads = 2 * shape.kvHeads;
+  const heads = 2 * shape.kvHeads;
   const group = shape.heads / shape.kvHeads;
   const queries = group * rows;
   const ids = new BigInt64Array(batch * rows);
   const positions = new BigInt64Array(batch * rows);
-  const places = new BigInt64Array(batch * kvHeads * rows * 3);
+  const places = new BigInt64Array(batch * heads * rows * 3);
   const bias = new Float32Array(batch * queries * (room + capacity)).fill(MASKED);
   const selected = BigInt64Array.from({ length: batch * answers }, (_, i) =>
     BigInt(Math.floor(i / answers) * rows + rows - answers + (i % answers)),
   );
-  for (let i = 0; i < batch * kvHeads * rows; i++) {
-    places[3 * i] = BigInt(Math.floor(i / (kvHeads * rows)));
-    places[3 * i + 1] = BigInt(Math.floor(i / rows) % kvHeads);
+  for (let i = 0; i < batch * heads * rows; i++) {
+    places[3 * i] = BigInt(Math.floor(i / (heads * rows)));
+    places[3 * i + 1] = BigInt(Math.floor(i / rows) % heads);
   }
   return {
     batch,
@@ -67,7 +67,7 @@ export function stepForm(shape: DecoderShape, kept: StepForm | undefined, wanted
     capacity,
     room,
     group,
-    kvHeads,
+    heads,
     maxTokens: shape.maxTokens,
     ids,
     positions,
@@ -78,7 +78,7 @@ export function stepForm(shape: DecoderShape, kept: StepForm | undefined, wanted
       input_ids: new Tensor('int64', ids, [batch, rows]),
       position_ids: new Tensor('int64', positions, [batch, rows]),
       sel: new Tensor('int64', selected, [batch * answers]),
-      places: new Tensor('int64', places, [batch, kvHeads, rows, 3]),
+      places: new Tensor('int64', places, [batch, heads, rows, 3]),
       bias: new Tensor('float32', bias, [batch, 1, queries, room + capacity]),
     },
   };
@@ -87,14 +87,14 @@ export function stepForm(shape: DecoderShape, kept: StepForm | undefined, wanted
 const SIZES = ['batch', 'rows', 'answers', 'capacity', 'room'] as const;
 
 export function fill(form: StepForm, steps: readonly SlotStep[]): void {
-  const { rows, kvHeads, ids, positions, places, maxTokens } = form;
+  const { rows, heads, ids, positions, places, maxTokens } = form;
   for (const [slot, { tokens, length, recent }] of steps.entries()) {
     for (let row = 0; row < rows; row++) {
       // Rows beyond the slot's tokens are any token at the next places: nobody sees them.
       ids[slot * rows + row] = BigInt(tokens[row] ?? 0);
       positions[slot * rows + row] = BigInt(Math.min(length + row, maxTokens - 1));
-      for (let head = 0; head < kvHeads; head++) {
-        places[((slot * kvHeads + head) * rows + row) * 3 + 2] = BigInt(recent + row);
+      for (let head = 0; head < heads; head++) {
+        places[((slot * heads + head) * rows + row) * 3 + 2] = BigInt(recent + row);
       }
     }
     showRecent(form, slot, recent);

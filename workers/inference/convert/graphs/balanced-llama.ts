@@ -6,7 +6,7 @@
 // tokens: +0.5, +1.0 %; over 9,048 others: +0.4, +0.8 %.
 
 import type { TensorFile, WeightRows } from '../read/tensor-file.ts';
-import { vectorOf } from './weight-pieces.ts';
+import { changed, vectorOf } from './weight-pieces.ts';
 
 const BALANCED = /^(blk\.\d+)\.ffn_(up|down)\.weight$/;
 
@@ -63,15 +63,9 @@ function lengthsOfColumns({ rows, width, read }: WeightRows): Float32Array {
   return Float32Array.from(squares, Math.sqrt);
 }
 
-function scaled({ name, rows, width, read }: WeightRows, by: (row: number, column: number) => number): WeightRows {
-  return {
-    name,
-    rows,
-    width,
-    read(first, count) {
-      const values = read(first, count);
-      for (let i = 0; i < values.length; i++) values[i]! *= by(first + Math.floor(i / width), i % width);
-      return values;
-    },
-  };
+function scaled(weight: WeightRows, by: (row: number, column: number) => number): WeightRows {
+  const { width } = weight;
+  return changed(weight, (values, first) => {
+    for (let i = 0; i < values.length; i++) values[i]! *= by(first + Math.floor(i / width), i % width);
+  });
 }

@@ -6,7 +6,7 @@
 import type { TensorFile, WeightRows } from '../read/tensor-file.ts';
 import { EMBEDDING, OUTPUT } from './llama-tensors.ts';
 import { rotateColumns, rotateRows } from './rotation.ts';
-import { vectorOf } from './weight-pieces.ts';
+import { changed, vectorOf } from './weight-pieces.ts';
 
 const NORM = /_norm\.weight$/;
 const READS_ATTENTION_NORM = /^(blk\.\d+)\.attn_[qkv]\.weight$/;
@@ -45,18 +45,12 @@ function ones({ name, rows, width }: WeightRows): WeightRows {
   return { name, rows, width, read: (_, count) => new Float32Array(count * width).fill(1) };
 }
 
-function turned({ name, rows, width, read }: WeightRows, gains?: Float32Array): WeightRows {
-  return {
-    name,
-    rows,
-    width,
-    read(first, count) {
-      const values = read(first, count);
-      if (gains) for (let i = 0; i < values.length; i++) values[i]! *= gains[i % width]!;
-      rotateRows(values, width);
-      return values;
-    },
-  };
+function turned(weight: WeightRows, gains?: Float32Array): WeightRows {
+  const { width } = weight;
+  return changed(weight, (values) => {
+    if (gains) for (let i = 0; i < values.length; i++) values[i]! *= gains[i % width]!;
+    rotateRows(values, width);
+  });
 }
 
 /** A column of the matrix mixes all its rows, so it is read and turned as a whole, when its first rows are asked for. */

@@ -24,6 +24,23 @@ export function* pieces(weight: WeightRows): Generator<readonly [first: number, 
   for (let first = 0; first < weight.rows; first += rows) yield [first, Math.min(rows, weight.rows - first)];
 }
 
+/** The same matrix with its numbers changed, in place, as they are read; `first` is the row that the numbers begin with. */
+export function changed(
+  { name, rows, width, read }: WeightRows,
+  change: (values: Float32Array, first: number) => void,
+): WeightRows {
+  return {
+    name,
+    rows,
+    width,
+    read(first, count) {
+      const values = read(first, count);
+      change(values, first);
+      return values;
+    },
+  };
+}
+
 /** Matrices of equal width, one below the other: several linear layers that read the same input become one. */
 export function stack(...parts: readonly WeightRows[]): WeightRows {
   const width = parts[0]!.width;
