@@ -1,28 +1,17 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { startMaintenance } from '../../workers/maintenance/maintenance.ts';
 import { MAINTENANCE_QUEUES, MAINTENANCE_TASKS } from '../../workers/maintenance/queues.ts';
 import { TASKS } from '../../workers/maintenance/tasks.ts';
 import { QueueClient } from '../../workers/queue/client.ts';
 import { migrate } from '../../workers/queue/migrate/migrate.ts';
-import { silent } from '../fleet/support/parts.ts';
 import { startBouncer } from '../support/bouncer.ts';
 import { useDatabase } from '../support/database.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { startListened } from './listened.ts';
 
 const database = useDatabase();
 const asSuperuser = (text: string, values?: unknown[]) => database.query(database.superuserUrl, text, values);
 
-function start(url: string = database.workerUrl) {
-  const warnings: unknown[] = [];
-  const log = {
-    ...silent,
-    warn: (fields: object, event: string) => warnings.push([event, fields]),
-    child: () => silent,
-  };
-  const maintenance = startMaintenance({ url, schema: 'steadytext', log, pollSeconds: 0.5 });
-  onTestFinished(() => maintenance.stop());
-  return { maintenance, warnings };
-}
+const start = (url: string = database.workerUrl) => startListened(url);
 
 test('runs every task as the worker login, which may make nothing', async () => {
   await migrate({ url: database.adminUrl, queues: MAINTENANCE_QUEUES });

@@ -3,23 +3,15 @@
 import { createServer } from 'node:net';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { createDevDatabase } from '../../workers/dev/dev-database.ts';
-import { startMaintenance } from '../../workers/maintenance/maintenance.ts';
 import { MAINTENANCE_QUEUES } from '../../workers/maintenance/queues.ts';
 import { emptyFolder, start } from '../dev/world.ts';
-import { silent } from '../fleet/support/parts.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { startListened } from './listened.ts';
 
 test('a database that is away is told once, however often it is asked', async () => {
   const server = await start({ version: inject('serverVersion'), dataDir: emptyFolder() });
   const { workerUrl: url } = await createDevDatabase(server, { queues: MAINTENANCE_QUEUES });
-  const warnings: unknown[] = [];
-  const log = {
-    ...silent,
-    warn: (fields: object, event: string) => warnings.push([event, fields]),
-    child: () => silent,
-  };
-  const maintenance = startMaintenance({ url, schema: 'steadytext', log, pollSeconds: 0.5 });
-  onTestFinished(() => maintenance.stop());
+  const { maintenance, warnings } = startListened(url);
   await waitFor(() => maintenance.running, 'pg-boss to run');
 
   await server.kill();
