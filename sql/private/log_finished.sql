@@ -1,7 +1,8 @@
 -- What is written down of requests that have just become final, in the transaction that made them so: one row in the
 -- request log, one in the audit log, one notice on each result channel. Called by settle, rescue and cancel, and by
--- nothing else.
-create or replace function @privschema@.log_finished(p_ids bigint[])
+-- nothing else, with where the changed rows lie: this transaction wrote them, so nobody moves them. By its key a row
+-- would be found through its earlier versions, which the index leads to as well.
+create or replace function @privschema@.log_finished(p_rows tid[])
 returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -13,7 +14,7 @@ declare
   v_key bytea;
   v_request_ids uuid[];
 begin
-  if cardinality(p_ids) = 0 then
+  if p_rows is null then
     return;
   end if;
   select k.key into v_key from @privschema@.hash_key k where k.only_row;
@@ -29,7 +30,7 @@ begin
       greatest(0, date_part('epoch', coalesce(q.started_at, q.completed_at) - q.scheduled_at) * 1000)::bigint
         as queue_wait_ms
     from @extschema@.steadytext_queue q
-    where q.id = any (p_ids)
+    where q.ctid = any (p_rows)
   ), logged as (
     insert into @extschema@.steadytext_request_log
       (finished_at, requested_at, user_id, request_id, request_type, model, model_digest, outcome, tokens_in,

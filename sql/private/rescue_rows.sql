@@ -10,6 +10,7 @@ as $$
 declare
   v_ids bigint[];
   v_statuses text[];
+  v_final_rows tid[];
 begin
   with rescued as (
     update @extschema@.steadytext_queue q
@@ -22,11 +23,12 @@ begin
                        q.retry_count + 1, q.max_retries + 1),
         daemon_endpoint = q.leased_by::text, leased_by = null, lease_expires_at = null
     where q.id = any (p_ids)
-    returning q.id, q.status
+    returning q.id, q.status, q.ctid
   )
-  select array_agg(r.id), array_agg(r.status) into v_ids, v_statuses from rescued r;
-  perform @privschema@.log_finished(array(
-    select r.id from unnest(v_ids, v_statuses) as r (id, status) where r.status = 'failed'));
+  select array_agg(r.id), array_agg(r.status), array_agg(r.ctid) filter (where r.status = 'failed')
+  into v_ids, v_statuses, v_final_rows
+  from rescued r;
+  perform @privschema@.log_finished(v_final_rows);
   if 'pending' = any (v_statuses) then
     perform @privschema@.notify_queue();
   end if;

@@ -38,8 +38,7 @@ begin
   end loop;
   -- Nothing from here on waits for a user, so it may wait. (Ends with this function, like the setting at its head.)
   perform set_config('lock_timeout', '0', true);
-  perform @privschema@.log_finished(array(
-    select w.id from unnest(v_written.ids, v_written.statuses) as w (id, status) where w.status <> 'pending'));
+  perform @privschema@.log_finished(v_written.final_rows);
   return query select w.id, w.status from unnest(v_written.ids, v_written.statuses) as w (id, status);
 end
 $$;

@@ -8,7 +8,8 @@
 create or replace function @privschema@.write_outcomes(
   p_worker_id uuid, p_only bigint[], p_ids bigint[], p_lease_tokens bigint[], p_outcomes text[], p_results text[],
   p_embeddings text[], p_errors text[], p_isolate boolean[], p_tokens_in int[], p_tokens_out int[],
-  p_processing_ms int[], p_model_digests text[], p_receipts text[], out ids bigint[], out statuses text[])
+  p_processing_ms int[], p_model_digests text[], p_receipts text[], out ids bigint[], out statuses text[],
+  out final_rows tid[])
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
@@ -41,12 +42,14 @@ begin
         model_digest = p_model_digests[o.n], receipt = p_receipts[o.n]::jsonb
     from outcomes o
     where q.id = o.id and q.lease_token = p_lease_tokens[o.n] and q.leased_by = p_worker_id
-    returning q.id, q.status
+    returning q.id, q.status, q.ctid
   )
-  select array_agg(w.id), array_agg(w.status) into ids, statuses from written w;
+  select array_agg(w.id), array_agg(w.status), array_agg(w.ctid) filter (where w.status <> 'pending')
+  into ids, statuses, final_rows
+  from written w;
 end
 $$;
 
 revoke all on function @privschema@.write_outcomes from public;
 comment on function @privschema@.write_outcomes is
-  'Writes outcomes into queue rows that are still held; gives ids and new statuses.';
+  'Writes outcomes into queue rows that are still held; gives ids, new statuses, and where the final ones lie.';

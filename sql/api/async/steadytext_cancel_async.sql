@@ -7,6 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_request record;
+  v_row tid;
 begin
   select q.id, q.leased_by into v_request
   from @extschema@.steadytext_queue q
@@ -19,8 +20,9 @@ begin
   update @extschema@.steadytext_queue q
   set status = 'cancelled', runnable = false, completed_at = clock_timestamp(), daemon_endpoint = q.leased_by::text,
       leased_by = null, lease_expires_at = null
-  where q.id = v_request.id;
-  perform @privschema@.log_finished(array[v_request.id]);
+  where q.id = v_request.id
+  returning q.ctid into v_row;
+  perform @privschema@.log_finished(array[v_row]);
   if v_request.leased_by is not null then
     perform pg_notify('@channelprefix@steadytext_control', 'cancel:' || request_id);
   end if;
