@@ -5,7 +5,7 @@
 -- in a further round.
 create or replace function @privschema@.choose_fairly(
   p_worker_id uuid, p_request_type text, p_model text, p_user_ids int[], p_limit int, p_bytes bigint)
-returns bigint[]
+returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -15,7 +15,7 @@ declare
   v_times double precision[];
   v_quotas int[];
   v_round record;
-  v_ids bigint[] := array[]::bigint[];
+  v_ids uuid[] := array[]::uuid[];
   v_charged int[] := array[]::int[];
   v_costs real[] := array[]::real[];
 begin
@@ -26,7 +26,7 @@ begin
   for v_attempt in 1 .. 3 loop
     v_quotas := @privschema@.divide_rows(p_limit - cardinality(v_ids), v_times, v_clock.rates);
     v_round := @privschema@.lock_runnable(p_request_type, p_model, v_users, v_quotas, v_ids, p_bytes);
-    v_ids := v_ids || coalesce(v_round.ids, '{}');
+    v_ids := v_ids || coalesce(v_round.request_ids, '{}');
     v_charged := v_charged || coalesce(v_round.user_ids, '{}');
     v_costs := v_costs || coalesce(v_round.costs, '{}');
     p_bytes := v_round.bytes_left;

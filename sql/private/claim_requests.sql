@@ -7,7 +7,7 @@
 create or replace function @privschema@.claim_requests(
   p_worker_id uuid, p_request_types text[], p_models text[], p_limits int[], p_lease_seconds real default 30)
 returns table (
-  id bigint, request_id uuid, lease_token bigint, request_type text, model text, prompt text, params jsonb, user_id int,
+  request_id uuid, lease_token bigint, request_type text, model text, prompt text, params jsonb, user_id int,
   retry_count int, isolated boolean, traceparent text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -22,7 +22,7 @@ as $$
 declare
   v_demand record;
   v_user_ids int[];
-  v_ids bigint[] := array[]::bigint[];
+  v_ids uuid[] := array[]::uuid[];
   v_bytes bigint := 33554432 / greatest(1, cardinality(p_limits));
   v_started_at timestamptz;
   v_lease_expires_at timestamptz;
@@ -42,7 +42,7 @@ begin
     v_user_ids := @privschema@.users_to_serve(v_demand.request_type, v_demand.model, v_demand.row_limit);
     if cardinality(v_user_ids) = 1 then
       v_ids := v_ids || (@privschema@.lock_runnable(
-        v_demand.request_type, v_demand.model, v_user_ids, array[v_demand.row_limit], v_ids, v_bytes)).ids;
+        v_demand.request_type, v_demand.model, v_user_ids, array[v_demand.row_limit], v_ids, v_bytes)).request_ids;
     elsif cardinality(v_user_ids) > 1 then
       v_ids := v_ids || @privschema@.choose_fairly(
         p_worker_id, v_demand.request_type, v_demand.model, v_user_ids, v_demand.row_limit, v_bytes);
@@ -56,11 +56,11 @@ begin
       update @extschema@.steadytext_queue q
       set status = 'processing', runnable = false, lease_token = q.lease_token + 1, leased_by = p_worker_id,
           started_at = v_started_at, lease_expires_at = v_lease_expires_at
-      where q.id = any (v_ids)
-      returning q.id, q.request_id, q.lease_token, q.request_type, q.model, q.prompt, q.params, q.user_id, q.retry_count,
-                q.isolated, q.traceparent, q.priority, q.scheduled_at
+      where q.request_id = any (v_ids)
+      returning q.request_id, q.lease_token, q.request_type, q.model, q.prompt, q.params, q.user_id, q.retry_count,
+                q.isolated, q.traceparent, q.priority, q.scheduled_at, q.id
     )
-    select c.id, c.request_id, c.lease_token, c.request_type, c.model, c.prompt, c.params, c.user_id, c.retry_count,
+    select c.request_id, c.lease_token, c.request_type, c.model, c.prompt, c.params, c.user_id, c.retry_count,
            c.isolated, c.traceparent
     from claimed c
     order by c.priority desc, c.scheduled_at, c.id;

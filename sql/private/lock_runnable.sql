@@ -3,30 +3,30 @@
 -- already, which its own locks would not hide. Where these rows are more than p_bytes_left, only the first of each user's
 -- are given, evenly; the others are free again when the claim commits.
 create or replace function @privschema@.lock_runnable(
-  p_request_type text, p_model text, p_user_ids int[], p_quotas int[], p_taken bigint[], p_bytes_left bigint,
-  out ids bigint[], out user_ids int[], out costs real[], out bytes_left bigint)
+  p_request_type text, p_model text, p_user_ids int[], p_quotas int[], p_taken uuid[], p_bytes_left bigint,
+  out request_ids uuid[], out user_ids int[], out costs real[], out bytes_left bigint)
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_bytes int[];
 begin
-  select array_agg(c.id), array_agg(u.user_id), array_agg(c.cost_estimate), array_agg(c.input_bytes),
+  select array_agg(c.request_id), array_agg(u.user_id), array_agg(c.cost_estimate), array_agg(c.input_bytes),
          p_bytes_left - coalesce(sum(c.input_bytes), 0)
-  into ids, user_ids, costs, v_bytes, bytes_left
+  into request_ids, user_ids, costs, v_bytes, bytes_left
   from unnest(p_user_ids, p_quotas) as u (user_id, quota)
   cross join lateral (
-    select q.id, q.cost_estimate, q.input_bytes
+    select q.request_id, q.cost_estimate, q.input_bytes
     from @extschema@.steadytext_queue q
     where q.request_type = p_request_type and q.model = p_model and q.user_id = u.user_id
-      and q.status = 'pending' and q.runnable and q.id <> all (p_taken)
+      and q.status = 'pending' and q.runnable and q.request_id <> all (p_taken)
     order by q.priority desc, q.scheduled_at, q.id
     limit u.quota
     for update of q skip locked) as c
   where u.quota > 0;
   if bytes_left < 0 then
-    select f.ids, f.user_ids, f.costs into ids, user_ids, costs
-    from @privschema@.rows_that_fit(ids, user_ids, costs, v_bytes, p_bytes_left) as f;
+    select f.request_ids, f.user_ids, f.costs into request_ids, user_ids, costs
+    from @privschema@.rows_that_fit(request_ids, user_ids, costs, v_bytes, p_bytes_left) as f;
   end if;
 end
 $$;

@@ -1,6 +1,6 @@
 -- What the audit log says of a request that is enqueued again: the request's user as in its other rows, and the login
 -- that asked for it, which may be an administrator's.
-create or replace function @privschema@.log_retried(p_id bigint)
+create or replace function @privschema@.log_retried(p_request_id uuid)
 returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
@@ -16,7 +16,7 @@ as $$
       @privschema@.audit_parameters(q.request_type, q.model, q.prompt, q.params, k.key)
         || jsonb_build_object('retried_by', @privschema@.request_login()) as parameters
     from @extschema@.steadytext_queue q, @privschema@.hash_key k
-    where q.id = p_id and k.only_row
+    where q.request_id = p_request_id and k.only_row
     -- A time of the clock must be read once, or the digest is of another row.
     offset 0) r
 $$;

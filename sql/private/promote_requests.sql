@@ -18,8 +18,8 @@ begin
   perform @privschema@.check_limit(p_limit);
   update @extschema@.steadytext_queue q
   set runnable = true
-  where q.id = any (array(
-    select d.id
+  where q.request_id = any (array(
+    select d.request_id
     from @extschema@.steadytext_queue d
     where d.status = 'pending' and not d.runnable and d.scheduled_at <= v_now
     order by d.scheduled_at

@@ -15,8 +15,8 @@ declare
 begin
   perform @privschema@.check_limit(p_limit);
   delete from @extschema@.steadytext_queue q
-  where q.id = any (array(
-    select f.id
+  where q.request_id = any (array(
+    select f.request_id
     from @extschema@.steadytext_queue f
     where f.completed_at < v_before
     order by f.completed_at

@@ -5,8 +5,8 @@
 -- shows when each runs alone. A request goes this way once. One that has to run alone already is not handed back: who
 -- holds it settles it, and that counts, so that nothing goes round for ever.
 create or replace function @privschema@.release_requests(
-  p_worker_id uuid, p_ids bigint[], p_lease_tokens bigint[], p_isolate boolean default false)
-returns setof bigint
+  p_worker_id uuid, p_request_ids uuid[], p_lease_tokens bigint[], p_isolate boolean default false)
+returns setof uuid
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
@@ -18,13 +18,13 @@ begin
     update @extschema@.steadytext_queue q
     set status = 'pending', runnable = true, isolated = q.isolated or p_isolate, leased_by = null,
         lease_expires_at = null
-    where q.id = any (array(
-      select r.id
-      from unnest(p_ids, p_lease_tokens) as l (id, lease_token)
-      join @extschema@.steadytext_queue r on r.id = l.id
+    where q.request_id = any (array(
+      select r.request_id
+      from unnest(p_request_ids, p_lease_tokens) as l (request_id, lease_token)
+      join @extschema@.steadytext_queue r on r.request_id = l.request_id
       where r.lease_token = l.lease_token and r.leased_by = p_worker_id and not (p_isolate and r.isolated)
       for update of r skip locked))
-    returning q.id;
+    returning q.request_id;
   if found then
     perform @privschema@.notify_queue();
   end if;

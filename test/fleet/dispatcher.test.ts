@@ -10,7 +10,7 @@ describe('batches', () => {
     dispatcher.accept(requests);
     await until('all have ended', () => endings.size === requests.length);
     expect(engines.flatMap((engine) => engine.embedCalls)).toEqual([8, 8]);
-    expect(endings.get(requests[16]!.id)).toMatchObject({
+    expect(endings.get(requests[16]!.requestId)).toMatchObject({
       outcome: 'completed',
       result: 'hello',
       tokensOut: 5,
@@ -31,11 +31,11 @@ describe('batches', () => {
     const right = generation('fine');
     dispatcher.accept([wrong, right]);
     await until('both have ended', () => endings.size === 2);
-    expect(endings.get(wrong.id)).toEqual({
+    expect(endings.get(wrong.requestId)).toEqual({
       outcome: 'failed',
       error: 'InvalidInput: max_tokens: expected at most 4096, got 5000',
     });
-    expect(endings.get(right.id)!.outcome).toBe('completed');
+    expect(endings.get(right.requestId)!.outcome).toBe('completed');
   });
 
   test('a batch that throws is run again singly, and only the culprit is told of', async () => {
@@ -47,7 +47,11 @@ describe('batches', () => {
     const requests = ['a', 'bad', 'c'].map((prompt) => claimed({ prompt }));
     dispatcher.accept(requests);
     await until('all have ended', () => endings.size === 3);
-    expect(requests.map(({ id }) => endings.get(id)!.outcome)).toEqual(['completed', 'failed', 'completed']);
+    expect(requests.map(({ requestId }) => endings.get(requestId)!.outcome)).toEqual([
+      'completed',
+      'failed',
+      'completed',
+    ]);
   });
 });
 
@@ -78,7 +82,7 @@ describe('an engine that dies', () => {
     await until('both run', () => engines[0]!.generating.size === 2);
     engines[0]!.crash({ signal: 'SIGSEGV' });
     await until('all are handed back', () => held.size === 0);
-    expect(handedBack.sort()).toEqual(requests.map(({ id }) => id).sort());
+    expect(handedBack.sort()).toEqual(requests.map(({ requestId }) => requestId).sort());
     await until('a new engine is ready', () => pool.seats[0]!.state === 'ready');
     expect(engines).toHaveLength(2);
     expect(endings.size).toBe(0);
@@ -88,13 +92,13 @@ describe('an engine that dies', () => {
     const { dispatcher, endings, engines, handedBack, held } = await dispatching();
     const ended = generation('short');
     dispatcher.accept([ended]);
-    await until('the first has ended', () => endings.has(ended.id));
+    await until('the first has ended', () => endings.has(ended.requestId));
     const alone = generation('forever');
     dispatcher.accept([alone]);
     await until('it runs', () => engines[0]!.generating.size === 1);
     engines[0]!.crash({ signal: 'SIGSEGV' });
-    await until('it has ended', () => endings.has(alone.id));
-    expect(endings.get(alone.id)).toEqual(DIED);
+    await until('it has ended', () => endings.has(alone.requestId));
+    expect(endings.get(alone.requestId)).toEqual(DIED);
     expect(handedBack).toEqual([]);
     expect(held.inState('running')).toEqual([]);
   });
@@ -106,10 +110,10 @@ describe('an engine that dies', () => {
     const [lost, mate] = [claimed(), claimed()];
     dispatcher.accept([lost, mate]);
     await until('both run', () => held.inState('running').length === 2);
-    dispatcher.lose(held.get(lost.id)!);
+    dispatcher.lose(held.get(lost.requestId)!);
     engines[0]!.crash({ signal: 'SIGSEGV' });
     await until('the other is handed back', () => held.size === 0);
-    expect([handedBack, endings.size]).toEqual([[mate.id], 0]);
+    expect([handedBack, endings.size]).toEqual([[mate.requestId], 0]);
   });
 
   test('counts an attempt of what the database does not take back, or cannot be asked about', async () => {
@@ -140,7 +144,7 @@ describe('an engine that dies', () => {
       await pool.watch();
       return endings.size === 1;
     });
-    expect([endings.get(rerank.id)!.outcome, engines.length]).toEqual(['completed', 1]);
+    expect([endings.get(rerank.requestId)!.outcome, engines.length]).toEqual(['completed', 1]);
   });
 
   test('that hangs is killed', async () => {
@@ -163,15 +167,15 @@ describe('an isolated request', () => {
     const alone = generation('alone', { isolated: true });
     const later = generation('later');
     dispatcher.accept([alone, later]);
-    expect(held.inState('waiting').map(({ id }) => id)).toEqual([alone.id, later.id]);
+    expect(held.inState('waiting').map(({ requestId }) => requestId)).toEqual([alone.requestId, later.requestId]);
 
     const seen: number[] = [];
-    dispatcher.lose(held.byRequestId(long.requestId)!);
+    dispatcher.lose(held.get(long.requestId)!);
     await until('the later one has ended', () => {
-      if (endings.has(alone.id) === false) seen.push(engines[0]!.generating.size);
-      return endings.has(later.id);
+      if (endings.has(alone.requestId) === false) seen.push(engines[0]!.generating.size);
+      return endings.has(later.requestId);
     });
-    expect(endings.get(alone.id)!.outcome).toBe('completed');
+    expect(endings.get(alone.requestId)!.outcome).toBe('completed');
     expect(Math.max(...seen)).toBe(1);
   });
 
@@ -182,11 +186,11 @@ describe('an isolated request', () => {
     await until('the first runs', () => engines[0]!.generating.size === 1);
     const alone = generation('alone', { isolated: true });
     dispatcher.accept([alone]);
-    dispatcher.lose(held.byRequestId(alone.requestId)!);
+    dispatcher.lose(held.get(alone.requestId)!);
     const next = generation('next');
     dispatcher.accept([next]);
-    await until('the next has ended', () => endings.has(next.id));
-    expect(endings.has(alone.id)).toBe(false);
+    await until('the next has ended', () => endings.has(next.requestId));
+    expect(endings.has(alone.requestId)).toBe(false);
   });
 });
 
@@ -197,7 +201,7 @@ test('a request that is claimed again while it runs is run anew, and only the la
   await until('it runs', () => engines[0]!.generating.size === 1);
   dispatcher.accept([{ ...request, prompt: 'short', leaseToken: request.leaseToken }]);
   await until('the later attempt has ended', () => endings.size === 1);
-  expect(endings.get(request.id)).toMatchObject({ outcome: 'completed', result: 'short' });
+  expect(endings.get(request.requestId)).toMatchObject({ outcome: 'completed', result: 'short' });
   await until('the earlier one has stopped', () => engines[0]!.generating.size === 0);
   expect(held.size).toBe(1);
 });

@@ -24,8 +24,8 @@ function draining(deadline: AbortSignal) {
         },
       },
       release: async (leases) => {
-        released.push(...leases.map(({ id }) => id));
-        return new Set(leases.map(({ id }) => id));
+        released.push(...leases.map(({ requestId }) => requestId));
+        return new Set(leases.map(({ requestId }) => requestId));
       },
       lose: (request) => held.remove(request),
       log: silent,
@@ -37,12 +37,12 @@ test('what has not started is handed back at once, what runs may end, and outcom
   const { held, waiting, running, slow, released, start, emptied } = draining(AbortSignal.timeout(30_000));
   const ended = start();
   await until('the waiting one is handed back', () => released.length === 1);
-  expect(released).toEqual([waiting.id]);
+  expect(released).toEqual([waiting.requestId]);
   held.markSettling(running);
   expect(emptied()).toBe(false);
   held.markSettling(slow);
   await ended;
-  expect(released).toEqual([waiting.id]);
+  expect(released).toEqual([waiting.requestId]);
   expect(emptied()).toBe(true);
 });
 
@@ -54,5 +54,5 @@ test('at the deadline what still runs is handed back too', async () => {
   held.markSettling(running);
   deadline.abort();
   await ended;
-  expect(released).toEqual([waiting.id, slow.id]);
+  expect(released).toEqual([waiting.requestId, slow.requestId]);
 });

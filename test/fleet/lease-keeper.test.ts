@@ -11,8 +11,8 @@ function keeper(stillOurs: (id: string) => boolean) {
     held,
     log: silent,
     renew: async (some) => {
-      calls.push(some.map(({ id }) => id));
-      return new Set(some.map(({ id }) => id).filter(stillOurs));
+      calls.push(some.map(({ requestId }) => requestId));
+      return new Set(some.map(({ requestId }) => requestId).filter(stillOurs));
     },
     onLost: (request) => {
       lost.push(request);
@@ -23,11 +23,11 @@ function keeper(stillOurs: (id: string) => boolean) {
 }
 
 test('all leases are renewed in one call, and those that do not come back are lost', async () => {
-  const { held, lost, calls, leases } = keeper((id) => id !== second.id);
+  const { held, lost, calls, leases } = keeper((id) => id !== second.requestId);
   const first = held.add(claimed());
   const second = held.add(claimed());
   await leases.renewAll();
-  expect(calls).toEqual([[first.id, second.id]]);
+  expect(calls).toEqual([[first.requestId, second.requestId]]);
   expect(lost).toEqual([second]);
 });
 
@@ -51,6 +51,6 @@ test('a control notice asks the database about that request only, and a spoofed 
   await leases.onControl(`cancel:${request.request.requestId}`);
   await leases.onControl('cancel:00000000-0000-4000-8000-999999999999');
   await leases.onControl("'; drop table steadytext_queue");
-  expect(calls).toEqual([[request.id]]);
+  expect(calls).toEqual([[request.requestId]]);
   expect(lost).toEqual([]);
 });

@@ -9,7 +9,7 @@ test('a lost request is cancelled in its engine and never ends', async () => {
   const request = generation('forever');
   dispatcher.accept([request]);
   await until('it runs', () => engines[0]!.generating.size === 1);
-  dispatcher.lose(held.byRequestId(request.requestId)!);
+  dispatcher.lose(held.get(request.requestId)!);
   await until('it has stopped', () => engines[0]!.generating.size === 0);
   expect(held.size).toBe(0);
   expect(endings.size).toBe(0);
@@ -33,10 +33,10 @@ describe('a lost request in a batch', () => {
     const [first, lost, last] = ['first', 'lost', 'last'].map((prompt) => claimed({ prompt }));
     dispatcher.accept([first!, lost!, last!]);
     await until('the first text runs', () => begun.length === 1);
-    dispatcher.lose(held.get(lost!.id)!);
+    dispatcher.lose(held.get(lost!.requestId)!);
     letGo();
     await until('the others end', () => endings.size === 2);
-    expect([begun, endings.has(lost!.id)]).toEqual([['first', 'last'], false]);
+    expect([begun, endings.has(lost!.requestId)]).toEqual([['first', 'last'], false]);
   });
 
   test('that is a rerank ends at once, and its place is free', async () => {
@@ -45,7 +45,7 @@ describe('a lost request in a batch', () => {
     const lost = claimed({ requestType: 'rerank', prompt: 'query', params });
     dispatcher.accept([lost]);
     await until('the query runs', () => begun.length === 1);
-    dispatcher.lose(held.get(lost.id)!);
+    dispatcher.lose(held.get(lost.requestId)!);
     letGo();
     await until('the engine is empty', () => pool.seats[0]!.load === 0);
     expect([begun, endings.size]).toEqual([['query'], 0]);

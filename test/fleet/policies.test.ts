@@ -81,7 +81,7 @@ describe('routing', () => {
 
 describe('settle batches', () => {
   const settled = (id: number, bytes = 0) =>
-    ({ id: `${id}`, leaseToken: '1', outcome: 'completed', result: 'x'.repeat(bytes) }) as const;
+    ({ requestId: `${id}`, leaseToken: '1', outcome: 'completed', result: 'x'.repeat(bytes) }) as const;
 
   test('are bounded by rows', () => {
     expect(settleBatchLength(Array.from({ length: 1200 }, (_, i) => settled(i)))).toBe(1000);

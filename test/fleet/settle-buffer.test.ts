@@ -4,7 +4,12 @@ import { SettleBuffer } from '../../workers/fleet/settle-buffer.ts';
 import type { Settlement } from '../../workers/queue/types.ts';
 import { silent, until } from './support/parts.ts';
 
-const done = (id: number, result = 'r'): Settlement => ({ id: `${id}`, leaseToken: '1', outcome: 'completed', result });
+const done = (id: number, result = 'r'): Settlement => ({
+  requestId: `${id}`,
+  leaseToken: '1',
+  outcome: 'completed',
+  result,
+});
 
 function bufferOver(settle: (batch: readonly Settlement[]) => Promise<readonly Settlement[]>, idle = false) {
   const answers: [string, string][] = [];
@@ -16,9 +21,9 @@ function bufferOver(settle: (batch: readonly Settlement[]) => Promise<readonly S
     idle: () => idle,
     settle: (batch) => {
       sent.push([...batch]);
-      return settle(batch).then((written) => new Set(written.map(({ id }) => id)));
+      return settle(batch).then((written) => new Set(written.map(({ requestId }) => requestId)));
     },
-    onAnswer: ({ id }, answer) => answers.push([id, answer]),
+    onAnswer: ({ requestId }, answer) => answers.push([requestId, answer]),
   });
   return { buffer, answers, sent };
 }
@@ -52,7 +57,7 @@ describe('coalescing', () => {
 test('a backlog is worth a second transaction beside the first, a little more is not', async () => {
   const first = Promise.withResolvers<void>();
   const { buffer, sent } = bufferOver(async (batch) => {
-    if (batch[0]!.id === '0') await first.promise;
+    if (batch[0]!.requestId === '0') await first.promise;
     return batch;
   }, true);
   buffer.add(done(0));
@@ -68,7 +73,7 @@ test('a backlog is worth a second transaction beside the first, a little more is
 
 describe('answers', () => {
   test('an id that does not come back was fenced', async () => {
-    const { buffer, answers } = bufferOver(async (batch) => batch.filter(({ id }) => id !== '2'));
+    const { buffer, answers } = bufferOver(async (batch) => batch.filter(({ requestId }) => requestId !== '2'));
     for (const id of [1, 2, 3]) buffer.add(done(id));
     await emptied(buffer);
     expect(answers).toEqual([
@@ -99,8 +104,8 @@ describe('answers', () => {
     for (let i = 0; i < 9; i++) buffer.add(done(i, i === 4 ? 'a\0b' : 'fine'));
     await emptied(buffer);
     expect(answers.map(([, answer]) => answer)).toEqual(Array(9).fill('written'));
-    expect(sent.flat().filter(({ id, outcome }) => id === '4' && outcome === 'failed')).toHaveLength(1);
-    expect(sent.flat().filter(({ id, outcome }) => id !== '4' && outcome === 'failed')).toEqual([]);
+    expect(sent.flat().filter(({ requestId, outcome }) => requestId === '4' && outcome === 'failed')).toHaveLength(1);
+    expect(sent.flat().filter(({ requestId, outcome }) => requestId !== '4' && outcome === 'failed')).toEqual([]);
   });
 
   test('a failure that cannot be stored either is given up, not sent for ever', async () => {

@@ -16,7 +16,7 @@ async function run<Input>(
   const engine = echoEngine();
   const model = await engine.load(handler.kind === 'text' ? ECHO_TEXT_MODEL : ECHO_EMBEDDING_MODEL);
   const receipt = receiptOf(await engine.describe(), model);
-  const attempts = requests.map((request) => ({ id: request.id, input: handler.parse(request) }));
+  const attempts = requests.map((request) => ({ id: request.requestId, input: handler.parse(request) }));
   const endings = new Map<unknown, Ending>();
   await handler.run(attempts, { engine, model, receipt }, (attempt, ending) => endings.set(attempt, ending));
   return attempts.map((attempt) => endings.get(attempt));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { booleanArray, numberArray, textArray } from '../../workers/queue/array-literals.ts';
+import { booleanArray, plainArray, textArray } from '../../workers/queue/array-literals.ts';
 import { useDatabase } from '../support/database.ts';
 
 const database = useDatabase();
@@ -28,8 +28,8 @@ test('what is written is what PostgreSQL reads', async () => {
       const { rows: read } = await client.query(
         'select * from unnest($1::bigint[], $2::int[], $3::boolean[], $4::text[]) as a (id, number, flag, text)',
         [
-          numberArray(written.map(({ id }) => id)),
-          numberArray(written.map(({ number }) => number)),
+          plainArray(written.map(({ id }) => id)),
+          plainArray(written.map(({ number }) => number)),
           booleanArray(written.map(({ flag }) => flag)),
           textArray(written.map(({ text }) => text)),
         ],

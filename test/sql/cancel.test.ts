@@ -73,10 +73,10 @@ test('a cancel that stays uncommitted delays the others of its batch by a moment
   const before = performance.now();
   const settled = await worker.settle(claimed);
   expect(performance.now() - before).toBeLessThan(5000);
-  expect(settled.map(({ id }) => id).sort()).toEqual(
+  expect(settled.map(({ request_id }) => request_id).sort()).toEqual(
     claimed
       .filter(({ prompt }) => prompt !== 'a')
-      .map(({ id }) => id)
+      .map(({ request_id }) => request_id)
       .sort(),
   );
   await alice.rows('rollback');

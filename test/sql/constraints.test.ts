@@ -18,27 +18,65 @@ beforeEach(async () => {
     { outcome: 'failed' },
   );
   await alice.rows(`select steadytext_cancel_async(request_id) from steadytext_queue where prompt = 'cancelled'`);
+  await alice.rows(`select steadytext_generate_async('rejected')`);
+  await superuser.rows(
+    `update steadytext_queue set status = 'rejected', runnable = false, completed_at = now() where prompt = 'rejected'`,
+  );
   await alice.rows(`select steadytext_rerank_async('processing', array['x'])`);
   await worker.claim({ rerank: 1 });
 });
 
 const ILLEGAL = [
-  ['pending', `status = 'sleeping', runnable = false`, 'status_known'],
-  ['pending', `status = 'completed', runnable = false`, 'completed_at_when_final'],
-  ['pending', 'completed_at = now()', 'completed_at_when_final'],
-  ['completed', 'completed_at = null', 'completed_at_when_final'],
-  ['completed', `status = 'pending', result = null, embedding = null`, 'completed_at_when_final'],
-  ['pending', 'leased_by = gen_random_uuid()', 'lease_when_processing'],
-  ['pending', 'lease_expires_at = now()', 'lease_when_processing'],
-  ['processing', 'leased_by = null', 'lease_when_processing'],
-  ['processing', 'lease_expires_at = null', 'lease_when_processing'],
-  ['processing', `status = 'pending'`, 'lease_when_processing'],
-  ['processing', 'started_at = null', 'started_when_processing'],
-  ['processing', 'runnable = true', 'runnable_when_pending'],
-  ['failed', 'runnable = true', 'runnable_when_pending'],
-  ['pending', `result = 'early'`, 'result_when_completed'],
-  ['cancelled', `embedding = '{1}'`, 'result_when_completed'],
-  ['failed', 'error = null', 'error_when_failed'],
+  ['pending', `status = 'sleeping', runnable = false`, 'lifecycle'],
+  ['pending', `status = 'completed', runnable = false`, 'lifecycle'],
+  ['pending', `completed_at = now()`, 'lifecycle'],
+  ['pending', `leased_by = gen_random_uuid()`, 'lifecycle'],
+  ['pending', `lease_expires_at = now()`, 'lifecycle'],
+  ['pending', `result = 'early'`, 'lifecycle'],
+  ['pending', `results = '{early}'`, 'lifecycle'],
+  ['pending', `embedding = '{1}'`, 'lifecycle'],
+  ['pending', `embeddings = '{{1}}'`, 'lifecycle'],
+  ['processing', `status = 'pending'`, 'lifecycle'],
+  ['processing', `leased_by = null`, 'lifecycle'],
+  ['processing', `lease_expires_at = null`, 'lifecycle'],
+  ['processing', `started_at = null`, 'lifecycle'],
+  ['processing', `lease_token = 0`, 'lifecycle'],
+  ['processing', `completed_at = now()`, 'lifecycle'],
+  ['processing', `runnable = true`, 'lifecycle'],
+  ['processing', `result = 'early'`, 'lifecycle'],
+  ['processing', `results = '{early}'`, 'lifecycle'],
+  ['processing', `embedding = '{1}'`, 'lifecycle'],
+  ['processing', `embeddings = '{{1}}'`, 'lifecycle'],
+  ['completed', `status = 'pending', result = null, embedding = null`, 'lifecycle'],
+  ['completed', `completed_at = null`, 'lifecycle'],
+  ['completed', `runnable = true`, 'lifecycle'],
+  ['completed', `leased_by = gen_random_uuid()`, 'lifecycle'],
+  ['completed', `lease_expires_at = now()`, 'lifecycle'],
+  ['failed', `completed_at = null`, 'lifecycle'],
+  ['failed', `runnable = true`, 'lifecycle'],
+  ['failed', `leased_by = gen_random_uuid()`, 'lifecycle'],
+  ['failed', `lease_expires_at = now()`, 'lifecycle'],
+  ['failed', `result = 'late'`, 'lifecycle'],
+  ['failed', `results = '{late}'`, 'lifecycle'],
+  ['failed', `embedding = '{1}'`, 'lifecycle'],
+  ['failed', `embeddings = '{{1}}'`, 'lifecycle'],
+  ['cancelled', `completed_at = null`, 'lifecycle'],
+  ['cancelled', `runnable = true`, 'lifecycle'],
+  ['cancelled', `leased_by = gen_random_uuid()`, 'lifecycle'],
+  ['cancelled', `lease_expires_at = now()`, 'lifecycle'],
+  ['cancelled', `result = 'late'`, 'lifecycle'],
+  ['cancelled', `results = '{late}'`, 'lifecycle'],
+  ['cancelled', `embedding = '{1}'`, 'lifecycle'],
+  ['cancelled', `embeddings = '{{1}}'`, 'lifecycle'],
+  ['rejected', `completed_at = null`, 'lifecycle'],
+  ['rejected', `runnable = true`, 'lifecycle'],
+  ['rejected', `leased_by = gen_random_uuid()`, 'lifecycle'],
+  ['rejected', `lease_expires_at = now()`, 'lifecycle'],
+  ['rejected', `result = 'late'`, 'lifecycle'],
+  ['rejected', `results = '{late}'`, 'lifecycle'],
+  ['rejected', `embedding = '{1}'`, 'lifecycle'],
+  ['rejected', `embeddings = '{{1}}'`, 'lifecycle'],
+  ['failed', `error = null`, 'lifecycle'],
   ['pending', 'priority = 0', 'priority_in_range'],
   ['pending', 'priority = 11', 'priority_in_range'],
   ['pending', 'retry_count = 4', 'retries_in_range'],
@@ -56,6 +94,7 @@ const ILLEGAL = [
 ] as const;
 
 test.each(ILLEGAL)('a %s row refuses %s', async (status, change, constraint) => {
+  expect(await superuser.rows('select from steadytext_queue where status = $1', [status])).toHaveLength(1);
   await expect(
     superuser.rows(`update steadytext_queue set ${change} where status = $1`, [status]),
   ).rejects.toMatchObject({

@@ -126,7 +126,7 @@ describe('between users', () => {
     const light = await backlog('light', 600, { weight: 1 });
     const workers = await Promise.all(Array.from({ length: 4 }, () => queue.worker()));
     const claimed = (await Promise.all(workers.map((each) => claims(each, 10, 10)))).flat();
-    expect(new Set(claimed.map(({ id }) => id)).size).toBe(400);
+    expect(new Set(claimed.map(({ request_id }) => request_id)).size).toBe(400);
     expect(Math.abs(share(claimed, heavy) - 3 * share(claimed, light))).toBeLessThanOrEqual(4 * 4);
   });
 

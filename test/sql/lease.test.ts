@@ -26,7 +26,7 @@ test('two workers never get the same request', async () => {
   const [one, two] = [await queue.worker(), await queue.worker()];
   const [a, b] = await Promise.all([one.claim({ generate: 30 }), two.claim({ generate: 30 })]);
   expect(a.length + b.length).toBe(50);
-  expect(new Set([...a, ...b].map(({ id }) => id)).size).toBe(50);
+  expect(new Set([...a, ...b].map(({ request_id }) => request_id)).size).toBe(50);
 });
 
 test('a worker that lost its lease settles, renews and releases nothing', async () => {
@@ -81,12 +81,14 @@ test.each<[string, (worker: WorkerSession, stale: Claimed[]) => Promise<unknown[
   const worker = await queue.worker();
   const stale = await claimAndLose(worker, 1);
   const fresh = await worker.claim({ generate: 1 });
-  expect(fresh).toMatchObject([{ id: stale[0]!.id, lease_token: String(Number(stale[0]!.lease_token) + 1) }]);
+  expect(fresh).toMatchObject([
+    { request_id: stale[0]!.request_id, lease_token: String(Number(stale[0]!.lease_token) + 1) },
+  ]);
 
   const before = await everything();
   expect(await act(worker, stale)).toEqual([]);
   expect(await everything()).toEqual(before);
-  expect(await worker.renew(fresh)).toEqual([fresh[0]!.id]);
+  expect(await worker.renew(fresh)).toEqual([fresh[0]!.request_id]);
   expect(await worker.settle(fresh, { result: 'right' })).toMatchObject([{ status: 'completed' }]);
   expect(await alice.value('select result from steadytext_queue')).toBe('right');
 });
@@ -113,7 +115,7 @@ test('a lease that is over and that nobody took back may still be renewed and se
   const worker = await queue.worker();
   const claimed = await worker.claim({ generate: 1 });
   await leasesEnd();
-  expect(await worker.renew(claimed)).toEqual([claimed[0]!.id]);
+  expect(await worker.renew(claimed)).toEqual([claimed[0]!.request_id]);
   expect(await worker.rescue()).toEqual([]);
   await leasesEnd();
   expect(await worker.settle(claimed)).toHaveLength(1);
@@ -124,7 +126,7 @@ test('renewing extends all that is held and names what is not', async () => {
   const worker = await queue.worker();
   const claimed = await worker.claim({ generate: 3 }, 5);
   await alice.rows('select steadytext_cancel_async($1)', [claimed[1]!.request_id]);
-  expect((await worker.renew(claimed, 600)).sort()).toEqual([claimed[0]!.id, claimed[2]!.id].sort());
+  expect((await worker.renew(claimed, 600)).sort()).toEqual([claimed[0]!.request_id, claimed[2]!.request_id].sort());
   const left = await alice.rows(
     `select extract(epoch from lease_expires_at - clock_timestamp())::float8 as seconds from steadytext_queue
      where status = 'processing'`,
@@ -136,19 +138,19 @@ test('what is released is pending at once in its old place, with no attempt used
   const alice = await enqueue(2);
   const [one, two] = [await queue.worker(), await queue.worker()];
   const claimed = await one.claim({ generate: 1 });
-  expect(await one.release(claimed)).toEqual([claimed[0]!.id]);
+  expect(await one.release(claimed)).toEqual([claimed[0]!.request_id]);
   expect(await alice.rows('select status, runnable, retry_count from steadytext_queue order by id')).toEqual([
     { status: 'pending', runnable: true, retry_count: 0 },
     { status: 'pending', runnable: true, retry_count: 0 },
   ]);
-  expect(await two.claim({ generate: 1 })).toMatchObject([{ id: claimed[0]!.id, lease_token: '2' }]);
+  expect(await two.claim({ generate: 1 })).toMatchObject([{ request_id: claimed[0]!.request_id, lease_token: '2' }]);
 });
 
 test('what is handed back to run alone goes that way once; after that its attempts count', async () => {
   const alice = await enqueue(2);
   const [one, two] = [await queue.worker(), await queue.worker()];
   const both = await one.claim({ generate: 2 });
-  expect((await one.release(both, true)).sort()).toEqual(both.map(({ id }) => id).sort());
+  expect((await one.release(both, true)).sort()).toEqual(both.map(({ request_id }) => request_id).sort());
   expect(await alice.rows('select status, runnable, retry_count, isolated from steadytext_queue')).toEqual(
     Array(2).fill({ status: 'pending', runnable: true, retry_count: 0, isolated: true }),
   );
@@ -159,7 +161,7 @@ test('what is handed back to run alone goes that way once; after that its attemp
   expect(await two.release(again, true)).toEqual([]);
   expect(await two.settle([again[0]!], { outcome: 'retry', error: 'died', isolate: true })).toHaveLength(1);
   // A worker that drains still hands it back; whoever has it next runs it alone.
-  expect(await two.release([again[1]!])).toEqual([again[1]!.id]);
+  expect(await two.release([again[1]!])).toEqual([again[1]!.request_id]);
   expect(await alice.rows('select status, retry_count, isolated from steadytext_queue order by id')).toEqual([
     { status: 'pending', retry_count: 1, isolated: true },
     { status: 'pending', retry_count: 0, isolated: true },

@@ -27,9 +27,9 @@ async function workUntilEmpty(worker: WorkerSession, random: () => number, finis
     await worker.rescue(20);
     await worker.release(part(0.9, 1));
     const done = await worker.settle(part(0, 0.7));
-    settled.push(...done.map(({ id }) => id));
+    settled.push(...done.map(({ request_id }) => request_id));
     const rest = await worker.settle(part(0.7, 0.9), { outcome: random() < 0.5 ? 'retry' : 'failed', error: 'raced' });
-    settled.push(...rest.filter(({ status }) => status !== 'pending').map(({ id }) => id));
+    settled.push(...rest.filter(({ status }) => status !== 'pending').map(({ request_id }) => request_id));
     await worker.promote();
   }
   return settled;

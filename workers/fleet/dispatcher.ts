@@ -66,7 +66,7 @@ export class Dispatcher {
   accept(requests: readonly ClaimedRequest[]): void {
     for (const request of requests) {
       // Held from a claim before: the database no longer knows of that one.
-      const before = this.#options.held.get(request.id);
+      const before = this.#options.held.get(request.requestId);
       if (before !== undefined) this.lose(before);
       const held = this.#options.held.add(request);
       try {
@@ -176,7 +176,7 @@ export class Dispatcher {
     });
     if (taken.size > 0) log.info({ requests: taken.size }, 'requests handed back');
     for (const one of some) {
-      if (taken.has(one.id)) held.remove(one);
+      if (taken.has(one.requestId)) held.remove(one);
       else this.#end(one, ending);
     }
   }

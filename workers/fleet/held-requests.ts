@@ -6,7 +6,7 @@ import type { ClaimedRequest } from '../queue/types.ts';
 
 export interface HeldRequest {
   readonly request: ClaimedRequest;
-  readonly id: string;
+  readonly requestId: string;
   readonly leaseToken: string;
   /** Names this attempt in an engine. */
   readonly attemptId: string;
@@ -23,27 +23,28 @@ export class HeldRequests {
   #onChange: (() => void) | null = null;
 
   add(request: ClaimedRequest): HeldRequest {
-    const { id, leaseToken } = request;
+    const { requestId, leaseToken } = request;
     // Counted as well: a claim that a crash of the server undid may come again with the same token.
-    const attemptId = `${id}:${leaseToken}:${++this.#claims}`;
-    const held: HeldRequest = { request, id, leaseToken, attemptId, claimedAt: performance.now(), state: 'waiting' };
-    this.#byId.set(id, held);
+    const attemptId = `${requestId}:${leaseToken}:${++this.#claims}`;
+    const held: HeldRequest = {
+      request,
+      requestId,
+      leaseToken,
+      attemptId,
+      claimedAt: performance.now(),
+      state: 'waiting',
+    };
+    this.#byId.set(requestId, held);
     return held;
   }
 
   /** Whether it is still ours: the same claim, not only the same request. */
   has(held: HeldRequest): boolean {
-    return this.#byId.get(held.id) === held;
+    return this.#byId.get(held.requestId) === held;
   }
 
-  get(id: string): HeldRequest | undefined {
-    return this.#byId.get(id);
-  }
-
-  /** Looks at every one: asked for cancels only, which are few beside claims. */
-  byRequestId(requestId: string): HeldRequest | undefined {
-    for (const held of this.#byId.values()) if (held.request.requestId === requestId) return held;
-    return undefined;
+  get(requestId: string): HeldRequest | undefined {
+    return this.#byId.get(requestId);
   }
 
   markSettling(held: HeldRequest): void {
@@ -54,13 +55,13 @@ export class HeldRequests {
 
   remove(held: HeldRequest): void {
     if (!this.has(held)) return;
-    this.#byId.delete(held.id);
+    this.#byId.delete(held.requestId);
     if (held.state === 'settling') this.#settling--;
     this.#onChange?.();
   }
 
-  removeLease({ id, leaseToken }: Lease): void {
-    const held = this.#byId.get(id);
+  removeLease({ requestId, leaseToken }: Lease): void {
+    const held = this.#byId.get(requestId);
     if (held?.leaseToken === leaseToken) this.remove(held);
   }
 

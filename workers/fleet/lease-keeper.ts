@@ -26,7 +26,7 @@ export class LeaseKeeper {
 
   /** A control notice names a request that was cancelled; anybody can send one, so the database is asked. */
   async onControl(payload: string): Promise<void> {
-    const held = /^cancel:/.test(payload) ? this.#options.held.byRequestId(payload.slice(7)) : undefined;
+    const held = /^cancel:/.test(payload) ? this.#options.held.get(payload.slice(7)) : undefined;
     if (held === undefined) return;
     await this.#renew([held]).catch((error) => this.#options.log.warn({ err: error }, 'renew after cancel failed'));
   }
@@ -36,8 +36,8 @@ export class LeaseKeeper {
     const kept = await this.#options.renew(leases);
     for (const held of leases) {
       // One that is being settled may be gone because it was settled: the answer of settle decides.
-      if (kept.has(held.id) || held.state === 'settling' || !this.#options.held.has(held)) continue;
-      this.#options.log.info({ requestId: held.request.requestId }, 'lease lost');
+      if (kept.has(held.requestId) || held.state === 'settling' || !this.#options.held.has(held)) continue;
+      this.#options.log.info({ requestId: held.requestId }, 'lease lost');
       this.#options.onLost(held);
     }
   }

@@ -81,7 +81,8 @@ export class SettleBuffer {
     for (let failures = 0; !this.#closing.signal.aborted; failures++) {
       try {
         const written = await this.#options.settle(batch, lane);
-        for (const settlement of batch) this.#answer(settlement, written.has(settlement.id) ? 'written' : 'fenced');
+        for (const settlement of batch)
+          this.#answer(settlement, written.has(settlement.requestId) ? 'written' : 'fenced');
         return;
       } catch (error) {
         if (this.#closing.signal.aborted) return;
@@ -103,11 +104,11 @@ export class SettleBuffer {
     }
     const poison = batch[0]!;
     const reason = error instanceof SteadyTextError ? error.message : String(error);
-    this.#options.log.error({ id: poison.id, reason }, 'outcome refused');
+    this.#options.log.error({ requestId: poison.requestId, reason }, 'outcome refused');
     if (poison.outcome === 'failed') return this.#answer(poison, 'refused');
-    const { id, leaseToken } = poison;
+    const { requestId, leaseToken } = poison;
     const failed = `expected a result that PostgreSQL can store, got: ${reason}`;
-    await this.#send([{ id, leaseToken, outcome: 'failed', error: failed }], lane);
+    await this.#send([{ requestId, leaseToken, outcome: 'failed', error: failed }], lane);
   }
 
   #answer(settlement: Settlement, answer: SettleAnswer): void {

@@ -62,7 +62,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     idle: () => held.size === held.settling,
     onAnswer: (settlement, answer) => {
       count(answer);
-      if (answer !== 'written') log.warn({ id: settlement.id, answer }, 'outcome not taken');
+      if (answer !== 'written') log.warn({ requestId: settlement.requestId, answer }, 'outcome not taken');
       held.removeLease(settlement);
       wakeup.room();
     },
@@ -71,8 +71,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     ...{ config, handlers: options.handlers, pool, held, log },
     isolate: async (some) => (leaving.signal.aborted ? new Set<string>() : await queue.isolate(some)),
     onRoom: () => wakeup.room(),
-    onEnding: ({ id, leaseToken, claimedAt }, ending) =>
-      settling.add({ ...ending, id, leaseToken, processingMs: Math.round(performance.now() - claimedAt) }),
+    onEnding: ({ requestId, leaseToken, claimedAt }, ending) =>
+      settling.add({ ...ending, requestId, leaseToken, processingMs: Math.round(performance.now() - claimedAt) }),
   });
   const onLost = (lost: HeldRequest) => {
     count('lost');

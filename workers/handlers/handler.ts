@@ -19,7 +19,7 @@ export interface ModelHost {
 }
 
 /** How an attempt ended; the fleet adds the lease and the time. */
-export type Ending = Omit<Settlement, 'id' | 'leaseToken' | 'processingMs'>;
+export type Ending = Omit<Settlement, 'requestId' | 'leaseToken' | 'processingMs'>;
 export type Settle<Input> = (attempt: Attempt<Input>, ending: Ending) => void;
 
 export interface Capacity {

@@ -1,7 +1,8 @@
 // PostgreSQL array literals. The driver's own quotes and scans every element; settling a thousand requests sends thirteen
 // thousand, and most of them are numbers or null.
 
-export function numberArray(values: readonly (number | string | null)[]): string {
+/** Of values that need no quotes: numbers, uuids. */
+export function plainArray(values: readonly (number | string | null)[]): string {
   let text = '{';
   for (let i = 0; i < values.length; i++) text += (i > 0 ? ',' : '') + (values[i] ?? 'NULL');
   return `${text}}`;
@@ -22,7 +23,7 @@ export function textArray(values: readonly (string | null)[]): string {
   return `${text}}`;
 }
 
-/** The numbers of a literal without nulls, as they stand there. */
-export function readNumberArray(literal: string): string[] {
+/** What a literal of such values without nulls holds, as it stands there. */
+export function readPlainArray(literal: string): string[] {
   return literal === '{}' ? [] : literal.slice(1, -1).split(',');
 }

@@ -12,7 +12,7 @@ export interface ClaimArguments {
 /** The rows come named and typed as ClaimedRequest has it, so that a thousand of them need not be copied. */
 export async function claimRequests(db: QueueDatabase, claim: ClaimArguments): Promise<ClaimedRequest[]> {
   return await db.query<ClaimedRequest>(
-    `select id, request_id as "requestId", lease_token as "leaseToken", request_type as "requestType", model, prompt,
+    `select request_id as "requestId", lease_token as "leaseToken", request_type as "requestType", model, prompt,
             params, user_id as "userId", retry_count as "retryCount", isolated, traceparent
        from ${db.privateSchema}.claim_requests($1, $2, $3, $4, $5)`,
     [

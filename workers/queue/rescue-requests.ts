@@ -3,10 +3,13 @@
 import type { QueueDatabase } from './database.ts';
 
 export interface RescuedRequest {
-  readonly id: string;
+  readonly requestId: string;
   readonly status: string;
 }
 
 export async function rescueRequests(db: QueueDatabase, limit = 100): Promise<RescuedRequest[]> {
-  return await db.query<RescuedRequest>(`select id, status from ${db.privateSchema}.rescue_requests($1)`, [limit]);
+  return await db.query<RescuedRequest>(
+    `select request_id as "requestId", status from ${db.privateSchema}.rescue_requests($1)`,
+    [limit],
+  );
 }

@@ -1,7 +1,7 @@
 // settle_requests: say how requests ended. One transaction writes the queue row, the request log and the audit log of
 // all of them; an id that does not come back was fenced (its lease had gone to somebody else) and nothing was written.
 
-import { booleanArray, numberArray, textArray } from './array-literals.ts';
+import { booleanArray, plainArray, textArray } from './array-literals.ts';
 import type { QueueDatabase } from './database.ts';
 import { idsOf, leaseArrays } from './lease.ts';
 import { realArrayLiteral } from './real-array.ts';
@@ -16,7 +16,7 @@ export async function settleRequests(
   const column = <T>(pick: (settlement: Settlement) => T | undefined): (T | null)[] =>
     settlements.map((settlement) => pick(settlement) ?? null);
   const rows = await db.query<{ ids: string | null }>(
-    `select array_agg(id)::text as ids
+    `select array_agg(request_id)::text as ids
        from ${db.privateSchema}.settle_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
     [
       workerId,
@@ -26,9 +26,9 @@ export async function settleRequests(
       textArray(column((settlement) => settlement.embedding && realArrayLiteral(settlement.embedding))),
       textArray(column((settlement) => settlement.error)),
       booleanArray(settlements.map((settlement) => settlement.isolate ?? false)),
-      numberArray(column((settlement) => settlement.tokensIn)),
-      numberArray(column((settlement) => settlement.tokensOut)),
-      numberArray(column((settlement) => settlement.processingMs)),
+      plainArray(column((settlement) => settlement.tokensIn)),
+      plainArray(column((settlement) => settlement.tokensOut)),
+      plainArray(column((settlement) => settlement.processingMs)),
       textArray(column((settlement) => settlement.modelDigest)),
       textArray(column((settlement) => settlement.receipt && JSON.stringify(settlement.receipt))),
     ],

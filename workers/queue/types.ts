@@ -14,9 +14,8 @@ export interface ClaimDemand {
   readonly limit: number;
 }
 
-/** A request this worker holds a lease on. Ids are bigint in PostgreSQL, strings here. */
+/** A request this worker holds a lease on. Lease tokens are bigint in PostgreSQL, strings here. */
 export interface ClaimedRequest {
-  readonly id: string;
   readonly requestId: string;
   /** Names this claim in every later call; a later claim of the same request has a higher one. */
   readonly leaseToken: string;
@@ -32,7 +31,7 @@ export interface ClaimedRequest {
 }
 
 export interface Settlement {
-  readonly id: string;
+  readonly requestId: string;
   readonly leaseToken: string;
   readonly outcome: Outcome;
   /** Text, or JSON text for rerank. */

@@ -9,7 +9,7 @@ declare
   v_request record;
   v_row tid;
 begin
-  select q.id, q.leased_by into v_request
+  select q.request_id, q.leased_by into v_request
   from @extschema@.steadytext_queue q
   where q.request_id = steadytext_cancel_async.request_id and q.status in ('pending', 'processing')
     and @privschema@.may_see(q.user_id)
@@ -20,7 +20,7 @@ begin
   update @extschema@.steadytext_queue q
   set status = 'cancelled', runnable = false, completed_at = clock_timestamp(), daemon_endpoint = q.leased_by::text,
       leased_by = null, lease_expires_at = null
-  where q.id = v_request.id
+  where q.request_id = v_request.request_id
   returning q.ctid into v_row;
   perform @privschema@.log_finished(array[v_row]);
   if v_request.leased_by is not null then

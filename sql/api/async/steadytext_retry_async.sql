@@ -8,7 +8,7 @@ as $$
 declare
   v_request record;
 begin
-  select q.id, q.status into v_request
+  select q.request_id, q.status into v_request
   from @extschema@.steadytext_queue q
   where q.request_id = steadytext_retry_async.request_id and @privschema@.may_see(q.user_id)
   for update;
@@ -25,8 +25,8 @@ begin
   set status = 'pending', runnable = true, retry_count = 0, scheduled_at = clock_timestamp(), completed_at = null,
       started_at = null, processing_time_ms = null, error = null, isolated = false, daemon_endpoint = null,
       receipt = null, enqueued_xid = pg_current_xact_id()
-  where q.id = v_request.id;
-  perform @privschema@.log_retried(v_request.id);
+  where q.request_id = v_request.request_id;
+  perform @privschema@.log_retried(v_request.request_id);
   perform @privschema@.notify_queue();
   return true;
 end

@@ -15,7 +15,7 @@ export interface DispatchingOptions {
   readonly embedBatch?: number;
   readonly generateSlots?: number;
   /** Whether the database takes it when it is handed back to run alone. */
-  readonly taken?: (id: string) => boolean;
+  readonly taken?: (requestId: string) => boolean;
 }
 
 export async function dispatching(options: EchoOptions & DispatchingOptions = {}) {
@@ -42,14 +42,14 @@ export async function dispatching(options: EchoOptions & DispatchingOptions = {}
     held,
     log: silent,
     isolate: async (some) => {
-      const taken = some.map(({ id }) => id).filter((id) => options.taken?.(id) ?? true);
+      const taken = some.map(({ requestId }) => requestId).filter((id) => options.taken?.(id) ?? true);
       handedBack.push(...taken);
       return new Set(taken);
     },
     onRoom: () => {},
-    onEnding: ({ id }, ending) => {
-      expect(endings.has(id), 'an attempt ends once').toBe(false);
-      endings.set(id, ending);
+    onEnding: ({ requestId }, ending) => {
+      expect(endings.has(requestId), 'an attempt ends once').toBe(false);
+      endings.set(requestId, ending);
     },
   });
   await pool.start();

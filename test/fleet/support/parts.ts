@@ -10,7 +10,6 @@ let ids = 0;
 export function claimed(changes: Partial<ClaimedRequest> = {}): ClaimedRequest {
   const id = String(++ids);
   return {
-    id,
     requestId: `00000000-0000-4000-8000-${id.padStart(12, '0')}`,
     leaseToken: '1',
     requestType: 'embed',

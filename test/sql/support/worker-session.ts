@@ -10,7 +10,6 @@ const MODELS: Readonly<Record<string, string>> = {
 };
 
 export interface Claimed {
-  readonly id: string;
   readonly request_id: string;
   readonly lease_token: string;
   readonly request_type: string;
@@ -56,12 +55,12 @@ export class WorkerSession {
   }
 
   /** Settles as completed with the prompt in capitals (or an embedding), unless told otherwise. */
-  settle(claimed: readonly Claimed[], ending: Ending = {}): Promise<{ id: string; status: string }[]> {
+  settle(claimed: readonly Claimed[], ending: Ending = {}): Promise<{ request_id: string; status: string }[]> {
     const each = <T>(pick: (request: Claimed) => T) => claimed.map(pick);
     const { outcome = 'completed', result, embedding, error = null, isolate = false } = ending;
     return this.#call('settle_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)', [
       this.id,
-      each(({ id }) => id),
+      each(({ request_id }) => request_id),
       each(({ lease_token }) => lease_token),
       each(() => outcome),
       each((request) => (request.request_type === 'embed' ? null : (result ?? request.prompt.toUpperCase()))),
@@ -79,7 +78,7 @@ export class WorkerSession {
   async renew(claimed: readonly Claimed[], leaseSeconds = 30): Promise<string[]> {
     const rows = await this.#call<{ renew_leases: string }>('renew_leases($1, $2, $3, $4)', [
       this.id,
-      claimed.map(({ id }) => id),
+      claimed.map(({ request_id }) => request_id),
       claimed.map(({ lease_token }) => lease_token),
       leaseSeconds,
     ]);
@@ -89,14 +88,14 @@ export class WorkerSession {
   async release(claimed: readonly Claimed[], isolate = false): Promise<string[]> {
     const rows = await this.#call<{ release_requests: string }>('release_requests($1, $2, $3, $4)', [
       this.id,
-      claimed.map(({ id }) => id),
+      claimed.map(({ request_id }) => request_id),
       claimed.map(({ lease_token }) => lease_token),
       isolate,
     ]);
     return rows.map(({ release_requests }) => release_requests);
   }
 
-  rescue(limit = 100): Promise<{ id: string; status: string }[]> {
+  rescue(limit = 100): Promise<{ request_id: string; status: string }[]> {
     return this.#call('rescue_requests($1)', [limit]);
   }
 
