@@ -1,10 +1,29 @@
-// Keeps the worker's process small. On machines with much memory V8 lets the space for new objects grow to 128 MB under
-// load, and a worker makes nothing but short-lived objects: 100,000 no-op requests ended at 235 MB resident, with the
-// space held as it is at 120 MB, and at the same speed.
+// Bounds the space for new objects. V8 starts with halves of 1 MB, where what a worker holds is copied again and again, and
+// under load lets them grow to 128 MB on machines with much memory. With halves of 16 MB a no-op request took a quarter less
+// CPU of the process than with 1 MB (14 against 19 µs) and the process 45 MB more; with 32 MB hardly less CPU.
 
-import { setFlagsFromString } from 'node:v8';
+import { PerformanceObserver } from 'node:perf_hooks';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
-/** For the process of a worker, at its start. */
+const MOST_BYTES = 2 * 16 * 2 ** 20;
+
+/**
+ * For the process of a worker, at its start. The limit is no flag that can be set by now, but by how much the space grows
+ * next is: told after each collection, so a burst may grow it once more than meant.
+ */
 export function holdYoungGeneration(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
+  let factor = setGrowth(2);
+  new PerformanceObserver(() => {
+    const next = youngBytes() < MOST_BYTES ? 2 : 1;
+    if (next !== factor) factor = setGrowth(next);
+  }).observe({ type: 'gc' });
+}
+
+function setGrowth(factor: number): number {
+  setFlagsFromString(`--semi-space-growth-factor=${factor}`);
+  return factor;
+}
+
+function youngBytes(): number {
+  return getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')!.space_size;
 }
