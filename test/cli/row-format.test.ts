@@ -75,9 +75,12 @@ describe('arrays', () => {
 });
 
 test('JSON has names and values, arrays in full', () => {
-  const rows = [[1, [0.5, 0.25], null]];
   const columns = [text('n'), { name: 'e', dataTypeID: REAL_ARRAY }, text('z')];
-  expect(JSON.parse(formatRows(columns, rows, 'json'))).toEqual([{ n: 1, e: [0.5, 0.25], z: null }]);
+  const rows = ['1', '2'].map((n) => [n, '{0.5,0.25}', null]);
+  expect(JSON.parse(formatRows(columns, rows, 'json'))).toEqual(
+    ['1', '2'].map((n) => ({ n, e: [0.5, 0.25], z: null })),
+  );
+  expect(formatRows(columns, [], 'json')).toBe('[]');
 });
 
 test('CSV quotes what needs it; null is empty and empty text is quoted', () => {

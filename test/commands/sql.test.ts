@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { runCommand } from '../cli/world.ts';
 import { useDatabase } from '../support/database.ts';
+import { runSteadytext } from './steadytext-process.ts';
 
 const database = useDatabase();
 const sql = (args: readonly string[], stdin?: string) =>
@@ -20,6 +21,61 @@ describe('what it prints', () => {
     expect((await sql([statement])).stdout).toContain('{1,2,3,4,… 384 numbers}');
     const [row] = JSON.parse((await sql([statement, '--json'])).stdout) as { e: number[] }[];
     expect(row!.e).toHaveLength(384);
+  });
+
+  test('JSON that says what the server says: nothing changed by a time zone, a type of JavaScript or a word it does not have', async () => {
+    const values: readonly (readonly [expression: string, expected: unknown])[] = [
+      ["'2020-01-01'::date", '2020-01-01'],
+      ["'2020-01-01 12:00:00.123456'::timestamp", '2020-01-01 12:00:00.123456'],
+      ["'2020-01-01 12:00:00.123456+00'::timestamptz", '2020-01-01 12:00:00.123456+00'],
+      ["'infinity'::timestamp", 'infinity'],
+      ["'1 day 2 hours'::interval", '1 day 02:00:00'],
+      ["'\\x00ff'::bytea", '\\x00ff'],
+      ["'(1.5,2)'::point", '(1.5,2)'],
+      ['9223372036854775807', '9223372036854775807'],
+      ['1.10', '1.10'],
+      ["'nan'::float4", 'NaN'],
+      ["'-infinity'::float8", '-Infinity'],
+      ["'1e-7'::float8", 1e-7],
+      ['-7::int2', -7],
+      ['true', true],
+      ['null::bool', null],
+      [`'{"a": [1, null, "b"]}'::json`, { a: [1, null, 'b'] }],
+      ["'null'::jsonb", null],
+      ["array['2020-01-01']::date[]", ['2020-01-01']],
+      ["'{1,NaN,NULL}'::float8[]", [1, 'NaN', null]],
+      ["'{9223372036854775807}'::int8[]", ['9223372036854775807']],
+      ["'{1.10}'::numeric[]", ['1.10']],
+      [
+        'array[array[1, 2], array[3, 4]]',
+        [
+          [1, 2],
+          [3, 4],
+        ],
+      ],
+      ["'[0:1]={t,f}'::bool[]", [true, false]],
+      ["'{}'::text[]", []],
+      [
+        `array['a,b', '{c}', 'd"e\\f', 'NULL', '', null, E'two\nlines', 'ä𝒳']`,
+        ['a,b', '{c}', 'd"e\\f', 'NULL', '', null, 'two\nlines', 'ä𝒳'],
+      ],
+      [`array['{"a,b": "}"}', '[1]']::jsonb[]`, [{ 'a,b': '}' }, [1]]],
+      ["array['\\x0a']::bytea[]", ['\\x0a']],
+      ["array['0b0e0000-0000-4000-8000-000000000000']::uuid[]", ['0b0e0000-0000-4000-8000-000000000000']],
+    ];
+    const columns = values.map(([expression], index) => `${expression} as c${index}`);
+    const statement = `select ${columns.join(', ')}`;
+    const env = { DATABASE_URL: database.adminUrl, TZ: 'Europe/Berlin', PGOPTIONS: '-c TimeZone=UTC' };
+    const { stdout, stderr, status } = await runSteadytext(['sql', '--json', statement], env);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const [row] = JSON.parse(stdout) as Record<string, unknown>[];
+    expect(Object.values(row!)).toEqual(values.map(([, expected]) => expected));
+    expect(stdout).toContain('1e-07');
+  });
+
+  test('JSON with the digits that a json column holds, which no reader need keep but we do', async () => {
+    const { stdout } = await sql(['--json', `select '{"n": 12345678901234567890.10}'::jsonb as j`]);
+    expect(stdout).toContain('12345678901234567890.10');
   });
 
   test('CSV, from a statement on standard input', async () => {

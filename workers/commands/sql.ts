@@ -25,7 +25,7 @@ export function registerSql(program: Command, context: CommandContext): void {
     .description('run one SQL statement with DATABASE_URL and print its rows')
     .argument('[statement]', 'the statement; read from standard input when left out')
     .option('--url <address>', 'connection string to use instead of DATABASE_URL')
-    .option('--json', 'print rows as one JSON array, arrays in full')
+    .option('--json', 'print rows as one JSON array; dates, long numbers and NaN are texts')
     .option('--csv', 'print rows as CSV, arrays in full')
     .addHelpText('after', EXAMPLES)
     .action((statement: string | undefined, flags: SqlFlags) => runSql(context, statement, flags));
@@ -45,7 +45,7 @@ async function runSql(context: CommandContext, argument: string | undefined, fla
   const copies = hearCopies(client);
   try {
     // The extended protocol takes one statement only, so a second one is an error here and not a surprise.
-    const query = { text: statement, rowMode: 'array' as const, queryMode: 'extended', types: rawTypes(format) };
+    const query = { text: statement, rowMode: 'array' as const, queryMode: 'extended', types: RAW };
     const result = await client.query<unknown[]>(query as pg.QueryArrayConfig);
     if (copies()) throw copiesRefused();
     if (format === 'json') assertNamesDiffer(result.fields);
@@ -103,10 +103,8 @@ function assertNamesDiffer(columns: readonly pg.FieldDef[]): void {
   );
 }
 
-/** Tables and CSV show PostgreSQL's own text of a value; JSON has numbers, booleans and arrays as such. */
-function rawTypes(format: RowFormat) {
-  return format === 'json' ? pg.types : { getTypeParser: () => (value: string) => value };
-}
+/** PostgreSQL's own text of a value, which the driver's types would change: dates by the time zone, NaN, bytea. */
+const RAW = { getTypeParser: () => (value: string) => value };
 
 function tag(result: pg.QueryArrayResult): string {
   return result.rowCount === null ? result.command : `${result.command} ${result.rowCount}`;
