@@ -1,6 +1,6 @@
 // `steadytext sql`: runs one statement and prints a table. The embedded server brings no psql, and images often have none.
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import pg from 'pg';
 import { SteadyTextError } from '../errors.ts';
 import { type CommandContext, print, readConfig, remark } from './context.ts';
@@ -25,7 +25,9 @@ export function registerSql(program: Command, context: CommandContext): void {
     .description('run one SQL statement with DATABASE_URL and print its rows')
     .argument('[statement]', 'the statement; read from standard input when left out')
     .option('--url <address>', 'connection string to use instead of DATABASE_URL')
-    .option('--json', 'print rows as one JSON array; dates, long numbers and NaN are texts')
+    .addOption(
+      new Option('--json', 'print rows as one JSON array; dates, long numbers and NaN are texts').conflicts('csv'),
+    )
     .option('--csv', 'print rows as CSV, arrays in full')
     .addHelpText('after', EXAMPLES)
     .action((statement: string | undefined, flags: SqlFlags) => runSql(context, statement, flags));
