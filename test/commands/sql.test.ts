@@ -109,6 +109,16 @@ describe('what it refuses', () => {
     expect(stderr).toMatch(/^ERROR P0001: Prompt cannot be empty\nhint: .*\n$/);
   });
 
+  test('a function of ours in a database that was not migrated', async () => {
+    const { pathname } = new URL(database.adminUrl);
+    const url = database.superuserUrl.replace(pathname, '/postgres');
+    const { status, stderr } = await sql(["select steadytext_embed_async('x')", '--url', url]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /^ERROR 42883: .*\nLINE 1: [\s\S]*hint: .*`steadytext migrate` on this database.*search_path/,
+    );
+  });
+
   test('two statements at once: nothing of either is done', async () => {
     const { status, stdout, stderr } = await sql(['create table half (a int); select 1']);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
