@@ -87,10 +87,12 @@ describe('what it prints', () => {
     expect((await sql(['listen x'])).stdout).toBe('LISTEN\n');
   });
 
-  test("the server's remarks on standard error", async () => {
-    const { stdout, stderr } = await sql(["do $$ begin raise notice 'mind the gap'; end $$"]);
+  test("the server's remarks on standard error, with all that they say", async () => {
+    const { stdout, stderr } = await sql([
+      "do $$ begin raise notice 'mind the gap' using detail = 'it is wide', hint = 'jump'; raise warning 'mind'; end $$",
+    ]);
     expect(stdout).toBe('DO\n');
-    expect(stderr).toBe('NOTICE: mind the gap\n');
+    expect(stderr).toBe('NOTICE: mind the gap\ndetail: it is wide\nhint: jump\nWARNING: mind\n');
   });
 });
 
@@ -141,6 +143,17 @@ describe('what it refuses', () => {
   test('a statement with a semicolon at its end and inside a text is one', async () => {
     expect((await sql(["select 'a; b' as c;", '--csv'])).stdout).toBe('c\na; b\n');
   });
+
+  test.each(['', ';', ' ;\n; ', '/* nothing */', '\n-- nothing'])(
+    '%j, in which there is no statement',
+    async (text) => {
+      for (const flags of [[], ['--json'], ['--csv']]) {
+        const { status, stdout, stderr } = await sql([text, ...flags]);
+        expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+        expect(stderr).toMatch(/^ST004 InvalidOption: Expected a SQL statement, got .*\nhint: .*"select 1"/);
+      }
+    },
+  );
 
   test('two columns of one name as JSON, which could hold one of them', async () => {
     const twice = 'select 1 as a, 2 as b, 3 as a';

@@ -19,6 +19,8 @@ interface DatabaseError extends Error {
   readonly where?: string;
 }
 
+type Notice = { readonly [K in 'severity' | 'message' | 'detail' | 'hint']?: string | undefined };
+
 /** SQLSTATEs whose own text does not say what to do. */
 const STATE_HINTS: Readonly<Record<string, string>> = {
   '28P01': 'Check user and password in the connection string.',
@@ -71,6 +73,11 @@ export function describeError(error: unknown, withStack = false, statement?: str
     return { status: 1, text: lines((error as Error).message, hintLine(systemHint), stack(error, withStack)) };
   const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { status: 70, text: lines('steadytext failed in a way it should not; please report this:', told) };
+}
+
+/** What the server says beside the answer. */
+export function describeNotice({ severity, message, detail, hint }: Notice): string {
+  return lines(`${severity ?? 'NOTICE'}: ${message}`, detail ? `detail: ${detail}` : '', hintLine(hint));
 }
 
 /** The line of the statement with a caret below the place, as psql does. Positions count characters from 1. */
