@@ -45,6 +45,9 @@ describe('mistakes', () => {
     [['enqueue', 'generate'], /missing required argument 'prompt'/],
     [['enqueue', 'generate', 'x', '--max-tokens', 'many'], /Expected a whole number/],
     [['enqueue', 'generate', 'x', '--temperature', '-1'], /'-1' is invalid. Expected a number of 0 or more/],
+    [['dev', '--exec', ''], /'--exec <command>' argument '' is invalid. Expected a command for the shell/],
+    [['dev', '--exec', ' \n'], /Expected a command for the shell/],
+    [['sql', '--json', '--csv', 'select 1'], /'--json' cannot be used with option '--csv'/],
     [['enqueue', 'rerank', 'x'], /required option '--document <text>' not specified/],
   ])('%s: said in two lines, status 2', async (args, text) => {
     const { status, stdout, stderr } = await runCommand(args);

@@ -43,6 +43,18 @@ test('a missing right without a hint of its own gets one', () => {
   );
 });
 
+test('a function of ours that is not there: what PostgreSQL says of any function, and what ours want', () => {
+  const hint = 'You might need to add explicit type casts.';
+  const told = (name: string) =>
+    describeError(databaseError({ code: '42883', message: `function ${name}(unknown) does not exist`, hint })).text;
+  for (const name of ['steadytext_embed_async', 'steadytext.steadytext_embed_async'])
+    expect(told(name).split('\n').slice(1)).toEqual([
+      `hint: ${hint}`,
+      expect.stringMatching(/^hint: .*`steadytext migrate` .*search_path/),
+    ]);
+  expect(told('my_function').split('\n').slice(1)).toEqual([`hint: ${hint}`]);
+});
+
 test('the place is right in a statement of several lines with characters outside ASCII', () => {
   const statement = "select 'ä𝒳',\n  missing";
   expect(pointAt(statement, 16)).toBe(`LINE 2:   missing\n${' '.repeat(10)}^`);

@@ -1,7 +1,7 @@
 // Rows as a table, JSON or CSV.
 
 import { describe, expect, test } from 'vitest';
-import { cell, formatRows, shortArray } from '../../workers/commands/row-format.ts';
+import { cell, formatRows, type RowFormat, rowLines, shortArray } from '../../workers/commands/row-format.ts';
 
 const REAL_ARRAY = 1021;
 const text = (name: string) => ({ name, dataTypeID: 25 });
@@ -74,10 +74,47 @@ describe('arrays', () => {
   });
 });
 
+test('a text that no table can hold is cut in one, and says so; CSV and JSON have it whole', () => {
+  const long = 'x'.repeat(2_000_000);
+  const [head] = formatRows([text('a')], [[long]], 'table').match(/x+…/)!;
+  expect(head).toHaveLength(100_001);
+  expect(cell(long)).toMatch(/…\n\(100000 of 2000000 characters; --csv and --json print all\)$/);
+  expect(cell('y'.repeat(100_000))).toBe('y'.repeat(100_000));
+  expect(formatRows([text('a')], [[long]], 'csv')).toHaveLength(long.length + 2);
+  expect(JSON.parse(formatRows([text('a')], [[long]], 'json'))).toEqual([{ a: long }]);
+});
+
+test('values of many lines are drawn in one row each, at once, and the next column stays beside', () => {
+  const lines = Array.from({ length: 3000 }, (_, index) => `line ${index}`);
+  const rows = [
+    ['before', ''],
+    [lines.join('\n'), 'one\ntwo'],
+    ['after', 'ä\n'],
+  ];
+  const drawn = formatRows([text('a'), text('b')], rows, 'table').split('\n');
+  expect(drawn.filter((line) => line.startsWith('├'))).toHaveLength(3);
+  expect(drawn).toHaveLength(1 + 1 + 1 + 1 + 1 + 3000 + 1 + 2 + 1);
+  expect(new Set(drawn.map((line) => line.length)).size).toBe(1);
+  expect(drawn.slice(5, 8)).toEqual(['│ line 0    │ one │', '│ line 1    │ two │', '│ line 2    │     │']);
+});
+
+test('rows are drawn some at a time, since all together may be longer than one text can be', () => {
+  const rows = Array.from({ length: 1000 }, () => ['x']);
+  const pieces = (format: RowFormat) => [...rowLines([text('a')], rows, format)].length;
+  expect({ table: pieces('table'), csv: pieces('csv'), json: pieces('json') }).toEqual({
+    table: 13,
+    csv: 1001,
+    json: 1002,
+  });
+});
+
 test('JSON has names and values, arrays in full', () => {
-  const rows = [[1, [0.5, 0.25], null]];
   const columns = [text('n'), { name: 'e', dataTypeID: REAL_ARRAY }, text('z')];
-  expect(JSON.parse(formatRows(columns, rows, 'json'))).toEqual([{ n: 1, e: [0.5, 0.25], z: null }]);
+  const rows = ['1', '2'].map((n) => [n, '{0.5,0.25}', null]);
+  expect(JSON.parse(formatRows(columns, rows, 'json'))).toEqual(
+    ['1', '2'].map((n) => ({ n, e: [0.5, 0.25], z: null })),
+  );
+  expect(formatRows(columns, [], 'json')).toBe('[]');
 });
 
 test('CSV quotes what needs it; null is empty and empty text is quoted', () => {

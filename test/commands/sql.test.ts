@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { runCommand } from '../cli/world.ts';
 import { useDatabase } from '../support/database.ts';
+import { runSteadytext } from './steadytext-process.ts';
 
 const database = useDatabase();
 const sql = (args: readonly string[], stdin?: string) =>
@@ -22,6 +23,61 @@ describe('what it prints', () => {
     expect(row!.e).toHaveLength(384);
   });
 
+  test('JSON that says what the server says: nothing changed by a time zone, a type of JavaScript or a word it does not have', async () => {
+    const values: readonly (readonly [expression: string, expected: unknown])[] = [
+      ["'2020-01-01'::date", '2020-01-01'],
+      ["'2020-01-01 12:00:00.123456'::timestamp", '2020-01-01 12:00:00.123456'],
+      ["'2020-01-01 12:00:00.123456+00'::timestamptz", '2020-01-01 12:00:00.123456+00'],
+      ["'infinity'::timestamp", 'infinity'],
+      ["'1 day 2 hours'::interval", '1 day 02:00:00'],
+      ["'\\x00ff'::bytea", '\\x00ff'],
+      ["'(1.5,2)'::point", '(1.5,2)'],
+      ['9223372036854775807', '9223372036854775807'],
+      ['1.10', '1.10'],
+      ["'nan'::float4", 'NaN'],
+      ["'-infinity'::float8", '-Infinity'],
+      ["'1e-7'::float8", 1e-7],
+      ['-7::int2', -7],
+      ['true', true],
+      ['null::bool', null],
+      [`'{"a": [1, null, "b"]}'::json`, { a: [1, null, 'b'] }],
+      ["'null'::jsonb", null],
+      ["array['2020-01-01']::date[]", ['2020-01-01']],
+      ["'{1,NaN,NULL}'::float8[]", [1, 'NaN', null]],
+      ["'{9223372036854775807}'::int8[]", ['9223372036854775807']],
+      ["'{1.10}'::numeric[]", ['1.10']],
+      [
+        'array[array[1, 2], array[3, 4]]',
+        [
+          [1, 2],
+          [3, 4],
+        ],
+      ],
+      ["'[0:1]={t,f}'::bool[]", [true, false]],
+      ["'{}'::text[]", []],
+      [
+        `array['a,b', '{c}', 'd"e\\f', 'NULL', '', null, E'two\nlines', 'ä𝒳']`,
+        ['a,b', '{c}', 'd"e\\f', 'NULL', '', null, 'two\nlines', 'ä𝒳'],
+      ],
+      [`array['{"a,b": "}"}', '[1]']::jsonb[]`, [{ 'a,b': '}' }, [1]]],
+      ["array['\\x0a']::bytea[]", ['\\x0a']],
+      ["array['0b0e0000-0000-4000-8000-000000000000']::uuid[]", ['0b0e0000-0000-4000-8000-000000000000']],
+    ];
+    const columns = values.map(([expression], index) => `${expression} as c${index}`);
+    const statement = `select ${columns.join(', ')}`;
+    const env = { DATABASE_URL: database.adminUrl, TZ: 'Europe/Berlin', PGOPTIONS: '-c TimeZone=UTC' };
+    const { stdout, stderr, status } = await runSteadytext(['sql', '--json', statement], env);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const [row] = JSON.parse(stdout) as Record<string, unknown>[];
+    expect(Object.values(row!)).toEqual(values.map(([, expected]) => expected));
+    expect(stdout).toContain('1e-07');
+  });
+
+  test('JSON with the digits that a json column holds, which no reader need keep but we do', async () => {
+    const { stdout } = await sql(['--json', `select '{"n": 12345678901234567890.10}'::jsonb as j`]);
+    expect(stdout).toContain('12345678901234567890.10');
+  });
+
   test('CSV, from a statement on standard input', async () => {
     expect((await sql(['--csv'], "select 1 as a, 'x,y' as b\n")).stdout).toBe('a,b\n1,"x,y"\n');
   });
@@ -31,10 +87,12 @@ describe('what it prints', () => {
     expect((await sql(['listen x'])).stdout).toBe('LISTEN\n');
   });
 
-  test("the server's remarks on standard error", async () => {
-    const { stdout, stderr } = await sql(["do $$ begin raise notice 'mind the gap'; end $$"]);
+  test("the server's remarks on standard error, with all that they say", async () => {
+    const { stdout, stderr } = await sql([
+      "do $$ begin raise notice 'mind the gap' using detail = 'it is wide', hint = 'jump'; raise warning 'mind'; end $$",
+    ]);
     expect(stdout).toBe('DO\n');
-    expect(stderr).toBe('NOTICE: mind the gap\n');
+    expect(stderr).toBe('NOTICE: mind the gap\ndetail: it is wide\nhint: jump\nWARNING: mind\n');
   });
 });
 
@@ -51,6 +109,16 @@ describe('what it refuses', () => {
     const { status, stderr } = await sql(["select steadytext_generate_async('')"]);
     expect(status).toBe(1);
     expect(stderr).toMatch(/^ERROR P0001: Prompt cannot be empty\nhint: .*\n$/);
+  });
+
+  test('a function of ours in a database that was not migrated', async () => {
+    const { pathname } = new URL(database.adminUrl);
+    const url = database.superuserUrl.replace(pathname, '/postgres');
+    const { status, stderr } = await sql(["select steadytext_embed_async('x')", '--url', url]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /^ERROR 42883: .*\nLINE 1: [\s\S]*hint: .*`steadytext migrate` on this database.*search_path/,
+    );
   });
 
   test('two statements at once: nothing of either is done', async () => {
@@ -75,6 +143,17 @@ describe('what it refuses', () => {
   test('a statement with a semicolon at its end and inside a text is one', async () => {
     expect((await sql(["select 'a; b' as c;", '--csv'])).stdout).toBe('c\na; b\n');
   });
+
+  test.each(['', ';', ' ;\n; ', '/* nothing */', '\n-- nothing'])(
+    '%j, in which there is no statement',
+    async (text) => {
+      for (const flags of [[], ['--json'], ['--csv']]) {
+        const { status, stdout, stderr } = await sql([text, ...flags]);
+        expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+        expect(stderr).toMatch(/^ST004 InvalidOption: Expected a SQL statement, got .*\nhint: .*"select 1"/);
+      }
+    },
+  );
 
   test('two columns of one name as JSON, which could hold one of them', async () => {
     const twice = 'select 1 as a, 2 as b, 3 as a';

@@ -23,6 +23,23 @@ test('every relative link leads to a file', () => {
   expect(broken).toEqual([]);
 });
 
+test('every file that a page names is there', () => {
+  const named = [...pages].flatMap(([page, text]) =>
+    [...text.matchAll(/(?<![\w/.-])(?:docs|migrations|scripts|sql|test|workers)\/[\w./-]+\.\w+/g)].map(([path]) => ({
+      page,
+      path,
+    })),
+  );
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter(({ path }) => !existsSync(join(ROOT, path)))).toEqual([]);
+});
+
+test('the columns of a direct insert are those that a writer may give', () => {
+  const [, granted] = readText('sql/grants/steadytext_writer.sql').match(/grant insert \(([^)]+)\)/)!;
+  const [, shown] = readText('docs/lifecycle.md').match(/insert into steadytext_queue \(([^)]+)\)/)!;
+  expect(shown!.split(/,\s+/)).toEqual(granted!.split(/,\s+/));
+});
+
 test('every page of docs/ can be reached from the README', () => {
   const reached = new Set(['README.md']);
   for (const page of reached)

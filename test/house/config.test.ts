@@ -4,6 +4,8 @@ import { homedir, hostname } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { CONFIG_VARIABLES, type ConfigField, loadConfig } from '../../workers/config.ts';
 import { SteadyTextError } from '../../workers/errors.ts';
+import { namesOf } from '../../workers/queue/migrate/names.ts';
+import { ROLES } from '../../workers/queue/migrate/roles.ts';
 import { tableRows } from '../docs/markdown.ts';
 import { readText } from './source-tree.ts';
 
@@ -126,13 +128,26 @@ describe('what is refused', () => {
 });
 
 describe('docs/configuration.md', () => {
-  const rows = tableRows(readText('docs/configuration.md'));
+  const [variables] = readText('docs/configuration.md').split('\n## Settings in the database\n');
+  const rows = tableRows(variables!);
 
   test('has a row for each field, in the same order, with its variable and how to choose', () => {
     expect(rows.map(([field, variable]) => [field, variable])).toEqual(
       Object.entries(CONFIG_VARIABLES).map(([field, variable]) => [`\`${field}\``, `\`${variable}\``]),
     );
     for (const [, , , choice] of rows) expect(choice!.length).toBeGreaterThan(20);
+  });
+
+  test('says how the channels of another schema are called', () => {
+    expect(namesOf('public').channelprefix).toBe('');
+    for (const channel of ['steadytext_result', 'steadytext_completed'])
+      expect(variables).toContain(`\`${namesOf('ai').channelprefix}${channel}\``);
+  });
+
+  test('has every role that migrate makes, and no other', () => {
+    const [, roles] = readText('docs/configuration.md').split('\n## Roles\n');
+    const named = tableRows(roles!).flatMap(([names]) => bare(names!).split(', '));
+    expect(named.sort()).toEqual([...ROLES].sort());
   });
 
   test('states the defaults that the code has', () => {

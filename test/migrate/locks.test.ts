@@ -212,6 +212,7 @@ test('locks on several tables are had although others hold and want them crosswi
 }, 120_000);
 
 test('pauses between attempts grow, up to a bound, and are never the same for two', () => {
-  expect([1, 2, 3, 4, 50].map((attempt) => retryPauseMs(attempt, 0))).toEqual([300, 600, 1200, 1200, 1200]);
-  expect([1, 2, 3, 4, 50].map((attempt) => retryPauseMs(attempt, 0.5))).toEqual([450, 900, 1800, 1800, 1800]);
+  const pauses = (random: number) => [1, 2, 3, 4, 5, 6, 7, 50].map((attempt) => retryPauseMs(attempt, random));
+  expect(pauses(0)).toEqual([300, 600, 1200, 2400, 4800, 9600, 9600, 9600]);
+  expect(pauses(0.5)).toEqual([450, 900, 1800, 3600, 7200, 14400, 14400, 14400]);
 });

@@ -165,6 +165,28 @@ test('a login that may act as the owner role but does not own the database is to
   expect(await migrate(options)).toMatchObject({ changed: false, notGranted: [] });
 });
 
+test('a login that may create roles but does not own the database gets a script that makes what its own attempt took back', async () => {
+  const place = await emptyDatabase();
+  const url = await place.login('createrole');
+  const options = { url, rolePrefix: place.rolePrefix, root: project() };
+  const refusal = await migrate(options).catch((error: unknown) => error as Error & { hint: string });
+  expect(refusal).toMatchObject({ name: 'MissingRights', message: expect.stringContaining(place.database) });
+  expect(await rolesOf(place)).toEqual([]);
+  await place.ask((refusal as { hint: string }).hint.split('\n\n')[1]!);
+  expect(await migrate(options)).toMatchObject({ changed: true, roles: [] });
+});
+
+test('so does an owner of the database whose schema is another login’s', async () => {
+  const place = await emptyDatabase();
+  const other = new URL(await place.login()).username;
+  await place.ask(`create schema shared authorization ${other}`);
+  const options = { ...optionsAt(place), schema: 'shared' };
+  const refusal = await migrate(options).catch((error: unknown) => error as Error & { hint: string });
+  expect(refusal).toMatchObject({ name: 'MissingRights', message: expect.stringContaining('the schema shared') });
+  await place.ask((refusal as { hint: string }).hint.split('\n\n')[1]!);
+  expect((await migrate(options)).changed).toBe(true);
+});
+
 test('the script names the database and the login as they have to be quoted, and options only where the server knows them', () => {
   const facts: Facts = {
     serverVersion: 150_018,

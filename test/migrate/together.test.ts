@@ -55,6 +55,33 @@ test('a second one that has waited long enough says who holds the lock of the fi
   expect(lines.filter((line) => line.includes('waits for another migrate'))).toHaveLength(1);
 });
 
+test('timeouts of the login that migrates do not end it', async () => {
+  const place = await emptyDatabase();
+  const timeouts = ['statement_timeout', 'idle_in_transaction_session_timeout'];
+  if (place.server.version >= 17) timeouts.push('transaction_timeout');
+  await place.ask(timeouts.map((name) => `alter role ${place.owner.name} set ${name} = '2s'`).join('; '));
+  const root = project({ 'migrations/0003_slow.sql': 'select pg_sleep(2.1);' });
+  expect(await migrate(optionsAt(place, root))).toMatchObject({ changed: true });
+});
+
+test('when somebody cancels it, that is said, and no file is blamed', async () => {
+  const place = await emptyDatabase();
+  const root = project({ 'migrations/0003_slow.sql': 'select pg_sleep(600);' });
+  const stopped = expect(migrate(optionsAt(place, root))).rejects.toMatchObject({
+    name: 'StatementFailed',
+    message: expect.stringMatching(/^The migration should have run to its end, but the server stopped it: /),
+    hint: expect.stringMatching(/^Nothing was changed\. .*timeout/),
+  });
+  await waitFor(async () => {
+    const rows = await place.ask(
+      `select pg_cancel_backend(pid) from pg_stat_activity where datname = $1 and wait_event = 'PgSleep'`,
+      [place.database],
+    );
+    return rows.length > 0;
+  }, 'the migration to sleep');
+  await stopped;
+});
+
 test('once installed, no ordinary login can hold a migrate up', async () => {
   const place = await emptyDatabase();
   await migrate(optionsAt(place, project()));

@@ -1,5 +1,6 @@
 // What every command gets from the outside world; tests give it streams of their own.
 
+import { once } from 'node:events';
 import type { Config, ConfigField, ConfigOverrides, Environment } from '../config.ts';
 import { CONFIG_VARIABLES, loadConfig } from '../config.ts';
 import { createLogger, type Logger } from '../log.ts';
@@ -39,6 +40,22 @@ export function openLog(context: CommandContext, config: Config): Logger {
 
 export function print(context: CommandContext, line = ''): void {
   context.stdout.write(`${line}\n`);
+}
+
+const PRINTED_AT_ONCE = 65_536;
+
+/** Lines as they are made, no faster than the reader takes them: all together may be more than one text or the memory holds. */
+export async function printLines({ stdout }: CommandContext, lines: Iterable<string>): Promise<void> {
+  let text = '';
+  const write = async () => {
+    if (!stdout.write(text)) await once(stdout, 'drain');
+    text = '';
+  };
+  for (const line of lines) {
+    text += `${line}\n`;
+    if (text.length >= PRINTED_AT_ONCE) await write();
+  }
+  await write();
 }
 
 /** Progress and remarks: on stderr, so that a command's answer can be piped. */

@@ -19,6 +19,8 @@ interface DatabaseError extends Error {
   readonly where?: string;
 }
 
+type Notice = { readonly [K in 'severity' | 'message' | 'detail' | 'hint']?: string | undefined };
+
 /** SQLSTATEs whose own text does not say what to do. */
 const STATE_HINTS: Readonly<Record<string, string>> = {
   '28P01': 'Check user and password in the connection string.',
@@ -28,9 +30,12 @@ const STATE_HINTS: Readonly<Record<string, string>> = {
   '42501':
     'The login lacks a right. If it is one to our functions: an administrator grants it steadytext_writer (or reader, worker, admin).',
   '42P01': 'If it is one of ours: run `steadytext migrate` on this database, and check STEADYTEXT_SCHEMA.',
-  '42883': 'If the function is ours: run `steadytext migrate` on this database, and check the types of the arguments.',
   '53300': 'The server has no connection left: raise max_connections or put a pooler in front.',
 };
+
+/** Of any function that is not there the server says only to check the types; of ours more often all are missing. */
+const OUR_FUNCTION_MISSING =
+  'If none of our functions is there: run `steadytext migrate` on this database, or put its schema on the search_path.';
 
 /** Errors of ours that a script tells from the rest: 75 is sysexits' "try later", beside 70 for a fault of our own. */
 const OWN_STATUS: Partial<Record<ErrorName, DescribedError['status']>> = { InvalidConfiguration: 2, WaitTimedOut: 75 };
@@ -56,6 +61,8 @@ export function describeError(error: unknown, withStack = false, statement?: str
       statement && error.position ? pointAt(statement, Number(error.position)) : '',
       error.detail ? `detail: ${error.detail}` : '',
       hintLine(error.hint ?? STATE_HINTS[error.code]),
+      // The name stands in a message of any language.
+      error.code === '42883' && /\bsteadytext_\w+\(/.test(error.message) ? hintLine(OUR_FUNCTION_MISSING) : '',
       stack(error, withStack),
     );
     return { status: 1, text };
@@ -66,6 +73,11 @@ export function describeError(error: unknown, withStack = false, statement?: str
     return { status: 1, text: lines((error as Error).message, hintLine(systemHint), stack(error, withStack)) };
   const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { status: 70, text: lines('steadytext failed in a way it should not; please report this:', told) };
+}
+
+/** What the server says beside the answer. */
+export function describeNotice({ severity, message, detail, hint }: Notice): string {
+  return lines(`${severity ?? 'NOTICE'}: ${message}`, detail ? `detail: ${detail}` : '', hintLine(hint));
 }
 
 /** The line of the statement with a caret below the place, as psql does. Positions count characters from 1. */

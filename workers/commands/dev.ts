@@ -40,7 +40,7 @@ export function registerDev(program: Command, context: CommandContext): void {
   program
     .command('dev')
     .description('run an embedded PostgreSQL, migrated, with a worker, until Ctrl-C or for one command')
-    .option('--exec <command>', 'run this by the shell, then stop everything and end with its status')
+    .option('--exec <command>', 'run this by the shell, then stop everything and end with its status', shellCommand)
     .addOption(
       new Option('--data <folder>', "where the database's files stay (default: in the cache folder)").conflicts('temp'),
     )
@@ -198,6 +198,11 @@ function serverVersion(text: string): ServerVersion {
 
 function listed(versions: readonly number[]): string {
   return `${versions.slice(0, -1).join(', ')} or ${versions.at(-1)}`;
+}
+
+function shellCommand(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('Expected a command for the shell.');
+  return text;
 }
 
 function portNumber(text: string): number {

@@ -1,11 +1,11 @@
 // `steadytext sql`: runs one statement and prints a table. The embedded server brings no psql, and images often have none.
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import pg from 'pg';
 import { SteadyTextError } from '../errors.ts';
-import { type CommandContext, print, readConfig, remark } from './context.ts';
-import { describeError } from './describe-error.ts';
-import { formatRows, type RowFormat } from './row-format.ts';
+import { type CommandContext, print, printLines, readConfig, remark } from './context.ts';
+import { describeError, describeNotice } from './describe-error.ts';
+import { type RowFormat, rowLines } from './row-format.ts';
 
 interface SqlFlags {
   readonly url?: string;
@@ -25,7 +25,9 @@ export function registerSql(program: Command, context: CommandContext): void {
     .description('run one SQL statement with DATABASE_URL and print its rows')
     .argument('[statement]', 'the statement; read from standard input when left out')
     .option('--url <address>', 'connection string to use instead of DATABASE_URL')
-    .option('--json', 'print rows as one JSON array, arrays in full')
+    .addOption(
+      new Option('--json', 'print rows as one JSON array; dates, long numbers and NaN are texts').conflicts('csv'),
+    )
     .option('--csv', 'print rows as CSV, arrays in full')
     .addHelpText('after', EXAMPLES)
     .action((statement: string | undefined, flags: SqlFlags) => runSql(context, statement, flags));
@@ -34,32 +36,46 @@ export function registerSql(program: Command, context: CommandContext): void {
 async function runSql(context: CommandContext, argument: string | undefined, flags: SqlFlags): Promise<void> {
   const config = readConfig(context, { databaseUrl: flags.url }, ['databaseUrl']);
   const statement = (argument ?? (await readAll(context))).trim();
-  if (statement === '')
-    throw new SteadyTextError('InvalidOption', 'Expected a SQL statement, got an empty text.', {
-      hint: 'Give it as the argument or on standard input: steadytext sql "select 1".',
-    });
+  if (statement === '') throw nothingToRun('an empty text');
   const format: RowFormat = flags.json ? 'json' : flags.csv ? 'csv' : 'table';
-  const client = new pg.Client({ connectionString: config.databaseUrl, application_name: 'steadytext sql' });
-  client.on('notice', (notice) => remark(context, `${notice.severity ?? 'NOTICE'}: ${notice.message}`));
-  await client.connect();
-  const copies = hearCopies(client);
+  let result: pg.QueryArrayResult<unknown[]>;
   try {
-    // The extended protocol takes one statement only, so a second one is an error here and not a surprise.
-    const query = { text: statement, rowMode: 'array' as const, queryMode: 'extended', types: rawTypes(format) };
-    const result = await client.query<unknown[]>(query as pg.QueryArrayConfig);
-    if (copies()) throw copiesRefused();
+    result = await ask(context, config.databaseUrl, statement);
     if (format === 'json') assertNamesDiffer(result.fields);
-    if (result.fields.length === 0) return print(context, tag(result));
-    print(context, formatRows(result.fields, result.rows, format, context.stdout));
-    if (format === 'table') print(context, `(${result.rows.length} ${result.rows.length === 1 ? 'row' : 'rows'})`);
   } catch (error) {
     const described = describeError(isSecondStatement(error) ? severalStatements() : error, false, statement);
     if (described.status === 70) throw error;
     remark(context, described.text);
-    context.setExitStatus(described.status);
+    return context.setExitStatus(described.status);
+  }
+  // The session is over, however long the reader takes.
+  if (result.fields.length === 0) return print(context, tag(result));
+  await printLines(context, rowLines(result.fields, result.rows, format, context.stdout));
+  if (format === 'table') print(context, `(${result.rows.length} ${result.rows.length === 1 ? 'row' : 'rows'})`);
+}
+
+/** Runs the statement in a session of its own. */
+async function ask(context: CommandContext, url: string, text: string): Promise<pg.QueryArrayResult<unknown[]>> {
+  const client = new pg.Client({ connectionString: url, application_name: 'steadytext sql' });
+  client.on('notice', (notice) => remark(context, describeNotice(notice)));
+  await client.connect();
+  const copies = hearCopies(client);
+  try {
+    // The extended protocol takes one statement only, so a second one is an error here and not a surprise.
+    const query = { text, rowMode: 'array' as const, queryMode: 'extended', types: RAW };
+    const result = await client.query<unknown[]>(query as pg.QueryArrayConfig);
+    if (copies()) throw copiesRefused();
+    if (result.command === null) throw nothingToRun('only comments or semicolons');
+    return result;
   } finally {
     await client.end();
   }
+}
+
+function nothingToRun(got: string): SteadyTextError {
+  return new SteadyTextError('InvalidOption', `Expected a SQL statement, got ${got}.`, {
+    hint: 'Give it as the argument or on standard input: steadytext sql "select 1".',
+  });
 }
 
 /** By the server's routine: its message is in the language of the server. */
@@ -103,10 +119,8 @@ function assertNamesDiffer(columns: readonly pg.FieldDef[]): void {
   );
 }
 
-/** Tables and CSV show PostgreSQL's own text of a value; JSON has numbers, booleans and arrays as such. */
-function rawTypes(format: RowFormat) {
-  return format === 'json' ? pg.types : { getTypeParser: () => (value: string) => value };
-}
+/** PostgreSQL's own text of a value, which the driver's types would change: dates by the time zone, NaN, bytea. */
+const RAW = { getTypeParser: () => (value: string) => value };
 
 function tag(result: pg.QueryArrayResult): string {
   return result.rowCount === null ? result.command : `${result.command} ${result.rowCount}`;

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SteadyTextError } from '../errors.ts';
 import type { DataFolder } from './data-folder.ts';
 
 export interface Secrets {
@@ -10,13 +11,36 @@ export interface Secrets {
   readonly port?: number;
 }
 
+/** Makes them for a new database. Those of one that is there cannot be found out again. */
 export function readSecrets(folder: DataFolder): Secrets {
   const file = fileOf(folder);
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Secrets;
+  if (existsSync(file))
+    return parseSecrets(readFileSync(file, 'utf8')) ?? lost(folder, 'cannot be read as JSON with them');
+  if (existsSync(folder.cluster)) return lost(folder, 'is not there');
   const word = () => randomBytes(18).toString('base64url');
   const made = { passwords: { postgres: word(), admin: word(), app: word(), worker: word() } };
   writeSecrets(folder, made);
   return made;
+}
+
+function parseSecrets(text: string): Secrets | undefined {
+  try {
+    const secrets = JSON.parse(text) as Secrets;
+    const { postgres, admin, app, worker } = secrets.passwords;
+    return [postgres, admin, app, worker].every((word) => typeof word === 'string') ? secrets : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function lost(folder: DataFolder, what: string): never {
+  throw new SteadyTextError(
+    'EmbeddedServerFailed',
+    `${fileOf(folder)} should hold the passwords of the database beside it, but ${what}`,
+    {
+      hint: `Put it back from a copy. Without one the database cannot be opened: remove ${folder.root} to begin anew, or give another folder with --data.`,
+    },
+  );
 }
 
 export function writeSecrets(folder: DataFolder, secrets: Secrets): void {

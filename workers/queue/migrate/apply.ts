@@ -1,7 +1,7 @@
 // Runs SQL files inside the migration's transaction and notes what each made.
 import { basename } from 'node:path';
 import { SteadyTextError } from '../../errors.ts';
-import type { Client } from './connection.ts';
+import { type Client, isStoppedFromOutside } from './connection.ts';
 import { changedObjects, type Inventory, type InventoryRow, inventoryQuery, toInventory } from './inventory.ts';
 import type { RecordedFile } from './ledger.ts';
 import { fillPlaceholders, type Names } from './names.ts';
@@ -61,7 +61,7 @@ interface ServerError extends Error {
 
 function fileFailure(files: readonly SourceFile[], bodies: readonly string[], cause: ServerError): Error {
   // Without an SQLSTATE it is the connection that failed, not the file.
-  if (!/^[0-9A-Z]{5}$/.test(cause.code ?? '')) return cause;
+  if (!/^[0-9A-Z]{5}$/.test(cause.code ?? '') || isStoppedFromOutside(cause)) return cause;
   return new SteadyTextError(
     'StatementFailed',
     `${placeOf(files, bodies, cause)} should apply, but the server answered: ${cause.message}`,

@@ -47,12 +47,27 @@ function unreachable(url: string, cause: Error): SteadyTextError {
   });
 }
 
+/** By no fault of what was run: cancelled, out of time (25P03, 25P04), out of memory, disk or connections, or a failing system. */
+export function isStoppedFromOutside(error: unknown): boolean {
+  return /^(57|53|58|25P0[34])/.test((error as { code?: string }).code ?? '');
+}
+
 /** The server's own errors, where nothing better was made of them on the way. */
 function toUserError(error: unknown, url: string): unknown {
   const { code, message } = error as { code?: string; message: string };
   if (error instanceof SteadyTextError || !(error instanceof Error)) return error;
   if (isConnectionLost(error)) return unreachable(url, error);
   if (!/^[0-9A-Z]{5}$/.test(code ?? '')) return error;
+  if (isStoppedFromOutside(error)) {
+    return new SteadyTextError(
+      'StatementFailed',
+      `The migration should have run to its end, but the server stopped it: ${message}`,
+      {
+        hint: 'Nothing was changed. An administrator, a timeout or a full disk can be the reason, which the log of the server tells; then migrate again.',
+        cause: error,
+      },
+    );
+  }
   return new SteadyTextError(
     code === '42501' ? 'MissingRights' : 'StatementFailed',
     `The migration should apply, but the server answered: ${message}`,

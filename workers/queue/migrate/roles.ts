@@ -46,17 +46,26 @@ export function ownerGrant(facts: Facts, names: Names): string {
   return `grant ${roleName(names, 'steadytext_owner')} to ${facts.quotedLogin}${options};`;
 }
 
-/** All that an administrator of the server has to do where the migrating login may not create roles. */
-export function administratorScript(facts: Facts, names: Names): string {
-  const owner = roleName(names, 'steadytext_owner');
+/** Lets the owner role make its schemas. */
+export function createGrant(facts: Facts, names: Names): string {
+  return `grant create on database ${facts.quotedDatabase} to ${roleName(names, 'steadytext_owner')};`;
+}
+
+/**
+ * All that an administrator of the server has to do where the migrating login may not create roles, or may not grant what
+ * `further` grants. CREATEROLE is enough for whoever runs it only as long as nothing but roles is in it.
+ */
+export function administratorScript(facts: Facts, names: Names, further: readonly string[] = []): string {
   const granted = ROLES.filter((role) => role !== 'steadytext_owner').map((role) => roleName(names, role));
+  const grants = new Set([...(facts.ownsDatabase ? [] : [createGrant(facts, names)]), ...further]);
+  const runner = grants.size === 0 ? 'as a superuser or with CREATEROLE' : 'as a superuser';
   return [
-    `-- Roles for the database ${facts.database}, migrated by ${facts.login}. Run it once, as a superuser or with CREATEROLE.`,
+    `-- Roles for the database ${facts.database}, migrated by ${facts.login}. Run it once, ${runner}.`,
     'begin;',
     ...roleStatements(facts, names),
     ownerGrant(facts, names),
     `grant ${granted.join(', ')} to ${facts.quotedLogin} with admin option;`,
-    ...(facts.ownsDatabase ? [] : [`grant create on database ${facts.quotedDatabase} to ${owner};`]),
+    ...grants,
     'commit;',
     '',
   ].join('\n');

@@ -3,18 +3,18 @@ import { SteadyTextError } from '../../errors.ts';
 import type { Client } from './connection.ts';
 import type { Facts } from './facts.ts';
 import type { Names } from './names.ts';
-import { roleName } from './roles.ts';
+import { administratorScript, createGrant, roleName, roleStatements } from './roles.ts';
 
 /** Run as the login: it owns the database, or an administrator has given the owner role what it needs. */
 export async function ensureOwnerMayCreate(client: Client, facts: Facts, names: Names): Promise<void> {
   const owner = roleName(names, 'steadytext_owner');
-  await ensure(client, facts, {
+  await ensure(client, facts, names, {
     asked: `select has_database_privilege('${owner}', current_database(), 'create') as held`,
-    statement: `grant create on database ${facts.quotedDatabase} to ${owner};`,
+    statement: createGrant(facts, names),
     what: `${owner} should be allowed to make schemas in the database ${facts.database}`,
   });
   const schema = names.extschema;
-  await ensure(client, facts, {
+  await ensure(client, facts, names, {
     asked: `select to_regnamespace('${schema}') is null
                 or has_schema_privilege('${owner}', to_regnamespace('${schema}')::oid, 'create')
                and has_schema_privilege('${owner}', to_regnamespace('${schema}')::oid, 'usage') as held`,
@@ -29,7 +29,7 @@ interface Need {
   readonly what: string;
 }
 
-async function ensure(client: Client, facts: Facts, need: Need): Promise<void> {
+async function ensure(client: Client, facts: Facts, names: Names, need: Need): Promise<void> {
   const held = async () => ((await client.query(need.asked)).rows[0] as { held: boolean }).held;
   if (await held()) return;
   // Without any right this is an error, with some right only a warning: asked again in both cases.
@@ -41,9 +41,16 @@ async function ensure(client: Client, facts: Facts, need: Need): Promise<void> {
   if (refused) await client.query('rollback to savepoint before_grant');
   if (await held()) return;
   throw new SteadyTextError('MissingRights', `${need.what}, and ${facts.login} has no right to allow it`, {
-    hint: `The owner of the database or a superuser runs: ${need.statement}`,
+    hint: remedy(facts, names, need.statement),
     cause: refused,
   });
+}
+
+/** The roles that this attempt made go with its transaction: then the statement alone would name one that is not there. */
+function remedy(facts: Facts, names: Names, statement: string): string {
+  const rolesStay = roleStatements(facts, names).length === 0 && (facts.superuser || facts.mayActAsOwner);
+  if (rolesStay) return `The owner of the database or a superuser runs: ${statement}`;
+  return `An administrator of the server runs this script, then migrate again:\n\n${administratorScript(facts, names, [statement])}`;
 }
 
 /** Run as the owner role, so that it owns them. */
