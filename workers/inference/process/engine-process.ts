@@ -28,12 +28,16 @@ interface OpenCall {
 
 /**
  * Nothing of ours: the database's password is not for a process that runs foreign weights. What is here is for glibc's
- * allocator. What takes 1 MiB and more (attention scores of long prompts, logits) comes in pages of its own and goes back at
- * once: from the heap, at 4 MiB, an engine peaked 40 MB higher. At 256 KiB a text of 256 tokens took a fifth longer.
+ * allocator. Weights lie in huge pages, where the kernel gives them (transparent_hugepage at madvise or always): a decode step
+ * reads all of them, and in pages of 4 KiB it took 17–25 ms on a virtual machine, whose page tables are two deep, and as much
+ * as the neighbours left of the caches; in huge ones 14–15. What takes 2 MiB and more (attention scores of long prompts,
+ * logits) comes in pages of its own and goes back at once: from the heap, at 4 MiB, an engine peaked 40 MB higher. At 1 MiB
+ * the matrices of a layer came in pages of their own too, too small for huge ones.
  */
 const ENVIRONMENT = {
+  GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
   MALLOC_ARENA_MAX: '2',
-  MALLOC_MMAP_THRESHOLD_: '1048576',
+  MALLOC_MMAP_THRESHOLD_: '2097152',
   MALLOC_TRIM_THRESHOLD_: '2097152',
 };
 
