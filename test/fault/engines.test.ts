@@ -37,9 +37,7 @@ describe('a poisonous request', () => {
     await waitFor(async () => (await countIn(database, ids, 'failed')) === 1, 'it to fail', 60_000);
     const fates = await fatesOf(database, ids);
     expect(fates[15]).toMatchObject({ status: 'failed', prompt: 'poison', retry_count: 3, logged: 1, audited: 1 });
-    expect(fates[15]!.error).toMatch(
-      /^EngineDied: (it ended: SIGABRT|the engine was ended by signal SIGABRT while it ran this request)$/,
-    );
+    expect(fates[15]!.error).toBe('EngineDied: the engine was ended by signal SIGABRT while it ran this request');
     expect(fates.filter(({ prompt, retry_count }) => prompt !== 'poison' && retry_count > 0)).toEqual([]);
     expect(fates.filter(({ isolated }) => isolated).length).toBeGreaterThan(1);
   });

@@ -147,6 +147,17 @@ describe('an engine that dies', () => {
     expect([endings.get(rerank.requestId)!.outcome, engines.length]).toEqual(['completed', 1]);
   });
 
+  test('is not killed while it reads a long prompt, which says nothing for longer than an engine may stand still', async () => {
+    const { dispatcher, endings, engines, pool } = await dispatching({ promptTurns: 50 });
+    const long = generation('long');
+    dispatcher.accept([long]);
+    await until('the generation ends', async () => {
+      await pool.watch();
+      return endings.size === 1;
+    });
+    expect([endings.get(long.requestId)!.outcome, engines.length]).toEqual(['completed', 1]);
+  });
+
   test('that hangs is killed', async () => {
     const { dispatcher, endings, pool } = await dispatching({ onText: () => new Promise(() => undefined) });
     dispatcher.accept([claimed()]);
@@ -154,7 +165,13 @@ describe('an engine that dies', () => {
       await pool.watch();
       return endings.size === 1;
     });
-    expect([...endings.values()][0]).toMatchObject({ outcome: 'retry', isolate: true });
+    expect([...endings.values()]).toEqual([
+      {
+        outcome: 'retry',
+        isolate: true,
+        error: 'EngineDied: the engine made no progress for 0.2 s and was ended while it ran this request',
+      },
+    ]);
   });
 });
 

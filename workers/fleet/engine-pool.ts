@@ -42,9 +42,10 @@ export class EnginePool {
           () => false,
         );
         if (seat.state !== 'ready' || seat.pid !== pid) return;
-        if (!answered) return seat.kill('no answer');
-        // Judged after the answer, which tells whether a long batch got on: one ends nothing for minutes.
-        if (seat.load > 0 && performance.now() - seat.lastProgress > engineStallMs) seat.kill('no progress');
+        if (!answered) return seat.kill('no answer', engineSilenceMs);
+        // Judged after the answer, which tells whether the engine took turns: a long batch or prompt ends nothing for minutes.
+        const stalled = performance.now() - seat.lastProgress > engineStallMs;
+        if (seat.load > 0 && stalled) seat.kill('no progress', engineStallMs);
       }),
     );
   }

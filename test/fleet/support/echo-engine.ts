@@ -1,6 +1,7 @@
 // A real implementation of the engine contract with a trivial model: answers are made from the input's own letters. For
 // tests of what stands round an engine; those of inference run the real ones.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SteadyTextError } from '../../../workers/errors.ts';
 import type { MortalEngine } from '../../../workers/fleet/engine-seat.ts';
 import type { GenerateInput, GenerateOutput, LoadedModel } from '../../../workers/inference/engine.ts';
@@ -19,11 +20,13 @@ export interface EchoEngine extends MortalEngine {
 export interface EchoOptions {
   /** Called for every text before it is worked on; what it returns is waited for, what it throws is the engine's error. */
   readonly onText?: (text: string, engine: EchoEngine) => Promise<void> | void;
+  /** Turns of 20 ms that a prompt takes before its first letter. */
+  readonly promptTurns?: number;
 }
 
 let pids = 1_000_000;
 
-export function echoEngine({ onText }: EchoOptions = {}): EchoEngine {
+export function echoEngine({ onText, promptTurns = 0 }: EchoOptions = {}): EchoEngine {
   const models = new Map<string, LoadedModel>();
   const generating = new Set<string>();
   const cancelled = new Set<string>();
@@ -45,12 +48,12 @@ export function echoEngine({ onText }: EchoOptions = {}): EchoEngine {
     exit.resolve({ code: null, signal: null, ...how });
   };
   const isCancelled = (id: string | undefined) => id !== undefined && cancelled.has(id);
-  let groupsRun = 0;
-  /** A text is a group of its own here. */
+  let turnsTaken = 0;
+  /** A text is a turn of its own here, and so is a letter of an answer. */
   const runText = async (text: string, id: string | undefined) => {
     if (isCancelled(id)) return;
     await onText?.(text, engine);
-    groupsRun++;
+    turnsTaken++;
   };
   const engine: EchoEngine = {
     pid,
@@ -95,7 +98,15 @@ export function echoEngine({ onText }: EchoOptions = {}): EchoEngine {
       answer(async () => {
         generating.add(input.id);
         await onText?.(input.prompt, engine);
-        const output = await speak(input, () => cancelled.has(input.id) || dead, onPiece);
+        for (const end = turnsTaken + promptTurns; turnsTaken < end; turnsTaken++) await sleep(20);
+        const output = await speak(
+          input,
+          () => cancelled.has(input.id) || dead,
+          (piece) => {
+            turnsTaken++;
+            onPiece?.(piece);
+          },
+        );
         generating.delete(input.id);
         return output;
       }),
@@ -111,7 +122,7 @@ export function echoEngine({ onText }: EchoOptions = {}): EchoEngine {
         residentBytes: 1,
         models: [...models.values()],
         runningGenerations: generating.size,
-        groupsRun,
+        turnsTaken,
       };
     },
   };
@@ -128,7 +139,7 @@ async function speak(
   let text = '';
   const length = prompt.startsWith('forever') ? Number.POSITIVE_INFINITY : Math.min(maxTokens, prompt.length);
   while (text.length < length) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await sleep(1);
     if (cancelled()) return { text, tokensIn: prompt.length, tokensOut: text.length, finish: 'cancelled' };
     const piece = prompt[text.length % prompt.length]!;
     text += piece;

@@ -1,6 +1,7 @@
 // What every engine does with prompts: the same answers whatever runs beside them, to their ends or until they are cancelled.
 
 import { describe, expect, test } from 'vitest';
+import { BLOCK } from '../../../../workers/inference/decoder/kv-cache.ts';
 import type { DecoderShape } from '../../../../workers/inference/model-folder.ts';
 import { failure, type Given } from './given.ts';
 
@@ -13,6 +14,15 @@ export function generationConformance(given: Given): void {
       expect(pieces.join('')).toBe(first.text);
       expect(pieces.length).toBeGreaterThan(5);
       expect(await given.engine.generate(given.request())).toEqual(first);
+    });
+
+    test('a prompt shows in the turns taken, chunk by chunk, while nothing is said yet', async () => {
+      const before = (await given.engine.describe()).turnsTaken;
+      const { tokensIn } = await given.engine.generate(given.request({ prompt: 'a '.repeat(200), maxTokens: 1 }));
+      const chunks = Math.ceil(tokensIn / BLOCK);
+      expect(chunks).toBeGreaterThan(2);
+      // The turn that ends the answer may not have ended itself.
+      expect((await given.engine.describe()).turnsTaken - before).toBeGreaterThanOrEqual(chunks - 1);
     });
 
     test('a shorter answer is the beginning of a longer one', async () => {
