@@ -1,6 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { EnginePool } from '../../workers/fleet/engine-pool.ts';
+import { createLogger } from '../../workers/log.ts';
+import { ECHO_MODELS } from '../fleet/support/echo-models.ts';
 import { useDatabase } from '../support/database.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { echoEngineProcess } from './support/echo-engine-process.ts';
 import { countIn, enqueueEmbeds, fatesOf, texts } from './support/requests.ts';
 import { startWorkerProcess } from './support/worker-process.ts';
 
@@ -26,6 +30,37 @@ describe('an engine that is killed in the middle of a batch', () => {
     expect(engines.map(({ state }) => state)).toEqual(['ready', 'ready']);
     expect(engines.map(({ restarts }) => restarts)).toEqual([1, 0]);
     expect(engines[0]!.pid).not.toBe(first!.pid);
+  });
+});
+
+describe('an engine that answers nothing', () => {
+  test('is ended and replaced, and the request in it is told why', async () => {
+    const lines: object[] = [];
+    const pool = new EnginePool({
+      engines: 1,
+      timings: { engineSilenceMs: 300, engineStallMs: 600_000 },
+      models: ECHO_MODELS,
+      log: createLogger('error', { write: (line: string) => void lines.push(JSON.parse(line)) }),
+      startEngine: () => echoEngineProcess(0),
+      onChange: () => undefined,
+    });
+    await pool.start();
+    onTestFinished(() => pool.close(0));
+    const [seat] = pool.seats;
+    const { pid } = seat!;
+    await pool.watch();
+    expect([seat!.state, seat!.pid, lines]).toEqual(['ready', pid, []]);
+
+    process.kill(pid, 'SIGSTOP');
+    const run = seat!.occupy('embed', 1, () => new Promise(() => undefined));
+    const told = expect(run).rejects.toMatchObject({
+      name: 'EngineDied',
+      message: 'the engine gave no answer for 0.3 s and was ended while it ran this request',
+    });
+    await pool.watch();
+    await told;
+    await waitFor(() => seat!.state === 'ready' && seat!.pid !== pid, 'another engine in its place');
+    expect(lines).toEqual([expect.objectContaining({ msg: 'engine killed', reason: 'no answer', engine: pid })]);
   });
 });
 

@@ -158,6 +158,16 @@ describe('an engine that dies', () => {
     expect([endings.get(long.requestId)!.outcome, engines.length]).toEqual(['completed', 1]);
   });
 
+  test('is not killed for standing still when it has no work', async () => {
+    const { dispatcher, endings, engines, pool } = await dispatching();
+    await pool.watch();
+    await until('it stands still for too long', () => performance.now() - pool.seats[0]!.lastProgress > 200);
+    await pool.watch();
+    dispatcher.accept([claimed()]);
+    await until('it works', () => endings.size === 1);
+    expect(engines).toHaveLength(1);
+  });
+
   test('that hangs is killed', async () => {
     const { dispatcher, endings, pool } = await dispatching({ onText: () => new Promise(() => undefined) });
     dispatcher.accept([claimed()]);
