@@ -55,6 +55,35 @@ describe('batches', () => {
   });
 });
 
+describe('a prompt that no engine here has room for', () => {
+  const NO_ROOM = 'EngineTooSmall: expected less than 10 letters, 12 came';
+  const refused = async (roomElsewhere: () => boolean) => {
+    const { dispatcher, endings, handedOver, held } = await dispatching({ room: 10, roomElsewhere });
+    const [long, short] = [generation('abcdefghijkl'), generation('abc')];
+    dispatcher.accept([long, short]);
+    await until('both are out of the engine', () => held.inState('running').length === 0);
+    expect(endings.get(short.requestId)).toMatchObject({ outcome: 'completed' });
+    return { handedOver: handedOver.includes(long.requestId), ending: endings.get(long.requestId), size: held.size };
+  };
+
+  test('goes to a worker that has', async () => {
+    expect(await refused(() => true)).toEqual({ handedOver: true, ending: undefined, size: 1 });
+  });
+
+  test('fails where there is none', async () => {
+    const ending = { outcome: 'failed', error: NO_ROOM };
+    expect(await refused(() => false)).toEqual({ handedOver: false, ending, size: 2 });
+  });
+
+  test('is tried again where nobody can be asked', async () => {
+    const ending = { outcome: 'retry', error: NO_ROOM };
+    const away = () => {
+      throw new Error('away');
+    };
+    expect(await refused(away)).toEqual({ handedOver: false, ending, size: 2 });
+  });
+});
+
 describe('room', () => {
   test('is what the engines have free, and shrinks with what runs and waits', async () => {
     const { dispatcher } = await dispatching({ engines: 2, embedBatch: 4, generateSlots: 3 });

@@ -102,6 +102,7 @@ describe('failures', () => {
       error: 'InvalidInput: no',
     });
     expect(endingOf(new SteadyTextError('InputTooLong', 'no')).outcome).toBe('failed');
+    expect(endingOf(new SteadyTextError('EngineTooSmall', 'no')).outcome).toBe('failed');
   });
 
   test('by the death of an engine are tried again, alone', () => {

@@ -21,6 +21,8 @@ export interface DispatcherOptions {
   readonly log: Logger;
   /** Hands back what died with an engine and may be innocent, to run alone; gives the ids that were taken. */
   readonly isolate: (some: readonly HeldRequest[]) => Promise<ReadonlySet<string>>;
+  /** Hands back what no engine here has room for, where another worker has; gives the ids that were taken. */
+  readonly handOver: (some: readonly HeldRequest[]) => Promise<ReadonlySet<string>>;
   /** Called once for each request that ended while it was still ours. */
   readonly onEnding: (held: HeldRequest, ending: Ending) => void;
   /** A place has become free. */
@@ -128,7 +130,7 @@ export class Dispatcher {
       await seat.occupy(requestType, attempts.length, () => this.#call(seat, attempts));
     } catch (error) {
       if (isSteadyTextError(error, 'EngineDied')) this.#bury(seat, error);
-      else for (const { held } of attempts) this.#end(held, endingOf(error));
+      else for (const { held } of attempts) this.#fail(held, error);
     }
     for (const { held } of attempts) this.#seats.delete(held);
     after();
@@ -150,7 +152,7 @@ export class Dispatcher {
       for (const attempt of left) {
         await this.#call(seat, [attempt]).catch((single) => {
           if (isSteadyTextError(single, 'EngineDied')) throw single;
-          this.#end(attempt.held, endingOf(single));
+          this.#fail(attempt.held, single);
         });
       }
     }
@@ -165,6 +167,25 @@ export class Dispatcher {
     const ours = inIt.filter((held) => this.#options.held.has(held));
     if (inIt.length > 1 && ours.length > 0) void this.#handBack(ours, endingOf(error));
     else for (const held of ours) this.#end(held, endingOf(error));
+  }
+
+  #fail(held: HeldRequest, error: unknown): void {
+    if (isSteadyTextError(error, 'EngineTooSmall')) void this.#handOver(held, endingOf(error));
+    else this.#end(held, endingOf(error));
+  }
+
+  /** What the database could not be asked about is tried again: perhaps there is a worker with room. */
+  async #handOver(one: HeldRequest, ending: Ending): Promise<void> {
+    const { handOver, held, log } = this.#options;
+    const { requestId } = one;
+    try {
+      if (!(await handOver([one])).has(requestId)) return this.#end(one, ending);
+      log.warn({ requestId, reason: ending.error }, 'request handed over');
+      held.remove(one);
+    } catch (error) {
+      log.warn({ err: error, requests: 1 }, 'hand back failed, attempts are counted');
+      this.#end(one, { ...ending, outcome: 'retry' });
+    }
   }
 
   /** They are held until the database has answered; what it did not take has used an attempt. */

@@ -22,11 +22,13 @@ export interface EchoOptions {
   readonly onText?: (text: string, engine: EchoEngine) => Promise<void> | void;
   /** Turns of 20 ms that a prompt takes before its first letter. */
   readonly promptTurns?: number;
+  /** Letters that it has room for: a prompt must have less. Default: what the model takes. */
+  readonly room?: number;
 }
 
 let pids = 1_000_000;
 
-export function echoEngine({ onText, promptTurns = 0 }: EchoOptions = {}): EchoEngine {
+export function echoEngine({ onText, promptTurns = 0, room = Number.POSITIVE_INFINITY }: EchoOptions = {}): EchoEngine {
   const models = new Map<string, LoadedModel>();
   const generating = new Set<string>();
   const cancelled = new Set<string>();
@@ -68,7 +70,7 @@ export function echoEngine({ onText, promptTurns = 0 }: EchoOptions = {}): EchoE
       const { name, digest, format, converterVersion, shape } = description;
       const kind = shape.architecture === 'bert' ? 'embedding' : 'text';
       const dimension = shape.architecture === 'bert' ? shape.dimension : null;
-      const maxTokens = shape.maxTokens;
+      const maxTokens = Math.min(shape.maxTokens, room);
       const model: LoadedModel = { name, kind, digest, format, converterVersion, maxTokens, dimension };
       models.set(name, model);
       return model;
@@ -96,6 +98,9 @@ export function echoEngine({ onText, promptTurns = 0 }: EchoOptions = {}): EchoE
       }),
     generate: (input, onPiece) =>
       answer(async () => {
+        const { length } = input.prompt;
+        if (length >= room)
+          throw new SteadyTextError('EngineTooSmall', `expected less than ${room} letters, ${length} came`);
         generating.add(input.id);
         await onText?.(input.prompt, engine);
         for (const end = turnsTaken + promptTurns; turnsTaken < end; turnsTaken++) await sleep(20);

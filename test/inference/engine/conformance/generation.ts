@@ -81,7 +81,15 @@ export function generationConformance(given: Given): void {
         const output = await small.generate(given.request({ maxTokens: 4096 }));
         expect(output).toMatchObject({ finish: 'length', tokensOut: room - output.tokensIn });
         const long = small.generate(given.request({ prompt: 'a '.repeat(room) }));
-        expect((await failure(long)).message).toMatch(/^expected 1 to 63 prompt tokens/);
+        const error = await failure(long);
+        expect(error.name).toBe('EngineTooSmall');
+        const { maxTokens } = given.models.text.description.shape;
+        expect(error.message).toMatch(
+          new RegExp(`^expected 1 to 63 prompt tokens .* holds 64 tokens, the model takes ${maxTokens}$`),
+        );
+        const never = await failure(small.generate(given.request({ prompt: 'a '.repeat(50_000) })));
+        expect(never.name).toBe('InvalidInput');
+        expect(never.message).toMatch(new RegExp(`^expected 1 to ${maxTokens - 1} prompt tokens`));
       } finally {
         await small.close();
       }
