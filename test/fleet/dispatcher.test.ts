@@ -235,6 +235,25 @@ describe('an isolated request', () => {
     expect(Math.max(...seen)).toBe(1);
   });
 
+  test('takes an engine of its own beside others that do, in half of the engines; ordinary ones go on in the rest', async () => {
+    const { dispatcher, endings, engines, held } = await dispatching({ engines: 4, generateSlots: 2 });
+    const alone = Array.from({ length: 3 }, (_, i) => generation(`forever ${i}`, { isolated: true }));
+    const others = Array.from({ length: 4 }, () => generation('forever'));
+    dispatcher.accept([...alone, ...others]);
+    const perEngine = () => engines.map(({ generating }) => generating.size).sort();
+    await until('all but one run', () => held.inState('running').length === 6);
+    expect(perEngine()).toEqual([1, 1, 2, 2]);
+    expect(held.inState('waiting').map(({ requestId }) => requestId)).toEqual([alone[2]!.requestId]);
+
+    dispatcher.lose(held.get(alone[0]!.requestId)!);
+    await until('the third runs', () => held.get(alone[2]!.requestId)?.state === 'running');
+    expect(perEngine()).toEqual([1, 1, 2, 2]);
+    for (const { requestId } of alone.slice(1)) dispatcher.lose(held.get(requestId)!);
+    const later = Array.from({ length: 4 }, () => generation('later'));
+    dispatcher.accept(later);
+    await until('the engines are open again', () => later.every(({ requestId }) => endings.has(requestId)));
+  });
+
   test('that is lost while it waits frees the engine kept for it', async () => {
     const { dispatcher, endings, engines, held } = await dispatching();
     const long = generation('forever');
