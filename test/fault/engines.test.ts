@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { EnginePool } from '../../workers/fleet/engine-pool.ts';
+import { engineProcesses } from '../../workers/fleet/engine-processes.ts';
 import { createLogger } from '../../workers/log.ts';
 import { ECHO_MODELS } from '../fleet/support/echo-models.ts';
 import { useDatabase } from '../support/database.ts';
@@ -62,6 +63,21 @@ describe('an engine that answers nothing', () => {
     await waitFor(() => seat!.state === 'ready' && seat!.pid !== pid, 'another engine in its place');
     expect(lines).toEqual([expect.objectContaining({ msg: 'engine killed', reason: 'no answer', engine: pid })]);
   });
+});
+
+test('an engine that is closed while it is asked how it is is not taken for a silent one', async () => {
+  const lines: object[] = [];
+  const pool = new EnginePool({
+    engines: 1,
+    timings: { engineSilenceMs: 600_000, engineStallMs: 600_000 },
+    models: [],
+    log: createLogger('warn', { write: (line: string) => void lines.push(JSON.parse(line)) }),
+    startEngine: engineProcesses({}),
+    onChange: () => undefined,
+  });
+  await pool.start();
+  await Promise.all([pool.watch(), pool.close(10_000)]);
+  expect(lines).toEqual([]);
 });
 
 describe('a poisonous request', () => {

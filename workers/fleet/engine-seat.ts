@@ -67,6 +67,10 @@ export class EngineSeat {
     return this.state === 'ready' ? [...this.#hosts.values()].map((host) => host.model) : [];
   }
 
+  get closing(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
   get pid(): number {
     return this.#engine?.pid ?? 0;
   }
