@@ -62,7 +62,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     idle: () => held.size === held.settling,
     onAnswer: (settlement, answer) => {
       count(answer);
-      if (answer !== 'written') log.warn({ requestId: settlement.requestId, answer }, 'outcome not taken');
       held.removeLease(settlement);
       wakeup.room();
     },
