@@ -35,6 +35,7 @@ export const ERROR_CODES = {
   ST069: 'EncodingUnsupported',
   ST070: 'DatabaseReadOnly',
   ST071: 'WaitTimedOut',
+  ST072: 'EngineTooSmall',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -37,6 +37,7 @@ export const LOG_EVENTS = [
   'pg-boss',
   'pg-boss stop',
   'renew after cancel failed',
+  'request handed over',
   'requests handed back',
   'requests rescued',
   'settle failed',

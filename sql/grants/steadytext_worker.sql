@@ -6,6 +6,7 @@ grant execute on function
   @privschema@.renew_leases,
   @privschema@.settle_requests,
   @privschema@.release_requests,
+  @privschema@.hand_over_requests,
   @privschema@.rescue_requests,
   @privschema@.promote_requests,
   @privschema@.heartbeat_worker,

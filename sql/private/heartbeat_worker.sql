@@ -1,5 +1,7 @@
 -- A worker's word of itself, and of the models it serves, which makes them known to enqueue. A model's row is written
--- only when something about it is new: all workers say the same every few seconds. A new model becomes the default where
+-- only when something about it is new: all workers say the same every few seconds. Where they do not, the row does not go
+-- to and fro: what it says of a model holds as long as a worker that lives serves exactly that, and its max_tokens are
+-- those of the worker that holds the most (hand_over_requests brings long prompts there). A new model becomes the default where
 -- its kind has none, as when an administrator has deleted the default's row.
 create or replace function @privschema@.heartbeat_worker(
   p_worker_id uuid, p_state text, p_host text, p_pid int, p_version text, p_engines jsonb, p_models jsonb,
@@ -23,8 +25,14 @@ begin
            k.name is null and row_number() over (partition by s.kind, k.name is null order by s.name) = 1
              and not exists (select from @extschema@.steadytext_models d where d.kind = s.kind and d.is_default),
            s.digest, s.max_tokens, s.dimension
-    from jsonb_to_recordset(coalesce(p_models, '[]'))
-      as s (name text, kind text, digest text, max_tokens int, dimension int)
+    from (
+      select distinct on (a.name) a.name, a.kind, a.digest, max(a.max_tokens) as max_tokens, a.dimension
+      from @privschema@.served_models() a
+      left join @extschema@.steadytext_models b on b.name = a.name
+      group by a.name, a.kind, a.digest, a.dimension, b.kind, b.digest, b.dimension
+      order by a.name, (a.kind, a.digest, a.dimension) is not distinct from (b.kind, b.digest, b.dimension) desc,
+               bool_or(a.worker_id = p_worker_id) desc
+    ) s
     left join @extschema@.steadytext_models k on k.name = s.name
     where (k.kind, k.digest, k.max_tokens, k.dimension) is distinct from (s.kind, s.digest, s.max_tokens, s.dimension)
     order by s.name

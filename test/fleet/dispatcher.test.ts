@@ -55,6 +55,35 @@ describe('batches', () => {
   });
 });
 
+describe('a prompt that no engine here has room for', () => {
+  const NO_ROOM = 'EngineTooSmall: expected less than 10 letters, 12 came';
+  const refused = async (roomElsewhere: () => boolean) => {
+    const { dispatcher, endings, handedOver, held } = await dispatching({ room: 10, roomElsewhere });
+    const [long, short] = [generation('abcdefghijkl'), generation('abc')];
+    dispatcher.accept([long, short]);
+    await until('both are out of the engine', () => held.inState('running').length === 0);
+    expect(endings.get(short.requestId)).toMatchObject({ outcome: 'completed' });
+    return { handedOver: handedOver.includes(long.requestId), ending: endings.get(long.requestId), size: held.size };
+  };
+
+  test('goes to a worker that has', async () => {
+    expect(await refused(() => true)).toEqual({ handedOver: true, ending: undefined, size: 1 });
+  });
+
+  test('fails where there is none', async () => {
+    const ending = { outcome: 'failed', error: NO_ROOM };
+    expect(await refused(() => false)).toEqual({ handedOver: false, ending, size: 2 });
+  });
+
+  test('is tried again where nobody can be asked', async () => {
+    const ending = { outcome: 'retry', error: NO_ROOM };
+    const away = () => {
+      throw new Error('away');
+    };
+    expect(await refused(away)).toEqual({ handedOver: false, ending, size: 2 });
+  });
+});
+
 describe('room', () => {
   test('is what the engines have free, and shrinks with what runs and waits', async () => {
     const { dispatcher } = await dispatching({ engines: 2, embedBatch: 4, generateSlots: 3 });
@@ -147,6 +176,27 @@ describe('an engine that dies', () => {
     expect([endings.get(rerank.requestId)!.outcome, engines.length]).toEqual(['completed', 1]);
   });
 
+  test('is not killed while it reads a long prompt, which says nothing for longer than an engine may stand still', async () => {
+    const { dispatcher, endings, engines, pool } = await dispatching({ promptTurns: 50 });
+    const long = generation('long');
+    dispatcher.accept([long]);
+    await until('the generation ends', async () => {
+      await pool.watch();
+      return endings.size === 1;
+    });
+    expect([endings.get(long.requestId)!.outcome, engines.length]).toEqual(['completed', 1]);
+  });
+
+  test('is not killed for standing still when it has no work', async () => {
+    const { dispatcher, endings, engines, pool } = await dispatching();
+    await pool.watch();
+    await until('it stands still for too long', () => performance.now() - pool.seats[0]!.lastProgress > 200);
+    await pool.watch();
+    dispatcher.accept([claimed()]);
+    await until('it works', () => endings.size === 1);
+    expect(engines).toHaveLength(1);
+  });
+
   test('that hangs is killed', async () => {
     const { dispatcher, endings, pool } = await dispatching({ onText: () => new Promise(() => undefined) });
     dispatcher.accept([claimed()]);
@@ -154,7 +204,13 @@ describe('an engine that dies', () => {
       await pool.watch();
       return endings.size === 1;
     });
-    expect([...endings.values()][0]).toMatchObject({ outcome: 'retry', isolate: true });
+    expect([...endings.values()]).toEqual([
+      {
+        outcome: 'retry',
+        isolate: true,
+        error: 'EngineDied: the engine made no progress for 0.2 s and was ended while it ran this request',
+      },
+    ]);
   });
 });
 
@@ -177,6 +233,25 @@ describe('an isolated request', () => {
     });
     expect(endings.get(alone.requestId)!.outcome).toBe('completed');
     expect(Math.max(...seen)).toBe(1);
+  });
+
+  test('takes an engine of its own beside others that do, in half of the engines; ordinary ones go on in the rest', async () => {
+    const { dispatcher, endings, engines, held } = await dispatching({ engines: 4, generateSlots: 2 });
+    const alone = Array.from({ length: 3 }, (_, i) => generation(`forever ${i}`, { isolated: true }));
+    const others = Array.from({ length: 4 }, () => generation('forever'));
+    dispatcher.accept([...alone, ...others]);
+    const perEngine = () => engines.map(({ generating }) => generating.size).sort();
+    await until('all but one run', () => held.inState('running').length === 6);
+    expect(perEngine()).toEqual([1, 1, 2, 2]);
+    expect(held.inState('waiting').map(({ requestId }) => requestId)).toEqual([alone[2]!.requestId]);
+
+    dispatcher.lose(held.get(alone[0]!.requestId)!);
+    await until('the third runs', () => held.get(alone[2]!.requestId)?.state === 'running');
+    expect(perEngine()).toEqual([1, 1, 2, 2]);
+    for (const { requestId } of alone.slice(1)) dispatcher.lose(held.get(requestId)!);
+    const later = Array.from({ length: 4 }, () => generation('later'));
+    dispatcher.accept(later);
+    await until('the engines are open again', () => later.every(({ requestId }) => endings.has(requestId)));
   });
 
   test('that is lost while it waits frees the engine kept for it', async () => {

@@ -24,6 +24,8 @@ function draining(deadline: AbortSignal) {
         },
       },
       release: async (leases) => {
+        // What was still in an engine could end now, and settle a request that others may have by then.
+        for (const lease of leases) expect(held.get(lease.requestId)).toBeUndefined();
         released.push(...leases.map(({ requestId }) => requestId));
         return new Set(leases.map(({ requestId }) => requestId));
       },

@@ -5,7 +5,7 @@ import { demandsOf, MOST_PER_CLAIM, MOST_SETTLING } from '../../workers/fleet/de
 import { endingOf } from '../../workers/fleet/failure-policy.ts';
 import { pollDelay } from '../../workers/fleet/poll-policy.ts';
 import { restartDelay } from '../../workers/fleet/restart-policy.ts';
-import { shareOut } from '../../workers/fleet/routing.ts';
+import { mostAlone, shareOut } from '../../workers/fleet/routing.ts';
 import { settleBatchLength } from '../../workers/fleet/settle-batch.ts';
 import { timingsOf } from '../../workers/fleet/timings.ts';
 
@@ -57,6 +57,10 @@ describe('routing', () => {
     ).toEqual([{ engine: 1, count: 1 }]);
   });
 
+  test('keeps half of the engines for what must run alone, and leaves one for the others where there are two', () => {
+    expect([1, 2, 3, 4, 8].map(mostAlone)).toEqual([1, 1, 2, 2, 4]);
+  });
+
   test('never gives an engine more than its room, a call more than its bound, or away what could be placed', () => {
     const engine = fc.record({ room: fc.nat(50), load: fc.nat(50) });
     fc.assert(
@@ -102,6 +106,7 @@ describe('failures', () => {
       error: 'InvalidInput: no',
     });
     expect(endingOf(new SteadyTextError('InputTooLong', 'no')).outcome).toBe('failed');
+    expect(endingOf(new SteadyTextError('EngineTooSmall', 'no')).outcome).toBe('failed');
   });
 
   test('by the death of an engine are tried again, alone', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SETTLE_BOUNDS } from '../../workers/fleet/settle-batch.ts';
 import { SettleBuffer } from '../../workers/fleet/settle-buffer.ts';
+import { createLogger, type Logger } from '../../workers/log.ts';
 import type { Settlement } from '../../workers/queue/types.ts';
 import { silent, until } from './support/parts.ts';
 
@@ -11,12 +12,16 @@ const done = (id: number, result = 'r'): Settlement => ({
   result,
 });
 
-function bufferOver(settle: (batch: readonly Settlement[]) => Promise<readonly Settlement[]>, idle = false) {
+function bufferOver(
+  settle: (batch: readonly Settlement[]) => Promise<readonly Settlement[]>,
+  idle = false,
+  log: Logger = silent,
+) {
   const answers: [string, string][] = [];
   const sent: Settlement[][] = [];
   const buffer = new SettleBuffer({
     delayMs: 5,
-    log: silent,
+    log,
     lanes: 2,
     idle: () => idle,
     settle: (batch) => {
@@ -116,6 +121,18 @@ describe('answers', () => {
     await emptied(buffer);
     expect(answers).toEqual([['1', 'refused']]);
   });
+});
+
+test('outcomes that were fenced are one line of the log a batch, with their number and the first ids', async () => {
+  const lines: Record<string, unknown>[] = [];
+  const log = createLogger('info', { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const { buffer, answers, sent } = bufferOver(async (batch) => batch.slice(0, 1), false, log);
+  for (let i = 0; i < 40; i++) buffer.add(done(i));
+  await emptied(buffer);
+  expect(sent).toHaveLength(1);
+  expect(answers.filter(([, answer]) => answer === 'fenced')).toHaveLength(39);
+  const requestIds = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10'];
+  expect(lines).toEqual([expect.objectContaining({ msg: 'outcome not taken', requests: 39, requestIds })]);
 });
 
 test('closing gives up what the database has not answered', async () => {

@@ -212,3 +212,48 @@ test('a settle with an outcome that nobody knows changes nothing', async () => {
   await expect(worker.settle(claimed, { outcome: 'done' })).rejects.toMatchObject({ code: 'ST004' });
   expect(await alice.value('select status from steadytext_queue')).toBe('processing');
 });
+
+test('what one worker has no room for goes to one with more after a second, and to nobody where there is none', async () => {
+  const alice = await enqueue(1);
+  const superuser = await queue.superuser();
+  const [small, large] = [await queue.worker(), await queue.worker()];
+  await small.beat(704);
+  const claimed = await small.claim({ generate: 1 });
+  expect(await small.handOver(claimed)).toEqual([]);
+  await large.beat(704);
+  expect(await small.handOver(claimed)).toEqual([]);
+  await large.beat(2176, { state: 'draining' });
+  expect(await small.handOver(claimed)).toEqual([]);
+  await large.beat(2176);
+  await superuser.rows(`update steadytext_workers set heartbeat_at = now() - interval '31 s' where worker_id = $1`, [
+    large.id,
+  ]);
+  expect(await small.handOver(claimed)).toEqual([]);
+
+  await large.beat(2176);
+  expect(await large.handOver(claimed)).toEqual([]);
+  expect(await small.handOver([{ ...claimed[0]!, lease_token: '99' }])).toEqual([]);
+  expect(await small.handOver(claimed)).toEqual([claimed[0]!.request_id]);
+  expect(await small.settle(claimed)).toEqual([]);
+  const state = `select status, retry_count, isolated, error, scheduled_at > now() as later from steadytext_queue`;
+  expect(await alice.rows(state)).toEqual([
+    { status: 'pending', retry_count: 0, isolated: false, error: null, later: true },
+  ]);
+  await superuser.rows('update steadytext_queue set scheduled_at = now()');
+  expect(await large.promote()).toBe(1);
+  expect(await large.settle(await large.claim({ generate: 1 }))).toHaveLength(1);
+});
+
+test('a hand-over waits for no user: who cannot be told raises, and is asked again', async () => {
+  await enqueue(1);
+  const [small, large] = [await queue.worker(), await queue.worker()];
+  await small.beat(704);
+  await large.beat(2176);
+  const claimed = await small.claim({ generate: 1 });
+  const locking = await queue.superuser();
+  await locking.rows('begin');
+  await locking.rows('select from steadytext_queue for update');
+  await expect(small.handOver(claimed)).rejects.toMatchObject({ code: '55P03' });
+  await locking.rows('rollback');
+  expect(await small.handOver(claimed)).toHaveLength(1);
+});

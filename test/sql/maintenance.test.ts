@@ -1,7 +1,7 @@
 // What runs by schedule: partitions, retention, pruning, statistics; and the workers' own rows.
 import { afterEach, expect, test } from 'vitest';
 import { type Session, useQueue } from './support/queue.ts';
-import type { WorkerSession } from './support/worker-session.ts';
+import { TEXT_MODEL, type WorkerSession } from './support/worker-session.ts';
 
 const queue = useQueue();
 
@@ -152,6 +152,31 @@ test('a heartbeat writes the worker and registers its models; retiring takes the
   await worker.client.query('select steadytext_private.retire_worker($1)', [worker.id]);
   expect(await superuser.rows('select * from steadytext_workers')).toEqual([]);
   await superuser.rows(`delete from steadytext_models where name = 'extra'`);
+});
+
+test('workers that hold unequally much of one model do not write its row by turns: the most counts, until its worker goes', async () => {
+  const superuser = await queue.superuser();
+  const [small, large, other] = [await queue.worker(), await queue.worker(), await queue.worker()];
+  const text = `select max_tokens, digest, xmin::text as version from steadytext_models where name = '${TEXT_MODEL}'`;
+  const row = async () => (await superuser.rows(text))[0]!;
+  await small.beat(704);
+  expect(await row()).toMatchObject({ max_tokens: 704, digest: 'sha256:1' });
+  await large.beat(2176);
+  const agreed = await row();
+  expect(agreed).toMatchObject({ max_tokens: 2176, digest: 'sha256:1' });
+  await other.beat(4096, { digest: 'sha256:2' });
+  for (const worker of [small, large]) await worker.beat(worker === small ? 704 : 2176);
+  expect(await row()).toEqual(agreed);
+  const own = `select models -> 0 ->> 'max_tokens' from steadytext_workers where worker_id = $1`;
+  expect(await superuser.value(own, [small.id])).toBe('704');
+
+  const silent = `update steadytext_workers set heartbeat_at = now() - interval '31 seconds' where worker_id = any ($1)`;
+  await superuser.rows(silent, [[large.id]]);
+  await small.beat(704);
+  expect(await row()).toMatchObject({ max_tokens: 704, digest: 'sha256:1' });
+  await superuser.rows(silent, [[small.id]]);
+  await other.beat(4096, { digest: 'sha256:2' });
+  expect(await row()).toMatchObject({ max_tokens: 4096, digest: 'sha256:2' });
 });
 
 test('what a killed worker leaves behind is removed after a day', async () => {

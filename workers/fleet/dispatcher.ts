@@ -10,7 +10,7 @@ import type { EnginePool } from './engine-pool.ts';
 import type { EngineSeat } from './engine-seat.ts';
 import { endingOf } from './failure-policy.ts';
 import type { HeldRequest, HeldRequests } from './held-requests.ts';
-import { shareOut } from './routing.ts';
+import { mostAlone, shareOut } from './routing.ts';
 import { type WaitingAttempt, WaitingRoom } from './waiting-room.ts';
 
 export interface DispatcherOptions {
@@ -21,6 +21,8 @@ export interface DispatcherOptions {
   readonly log: Logger;
   /** Hands back what died with an engine and may be innocent, to run alone; gives the ids that were taken. */
   readonly isolate: (some: readonly HeldRequest[]) => Promise<ReadonlySet<string>>;
+  /** Hands back what no engine here has room for, where another worker has; gives the ids that were taken. */
+  readonly handOver: (some: readonly HeldRequest[]) => Promise<ReadonlySet<string>>;
   /** Called once for each request that ended while it was still ours. */
   readonly onEnding: (held: HeldRequest, ending: Ending) => void;
   /** A place has become free. */
@@ -34,9 +36,9 @@ export class Dispatcher {
   readonly #waiting = new WaitingRoom();
   /** Where each running attempt is. */
   readonly #seats = new Map<HeldRequest, EngineSeat>();
-  /** The engine that waits for, or has, a request that must run alone; nobody else gets in. */
-  #reserved: EngineSeat | null = null;
-  #aloneRuns = false;
+  /** Engines with a request that must run alone, and those that wait for the end of others to take one: nobody else gets in. */
+  readonly #alone = new Set<EngineSeat>();
+  #kept: ReadonlySet<EngineSeat> = new Set();
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -100,25 +102,36 @@ export class Dispatcher {
   #rooms(requestType: string, model: string): { seat: EngineSeat; room: number; load: number }[] {
     const { perEngine } = this.#capacities.get(requestType)!;
     return this.#options.pool.seats
-      .filter((seat) => seat !== this.#reserved && seat.host(model) !== undefined)
+      .filter((seat) => !this.#alone.has(seat) && !this.#kept.has(seat) && seat.host(model) !== undefined)
       .map((seat) => ({ seat, room: perEngine - seat.running(requestType), load: seat.load }));
   }
 
-  /** One engine at a time is kept free for those that must run alone; it takes the first when its last mate has ended. */
+  /**
+   * Each takes the engine with the least to do, when its last mate has ended. Engines are kept anew each time: the load of a
+   * kept one only falls, and another is taken in its place only with less.
+   */
   #dispatchAlone(): void {
-    if (this.#aloneRuns) return;
-    const next = this.#waiting.nextAlone();
-    const able = this.#options.pool.seats.filter((seat) => next && seat.host(next.held.request.model) !== undefined);
-    if (!able.includes(this.#reserved!)) this.#reserved = able.sort((a, b) => a.load - b.load)[0] ?? null;
-    if (next === undefined || this.#reserved === null || this.#reserved.load > 0) return;
-    this.#waiting.takeAlone();
-    this.#aloneRuns = true;
-    void this.#run(this.#reserved, [next], () => {
-      this.#aloneRuns = false;
-    });
+    const { seats } = this.#options.pool;
+    const kept = new Set<EngineSeat>();
+    for (const next of this.#waiting.alone) {
+      if (this.#alone.size + kept.size >= mostAlone(seats.length)) break;
+      const free = seats.filter((seat) => !this.#alone.has(seat) && !kept.has(seat));
+      const able = free.filter((seat) => seat.host(next.held.request.model) !== undefined);
+      const rank = (seat: EngineSeat) => seat.load - (this.#kept.has(seat) ? 0.5 : 0);
+      const seat = able.sort((a, b) => rank(a) - rank(b))[0];
+      if (seat === undefined) continue;
+      if (seat.load > 0) {
+        kept.add(seat);
+        continue;
+      }
+      this.#waiting.remove(next.held);
+      this.#alone.add(seat);
+      void this.#run(seat, [next], () => this.#alone.delete(seat));
+    }
+    this.#kept = kept;
   }
 
-  async #run(seat: EngineSeat, attempts: readonly WaitingAttempt[], after = () => {}): Promise<void> {
+  async #run(seat: EngineSeat, attempts: readonly WaitingAttempt[], after?: () => void): Promise<void> {
     const { requestType } = attempts[0]!.held.request;
     for (const { held } of attempts) {
       held.state = 'running';
@@ -128,10 +141,10 @@ export class Dispatcher {
       await seat.occupy(requestType, attempts.length, () => this.#call(seat, attempts));
     } catch (error) {
       if (isSteadyTextError(error, 'EngineDied')) this.#bury(seat, error);
-      else for (const { held } of attempts) this.#end(held, endingOf(error));
+      else for (const { held } of attempts) this.#fail(held, error);
     }
     for (const { held } of attempts) this.#seats.delete(held);
-    after();
+    after?.();
     this.dispatch();
     this.#options.onRoom();
   }
@@ -150,7 +163,7 @@ export class Dispatcher {
       for (const attempt of left) {
         await this.#call(seat, [attempt]).catch((single) => {
           if (isSteadyTextError(single, 'EngineDied')) throw single;
-          this.#end(attempt.held, endingOf(single));
+          this.#fail(attempt.held, single);
         });
       }
     }
@@ -165,6 +178,25 @@ export class Dispatcher {
     const ours = inIt.filter((held) => this.#options.held.has(held));
     if (inIt.length > 1 && ours.length > 0) void this.#handBack(ours, endingOf(error));
     else for (const held of ours) this.#end(held, endingOf(error));
+  }
+
+  #fail(held: HeldRequest, error: unknown): void {
+    if (isSteadyTextError(error, 'EngineTooSmall')) void this.#handOver(held, endingOf(error));
+    else this.#end(held, endingOf(error));
+  }
+
+  /** What the database could not be asked about is tried again: perhaps there is a worker with room. */
+  async #handOver(one: HeldRequest, ending: Ending): Promise<void> {
+    const { handOver, held, log } = this.#options;
+    const { requestId } = one;
+    try {
+      if (!(await handOver([one])).has(requestId)) return this.#end(one, ending);
+      log.warn({ requestId, reason: ending.error }, 'request handed over');
+      held.remove(one);
+    } catch (error) {
+      log.warn({ err: error, requests: 1 }, 'hand back failed, attempts are counted');
+      this.#end(one, { ...ending, outcome: 'retry' });
+    }
   }
 
   /** They are held until the database has answered; what it did not take has used an attempt. */

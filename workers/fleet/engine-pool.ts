@@ -35,16 +35,18 @@ export class EnginePool {
     const { engineSilenceMs, engineStallMs } = this.#options.timings;
     await Promise.all(
       this.seats.map(async (seat) => {
-        if (seat.state !== 'ready') return;
+        if (seat.state !== 'ready' || seat.closing) return;
         const { pid } = seat;
         const answered = await seat.describe(engineSilenceMs).then(
           () => true,
           () => false,
         );
-        if (seat.state !== 'ready' || seat.pid !== pid) return;
-        if (!answered) return seat.kill('no answer');
-        // Judged after the answer, which tells whether a long batch got on: one ends nothing for minutes.
-        if (seat.load > 0 && performance.now() - seat.lastProgress > engineStallMs) seat.kill('no progress');
+        // A closing engine answers nothing, and has its own time to end.
+        if (seat.state !== 'ready' || seat.closing || seat.pid !== pid) return;
+        if (!answered) return seat.kill('no answer', engineSilenceMs);
+        // Judged after the answer, which tells whether the engine took turns: a long batch or prompt ends nothing for minutes.
+        const stalled = performance.now() - seat.lastProgress > engineStallMs;
+        if (seat.load > 0 && stalled) seat.kill('no progress', engineStallMs);
       }),
     );
   }

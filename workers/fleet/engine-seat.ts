@@ -1,7 +1,7 @@
 // One place of the engine pool: an engine that is started, loaded, watched, and replaced when it dies or hangs.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SteadyTextError } from '../errors.ts';
+import { isSteadyTextError, SteadyTextError } from '../errors.ts';
 import type { ModelHost } from '../handlers/handler.ts';
 import { receiptOf } from '../handlers/receipt.ts';
 import type { Engine, EngineDescription } from '../inference/engine.ts';
@@ -9,7 +9,6 @@ import type { ModelFolder } from '../inference/model-folder.ts';
 import type { EngineExit } from '../inference/process/engine-process.ts';
 import type { Logger } from '../log.ts';
 import { LIVED_LONG_MS, restartDelay } from './restart-policy.ts';
-import { withProgress } from './with-progress.ts';
 
 /** An engine that may die: a child process, or a stand-in that says when. */
 export interface MortalEngine extends Engine {
@@ -19,6 +18,9 @@ export interface MortalEngine extends Engine {
   /** Ends it without asking. */
   kill(): void;
 }
+
+/** What a hanging engine did, as the log names it. */
+export type KillReason = 'no answer' | 'no progress';
 
 export type StartEngine = () => Promise<MortalEngine>;
 
@@ -38,11 +40,13 @@ export class EngineSeat {
   #running = new Map<string, number>();
   #total = 0;
   #deaths = 0;
+  /** Why the engine is being ended, as the errors of its requests say it. */
+  #killed: string | null = null;
   #died: Promise<never> = new Promise(() => undefined);
   state: 'starting' | 'ready' | 'dead' = 'starting';
   restarts = 0;
   description: EngineDescription | null = null;
-  /** performance.now() of the last sign of work: something began, ended, said a piece of text, or ran a group of texts. */
+  /** performance.now() of the last sign of work: something began or ended, or the engine told of turns it had taken. */
   lastProgress = 0;
 
   constructor(options: EngineSeatOptions) {
@@ -61,6 +65,10 @@ export class EngineSeat {
 
   get models(): ModelHost['model'][] {
     return this.state === 'ready' ? [...this.#hosts.values()].map((host) => host.model) : [];
+  }
+
+  get closing(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   get pid(): number {
@@ -84,6 +92,9 @@ export class EngineSeat {
     this.lastProgress = performance.now();
     try {
       await Promise.race([work(), died]);
+    } catch (error) {
+      // The engine's own word of its end may come first; why it was ended is known here.
+      throw isSteadyTextError(error, 'EngineDied') ? await died : error;
     } finally {
       this.lastProgress = performance.now();
       // A dead engine's counts went with it.
@@ -98,10 +109,12 @@ export class EngineSeat {
     this.#engine?.cancel(attemptId);
   }
 
-  /** For an engine that hangs. */
-  kill(reason: string): void {
+  /** For an engine that has hung for so long. */
+  kill(reason: KillReason, afterMs: number): void {
+    if (this.#engine === null) return;
     this.#options.log.error({ engine: this.pid, reason }, 'engine killed');
-    this.#engine?.kill();
+    this.#killed = `${reason === 'no answer' ? 'gave no answer' : 'made no progress'} for ${afterMs / 1000} s and was ended`;
+    this.#engine.kill();
   }
 
   /** Asks the engine how it is; rejects when it does not answer in time. */
@@ -114,9 +127,9 @@ export class EngineSeat {
     });
     late.catch(() => undefined);
     try {
-      const before = this.description?.groupsRun;
+      const before = this.description?.turnsTaken;
       this.description = await Promise.race([engine.describe(), late, this.#died]);
-      if (this.description.groupsRun !== before) this.lastProgress = performance.now();
+      if (this.description.turnsTaken !== before) this.lastProgress = performance.now();
       return this.description;
     } finally {
       waiting.abort();
@@ -147,11 +160,8 @@ export class EngineSeat {
       const loaded = await Promise.race([loadAll(engine, models), this.#died]);
       const description = await Promise.race([engine.describe(), this.#died]);
       this.description = description;
-      const noting = withProgress(engine, () => {
-        this.lastProgress = performance.now();
-      });
       this.#hosts = new Map(
-        loaded.map((model) => [model.name, { engine: noting, model, receipt: receiptOf(description, model) }]),
+        loaded.map((model) => [model.name, { engine, model, receipt: receiptOf(description, model) }]),
       );
     } catch (error) {
       engine.kill();
@@ -164,7 +174,8 @@ export class EngineSeat {
   }
 
   #buried(engine: MortalEngine, { code, signal }: EngineExit): never {
-    const how = signal === null ? `ended with status ${code}` : `was ended by signal ${signal}`;
+    const how = this.#killed ?? (signal === null ? `ended with status ${code}` : `was ended by signal ${signal}`);
+    this.#killed = null;
     const started = this.state !== 'starting';
     if (this.#engine === engine) {
       this.state = 'dead';

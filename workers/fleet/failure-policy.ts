@@ -3,8 +3,11 @@
 import { isSteadyTextError } from '../errors.ts';
 import type { Ending } from '../handlers/handler.ts';
 
-/** No later attempt could go better: the request itself is wrong for this model. */
-const FINAL = ['InvalidInput', 'InputTooLong', 'InvalidOption', 'UnknownModel', 'ModelUnsupported'] as const;
+/** No later attempt could go better: the request itself is wrong for this model, or no worker has room for it. */
+const FINAL = [
+  ...(['InvalidInput', 'InputTooLong', 'InvalidOption'] as const),
+  ...(['UnknownModel', 'ModelUnsupported', 'EngineTooSmall'] as const),
+];
 
 export function endingOf(error: unknown): Ending {
   const message = error instanceof Error ? error.message : String(error);

@@ -1,4 +1,4 @@
-// Which engines get how many of the waiting requests.
+// Which engines get how many of the waiting requests, and how many run one by itself.
 
 export interface EngineRoom {
   /** Requests it can still take. */
@@ -33,4 +33,12 @@ export function shareOut(waiting: number, engines: readonly EngineRoom[], perCal
     for (let rest = count; rest > 0; rest -= perCall) calls.push({ engine, count: Math.min(rest, perCall) });
     return calls;
   });
+}
+
+/**
+ * Engines that may be kept for requests that must run alone: what was in an engine that died is mostly innocent and should
+ * not wait in one line, and the others must go on. 1 or 2 engines: 1; 3 or 4: 2; 8: 4.
+ */
+export function mostAlone(engines: number): number {
+  return Math.ceil(engines / 2);
 }

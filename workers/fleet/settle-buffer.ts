@@ -24,6 +24,8 @@ export interface SettleBufferOptions {
 }
 
 const RETRY_MS = 200;
+/** Requests that a line of the log names. */
+const MOST_NAMED = 10;
 /** So many waiting outcomes are worth a further transaction beside those on their way: one that would be full. */
 const WORTH_A_LANE = SETTLE_BOUNDS.rows;
 
@@ -80,9 +82,7 @@ export class SettleBuffer {
   async #send(batch: readonly Settlement[], lane: number): Promise<void> {
     for (let failures = 0; !this.#closing.signal.aborted; failures++) {
       try {
-        const written = await this.#options.settle(batch, lane);
-        for (const settlement of batch)
-          this.#answer(settlement, written.has(settlement.requestId) ? 'written' : 'fenced');
+        this.#answerAll(batch, await this.#options.settle(batch, lane));
         return;
       } catch (error) {
         if (this.#closing.signal.aborted) return;
@@ -109,6 +109,14 @@ export class SettleBuffer {
     const { requestId, leaseToken } = poison;
     const failed = `expected a result that PostgreSQL can store, got: ${reason}`;
     await this.#send([{ requestId, leaseToken, outcome: 'failed', error: failed }], lane);
+  }
+
+  #answerAll(batch: readonly Settlement[], written: ReadonlySet<string>): void {
+    const fenced = batch.map(({ requestId }) => requestId).filter((id) => !written.has(id));
+    // After a pause of the machine it may be all that was held, so it is one line.
+    const about = { requests: fenced.length, requestIds: fenced.slice(0, MOST_NAMED) };
+    if (fenced.length > 0) this.#options.log.warn(about, 'outcome not taken');
+    for (const settlement of batch) this.#answer(settlement, written.has(settlement.requestId) ? 'written' : 'fenced');
   }
 
   #answer(settlement: Settlement, answer: SettleAnswer): void {

@@ -12,7 +12,7 @@ export interface Timings {
   readonly statementMs: number;
   /** An engine that does not answer `describe` for so long is killed and replaced. */
   readonly engineSilenceMs: number;
-  /** An engine with work that ends nothing, says nothing and runs no group of texts for so long is killed and replaced. */
+  /** An engine with work that takes no turn at it for so long is killed and replaced. */
   readonly engineStallMs: number;
 }
 

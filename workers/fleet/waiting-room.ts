@@ -29,12 +29,8 @@ export class WaitingRoom {
     return this.#line(requestType, model).splice(0, count);
   }
 
-  nextAlone(): WaitingAttempt | undefined {
-    return this.#alone[0];
-  }
-
-  takeAlone(): WaitingAttempt | undefined {
-    return this.#alone.shift();
+  get alone(): readonly WaitingAttempt[] {
+    return this.#alone;
   }
 
   remove(held: HeldRequest): void {

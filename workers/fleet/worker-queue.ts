@@ -3,6 +3,7 @@
 import type { Config } from '../config.ts';
 import { claimRequests } from '../queue/claim-requests.ts';
 import { openConnections } from '../queue/connections.ts';
+import { handOverRequests } from '../queue/hand-over-requests.ts';
 import { type Heartbeat, heartbeatWorker } from '../queue/heartbeat-worker.ts';
 import type { Lease } from '../queue/lease.ts';
 import { promoteRequests } from '../queue/promote-requests.ts';
@@ -30,6 +31,7 @@ export function openWorkerQueue(
     renew: (leases: readonly Lease[]) => renewLeases(lease, workerId, leases, leaseSeconds),
     release: (leases: readonly Lease[]) => releaseRequests(lease, workerId, leases),
     isolate: (leases: readonly Lease[]) => releaseRequests(lease, workerId, leases, true),
+    handOver: (leases: readonly Lease[]) => handOverRequests(lease, workerId, leases),
     promote: () => promoteRequests(lease),
     rescue: () => rescueRequests(lease),
     heartbeat: (report: Omit<Heartbeat, 'workerId'>) => heartbeatWorker(lease, { workerId, ...report }),

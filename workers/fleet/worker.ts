@@ -62,7 +62,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     idle: () => held.size === held.settling,
     onAnswer: (settlement, answer) => {
       count(answer);
-      if (answer !== 'written') log.warn({ requestId: settlement.requestId, answer }, 'outcome not taken');
       held.removeLease(settlement);
       wakeup.room();
     },
@@ -70,6 +69,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const dispatcher: Dispatcher = new Dispatcher({
     ...{ config, handlers: options.handlers, pool, held, log },
     isolate: async (some) => (leaving.signal.aborted ? new Set<string>() : await queue.isolate(some)),
+    handOver: async (some) => (leaving.signal.aborted ? new Set<string>() : await queue.handOver(some)),
     onRoom: () => wakeup.room(),
     onEnding: ({ requestId, leaseToken, claimedAt }, ending) =>
       settling.add({ ...ending, requestId, leaseToken, processingMs: Math.round(performance.now() - claimedAt) }),

@@ -91,8 +91,11 @@ export interface EngineDescription {
   readonly residentBytes: number;
   readonly models: readonly LoadedModel[];
   readonly runningGenerations: number;
-  /** Groups of texts that have run since the engine started: a long batch ends late, but this rises all the while. */
-  readonly groupsRun: number;
+  /**
+   * Short pieces of work since the engine started: a step of all generations, a chunk of a prompt, a group of texts. A long
+   * prompt says nothing and a long batch ends nothing for minutes, but this rises all the while.
+   */
+  readonly turnsTaken: number;
 }
 
 export interface Engine {

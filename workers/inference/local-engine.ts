@@ -39,10 +39,6 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
   const models = new Map<string, Promise<Model>>();
   const open = new Map<string, Model>();
   let closed = false;
-  let groupsRun = 0;
-  const onGroup = () => {
-    groupsRun++;
-  };
   const turns = new Turns();
 
   async function openModel(folder: ModelFolder): Promise<Model> {
@@ -50,7 +46,7 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
     checkFormat(name, format, cpu);
     const model =
       shape.architecture === 'bert'
-        ? await openEmbeddingModel(folder, shape, { groupTokens, onGroup })
+        ? await openEmbeddingModel(folder, shape, { groupTokens })
         : await openTextModel(folder, shape, { slots, cacheBytes, guesses });
     open.set(name, model);
     turns.add(model);
@@ -134,7 +130,7 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
         residentBytes: process.memoryUsage.rss(),
         models: opened.map(loadedModel),
         runningGenerations: opened.reduce((sum, model) => sum + (model.kind === 'text' ? model.size : 0), 0),
-        groupsRun,
+        turnsTaken: turns.taken,
       };
     },
     async close() {

@@ -15,6 +15,12 @@ export class Turns {
   #rounds: Promise<void> | undefined;
   #roundEnd = Promise.withResolvers<void>();
   #stopped = false;
+  #taken = 0;
+
+  /** Turns that have been taken so far. */
+  get taken(): number {
+    return this.#taken;
+  }
 
   add(taker: TurnTaker): void {
     this.#takers.add(taker);
@@ -46,7 +52,11 @@ export class Turns {
 
   async #takeTurns(): Promise<void> {
     for (let busy = this.#busy(); busy.length > 0; busy = this.#busy()) {
-      for (const taker of busy) if (!this.#stopped) await taker.turn();
+      for (const taker of busy) {
+        if (this.#stopped) break;
+        await taker.turn();
+        this.#taken++;
+      }
       await afterEvents();
       this.#roundEnd.resolve();
       this.#roundEnd = Promise.withResolvers();

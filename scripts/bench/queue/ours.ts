@@ -105,7 +105,7 @@ function idleEngine(): MortalEngine {
       residentBytes: 0,
       models: [MODEL],
       runningGenerations: 0,
-      groupsRun: 0,
+      turnsTaken: 0,
     }),
     close: async () => exit.resolve({ code: 0, signal: null }),
     kill: () => exit.resolve({ code: null, signal: 'SIGKILL' }),

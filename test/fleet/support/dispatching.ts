@@ -16,12 +16,15 @@ export interface DispatchingOptions {
   readonly generateSlots?: number;
   /** Whether the database takes it when it is handed back to run alone. */
   readonly taken?: (requestId: string) => boolean;
+  /** Whether another worker has room for it. */
+  readonly roomElsewhere?: () => boolean;
 }
 
 export async function dispatching(options: EchoOptions & DispatchingOptions = {}) {
   const engines: EchoEngine[] = [];
   const endings = new Map<string, Ending>();
   const handedBack: string[] = [];
+  const handedOver: string[] = [];
   const held = new HeldRequests();
   const pool: EnginePool = new EnginePool({
     engines: options.engines ?? 1,
@@ -46,6 +49,11 @@ export async function dispatching(options: EchoOptions & DispatchingOptions = {}
       handedBack.push(...taken);
       return new Set(taken);
     },
+    handOver: async (some) => {
+      const taken = some.map(({ requestId }) => requestId).filter(() => options.roomElsewhere?.() ?? false);
+      handedOver.push(...taken);
+      return new Set(taken);
+    },
     onRoom: () => {},
     onEnding: ({ requestId }, ending) => {
       expect(endings.has(requestId), 'an attempt ends once').toBe(false);
@@ -54,5 +62,5 @@ export async function dispatching(options: EchoOptions & DispatchingOptions = {}
   });
   await pool.start();
   onTestFinished(() => pool.close(0));
-  return { engines, endings, handedBack, held, pool, dispatcher };
+  return { engines, endings, handedBack, handedOver, held, pool, dispatcher };
 }

@@ -1,6 +1,7 @@
 // A real implementation of the engine contract with a trivial model: answers are made from the input's own letters. For
 // tests of what stands round an engine; those of inference run the real ones.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SteadyTextError } from '../../../workers/errors.ts';
 import type { MortalEngine } from '../../../workers/fleet/engine-seat.ts';
 import type { GenerateInput, GenerateOutput, LoadedModel } from '../../../workers/inference/engine.ts';
@@ -19,11 +20,15 @@ export interface EchoEngine extends MortalEngine {
 export interface EchoOptions {
   /** Called for every text before it is worked on; what it returns is waited for, what it throws is the engine's error. */
   readonly onText?: (text: string, engine: EchoEngine) => Promise<void> | void;
+  /** Turns of 20 ms that a prompt takes before its first letter. */
+  readonly promptTurns?: number;
+  /** Letters that it has room for: a prompt must have less. Default: what the model takes. */
+  readonly room?: number;
 }
 
 let pids = 1_000_000;
 
-export function echoEngine({ onText }: EchoOptions = {}): EchoEngine {
+export function echoEngine({ onText, promptTurns = 0, room = Number.POSITIVE_INFINITY }: EchoOptions = {}): EchoEngine {
   const models = new Map<string, LoadedModel>();
   const generating = new Set<string>();
   const cancelled = new Set<string>();
@@ -45,12 +50,12 @@ export function echoEngine({ onText }: EchoOptions = {}): EchoEngine {
     exit.resolve({ code: null, signal: null, ...how });
   };
   const isCancelled = (id: string | undefined) => id !== undefined && cancelled.has(id);
-  let groupsRun = 0;
-  /** A text is a group of its own here. */
+  let turnsTaken = 0;
+  /** A text is a turn of its own here, and so is a letter of an answer. */
   const runText = async (text: string, id: string | undefined) => {
     if (isCancelled(id)) return;
     await onText?.(text, engine);
-    groupsRun++;
+    turnsTaken++;
   };
   const engine: EchoEngine = {
     pid,
@@ -65,7 +70,7 @@ export function echoEngine({ onText }: EchoOptions = {}): EchoEngine {
       const { name, digest, format, converterVersion, shape } = description;
       const kind = shape.architecture === 'bert' ? 'embedding' : 'text';
       const dimension = shape.architecture === 'bert' ? shape.dimension : null;
-      const maxTokens = shape.maxTokens;
+      const maxTokens = Math.min(shape.maxTokens, room);
       const model: LoadedModel = { name, kind, digest, format, converterVersion, maxTokens, dimension };
       models.set(name, model);
       return model;
@@ -93,9 +98,20 @@ export function echoEngine({ onText }: EchoOptions = {}): EchoEngine {
       }),
     generate: (input, onPiece) =>
       answer(async () => {
+        const { length } = input.prompt;
+        if (length >= room)
+          throw new SteadyTextError('EngineTooSmall', `expected less than ${room} letters, ${length} came`);
         generating.add(input.id);
         await onText?.(input.prompt, engine);
-        const output = await speak(input, () => cancelled.has(input.id) || dead, onPiece);
+        for (const end = turnsTaken + promptTurns; turnsTaken < end; turnsTaken++) await sleep(20);
+        const output = await speak(
+          input,
+          () => cancelled.has(input.id) || dead,
+          (piece) => {
+            turnsTaken++;
+            onPiece?.(piece);
+          },
+        );
         generating.delete(input.id);
         return output;
       }),
@@ -111,7 +127,7 @@ export function echoEngine({ onText }: EchoOptions = {}): EchoEngine {
         residentBytes: 1,
         models: [...models.values()],
         runningGenerations: generating.size,
-        groupsRun,
+        turnsTaken,
       };
     },
   };
@@ -128,7 +144,7 @@ async function speak(
   let text = '';
   const length = prompt.startsWith('forever') ? Number.POSITIVE_INFINITY : Math.min(maxTokens, prompt.length);
   while (text.length < length) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await sleep(1);
     if (cancelled()) return { text, tokensIn: prompt.length, tokensOut: text.length, finish: 'cancelled' };
     const piece = prompt[text.length % prompt.length]!;
     text += piece;

@@ -95,6 +95,24 @@ export class WorkerSession {
     return rows.map(({ release_requests }) => release_requests);
   }
 
+  async handOver(claimed: readonly Claimed[]): Promise<string[]> {
+    const rows = await this.#call<{ hand_over_requests: string }>('hand_over_requests($1, $2, $3)', [
+      this.id,
+      claimed.map(({ request_id }) => request_id),
+      claimed.map(({ lease_token }) => lease_token),
+    ]);
+    return rows.map(({ hand_over_requests }) => hand_over_requests);
+  }
+
+  /** Says that it lives and serves the default text model with so much room, or what is told. */
+  async beat(maxTokens: number, { state = 'running', digest = 'sha256:1' } = {}): Promise<void> {
+    const models = [{ name: TEXT_MODEL, kind: 'text', digest, max_tokens: maxTokens, dimension: null }];
+    await this.#call('heartbeat_worker($1, $2, $3, $4, $5, $6, $7)', [
+      ...[this.id, state, 'host', 42, '0.1', '[]'],
+      JSON.stringify(models),
+    ]);
+  }
+
   rescue(limit = 100): Promise<{ request_id: string; status: string }[]> {
     return this.#call('rescue_requests($1)', [limit]);
   }

@@ -43,6 +43,7 @@ export async function openTextModel(
   shape: DecoderShape,
   { slots, cacheBytes, guesses }: TextModelOptions,
 ): Promise<TextModel> {
+  const { name } = folder.description;
   const files = await readTokenizer(folder);
   const bytesOf = bytesOfTokens(files);
   const encode = encodePrompt(files, refuseTooLong);
@@ -62,24 +63,33 @@ export async function openTextModel(
   function promptOf(message: string): readonly number[] {
     const prompt = encode(message);
     if (prompt.length === 0) throw badLength('an empty prompt');
-    if (prompt.length >= maxTokens) throw badLength(`a prompt of ${prompt.length} tokens`);
+    checkLength(prompt.length, `a prompt of ${prompt.length} tokens`);
     return prompt;
   }
 
   /** Before it is encoded: 100 kB without a space took 1.7 s, in which every other generation stood still. */
   function refuseTooLong(text: string): void {
     const least = fewest?.(text) ?? 0;
-    if (least >= maxTokens) throw badLength(`a prompt of at least ${least} tokens`);
+    checkLength(least, `a prompt of at least ${least} tokens`);
+  }
+
+  /** Whether it is too long for the model, or only for this engine: another one may have more room. */
+  function checkLength(tokens: number, came: string): void {
+    if (tokens >= shape.maxTokens) throw badLength(came);
+    if (tokens < maxTokens) return;
+    throw new SteadyTextError(
+      'EngineTooSmall',
+      `expected 1 to ${maxTokens - 1} prompt tokens for ${name}, ${came} came: ` +
+        `the engine's memory for keys and values holds ${maxTokens} tokens, the model takes ${shape.maxTokens}`,
+      { hint: 'Give the engines more memory for keys and values, or shorten the prompt.' },
+    );
   }
 
   function badLength(came: string): SteadyTextError {
-    const { name } = folder.description;
     return new SteadyTextError(
       'InvalidInput',
-      `expected 1 to ${maxTokens - 1} prompt tokens for ${name}, ${came} came`,
-      {
-        hint: `${name} holds ${maxTokens} tokens here, prompt and answer together; shorten the prompt.`,
-      },
+      `expected 1 to ${shape.maxTokens - 1} prompt tokens for ${name}, ${came} came`,
+      { hint: `${name} takes ${shape.maxTokens} tokens, prompt and answer together; shorten the prompt.` },
     );
   }
 

@@ -13,8 +13,6 @@ import { nextBatch } from './next-batch.ts';
 export interface EmbeddingModelOptions {
   /** Padded tokens of a group. */
   readonly groupTokens: number;
-  /** Called after each group. */
-  readonly onGroup: () => void;
 }
 
 export interface EmbeddingModel {
@@ -34,7 +32,7 @@ export interface EmbeddingModel {
 export async function openEmbeddingModel(
   folder: ModelFolder,
   shape: EncoderShape,
-  { groupTokens, onGroup }: EmbeddingModelOptions,
+  { groupTokens }: EmbeddingModelOptions,
 ): Promise<EmbeddingModel> {
   const encode = encodeTruncated(await readTokenizer(folder), shape.maxTokens);
   const session = await openSession(folder);
@@ -42,11 +40,7 @@ export async function openEmbeddingModel(
   const batches: Batch[] = [];
   let turns = 0;
 
-  async function runGroup(group: readonly (readonly number[])[]): Promise<Float32Array[]> {
-    const vectors = await encodeGroup(session, shape, group);
-    onGroup();
-    return vectors;
-  }
+  const runGroup = (group: readonly (readonly number[])[]) => encodeGroup(session, shape, group);
 
   return {
     kind: 'embedding',

@@ -54,12 +54,11 @@ export function embeddingConformance(given: Given): void {
     /** Different texts, each a group of its own. */
     const long = (count: number, name: string) =>
       Array.from({ length: count }, (_, i) => `${name} ${i} ${given.models.longText}`);
-    const groupsRun = async () => (await given.engine.describe()).groupsRun;
-    const groupsToRun = async (more: number, since: number) =>
-      waitFor(async () => (await groupsRun()) >= since + more, `${more} groups to run`);
+    const turnsTaken = async () => (await given.engine.describe()).turnsTaken;
+    const firstTurn = async (since: number) => waitFor(async () => (await turnsTaken()) > since, 'a first turn');
 
     test('a small one ends while the large ones that came before it run; cancelled, these end at once', async () => {
-      const before = await groupsRun();
+      const before = await turnsTaken();
       const ended: string[] = [];
       const large = Array.from({ length: 8 }, async (_, i) => {
         const id = `large ${i}`;
@@ -67,7 +66,7 @@ export function embeddingConformance(given: Given): void {
         ended.push(id);
         return output;
       });
-      await groupsToRun(1, before);
+      await firstTurn(before);
       const { vectors } = await given.engine.embed({ model: given.embedding, texts: ['small'] });
       expect(vectors).toHaveLength(1);
       expect(ended).toEqual([]);
@@ -75,15 +74,15 @@ export function embeddingConformance(given: Given): void {
       for (const output of await Promise.all(large)) {
         expect(output).toEqual({ scores: [], tokens: 0, truncated: false, cancelled: true });
       }
-      expect((await groupsRun()) - before).toBeLessThan(1200);
+      expect((await turnsTaken()) - before).toBeLessThan(1200);
     });
 
     test('a cancelled text is left out, and its mates have their vectors', async () => {
-      const before = await groupsRun();
+      const before = await turnsTaken();
       const texts = ['short', ...long(1000, 'text'), 'short'];
       const ids = texts.map((_, i) => `text ${i}`);
       const running = given.engine.embed({ model: given.embedding, texts, ids });
-      await groupsToRun(1, before);
+      await firstTurn(before);
       given.engine.cancel('nobody');
       for (const id of ids.slice(1)) if (id !== 'text 7') given.engine.cancel(id);
       const output = await running;
@@ -93,7 +92,7 @@ export function embeddingConformance(given: Given): void {
         else
           expect([vector]).toEqual((await given.engine.embed({ model: given.embedding, texts: [texts[i]!] })).vectors);
       }
-      expect((await groupsRun()) - before).toBeLessThan(900);
+      expect((await turnsTaken()) - before).toBeLessThan(900);
     });
   });
 

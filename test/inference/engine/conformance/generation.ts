@@ -1,6 +1,7 @@
 // What every engine does with prompts: the same answers whatever runs beside them, to their ends or until they are cancelled.
 
 import { describe, expect, test } from 'vitest';
+import { BLOCK } from '../../../../workers/inference/decoder/kv-cache.ts';
 import type { DecoderShape } from '../../../../workers/inference/model-folder.ts';
 import { failure, type Given } from './given.ts';
 
@@ -13,6 +14,15 @@ export function generationConformance(given: Given): void {
       expect(pieces.join('')).toBe(first.text);
       expect(pieces.length).toBeGreaterThan(5);
       expect(await given.engine.generate(given.request())).toEqual(first);
+    });
+
+    test('a prompt shows in the turns taken, chunk by chunk, while nothing is said yet', async () => {
+      const before = (await given.engine.describe()).turnsTaken;
+      const { tokensIn } = await given.engine.generate(given.request({ prompt: 'a '.repeat(200), maxTokens: 1 }));
+      const chunks = Math.ceil(tokensIn / BLOCK);
+      expect(chunks).toBeGreaterThan(2);
+      // The turn that ends the answer may not have ended itself.
+      expect((await given.engine.describe()).turnsTaken - before).toBeGreaterThanOrEqual(chunks - 1);
     });
 
     test('a shorter answer is the beginning of a longer one', async () => {
@@ -71,7 +81,15 @@ export function generationConformance(given: Given): void {
         const output = await small.generate(given.request({ maxTokens: 4096 }));
         expect(output).toMatchObject({ finish: 'length', tokensOut: room - output.tokensIn });
         const long = small.generate(given.request({ prompt: 'a '.repeat(room) }));
-        expect((await failure(long)).message).toMatch(/^expected 1 to 63 prompt tokens/);
+        const error = await failure(long);
+        expect(error.name).toBe('EngineTooSmall');
+        const { maxTokens } = given.models.text.description.shape;
+        expect(error.message).toMatch(
+          new RegExp(`^expected 1 to 63 prompt tokens .* holds 64 tokens, the model takes ${maxTokens}$`),
+        );
+        const never = await failure(small.generate(given.request({ prompt: 'a '.repeat(50_000) })));
+        expect(never.name).toBe('InvalidInput');
+        expect(never.message).toMatch(new RegExp(`^expected 1 to ${maxTokens - 1} prompt tokens`));
       } finally {
         await small.close();
       }

@@ -1,0 +1,40 @@
+-- Hands back what this worker's engines have no room for while another worker has more: it waits a second and goes to
+-- whoever claims it then, with no attempt used. Workers of one model should hold equally much, so this is the exception:
+-- a claim does not look at the length of a prompt, and the same worker may get it again. It ends when the one with the most
+-- room has it, or has gone: then it is not taken here, and who holds it settles it as failed.
+-- Waits for a row that a user's transaction holds, and raises when that takes long: not taken means that nobody has room.
+create or replace function @privschema@.hand_over_requests(
+  p_worker_id uuid, p_request_ids uuid[], p_lease_tokens bigint[])
+returns setof uuid
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
+set jit = off
+set lock_timeout = '250ms'
+as $$
+declare
+  v_models text[] := array(
+    select theirs.name
+    from @privschema@.served_models() ours
+    join @privschema@.served_models() theirs on theirs.name = ours.name
+    where ours.worker_id = p_worker_id and theirs.state = 'running' and theirs.max_tokens > ours.max_tokens);
+begin
+  return query
+    update @extschema@.steadytext_queue q
+    set status = 'pending', scheduled_at = clock_timestamp() + interval '1 second', leased_by = null,
+        lease_expires_at = null
+    where q.request_id = any (array(
+      select r.request_id
+      from unnest(p_request_ids, p_lease_tokens) as l (request_id, lease_token)
+      join @extschema@.steadytext_queue r on r.request_id = l.request_id
+      where r.lease_token = l.lease_token and r.leased_by = p_worker_id and r.model = any (v_models)
+      order by r.request_id
+      for update of r))
+    returning q.request_id;
+end
+$$;
+
+revoke all on function @privschema@.hand_over_requests from public;
+comment on function @privschema@.hand_over_requests is
+  'Hands claimed requests to workers with more room for their model, where there are any; gives the ids handed over.';

@@ -1,0 +1,55 @@
+// A generation that gave way and begins again: whoever reads its answer cannot tell.
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Generation } from '../../../workers/inference/decoder/generation.ts';
+
+/** Of which a few make a stop text, or half of one, or half of a letter. */
+const LETTERS = [...'abc', '\u00e9'];
+const BYTES = Buffer.from(LETTERS.join(''));
+
+/** Takes the tokens one by one, and begins again after so many as each number says. */
+async function answerOf(tokens: readonly number[], stop: readonly string[], restarts: readonly number[]) {
+  let shown = '';
+  const input = { id: 'g', model: 'm', prompt: '', maxTokens: tokens.length, stop, temperature: 0, seed: 1 };
+  const generation = new Generation({
+    ...{ input, prompt: [0], limit: tokens.length, endTokens: [] },
+    bytesOf: (token) => BYTES.subarray(token, token + 1),
+    onText: (piece) => {
+      shown += piece;
+    },
+  });
+  const accept = (count: number) => {
+    for (const token of tokens.slice(0, count)) {
+      const finish = generation.accept(token);
+      if (finish) return generation.finish(finish);
+    }
+  };
+  for (const count of restarts) {
+    // No further than its end, after which none begins again.
+    const whole = await lengthOf(tokens, stop);
+    accept(Math.min(count, whole - 1));
+    generation.restart();
+  }
+  accept(tokens.length);
+  return { ...(await generation.ended.promise), shown };
+}
+
+const lengthOf = async (tokens: readonly number[], stop: readonly string[]): Promise<number> =>
+  (await answerOf(tokens, stop, [])).tokensOut;
+
+test('gives the same answer and shows it once, with half of a stop text or of a letter on its way', async () => {
+  const cases = fc.record({
+    tokens: fc.array(fc.nat(BYTES.length - 1), { minLength: 1, maxLength: 12 }),
+    stop: fc.array(fc.string({ unit: fc.constantFrom(...LETTERS), minLength: 2, maxLength: 4 }), { maxLength: 2 }),
+    restarts: fc.array(fc.nat(12), { minLength: 1, maxLength: 3 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(cases, async ({ tokens, stop, restarts }) => {
+      const undisturbed = await answerOf(tokens, stop, []);
+      expect(await answerOf(tokens, stop, restarts)).toEqual(undisturbed);
+      expect(undisturbed.shown).toBe(undisturbed.text);
+    }),
+    { numRuns: 300 },
+  );
+});
