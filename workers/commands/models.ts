@@ -100,7 +100,7 @@ async function pull(
       signal.throwIfAborted();
       await store.pull(entry.name, signal);
       const digest = modelDigest(entry).slice(0, 12);
-      const line = `${entry.name}: ${formatBytes(modelBytes(entry))}, ${entry.licence}, sha256 ${digest}…`;
+      const line = `${entry.name}: ${formatBytes(modelBytes(entry))}, ${entry.licence}, digest ${digest}…`;
       if (!flags.convert) print(context, line);
       else {
         const folder = await convert(store, entry.name, format, { progress, signal });
@@ -138,7 +138,7 @@ async function list(context: CommandContext, flags: { json?: boolean }): Promise
         2,
       ),
     );
-  const columns = ['model', 'kind', 'licence', 'size', 'files', 'converted', 'used', 'sha256'];
+  const columns = ['model', 'kind', 'licence', 'size', 'files', 'converted', 'used', 'digest'];
   const rows = models.map((model) => [
     model.name,
     model.kind,

@@ -34,17 +34,18 @@ const TOKENIZER = JSON.stringify({
   model: { type: 'WordPiece', vocab: { '[UNK]': 0 }, unk_token: '[UNK]' },
 });
 
-export function embeddingSource({ bytes, config }: Pick<TinyBert, 'bytes' | 'config'>): TinySource {
+export function embeddingSource(
+  { bytes, config }: Pick<TinyBert, 'bytes' | 'config'>,
+  pooling: 'mean' | 'cls' = 'mean',
+): TinySource {
+  const modes = { pooling_mode_mean_tokens: pooling === 'mean', pooling_mode_cls_token: pooling === 'cls' };
   return source('embedding', {
     weights: ['model.safetensors', bytes],
     config: ['config.json', Buffer.from(JSON.stringify(config))],
     tokenizer: ['tokenizer.json', Buffer.from(TOKENIZER)],
     tokenizer_config: ['tokenizer_config.json', Buffer.from('{}')],
     sentence_config: ['sentence_bert_config.json', Buffer.from('{"max_seq_length": 16}')],
-    pooling_config: [
-      'pooling.json',
-      Buffer.from('{"pooling_mode_mean_tokens": true, "pooling_mode_cls_token": false}'),
-    ],
+    pooling_config: ['pooling.json', Buffer.from(JSON.stringify(modes))],
   });
 }
 

@@ -10,6 +10,7 @@ import {
   digestOf,
   filesBelow,
   goodAnswers,
+  modelDigestOf,
   modelDirFor,
   offlinePip,
   openOffline,
@@ -149,7 +150,7 @@ describe('a model that was pulled', () => {
     expect(listed[2]).toMatchObject({
       kind: 'embedding',
       licence: 'CC0-1.0',
-      digest: sha256(weightsOf(model).body),
+      digest: modelDigestOf(model),
       converted: [],
     });
   });
@@ -233,7 +234,7 @@ describe('a converted folder', () => {
     const files = { 'graph.onnx': { sha256: sha256(graph), bytes: graph.length } };
     await writeFile(
       join(folder, 'model.json'),
-      JSON.stringify({ digest: sha256(weightsOf(pulled.model).body), format: 'nb8', files }),
+      JSON.stringify({ digest: modelDigestOf(pulled.model), format: 'nb8', files }),
     );
     return { ...pulled, folder };
   }

@@ -11,6 +11,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { onTestFinished } from 'vitest';
+import { modelDigest, parseManifest } from '../../../workers/inference/store/manifest.ts';
 import { type ModelStoreOptions, openModelStore } from '../../../workers/inference/store/model-store.ts';
 
 export interface TestFile {
@@ -76,6 +77,12 @@ export function manifestEntry(model: TestModel) {
       pypi: { package: `steadytext-test-${model.name}`, version: '1.0', folder: 'inner/model' },
     },
   };
+}
+
+/** The digest that a manifest of this model gives it. */
+export function modelDigestOf(model: TestModel): string {
+  const [entry] = parseManifest({ models: [manifestEntry(model)] }, 'test');
+  return modelDigest(entry!);
 }
 
 export async function putByHand(modelDir: string, model: TestModel, folder = model.name): Promise<void> {
