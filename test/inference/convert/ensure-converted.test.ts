@@ -1,6 +1,6 @@
 // From a store to a loadable model: converted once, opened from then on, converted again when it was damaged.
 
-import { copyFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { convertedPath, ensureConverted } from '../../../workers/inference/convert/ensure-converted.ts';
@@ -9,20 +9,15 @@ import type { Progress } from '../../../workers/inference/store/progress.ts';
 import { createLogger } from '../../../workers/log.ts';
 import { tinyBert } from './tiny-bert.ts';
 import { tinyLlama } from './tiny-llama.ts';
-import { embeddingSource, type TinySource, textSource } from './tiny-source.ts';
+import { broughtFolder, embeddingSource, type TinySource, textSource } from './tiny-source.ts';
 
 /** A store whose only way to the tiny model is a folder that somebody brought. */
 function storeWithTinyModel(
   source: TinySource = embeddingSource(tinyBert(1)),
   cacheDir = join(source.folder, 'cache'),
 ) {
-  const { folder, manifestEntry, sourceFiles } = source;
-  const modelDir = join(folder, 'brought');
-  mkdirSync(modelDir);
-  for (const { role, path } of manifestEntry.files) copyFileSync(sourceFiles[role]!, join(modelDir, path));
-  writeFileSync(join(modelDir, 'manifest.json'), JSON.stringify({ models: [manifestEntry] }));
-  const store = openModelStore({ cacheDir, modelDir, hfEndpoint: 'http://127.0.0.1:9' });
-  return { store, name: manifestEntry.name, cacheDir };
+  const store = openModelStore({ cacheDir, modelDir: broughtFolder(source), hfEndpoint: 'http://127.0.0.1:9' });
+  return { store, name: source.manifestEntry.name, cacheDir };
 }
 
 function listening() {

@@ -191,6 +191,17 @@ export function openOffline(options: Pick<ModelStoreOptions, 'cacheDir'> & Parti
   return openModelStore({ hfEndpoint: CLOSED, patience, pip: offlinePip('/nonexistent'), ...options });
 }
 
+/** A store that has pulled a tiny model from a folder. */
+export async function pulledTiny() {
+  const model = tinyModel();
+  const modelDir = await modelDirFor(model);
+  await putByHand(modelDir, model);
+  const cacheDir = await tempFolder();
+  const store = openOffline({ cacheDir, modelDir });
+  const files = await store.pull('tiny');
+  return { model, modelDir, cacheDir, store, weights: files.weights! };
+}
+
 /** An address of this machine where nobody listens (discard, a port that only root may open). */
 export const CLOSED = 'http://127.0.0.1:9';
 
