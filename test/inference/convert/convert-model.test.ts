@@ -3,7 +3,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { convertInChild } from '../../../workers/inference/convert/convert-in-child.ts';
@@ -66,6 +66,22 @@ describe('in a child process', () => {
       message: expect.stringContaining('model family "qwen2" is not known'),
       hint: expect.stringContaining('docs/models.md'),
     });
+  });
+
+  test.for([
+    ['was removed meanwhile', 'ENOENT', (path: string) => rm(path)],
+    ['cannot be read', 'EISDIR', (path: string) => rm(path).then(() => mkdir(path))],
+  ] as const)('a source file that %s is told in a sentence, with its model', async ([, code, spoil]) => {
+    for (const tiny of [tinyText(), embeddingSource(tinyBert(1))]) {
+      await spoil(tiny.sourceFiles.weights!);
+      const { name } = tiny.manifestEntry;
+      await expect(convertInChild(taskOf(tiny, 'nb8'))).rejects.toMatchObject({
+        name: 'ModelUnavailable',
+        message: expect.stringContaining(`Model ${name}: expected its source files, but ${code}: `),
+        hint: expect.stringContaining(`steadytext models pull ${name}`),
+      });
+      expect(unfinished(tiny)).toEqual([]);
+    }
   });
 
   test('killed at work, it leaves nothing that a later start would load, and its leftovers are swept', async () => {

@@ -1,10 +1,10 @@
 // Pulls that cannot end well: killed, stopped, on a full disk, in a folder that cannot be written. Nothing half-written
 // is ever taken for a file, and a later pull cleans up.
 
-import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { canMount } from '../../support/can-mount.ts';
 import {
   CLOSED,
   digestOf,
@@ -156,18 +156,6 @@ describe('on a disk that gets full', () => {
     expect(await filesBelow(cacheDir)).toEqual([]);
   });
 });
-
-/** Whether this user may mount in a namespace of his own (root may; some systems let nobody else). */
-const canMount = (() => {
-  try {
-    execFileSync('unshare', ['--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt'], {
-      stdio: 'ignore',
-    });
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 describe.skipIf(!canMount)('on a disk of its own (needs a user who may mount)', () => {
   const mounted = (mount: string) => `exec unshare --map-root-user --mount sh -c '${mount} && exec "$@"' sh "$@"`;

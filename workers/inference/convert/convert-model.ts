@@ -19,6 +19,7 @@ import { LayerWriter } from './graphs/layers.ts';
 import { OUTPUT } from './graphs/llama-tensors.ts';
 import { GraphWriter, WEIGHTS_NAME } from './onnx/graph-writer.ts';
 import { WeightFile, type WriteBytes } from './onnx/weight-file.ts';
+import { isSystemError, unreadable } from './read/source-errors.ts';
 import { openSourceModel, type SourceModel } from './source-model.ts';
 
 export interface ConvertOptions {
@@ -38,7 +39,7 @@ type DescribedFiles = Record<string, { readonly sha256: string; readonly bytes: 
 
 export async function convertModel(options: ConvertOptions): Promise<ModelFolder> {
   const { manifestEntry, format, root } = options;
-  const source = openSourceModel(manifestEntry.kind, options.sourceFiles);
+  const source = openSource(options);
   const total = outputBytes(source, format);
   let temporary: string | undefined;
   try {
@@ -53,6 +54,14 @@ export async function convertModel(options: ConvertOptions): Promise<ModelFolder
   } finally {
     source.file.close();
     if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+function openSource({ manifestEntry, sourceFiles }: ConvertOptions): SourceModel {
+  try {
+    return openSourceModel(manifestEntry.kind, sourceFiles);
+  } catch (error) {
+    throw isSystemError(error) ? unreadable(manifestEntry.name, error) : error;
   }
 }
 
