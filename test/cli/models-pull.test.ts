@@ -1,12 +1,16 @@
 // `steadytext models pull` with its own converter: it can be stopped at work, and says what it found damaged.
 
 import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { run } from '../../workers/cli.ts';
+import { startProcess } from '../commands/steadytext-process.ts';
+import { ROOT } from '../house/source-tree.ts';
 import { tinyBert } from '../inference/convert/tiny-bert.ts';
 import { tinyLlama } from '../inference/convert/tiny-llama.ts';
 import { broughtFolder, embeddingSource, type TinySource, textSource } from '../inference/convert/tiny-source.ts';
+import { canMount } from '../support/can-mount.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { makeWorld, runCommand } from './world.ts';
 
@@ -44,6 +48,19 @@ test('a stop ends the conversion, with status 130 and nothing half-written left'
   expect(world.stdout()).toBe('');
   expect(existsSync(converted)).toBe(false);
   expect(readdirSync(tmp)).toEqual([]);
+});
+
+test.skipIf(!canMount)('a disk that is too small for the conversion is told with what is free without it', async () => {
+  // 5.1 MB of weights in a file, and as many converted.
+  const source = textSource(tinyLlama(1, { hidden: 256, feedForward: 512, heads: 8, kvHeads: 8, headSize: 32 }).bytes);
+  const { env } = tinyWorld(source);
+  await mkdir(env.STEADYTEXT_CACHE_DIR);
+  const mounted = `mount -t tmpfs -o size=7m none "$STEADYTEXT_CACHE_DIR" && exec "$@"`;
+  const command = [process.execPath, join(ROOT, 'bin', 'steadytext.mjs'), 'models', 'pull', 'tiny-text'];
+  const shell = ['--map-root-user', '--mount', 'sh', '-c', mounted, 'sh', ...command, '--format', 'fp32'];
+  const pull = startProcess('unshare', shell, env);
+  expect(await pull.ended).toBe(1);
+  expect(pull.stderr()).toMatch(/converted to fp32, needs .* in .*, where [\d.]+ MB are free now: the disk is full$/m);
 });
 
 test('progress is told once a conversion, and the log keeps to what is wrong unless more is asked for', async () => {

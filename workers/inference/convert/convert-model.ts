@@ -41,19 +41,26 @@ export async function convertModel(options: ConvertOptions): Promise<ModelFolder
   const { manifestEntry, format, root } = options;
   const source = openSource(options);
   const total = outputBytes(source, format);
-  let temporary: string | undefined;
   try {
-    temporary = await makeTempFolder(root);
+    return await writeAndPublish(source, options, total);
+  } catch (error) {
+    if (!isDiskFull(error)) throw cacheFolderError(error, root);
+    // What was written is removed by now: the room that is told as free is what the next try finds.
+    throw await diskFull(`Model ${manifestEntry.name}, converted to ${format},`, total, root);
+  } finally {
+    source.file.close();
+  }
+}
+
+async function writeAndPublish(source: SourceModel, options: ConvertOptions, total: number): Promise<ModelFolder> {
+  const temporary = await makeTempFolder(options.root);
+  try {
     const folder = join(temporary, 'model');
     await mkdir(folder);
     writeModel(folder, source, options, total);
     return await publishFolder(folder, options.outDir, temporary);
-  } catch (error) {
-    if (!isDiskFull(error)) throw cacheFolderError(error, root);
-    throw await diskFull(`Model ${manifestEntry.name}, converted to ${format},`, total, root);
   } finally {
-    source.file.close();
-    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true });
   }
 }
 
