@@ -34,6 +34,8 @@ export function convertInChild(task: ConvertTask, options: ChildOptions = {}): P
     const child = fork(main, {
       serialization: 'advanced',
       execArgv: [],
+      // As for engines: the database's password is not for a process that reads foreign files.
+      env: {},
       killSignal: 'SIGKILL',
       ...(signal && { signal }),
     });
