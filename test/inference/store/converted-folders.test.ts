@@ -1,6 +1,6 @@
 // What the store says of converted folders: counted, verified and removed with their model.
 
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { filesBelow, modelDigestOf, pulledTiny, sha256 } from './support.ts';
@@ -57,6 +57,17 @@ describe('a converted folder', () => {
     const { store } = await withConverted();
     await mkdir(join(store.convertedRoot('tiny'), 'half'));
     expect((await store.list())[2]?.converted).toEqual(['nb8']);
+  });
+
+  test('whose description this user may not read is there all the same: listed, told by verify, and removed', async () => {
+    const { store, folder } = await withConverted();
+    // A file that may not be read, even by root.
+    await rm(join(folder, 'model.json'));
+    await mkdir(join(folder, 'model.json'));
+    expect((await store.list())[2]?.converted).toEqual(['unreadable']);
+    const problem = expect.stringMatching(/^cannot be read: EISDIR/);
+    expect((await store.verify()).damaged).toMatchObject([{ path: join(folder, 'model.json'), problem }]);
+    expect(await store.remove('tiny')).toMatchObject({ convertedFolders: 1 });
   });
 
   test('goes with its model', async () => {
