@@ -9,8 +9,7 @@ import { describeError } from './commands/describe-error.ts';
 import { registerDev } from './commands/dev.ts';
 import { registerEnqueue } from './commands/enqueue.ts';
 import { registerMigrate } from './commands/migrate.ts';
-import { type Convert, registerModels } from './commands/models.ts';
-import { createProgress } from './commands/progress.ts';
+import { registerModels } from './commands/models.ts';
 import { registerSql } from './commands/sql.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerWorker } from './commands/worker.ts';
@@ -64,12 +63,10 @@ export function createProgram(context: CommandContext): Command {
     .showHelpAfterError('Run the command with --help for its options and examples.')
     .enablePositionalOptions()
     .exitOverride();
-  const convert: Convert = (store, name, format) =>
-    ensureConverted(store, name, format, { progress: createProgress(context.stderr) });
-  registerWorker(program, context, convert);
+  registerWorker(program, context, ensureConverted);
   registerMigrate(program, context);
   registerDev(program, context);
-  registerModels(program, context, convert);
+  registerModels(program, context, ensureConverted);
   registerEnqueue(program, context);
   registerSql(program, context);
   registerStatus(program, context);

@@ -89,7 +89,7 @@ function source(row: Noticed, enqueued: number): void {
   const total = (row.noticedAt - enqueued).toFixed(0);
   const tokens = row.tokens_out ? `, ${row.tokens_in} tokens in, ${row.tokens_out} out` : `, ${row.tokens_in} tokens`;
   say(
-    `  -- ${row.model} (sha256 ${row.model_digest?.slice(0, 12)}…), ${total} ms, ${row.processing_time_ms} ms on the worker${tokens}`,
+    `  -- ${row.model} (digest ${row.model_digest?.slice(0, 12)}…), ${total} ms, ${row.processing_time_ms} ms on the worker${tokens}`,
   );
 }
 

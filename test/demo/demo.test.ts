@@ -40,10 +40,10 @@ test('it fetches models once, asks as an ordinary login, tells sources, and leav
   expect(text).toMatch(/"Name the capital of France in one sentence\."\n {2}The capital of France is Paris\./);
   expect(text).toMatch(/1\.000 {2}A cat sleeps on the sofa\. {3}\(384 numbers/);
   expect(text).toMatch(/3 documents\n {2}0\.\d+ {2}pg_dump writes/);
-  expect(text.match(/-- smollm2-135m-instruct \(sha256 b179c9523d0e…\), \d+ ms, \d+ ms on the worker/g)).toHaveLength(
+  expect(text.match(/-- smollm2-135m-instruct \(digest 1711da9629f9…\), \d+ ms, \d+ ms on the worker/g)).toHaveLength(
     3,
   );
-  expect(text.match(/-- all-minilm-l6-v2 \(sha256 53aa51172d14…\), \d+ ms/g)).toHaveLength(2);
+  expect(text.match(/-- all-minilm-l6-v2 \(digest 60f2ad0d9e5e…\), \d+ ms/g)).toHaveLength(2);
   expect(text).toMatch(/Done in [\d.]+ s; everything is stopped\n$/);
 
   const commands = [...seen.values()].join('\n');

@@ -1,5 +1,11 @@
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { startSteadytext } from '../commands/steadytext-process.ts';
+import { tinyLlama } from '../inference/convert/tiny-llama.ts';
+import { broughtFolder, textSource } from '../inference/convert/tiny-source.ts';
 import { useDatabase } from '../support/database.ts';
 
 const database = useDatabase();
@@ -53,6 +59,29 @@ test('models of the wrong kind are told, both at once', async () => {
     'STEADYTEXT_EMBEDDING_MODEL: expected a model of kind embedding, got smollm2-135m-instruct of kind text',
   );
   expect(stderr).not.toContain('    at ');
+});
+
+test('what it converts at its start is in its log, and a signal meanwhile ends it', async () => {
+  const source = textSource(tinyLlama(1).bytes);
+  // The other model is waited for: this hub takes every question and answers none.
+  const hub = createServer(() => {}).listen(0, '127.0.0.1');
+  await once(hub, 'listening');
+  onTestFinished(() => {
+    hub.close();
+    hub.closeAllConnections();
+  });
+  const command = startSteadytext(['worker', '--text-model', 'tiny-text', '--format', 'nb8', '--name', 'starting'], {
+    DATABASE_URL: database.workerUrl,
+    STEADYTEXT_CACHE_DIR: join(source.folder, 'cache'),
+    STEADYTEXT_MODEL_DIR: broughtFolder(source),
+    HF_ENDPOINT: `http://127.0.0.1:${(hub.address() as AddressInfo).port}`,
+  });
+  onTestFinished(() => void command.child.kill('SIGKILL'));
+  const [line] = await command.printed(/\{.*"model\.converted"\}/);
+  expect(JSON.parse(line)).toMatchObject({ level: 'info', worker: 'starting', model: 'tiny-text', format: 'nb8' });
+  command.child.kill('SIGTERM');
+  expect(await command.ended).toBe(143);
+  expect(command.stderr()).not.toContain('    at ');
 });
 
 test('--help shows examples', async () => {

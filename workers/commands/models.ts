@@ -1,7 +1,7 @@
 // `steadytext models`: fetches, lists, checks and removes the models that workers run.
 
 import type { Command } from 'commander';
-import type { Config } from '../config.ts';
+import { CONFIG_VARIABLES, type Config } from '../config.ts';
 import { chooseFormat, type NumberFormat } from '../inference/choose-format.ts';
 import type { EnsureOptions } from '../inference/convert/ensure-converted.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
@@ -9,7 +9,8 @@ import { formatBytes } from '../inference/store/bytes.ts';
 import { modelBytes, modelDigest } from '../inference/store/manifest.ts';
 import { type ModelStore, openModelStore } from '../inference/store/model-store.ts';
 import { type Progress, silentProgress } from '../inference/store/progress.ts';
-import { type CommandContext, print, readConfig, remark } from './context.ts';
+import type { Logger } from '../log.ts';
+import { type CommandContext, openLog, print, readConfig, remark } from './context.ts';
 import { createProgress } from './progress.ts';
 import { formatRows } from './row-format.ts';
 
@@ -18,7 +19,7 @@ export type Convert = (
   store: ModelStore,
   name: string,
   format: NumberFormat,
-  options?: EnsureOptions,
+  options: EnsureOptions,
 ) => Promise<ModelFolder>;
 
 const EXAMPLES = {
@@ -77,9 +78,9 @@ export function registerModels(program: Command, context: CommandContext, conver
     .action((names: string[]) => remove(context, names));
 }
 
-function openStore(context: CommandContext, config: Config, progress: Progress): ModelStore {
+function openStore(context: CommandContext, config: Config, progress: Progress, log?: Logger): ModelStore {
   const { cacheDir, modelDir, hfEndpoint } = config;
-  return openModelStore({ cacheDir, modelDir, hfEndpoint, progress, pip: { env: context.env } });
+  return openModelStore({ cacheDir, modelDir, hfEndpoint, progress, pip: { env: context.env }, ...(log && { log }) });
 }
 
 async function pull(
@@ -88,10 +89,13 @@ async function pull(
   flags: { format?: string; convert: boolean },
   convert: Convert,
 ): Promise<void> {
-  const config = readConfig(context, { modelFormat: flags.format });
+  // Progress tells a person how far it is; of the log he needs what is wrong, unless he asks for more.
+  const logLevel = context.env[CONFIG_VARIABLES.logLevel] ?? 'warn';
+  const config = readConfig(context, { modelFormat: flags.format, logLevel });
   const format = chooseFormat(config.modelFormat);
   const progress = createProgress(context.stderr);
-  const store = openStore(context, config, progress);
+  const log = openLog(context, config);
+  const store = openStore(context, config, progress, log);
   const wanted = new Set(names.length > 0 ? names : [config.textModel, config.embeddingModel]);
   // A misspelt name is told before the first byte is fetched.
   const entries = [...wanted].map((name) => store.find(name));
@@ -100,10 +104,10 @@ async function pull(
       signal.throwIfAborted();
       await store.pull(entry.name, signal);
       const digest = modelDigest(entry).slice(0, 12);
-      const line = `${entry.name}: ${formatBytes(modelBytes(entry))}, ${entry.licence}, sha256 ${digest}…`;
+      const line = `${entry.name}: ${formatBytes(modelBytes(entry))}, ${entry.licence}, digest ${digest}…`;
       if (!flags.convert) print(context, line);
       else {
-        const folder = await convert(store, entry.name, format, { progress, signal });
+        const folder = await convert(store, entry.name, format, { log, progress, signal });
         print(context, `${line}, ${format} in ${folder.path}`);
       }
     }
@@ -138,7 +142,7 @@ async function list(context: CommandContext, flags: { json?: boolean }): Promise
         2,
       ),
     );
-  const columns = ['model', 'kind', 'licence', 'size', 'files', 'converted', 'used', 'sha256'];
+  const columns = ['model', 'kind', 'licence', 'size', 'files', 'converted', 'used', 'digest'];
   const rows = models.map((model) => [
     model.name,
     model.kind,

@@ -73,7 +73,7 @@ async function runWorker(context: CommandContext, flags: WorkerFlags, convert: C
   holdYoungGeneration();
   try {
     // A signal before it is ready ends it at once: nothing is claimed yet, and engines end with their parent.
-    const starting = start(context, config, format, log, convert);
+    const starting = start(context, config, format, { log, signal: stop.asked }, convert);
     const worker = await Promise.race([starting, stop.wanted]);
     if (typeof worker === 'string') return context.setExitStatus(statusOf(worker));
     print(context, `worker ${config.workerName} ready: ${readyLine(config, format)}`);
@@ -89,7 +89,7 @@ async function start(
   context: CommandContext,
   config: Config & { readonly databaseUrl: string },
   format: NumberFormat,
-  log: Logger,
+  { log, signal }: { readonly log: Logger; readonly signal: AbortSignal },
   convert: Convert,
 ) {
   await checkBeforeStart(config);
@@ -100,7 +100,7 @@ async function start(
   // Both names are looked up, and the CPU, before the first byte is fetched.
   const names = modelsOf(config, store);
   for (const name of names) checkFormat(name, format);
-  for (const name of names) models.push(await convert(store, name, format));
+  for (const name of names) models.push(await convert(store, name, format, { log, progress, signal }));
   return await startStandardWorker({ config, log, version: context.version, models });
 }
 

@@ -11,7 +11,7 @@ import type { ModelFolder } from './model-folder.ts';
 export interface LoadedModel {
   readonly name: string;
   readonly kind: 'text' | 'embedding';
-  /** sha256 (hex) of the model's source files; part of every receipt. */
+  /** sha256 (hex) over the model's source files; part of every receipt. */
   readonly digest: string;
   /** Number format: row8 (8-bit rows), nb8 (8-bit blocks of 32) or fp32. */
   readonly format: NumberFormat;

@@ -39,7 +39,7 @@ export interface EncoderShape {
 
 export interface ModelDescription {
   readonly name: string;
-  /** sha256 (hex) of the source weights: the identity of the model. */
+  /** sha256 (hex) over all source files: the identity of the model. */
   readonly digest: string;
   readonly format: NumberFormat;
   /** Raised whenever the converter would write other bytes for the same source. */

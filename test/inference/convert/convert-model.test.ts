@@ -3,7 +3,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { convertInChild } from '../../../workers/inference/convert/convert-in-child.ts';
@@ -68,6 +68,22 @@ describe('in a child process', () => {
     });
   });
 
+  test.for([
+    ['was removed meanwhile', 'ENOENT', (path: string) => rm(path)],
+    ['cannot be read', 'EISDIR', (path: string) => rm(path).then(() => mkdir(path))],
+  ] as const)('a source file that %s is told in a sentence, with its model', async ([, code, spoil]) => {
+    for (const tiny of [tinyText(), embeddingSource(tinyBert(1))]) {
+      await spoil(tiny.sourceFiles.weights!);
+      const { name } = tiny.manifestEntry;
+      await expect(convertInChild(taskOf(tiny, 'nb8'))).rejects.toMatchObject({
+        name: 'ModelUnavailable',
+        message: expect.stringContaining(`Model ${name}: expected its source files, but ${code}: `),
+        hint: expect.stringContaining(`steadytext models pull ${name}`),
+      });
+      expect(unfinished(tiny)).toEqual([]);
+    }
+  });
+
   test('killed at work, it leaves nothing that a later start would load, and its leftovers are swept', async () => {
     // Large enough that the kill comes while weights are being written.
     const tiny = tinyText({ hidden: 512, feedForward: 2048, heads: 8, kvHeads: 4, headSize: 64 });
@@ -94,6 +110,18 @@ describe('in a child process', () => {
     parent.kill('SIGKILL');
     await waitFor(() => !isRunning(pid), 'the converter to end after its parent');
     expect(readdirSync(tiny.folder)).not.toContain('converted');
+  });
+
+  test.runIf(process.platform === 'linux')('it has none of our environment, so no password of a database', async () => {
+    const tiny = embeddingSource(tinyBert(1));
+    let [pid, environment] = [0, ''];
+    await convertInChild(taskOf(tiny, 'nb8'), {
+      onStart: (started) => (pid = started),
+      onProgress: () => (environment ||= readFileSync(`/proc/${pid}/environ`, 'utf8')),
+    });
+    const names = environment.split('\0').map((line) => line.split('=')[0]!);
+    expect(names.filter((name) => name !== '' && !name.startsWith('NODE_CHANNEL_'))).toEqual([]);
+    expect(environment).not.toBe('');
   });
 
   test('an abort ends it', async () => {

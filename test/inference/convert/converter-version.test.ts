@@ -9,7 +9,7 @@ import { tinyLlama } from './tiny-llama.ts';
 import { convertTiny, embeddingSource, textSource } from './tiny-source.ts';
 
 const WRITTEN = {
-  version: 5,
+  version: 6,
   digests: {
     'embedding fp32 graph.data': 'cb4dcfc4cb04f610',
     'embedding fp32 graph.onnx': '01e1fe387ba8b7f4',

@@ -1,6 +1,6 @@
 // From a store to a loadable model: converted once, opened from then on, converted again when it was damaged.
 
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { convertedPath, ensureConverted } from '../../../workers/inference/convert/ensure-converted.ts';
@@ -9,17 +9,15 @@ import type { Progress } from '../../../workers/inference/store/progress.ts';
 import { createLogger } from '../../../workers/log.ts';
 import { tinyBert } from './tiny-bert.ts';
 import { tinyLlama } from './tiny-llama.ts';
-import { embeddingSource, type TinySource, textSource } from './tiny-source.ts';
+import { broughtFolder, embeddingSource, type TinySource, textSource } from './tiny-source.ts';
 
 /** A store whose only way to the tiny model is a folder that somebody brought. */
-function storeWithTinyModel(source: TinySource = embeddingSource(tinyBert(1))) {
-  const { folder, manifestEntry, sourceFiles } = source;
-  const modelDir = join(folder, 'brought');
-  mkdirSync(modelDir);
-  for (const { role, path } of manifestEntry.files) copyFileSync(sourceFiles[role]!, join(modelDir, path));
-  writeFileSync(join(modelDir, 'manifest.json'), JSON.stringify({ models: [manifestEntry] }));
-  const store = openModelStore({ cacheDir: join(folder, 'cache'), modelDir, hfEndpoint: 'http://127.0.0.1:9' });
-  return { store, name: manifestEntry.name };
+function storeWithTinyModel(
+  source: TinySource = embeddingSource(tinyBert(1)),
+  cacheDir = join(source.folder, 'cache'),
+) {
+  const store = openModelStore({ cacheDir, modelDir: broughtFolder(source), hfEndpoint: 'http://127.0.0.1:9' });
+  return { store, name: source.manifestEntry.name, cacheDir };
 }
 
 function listening() {
@@ -44,6 +42,33 @@ test('the first call converts, the second opens', async () => {
   expect(await ensureConverted(store, name, 'nb8', options)).toEqual(first);
   expect(events).toEqual([]);
   expect((await store.list()).find((model) => model.name === name)).toMatchObject({ converted: ['nb8'] });
+});
+
+test('the same weights with another pooling are another model: converted to a folder and a digest of their own', async () => {
+  const mean = storeWithTinyModel();
+  const first = await ensureConverted(mean.store, mean.name, 'nb8');
+  const cls = storeWithTinyModel(embeddingSource(tinyBert(1), 'cls'), mean.cacheDir);
+  const second = await ensureConverted(cls.store, cls.name, 'nb8');
+  expect(first.description.shape).toMatchObject({ pooling: 'mean' });
+  expect(second.description.shape).toMatchObject({ pooling: 'cls' });
+  expect(second.description.files).toEqual(first.description.files);
+  expect(second.description.digest).not.toBe(first.description.digest);
+  expect(await ensureConverted(mean.store, mean.name, 'nb8')).toEqual(first);
+});
+
+test('a folder that was named after the digest of the weights is listed as outdated, never opened, and goes with its model', async () => {
+  const { store, name } = storeWithTinyModel();
+  const weights = store.find(name).files.find(({ role }) => role === 'weights')!.sha256;
+  const { path, description } = await ensureConverted(store, name, 'nb8');
+  const old = join(store.convertedRoot(name), `nb8-${weights.slice(0, 16)}-v5`);
+  renameSync(path, old);
+  writeFileSync(join(old, 'model.json'), JSON.stringify({ ...description, digest: weights, converterVersion: 5 }));
+  const converted = async () => (await store.list()).find((model) => model.name === name)?.converted;
+  expect(await converted()).toEqual(['outdated']);
+  expect(await ensureConverted(store, name, 'nb8')).toEqual({ path, description });
+  expect(await converted()).toEqual(['nb8', 'outdated']);
+  expect((await store.verify()).damaged).toEqual([]);
+  expect(await store.remove(name)).toMatchObject({ convertedFolders: 2 });
 });
 
 test('a damaged conversion is told and made again from the source files', async () => {

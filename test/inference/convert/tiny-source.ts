@@ -1,7 +1,7 @@
 // Tiny models as the store would give them: source files in a folder, and an entry of a manifest.
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -34,17 +34,18 @@ const TOKENIZER = JSON.stringify({
   model: { type: 'WordPiece', vocab: { '[UNK]': 0 }, unk_token: '[UNK]' },
 });
 
-export function embeddingSource({ bytes, config }: Pick<TinyBert, 'bytes' | 'config'>): TinySource {
+export function embeddingSource(
+  { bytes, config }: Pick<TinyBert, 'bytes' | 'config'>,
+  pooling: 'mean' | 'cls' = 'mean',
+): TinySource {
+  const modes = { pooling_mode_mean_tokens: pooling === 'mean', pooling_mode_cls_token: pooling === 'cls' };
   return source('embedding', {
     weights: ['model.safetensors', bytes],
     config: ['config.json', Buffer.from(JSON.stringify(config))],
     tokenizer: ['tokenizer.json', Buffer.from(TOKENIZER)],
     tokenizer_config: ['tokenizer_config.json', Buffer.from('{}')],
     sentence_config: ['sentence_bert_config.json', Buffer.from('{"max_seq_length": 16}')],
-    pooling_config: [
-      'pooling.json',
-      Buffer.from('{"pooling_mode_mean_tokens": true, "pooling_mode_cls_token": false}'),
-    ],
+    pooling_config: ['pooling.json', Buffer.from(JSON.stringify(modes))],
   });
 }
 
@@ -61,6 +62,15 @@ function source(
   const [manifestEntry] = parseManifest({ models: [entry] }, 'test');
   const sourceFiles = Object.fromEntries(described.map(({ role, path }) => [role, join(folder, path)]));
   return { folder, sourceFiles, manifestEntry: manifestEntry! };
+}
+
+/** A folder as STEADYTEXT_MODEL_DIR takes it: the files, and a manifest that names them. */
+export function broughtFolder({ folder, manifestEntry, sourceFiles }: TinySource): string {
+  const modelDir = join(folder, 'brought');
+  mkdirSync(modelDir);
+  for (const { role, path } of manifestEntry.files) copyFileSync(sourceFiles[role]!, join(modelDir, path));
+  writeFileSync(join(modelDir, 'manifest.json'), JSON.stringify({ models: [manifestEntry] }));
+  return modelDir;
 }
 
 export function taskOf(tiny: TinySource, format: NumberFormat): ConvertOptions {

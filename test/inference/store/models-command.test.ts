@@ -10,6 +10,7 @@ import { type Convert, registerModels } from '../../../workers/commands/models.t
 import { chooseFormat } from '../../../workers/inference/choose-format.ts';
 import {
   hubPath,
+  modelDigestOf,
   modelDirFor,
   putByHand,
   sha256,
@@ -92,9 +93,9 @@ describe('models pull', () => {
     const { open, model, cacheDir } = await tinyWorld();
     const { run, stdout, converted, status } = open();
     await run('pull', 'tiny', 'tiny', '--format', 'fp32');
-    const digest = sha256(weightsOf(model).body).slice(0, 12);
+    const digest = modelDigestOf(model).slice(0, 12);
     expect(stdout.text).toBe(
-      `tiny: 200 kB, CC0-1.0, sha256 ${digest}…, fp32 in ${cacheDir}/models/converted/tiny/fp32\n`,
+      `tiny: 200 kB, CC0-1.0, digest ${digest}…, fp32 in ${cacheDir}/models/converted/tiny/fp32\n`,
     );
     expect(converted).toEqual(['tiny fp32 present']);
     expect(status()).toBe(0);
@@ -159,7 +160,7 @@ describe('models list', () => {
     const { run, stdout } = open();
     await run('list');
     const rows = stdout.text.split('\n').map((line) => line.split(/[│\s]+/).filter(Boolean));
-    expect(rows).toContainEqual(['model', 'kind', 'licence', 'size', 'files', 'converted', 'used', 'sha256']);
+    expect(rows).toContainEqual(['model', 'kind', 'licence', 'size', 'files', 'converted', 'used', 'digest']);
     expect(rows).toContainEqual([
       'all-minilm-l6-v2',
       'embedding',
@@ -169,7 +170,7 @@ describe('models list', () => {
       'absent',
       'no',
       'yes',
-      '53aa51172d14…',
+      '60f2ad0d9e5e…',
     ]);
     expect(rows).toContainEqual([
       'tiny',
@@ -193,7 +194,7 @@ describe('models list', () => {
       kind: 'embedding',
       licence: 'CC0-1.0',
       bytes: 200_016,
-      digest: sha256(weightsOf(model).body),
+      digest: modelDigestOf(model),
       files: 'absent',
       converted: [],
       used: false,

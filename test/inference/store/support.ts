@@ -11,6 +11,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { onTestFinished } from 'vitest';
+import { modelDigest, parseManifest } from '../../../workers/inference/store/manifest.ts';
 import { type ModelStoreOptions, openModelStore } from '../../../workers/inference/store/model-store.ts';
 
 export interface TestFile {
@@ -76,6 +77,12 @@ export function manifestEntry(model: TestModel) {
       pypi: { package: `steadytext-test-${model.name}`, version: '1.0', folder: 'inner/model' },
     },
   };
+}
+
+/** The digest that a manifest of this model gives it. */
+export function modelDigestOf(model: TestModel): string {
+  const [entry] = parseManifest({ models: [manifestEntry(model)] }, 'test');
+  return modelDigest(entry!);
 }
 
 export async function putByHand(modelDir: string, model: TestModel, folder = model.name): Promise<void> {
@@ -182,6 +189,17 @@ export function offlinePip(folder: string) {
 export function openOffline(options: Pick<ModelStoreOptions, 'cacheDir'> & Partial<ModelStoreOptions>) {
   const patience = { connectMs: 1_000, silenceMs: 1_000 };
   return openModelStore({ hfEndpoint: CLOSED, patience, pip: offlinePip('/nonexistent'), ...options });
+}
+
+/** A store that has pulled a tiny model from a folder. */
+export async function pulledTiny() {
+  const model = tinyModel();
+  const modelDir = await modelDirFor(model);
+  await putByHand(modelDir, model);
+  const cacheDir = await tempFolder();
+  const store = openOffline({ cacheDir, modelDir });
+  const files = await store.pull('tiny');
+  return { model, modelDir, cacheDir, store, weights: files.weights! };
 }
 
 /** An address of this machine where nobody listens (discard, a port that only root may open). */

@@ -19,7 +19,7 @@ export type ConvertAnswer =
 
 export interface ChildOptions {
   readonly onProgress?: (done: number, total: number) => void;
-  /** Ends the child; what it has written is removed by whoever converts next. */
+  /** Ends the child; what it has written is removed by whoever sweeps the temporary folders next. */
   readonly signal?: AbortSignal;
   /** Called with the child's process id. */
   readonly onStart?: (pid: number) => void;
@@ -34,11 +34,18 @@ export function convertInChild(task: ConvertTask, options: ChildOptions = {}): P
     const child = fork(main, {
       serialization: 'advanced',
       execArgv: [],
+      // As for engines: the database's password is not for a process that reads foreign files.
+      env: {},
       killSignal: 'SIGKILL',
       ...(signal && { signal }),
     });
     child.once('spawn', () => onStart?.(child.pid!));
-    child.once('error', reject);
+    // Stopped, it still runs for a moment and may write: the end that counts is its exit.
+    let failure: Error | undefined;
+    child.once('error', (error) => {
+      if (child.pid === undefined) reject(error);
+      failure = error;
+    });
     child.on('message', (answer: ConvertAnswer) => {
       if (answer.type === 'progress') onProgress?.(answer.done, answer.total);
       else if (answer.type === 'converted') resolve(answer.folder);
@@ -47,7 +54,7 @@ export function convertInChild(task: ConvertTask, options: ChildOptions = {}): P
       else reject(new Error(`Converting ${task.manifestEntry.name} failed: ${answer.message}`));
     });
     // After an answer this changes nothing.
-    child.once('exit', (code, killedBy) => reject(endedEarly(task, killedBy ?? `exit status ${code}`)));
+    child.once('exit', (code, killedBy) => reject(failure ?? endedEarly(task, killedBy ?? `exit status ${code}`)));
     child.send(task);
   });
 }

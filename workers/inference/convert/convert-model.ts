@@ -19,6 +19,7 @@ import { LayerWriter } from './graphs/layers.ts';
 import { OUTPUT } from './graphs/llama-tensors.ts';
 import { GraphWriter, WEIGHTS_NAME } from './onnx/graph-writer.ts';
 import { WeightFile, type WriteBytes } from './onnx/weight-file.ts';
+import { isSystemError, unreadable } from './read/source-errors.ts';
 import { openSourceModel, type SourceModel } from './source-model.ts';
 
 export interface ConvertOptions {
@@ -38,21 +39,36 @@ type DescribedFiles = Record<string, { readonly sha256: string; readonly bytes: 
 
 export async function convertModel(options: ConvertOptions): Promise<ModelFolder> {
   const { manifestEntry, format, root } = options;
-  const source = openSourceModel(manifestEntry.kind, options.sourceFiles);
+  const source = openSource(options);
   const total = outputBytes(source, format);
-  let temporary: string | undefined;
   try {
-    temporary = await makeTempFolder(root);
+    return await writeAndPublish(source, options, total);
+  } catch (error) {
+    if (!isDiskFull(error)) throw cacheFolderError(error, root);
+    // What was written is removed by now: the room that is told as free is what the next try finds.
+    throw await diskFull(`Model ${manifestEntry.name}, converted to ${format},`, total, root);
+  } finally {
+    source.file.close();
+  }
+}
+
+async function writeAndPublish(source: SourceModel, options: ConvertOptions, total: number): Promise<ModelFolder> {
+  const temporary = await makeTempFolder(options.root);
+  try {
     const folder = join(temporary, 'model');
     await mkdir(folder);
     writeModel(folder, source, options, total);
     return await publishFolder(folder, options.outDir, temporary);
-  } catch (error) {
-    if (!isDiskFull(error)) throw cacheFolderError(error, root);
-    throw await diskFull(`Model ${manifestEntry.name}, converted to ${format},`, total, root);
   } finally {
-    source.file.close();
-    if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+function openSource({ manifestEntry, sourceFiles }: ConvertOptions): SourceModel {
+  try {
+    return openSourceModel(manifestEntry.kind, sourceFiles);
+  } catch (error) {
+    throw isSystemError(error) ? unreadable(manifestEntry.name, error) : error;
   }
 }
 

@@ -53,6 +53,10 @@ export async function ensureConverted(
     const folder = await convertInChild(converting, { onProgress, ...(signal && { signal }) });
     log?.info({ model: name, format, ms: Math.round(performance.now() - started) }, 'model.converted');
     return folder;
+  } catch (error) {
+    // A converter that was stopped or killed could not clean up behind itself.
+    await sweepTempFolders(store.root);
+    throw error;
   } finally {
     task?.end();
   }

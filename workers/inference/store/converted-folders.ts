@@ -11,11 +11,11 @@ const descriptionSchema = z.object({
   files: z.record(z.string(), z.object({ sha256: z.string(), bytes: z.number() })),
 });
 
-export interface ConvertedFolder {
-  readonly path: string;
-  /** Undefined: the folder's model.json cannot be read. */
-  readonly description: z.output<typeof descriptionSchema> | undefined;
-}
+export type ConvertedFolder = { readonly path: string } & (
+  | { readonly description: z.output<typeof descriptionSchema> }
+  /** Its model.json cannot be read, or is something else: a sentence. */
+  | { readonly description: undefined; readonly problem: string }
+);
 
 export function convertedRoot(root: string, model: string): string {
   return join(root, 'converted', model);
@@ -29,24 +29,26 @@ export async function listConverted(root: string, model: string): Promise<Conver
 }
 
 async function readConverted(path: string): Promise<ConvertedFolder | undefined> {
-  const text = await readFile(join(path, 'model.json'), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
+  let text: string;
+  try {
+    text = await readFile(join(path, 'model.json'), 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code))) return undefined;
+    return { path, description: undefined, problem: `cannot be read: ${(error as Error).message}` };
+  }
   try {
     return { path, description: descriptionSchema.parse(JSON.parse(text)) };
   } catch {
-    return { path, description: undefined };
+    return { path, description: undefined, problem: 'expected a model description, got something else' };
   }
 }
 
 /** Reads every file of a converted folder; one sentence for each that is wrong. */
-export async function checkConverted({
-  path,
-  description,
-}: ConvertedFolder): Promise<{ path: string; problem: string }[]> {
-  if (description === undefined)
-    return [{ path: join(path, 'model.json'), problem: 'expected a model description, got something else' }];
+export async function checkConverted(folder: ConvertedFolder): Promise<{ path: string; problem: string }[]> {
+  const { path } = folder;
+  if (folder.description === undefined) return [{ path: join(path, 'model.json'), problem: folder.problem }];
   const problems: { path: string; problem: string }[] = [];
-  for (const [name, expected] of Object.entries(description.files)) {
+  for (const [name, expected] of Object.entries(folder.description.files)) {
     const file = join(path, name);
     const size = await stat(file).then(
       (found) => found.size,

@@ -1,6 +1,7 @@
 // The list of models that can be had: every source file pinned by sha256 and size, with its licence and the places it
 // comes from. manifest.json holds those of the product; a manifest.json in the user's model folder adds more.
 
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SteadyTextError } from '../../errors.ts';
@@ -47,9 +48,13 @@ function readUserManifest(path: string): readonly ManifestEntry[] {
   }
 }
 
-/** The identity of a model: the digest of its weights. */
+/**
+ * The identity of a model: a digest over role and sha256 of all its files, in the order of their roles. Not of the weights
+ * alone: the same weights with another tokenizer, configuration or pooling give other results.
+ */
 export function modelDigest(entry: ManifestEntry): string {
-  return entry.files.find((file) => file.role === 'weights')!.sha256;
+  const lines = entry.files.map(({ role, sha256 }) => `${role} ${sha256}\n`);
+  return createHash('sha256').update(lines.sort().join('')).digest('hex');
 }
 
 export function modelBytes(entry: ManifestEntry): number {

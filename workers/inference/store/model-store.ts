@@ -39,10 +39,11 @@ export interface ListedModel {
   readonly kind: 'text' | 'embedding';
   readonly licence: string;
   readonly bytes: number;
+  /** Over all its files, as receipts have it. */
   readonly digest: string;
   /** By existence and size only; `verify` reads them. */
   readonly files: 'present' | 'partial' | 'absent';
-  /** Number formats that it was converted to. */
+  /** Number formats that it was converted to; `outdated`: from other files, kept until the model is removed. */
   readonly converted: readonly string[];
 }
 
@@ -131,15 +132,19 @@ export function openModelStore(options: ModelStoreOptions): ModelStore {
 
 async function listed(root: string, entry: ManifestEntry): Promise<ListedModel> {
   const there = (await Promise.all(entry.files.map((file) => blobExists(root, file)))).filter(Boolean).length;
-  const converted = await listConverted(root, entry.name);
+  const digest = modelDigest(entry);
+  const converted = (await listConverted(root, entry.name)).map(({ description }) => {
+    if (description === undefined) return 'unreadable';
+    return description.digest === digest ? description.format : 'outdated';
+  });
   return {
     name: entry.name,
     kind: entry.kind,
     licence: entry.licence,
     bytes: modelBytes(entry),
-    digest: modelDigest(entry),
+    digest,
     files: there === entry.files.length ? 'present' : there > 0 ? 'partial' : 'absent',
-    converted: [...new Set(converted.map((folder) => folder.description?.format ?? 'unreadable'))],
+    converted: [...new Set(converted)].sort(),
   };
 }
 

@@ -2,22 +2,30 @@
 // its maker no longer needs (ended, killed, machine restarted) is swept by whoever works here next.
 
 import { randomBytes } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { cacheFolderError } from './disk-errors.ts';
 import { makeFolder } from './make-folder.ts';
 
-// Where another host or container shares the cache, its processes cannot be seen from here; what it writes can. A pull
+// The processes of another host or container that shares the cache cannot be seen from here; what they write can. A pull
 // gives up on its own after minutes of silence, so an hour without a change means that nobody is there.
 const ABANDONED_MS = 60 * 60 * 1000;
 
-const host = hostname().replace(/[^A-Za-z0-9-]/g, '-');
+/**
+ * Where a process id means one process: the host, its boot and its pid namespace. Two containers may have one name and both
+ * run process 1. Elsewhere than on Linux the host's name has to do.
+ */
+const place = [hostname(), onLinux(() => readlinkSync('/proc/self/ns/pid')), onLinux(bootId)]
+  .map((part) => part.replace(/[^A-Za-z0-9-]/g, ''))
+  .filter(Boolean)
+  .join('-');
 const started = Math.round(performance.timeOrigin);
 
-/** Makes a temporary folder named after this process: <host>_<pid>_<start of the process, ms>_<random>. */
+/** Makes a temporary folder named after this process: <place>_<pid>_<start of the process, ms>_<random>. */
 export async function makeTempFolder(root: string): Promise<string> {
-  const path = join(root, 'tmp', [host, process.pid, started, randomBytes(6).toString('hex')].join('_'));
+  const path = join(root, 'tmp', [place, process.pid, started, randomBytes(6).toString('hex')].join('_'));
   try {
     await makeFolder(path);
   } catch (error) {
@@ -43,10 +51,22 @@ export async function sweepTempFolders(root: string): Promise<number> {
 }
 
 async function isAbandoned(name: string, path: string): Promise<boolean> {
-  const [madeOn, pid, madeBy] = name.split('_');
-  if (madeOn === host && Number(pid) === process.pid) return Number(madeBy) !== started;
-  if (madeOn === host && !isRunning(Number(pid))) return true;
+  const [madeIn, pid, madeBy] = name.split('_');
+  if (madeIn === place && Number(pid) === process.pid) return Number(madeBy) !== started;
+  if (madeIn === place && !isRunning(Number(pid))) return true;
   return Date.now() - (await lastChange(path)) > ABANDONED_MS;
+}
+
+function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8);
+}
+
+function onLinux(read: () => string): string {
+  try {
+    return read();
+  } catch {
+    return '';
+  }
 }
 
 function isRunning(pid: number): boolean {

@@ -1,0 +1,78 @@
+// What the store says of converted folders: counted, verified and removed with their model.
+
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { filesBelow, modelDigestOf, pulledTiny, sha256 } from './support.ts';
+
+describe('a converted folder', () => {
+  async function withConverted() {
+    const pulled = await pulledTiny();
+    const folder = join(pulled.store.convertedRoot('tiny'), 'nb8');
+    await mkdir(folder, { recursive: true });
+    const graph = Buffer.from('a graph');
+    await writeFile(join(folder, 'graph.onnx'), graph);
+    const files = { 'graph.onnx': { sha256: sha256(graph), bytes: graph.length } };
+    await writeFile(
+      join(folder, 'model.json'),
+      JSON.stringify({ digest: modelDigestOf(pulled.model), format: 'nb8', files }),
+    );
+    return { ...pulled, folder };
+  }
+
+  test('is listed by its format, and read by verify', async () => {
+    const { store } = await withConverted();
+    expect((await store.list())[2]?.converted).toEqual(['nb8']);
+    expect(await store.verify()).toEqual({ checkedFiles: 3, damaged: [] });
+  });
+
+  test.each([
+    [
+      'a flipped byte',
+      (folder: string) => writeFile(join(folder, 'graph.onnx'), 'a graqh'),
+      'graph.onnx',
+      'expected sha256',
+    ],
+    [
+      'a file cut short',
+      (folder: string) => writeFile(join(folder, 'graph.onnx'), 'a'),
+      'graph.onnx',
+      'expected 7 bytes, got 1',
+    ],
+    [
+      'a file swapped for another model',
+      (folder: string) => copyFile(join(folder, 'graph.onnx'), join(folder, 'model.json')),
+      'model.json',
+      'expected a model description',
+    ],
+  ])('with %s is named by verify', async (_what, damage, file, problem) => {
+    const { store, folder } = await withConverted();
+    await damage(folder);
+    const { damaged } = await store.verify();
+    expect(damaged).toMatchObject([{ model: 'tiny', path: join(folder, file) }]);
+    expect(damaged[0]?.problem).toContain(problem);
+  });
+
+  test('without a description was never finished, and does not count', async () => {
+    const { store } = await withConverted();
+    await mkdir(join(store.convertedRoot('tiny'), 'half'));
+    expect((await store.list())[2]?.converted).toEqual(['nb8']);
+  });
+
+  test('whose description this user may not read is there all the same: listed, told by verify, and removed', async () => {
+    const { store, folder } = await withConverted();
+    // A file that may not be read, even by root.
+    await rm(join(folder, 'model.json'));
+    await mkdir(join(folder, 'model.json'));
+    expect((await store.list())[2]?.converted).toEqual(['unreadable']);
+    const problem = expect.stringMatching(/^cannot be read: EISDIR/);
+    expect((await store.verify()).damaged).toMatchObject([{ path: join(folder, 'model.json'), problem }]);
+    expect(await store.remove('tiny')).toMatchObject({ convertedFolders: 1 });
+  });
+
+  test('goes with its model', async () => {
+    const { store, cacheDir } = await withConverted();
+    expect(await store.remove('tiny')).toMatchObject({ convertedFolders: 1 });
+    expect(await filesBelow(cacheDir)).toEqual([]);
+  });
+});
