@@ -24,7 +24,14 @@ const WITHOUT_TENANT_DATA = [
 ];
 
 /** Inlined into the statements of pinned callers, which a setting of their own would prevent. None runs as its owner. */
-const UNPINNED = ['audit_digest', 'audit_parameters', 'new_request_id', 'request_cost', 'retry_delay'];
+const UNPINNED = [
+  'audit_digest',
+  'audit_parameters',
+  'cluster_identifier',
+  'new_request_id',
+  'request_cost',
+  'retry_delay',
+];
 
 function sqlFiles(): string[] {
   const paths = readdirSync(join(ROOT, 'sql'), { recursive: true, encoding: 'utf8' });
