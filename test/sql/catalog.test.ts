@@ -30,6 +30,7 @@ const UNPINNED = [
   'cluster_identifier',
   'new_request_id',
   'request_cost',
+  'request_login',
   'retry_delay',
 ];
 
