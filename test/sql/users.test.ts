@@ -80,6 +80,53 @@ describe('a login that is not known yet', () => {
   });
 });
 
+describe('a login without the right to enqueue', () => {
+  test('that comes by a SECURITY DEFINER function is refused and gets no row; granted the right, the request is its own', async () => {
+    const superuser = await queue.superuser();
+    const [owner, caller] = [await queue.session('definer'), await queue.session('caller', [])];
+    const [definer, login] = [
+      await owner.value('select session_user::text'),
+      await caller.value('select session_user::text'),
+    ];
+    await superuser.rows(`create schema notes authorization ${definer}`);
+    try {
+      await owner.rows('create table notes.notes (body text)');
+      await owner.rows(`create function notes.embed() returns trigger language plpgsql security definer as $$
+        begin
+          perform steadytext_embed_async(new.body);
+          return new;
+        end $$`);
+      await owner.rows('create trigger embed before insert on notes.notes for each row execute function notes.embed()');
+      await owner.rows(`grant usage on schema notes to ${login}`);
+      await owner.rows(`grant insert on notes.notes to ${login}`);
+      const insert = `insert into notes.notes values ('a note')`;
+      const refused = await refusal(caller, insert);
+      expect(refused).toMatchObject({ code: 'ST010', hint: expect.stringContaining('SECURITY DEFINER') });
+      expect(refused.message).toContain(`"${login}" should be a member of steadytext_writer`);
+      expect(await superuser.rows('select from steadytext_users where role_name = $1', [login])).toEqual([]);
+      await superuser.rows(`grant steadytext_writer to ${login}`);
+      await caller.rows(insert);
+      expect(await caller.rows('select prompt from steadytext_queue')).toEqual([{ prompt: 'a note' }]);
+      expect(await owner.rows('select prompt from steadytext_queue')).toEqual([]);
+    } finally {
+      await superuser.rows('drop schema notes cascade');
+    }
+  });
+
+  test('is not one that migrates, nor a member that does not inherit the right', async () => {
+    const superuser = await queue.superuser();
+    const admin = new Session(await openClient(queue.db.adminUrl));
+    await admin.rows(ENQUEUE);
+    expect(await admin.value('select count(*)::int from steadytext_queue')).toBe(1);
+    await admin.client.end();
+    const member = await queue.session('member');
+    await superuser.rows(`alter role ${await member.value('select session_user::text')} noinherit`);
+    await member.rows('set role steadytext_writer');
+    await member.rows(`select steadytext.steadytext_embed_async('x')`);
+    expect(await member.value('select count(*)::int from steadytext.steadytext_queue')).toBe(1);
+  });
+});
+
 describe('a role', () => {
   test('that is renamed keeps its requests, and a heartbeat learns the name', async () => {
     await withLogin(async (name, connect) => {
