@@ -98,6 +98,14 @@ test('nothing is granted with the right to grant it further, but to the owner', 
   ).toEqual([]);
 });
 
+test('notices are sent in one place, which leaves them out when the server has no room', async () => {
+  expect(
+    await found(
+      `select proname from pg_proc where pronamespace in ${OURS} and prosrc ~* '\\m(pg_notify|notify\\s+\\w+\\s*[,;])'`,
+    ),
+  ).toEqual(['send_notices']);
+});
+
 test('everything belongs to the owner role, which is no superuser, bypasses nothing and cannot log in', async () => {
   const owners = await found(
     `select distinct pg_get_userbyid(owner) from (

@@ -22,7 +22,7 @@ begin
   where q.id = v_request.id;
   perform @privschema@.log_finished(array[v_request.id]);
   if v_request.leased_by is not null then
-    perform pg_notify('@channelprefix@steadytext_control', 'cancel:' || request_id);
+    perform @privschema@.send_notices('@channelprefix@steadytext_control', array['cancel:' || request_id]);
   end if;
   return true;
 end
