@@ -1,10 +1,11 @@
--- Whether the asking login is an administrator of the queue. Superusers are, by what pg_has_role says of them.
+-- Whether the asking login is an administrator of the queue. Superusers are, by what pg_has_role says of them. Never null,
+-- also where nobody asks: `not null` would let it pass.
 create or replace function @privschema@.is_admin()
 returns boolean
 language sql stable parallel restricted
 set search_path = pg_catalog, pg_temp
 as $$
-  select pg_has_role(@privschema@.request_login(), '@roleprefix@steadytext_admin', 'usage')
+  select coalesce(pg_has_role(@privschema@.request_login(), '@roleprefix@steadytext_admin', 'usage'), false)
 $$;
 
 revoke all on function @privschema@.is_admin from public;

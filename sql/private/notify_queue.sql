@@ -15,7 +15,7 @@ declare
 begin
   select g.key into v_key from @privschema@.gate_key g;
   if pg_try_advisory_xact_lock(v_key + pg_backend_pid() % 8) then
-    perform pg_notify('@channelprefix@steadytext_queue', '');
+    perform @privschema@.send_notices('@channelprefix@steadytext_queue', '{""}');
   end if;
 end
 $$;

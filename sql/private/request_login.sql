@@ -1,12 +1,18 @@
 -- The login that is really asking, readable inside functions of the owner too: there current_user is the owner, and
--- behind a gateway such as PostgREST session_user is the gateway's. The target of SET ROLE stays, and only a member
--- can set it.
+-- behind a gateway such as PostgREST session_user is the gateway's. The target of SET ROLE stays, as the text it was set
+-- with: renamed under an open session, its name may be another role's by now. So it counts only while the session could set
+-- it again, and else nobody asks: null. No pinned search_path, so that it is inlined; it runs under that of its callers.
 create or replace function @privschema@.request_login()
 returns text
 language sql stable parallel restricted
-set search_path = pg_catalog, pg_temp
 as $$
-  select case when current_setting('role') = 'none' then session_user::text else current_setting('role') end
+  select case
+    when current_setting('role') = 'none' then session_user::text
+    -- Since 16 a member may be one that cannot SET ROLE.
+    when pg_has_role(session_user, to_regrole(quote_ident(current_setting('role'))),
+           case when current_setting('server_version_num')::int < 160000 then 'member' else 'set' end)
+      then current_setting('role')
+  end
 $$;
 
 revoke all on function @privschema@.request_login from public;

@@ -24,7 +24,15 @@ const WITHOUT_TENANT_DATA = [
 ];
 
 /** Inlined into the statements of pinned callers, which a setting of their own would prevent. None runs as its owner. */
-const UNPINNED = ['audit_digest', 'audit_parameters', 'new_request_id', 'request_cost', 'retry_delay'];
+const UNPINNED = [
+  'audit_digest',
+  'audit_parameters',
+  'cluster_identifier',
+  'new_request_id',
+  'request_cost',
+  'request_login',
+  'retry_delay',
+];
 
 function sqlFiles(): string[] {
   const paths = readdirSync(join(ROOT, 'sql'), { recursive: true, encoding: 'utf8' });
@@ -88,6 +96,14 @@ test('nothing is granted with the right to grant it further, but to the owner', 
        where relnamespace in ${OURS} and a.is_grantable and a.grantee <> relowner`,
     ),
   ).toEqual([]);
+});
+
+test('notices are sent in one place, which leaves them out when the server has no room', async () => {
+  expect(
+    await found(
+      `select proname from pg_proc where pronamespace in ${OURS} and prosrc ~* '\\m(pg_notify|notify\\s+\\w+\\s*[,;])'`,
+    ),
+  ).toEqual(['send_notices']);
 });
 
 test('everything belongs to the owner role, which is no superuser, bypasses nothing and cannot log in', async () => {

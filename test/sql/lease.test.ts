@@ -93,6 +93,19 @@ test.each<[string, (worker: WorkerSession, stale: Claimed[]) => Promise<unknown[
   expect(await alice.value('select result from steadytext_queue')).toBe('right');
 });
 
+test('a worker that knows id and token of what another one holds changes nothing of it', async () => {
+  await enqueue(1);
+  const [holder, other] = [await queue.worker(), await queue.worker()];
+  const held = await holder.claim({ generate: 1 });
+  const before = await everything();
+  expect(await other.renew(held, 600)).toEqual([]);
+  expect(await other.release(held)).toEqual([]);
+  expect(await other.release(held, true)).toEqual([]);
+  expect(await other.settle(held)).toEqual([]);
+  expect(await everything()).toEqual(before);
+  expect(await holder.settle(held)).toHaveLength(1);
+});
+
 test('each token of a call is for its own request: those of a batch cannot stand in for each other', async () => {
   await enqueue(2);
   const worker = await queue.worker();

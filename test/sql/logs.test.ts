@@ -126,6 +126,49 @@ test('every audit row carries the digest of its content and the transaction that
   expect(await superuser.rows(check)).toEqual([intact, { ...intact, intact: false }]);
 });
 
+/** Arguments of audit_digest: a value, and another one that has to give another digest. */
+const DIGESTED: readonly (readonly [type: string, value: string, other: string])[] = [
+  ['timestamptz', '2026-01-02 03:04:05.678901+00', '2026-01-02 03:04:05.678902+00'],
+  ['int', '7', '8'],
+  ['text', 'request_completed', 'request_failed'],
+  ['text', 'steadytext_embed_async', 'steadytext_rerank_async'],
+  ['uuid', '019b7c5a-0000-7000-8000-000000000001', '019b7c5a-0000-7000-8000-000000000002'],
+  ['jsonb', '{"model": "m"}', '{"model": "n"}'],
+  ['int', '3', '4'],
+  ['int', '5', '6'],
+  ['inet', '10.0.0.1', '10.0.0.2'],
+  ['boolean', 'true', 'false'],
+  ['text', 'an error', 'another'],
+  ['xid8', '12345', '12346'],
+];
+
+async function digestOf(values: readonly (string | null)[]): Promise<string> {
+  const superuser = await queue.superuser();
+  const given = DIGESTED.map(([type], index) => `$${index + 1}::${type}`).join(', ');
+  return (await superuser.value(`select encode(steadytext_private.audit_digest(${given}), 'hex')`, values)) as string;
+}
+
+test('the digest of an audit row is this one, and each of its fields counts', async () => {
+  const values: readonly (string | null)[] = DIGESTED.map(([, value]) => value);
+  const content = [
+    ...[
+      '1767323045.678901',
+      '7',
+      'request_completed',
+      'steadytext_embed_async',
+      '019b7c5a-0000-7000-8000-000000000001',
+    ],
+    ...['{"model": "m"}', '3', '5', '10.0.0.1', 't', '12345', 'an error'],
+  ];
+  const digest = createHash('sha256').update(content.join('\t')).digest('hex');
+  expect(await digestOf(values)).toBe(digest);
+  const seen = new Set([digest]);
+  for (const [index, [, , other]] of DIGESTED.entries()) {
+    for (const changed of [other, null]) seen.add(await digestOf(values.with(index, changed)));
+  }
+  expect(seen.size).toBe(1 + 2 * DIGESTED.length);
+});
+
 test('a settle that is rolled back leaves neither result nor log', async () => {
   const alice = await queue.session('alice');
   const superuser = await queue.superuser();

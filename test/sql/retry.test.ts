@@ -69,6 +69,19 @@ test('an attempt may ask that the next one runs alone', async () => {
   expect(await worker.claim({ generate: 1 })).toMatchObject([{ isolated: true }]);
 });
 
+test('one that had to run alone is among others again once it is enqueued again', async () => {
+  const alice = await queue.session('alice');
+  const superuser = await queue.superuser();
+  const worker = await queue.worker();
+  const requestId = await alice.value(`select steadytext_generate_async('x')`);
+  await worker.settle(await worker.claim({ generate: 1 }), { outcome: 'retry', isolate: true });
+  await superuser.rows('update steadytext_queue set runnable = true');
+  await worker.settle(await worker.claim({ generate: 1 }), { outcome: 'failed', error: 'bad input' });
+  expect(await alice.value('select isolated from steadytext_queue')).toBe(true);
+  await alice.rows('select steadytext_retry_async($1)', [requestId]);
+  expect(await worker.claim({ generate: 1 })).toMatchObject([{ isolated: false }]);
+});
+
 test('only failed and cancelled requests are enqueued again', async () => {
   const alice = await queue.session('alice');
   const worker = await queue.worker();

@@ -80,6 +80,53 @@ describe('a login that is not known yet', () => {
   });
 });
 
+describe('a login without the right to enqueue', () => {
+  test('that comes by a SECURITY DEFINER function is refused and gets no row; granted the right, the request is its own', async () => {
+    const superuser = await queue.superuser();
+    const [owner, caller] = [await queue.session('definer'), await queue.session('caller', [])];
+    const [definer, login] = [
+      await owner.value('select session_user::text'),
+      await caller.value('select session_user::text'),
+    ];
+    await superuser.rows(`create schema notes authorization ${definer}`);
+    try {
+      await owner.rows('create table notes.notes (body text)');
+      await owner.rows(`create function notes.embed() returns trigger language plpgsql security definer as $$
+        begin
+          perform steadytext_embed_async(new.body);
+          return new;
+        end $$`);
+      await owner.rows('create trigger embed before insert on notes.notes for each row execute function notes.embed()');
+      await owner.rows(`grant usage on schema notes to ${login}`);
+      await owner.rows(`grant insert on notes.notes to ${login}`);
+      const insert = `insert into notes.notes values ('a note')`;
+      const refused = await refusal(caller, insert);
+      expect(refused).toMatchObject({ code: 'ST010', hint: expect.stringContaining('SECURITY DEFINER') });
+      expect(refused.message).toContain(`"${login}" should be a member of steadytext_writer`);
+      expect(await superuser.rows('select from steadytext_users where role_name = $1', [login])).toEqual([]);
+      await superuser.rows(`grant steadytext_writer to ${login}`);
+      await caller.rows(insert);
+      expect(await caller.rows('select prompt from steadytext_queue')).toEqual([{ prompt: 'a note' }]);
+      expect(await owner.rows('select prompt from steadytext_queue')).toEqual([]);
+    } finally {
+      await superuser.rows('drop schema notes cascade');
+    }
+  });
+
+  test('is not one that migrates, nor a member that does not inherit the right', async () => {
+    const superuser = await queue.superuser();
+    const admin = new Session(await openClient(queue.db.adminUrl));
+    await admin.rows(ENQUEUE);
+    expect(await admin.value('select count(*)::int from steadytext_queue')).toBe(1);
+    await admin.client.end();
+    const member = await queue.session('member');
+    await superuser.rows(`alter role ${await member.value('select session_user::text')} noinherit`);
+    await member.rows('set role steadytext_writer');
+    await member.rows(`select steadytext.steadytext_embed_async('x')`);
+    expect(await member.value('select count(*)::int from steadytext.steadytext_queue')).toBe(1);
+  });
+});
+
 describe('a role', () => {
   test('that is renamed keeps its requests, and a heartbeat learns the name', async () => {
     await withLogin(async (name, connect) => {
@@ -108,21 +155,134 @@ describe('a role', () => {
     });
   });
 
-  test('of a database restored into another cluster is nobody until an administrator binds users by name', async () => {
-    await withLogin(async (_, connect) => {
+  test('that is made again under its name gets nothing when an administrator binds users', async () => {
+    await withLogin(async (name, connect) => {
+      const before = await connect();
+      await before.rows(ENQUEUE);
+      await before.client.end();
+      const superuser = await queue.superuser();
+      await superuser.rows(`drop role ${name}`);
+      await superuser.rows(`create role ${name} login password 'again' in role steadytext_writer`);
+      const admin = await queue.session('admin', ['steadytext_admin']);
+      expect(await admin.value('select steadytext_rebind_users()')).toBe(0);
+      const after = await connect();
+      expect(await after.rows('select * from steadytext_queue')).toEqual([]);
+      await heartbeat();
+      expect(
+        await superuser.rows('select role_oid from steadytext_users where role_name = $1 order by user_id', [name]),
+      ).toEqual([{ role_oid: null }, { role_oid: expect.any(Number) }]);
+    });
+  });
+});
+
+describe('a user of a database that was restored from another cluster', () => {
+  const seen = (session: Session) => session.rows('select prompt from steadytext_queue order by id');
+  const usersNamed = async (name: string) =>
+    await (await queue.superuser()).rows(
+      `select user_id, role_oid is not null as bound, system_identifier = 1 as foreign from steadytext_users
+       where role_name = $1 order by user_id`,
+      [name],
+    );
+  /** As after a restore: the row of this login has another cluster's mark. Gives its number. */
+  const comesFromElsewhere = async (session: Session, change: string) =>
+    (await (
+      await queue.superuser()
+    ).value(`update steadytext_users set system_identifier = 1, ${change} where user_id = $1 returning user_id`, [
+      await session.value('select current_user_id()'),
+    ])) as number;
+
+  test('is not the login that has its oid here under another name, and stays found by its own', async () => {
+    await withLogin(async (name, connect) => {
+      const session = await connect();
+      await session.rows(`select steadytext_embed_async('secret')`);
+      const other = freshName('elsewhere');
+      const userId = await comesFromElsewhere(session, `role_name = '${other}'`);
+      expect(await seen(session)).toEqual([]);
+      await heartbeat();
+      expect(await seen(session)).toEqual([]);
+      await session.rows(`select steadytext_embed_async('own')`);
+      expect(await seen(session)).toEqual([{ prompt: 'own' }]);
+      expect(await usersNamed(other)).toEqual([{ user_id: userId, bound: true, foreign: true }]);
+      // Nor once it is called so: it has a row of this cluster.
+      const superuser = await queue.superuser();
+      await superuser.rows(`alter role ${name} rename to ${other}`);
+      expect(await seen(session)).toEqual([{ prompt: 'own' }]);
+      await superuser.rows(`alter role ${other} rename to ${name}`);
+    });
+  });
+
+  test('is the role that has both its oid and its name, as after pg_upgrade, and a heartbeat makes that last', async () => {
+    await withLogin(async (name, connect) => {
       const session = await connect();
       await session.rows(ENQUEUE);
-      const superuser = await queue.superuser();
-      // As after a restore: the writer has another oid here, and the oids of logins are other roles'.
-      await superuser.rows('update steadytext_users set writer_oid = 1');
-      expect(await session.rows('select * from steadytext_queue')).toEqual([]);
+      const userId = await comesFromElsewhere(session, 'weight = 1');
+      expect(await seen(session)).toEqual([{ prompt: 'x' }]);
       await heartbeat();
-      expect(await session.rows('select * from steadytext_queue')).toEqual([]);
+      expect(await usersNamed(name)).toEqual([{ user_id: userId, bound: true, foreign: false }]);
+      expect(await seen(session)).toEqual([{ prompt: 'x' }]);
+    });
+  });
+
+  test('is nobody under another oid until an administrator binds users by name', async () => {
+    await withLogin(async (name, connect) => {
+      const session = await connect();
+      await session.rows(ENQUEUE);
+      const userId = await comesFromElsewhere(session, 'role_oid = 1');
+      expect(await seen(session)).toEqual([]);
+      await heartbeat();
+      expect(await seen(session)).toEqual([]);
       expect(await refusal(session, 'select steadytext_rebind_users()')).toMatchObject({ code: '42501' });
       const admin = await queue.session('admin', ['steadytext_admin']);
-      expect(await admin.value('select steadytext_rebind_users()')).toBeGreaterThan(0);
-      expect(await session.value('select count(*)::int from steadytext_queue')).toBe(1);
-      expect(await admin.rows(`select 1 from steadytext_audit_log where event_type = 'users_rebound'`)).toHaveLength(1);
+      expect(await admin.value('select steadytext_rebind_users()')).toBe(1);
+      expect(await seen(session)).toEqual([{ prompt: 'x' }]);
+      expect(await usersNamed(name)).toMatchObject([
+        { user_id: userId, bound: true, foreign: false },
+        { bound: false },
+      ]);
+      expect(await admin.value('select steadytext_rebind_users()')).toBe(0);
+      expect(
+        await admin.rows(
+          `select parameters -> 'bound' as bound from steadytext_audit_log where event_type = 'users_rebound' order by id`,
+        ),
+      ).toEqual([{ bound: 1 }, { bound: 0 }]);
+    });
+  });
+
+  test('is of several of one name the latest that was bound when the dump was made, now and in a later call', async () => {
+    await withLogin(async (name, connect) => {
+      const superuser = await queue.superuser();
+      const made = await superuser.rows(
+        `insert into steadytext_users (role_name, role_oid, system_identifier)
+         values ($1, 2, 1), ($1, 3, 1), ($1, 4, 1) returning user_id`,
+        [name],
+      );
+      const ids = made.map(({ user_id }) => user_id as number);
+      // The one before has requests, and the last one's role had been dropped.
+      await superuser.rows(
+        `insert into steadytext_queue (request_id, user_id, request_type, model, prompt)
+         values (gen_random_uuid(), $1, 'embed', 'm', 'of a role of before')`,
+        [ids[0]],
+      );
+      await superuser.rows('update steadytext_users set role_oid = null where user_id = $1', [ids[2]]);
+      const admin = await queue.session('admin', ['steadytext_admin']);
+      const session = await connect();
+      for (const bound of [1, 0]) {
+        expect(await admin.value('select steadytext_rebind_users()')).toBe(bound);
+        expect(await session.value('select current_user_id()')).toBe(ids[1]);
+      }
+      expect(await seen(session)).toEqual([]);
+    });
+  });
+
+  test('gives way to requests that its role made here before the call', async () => {
+    await withLogin(async (_, connect) => {
+      const session = await connect();
+      await session.rows(`select steadytext_embed_async('before the dump')`);
+      await comesFromElsewhere(session, 'role_oid = 1');
+      await session.rows(`select steadytext_embed_async('after the restore')`);
+      const admin = await queue.session('admin', ['steadytext_admin']);
+      expect(await admin.value('select steadytext_rebind_users()')).toBe(0);
+      expect(await seen(session)).toEqual([{ prompt: 'after the restore' }]);
     });
   });
 });

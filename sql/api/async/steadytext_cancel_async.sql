@@ -24,7 +24,7 @@ begin
   returning q.ctid into v_row;
   perform @privschema@.log_finished(array[v_row]);
   if v_request.leased_by is not null then
-    perform pg_notify('@channelprefix@steadytext_control', 'cancel:' || request_id);
+    perform @privschema@.send_notices('@channelprefix@steadytext_control', array['cancel:' || request_id]);
   end if;
   return true;
 end

@@ -1,43 +1,55 @@
--- After a restore into another cluster: binds users to the roles of their names again. Of several rows of one name
--- (a role dropped and made again, or one that was registered before this call) the latest that has requests is the
--- role's; the others are nobody's.
+-- After a restore into another cluster: binds the users that came with it to the roles of their names. Of several of one
+-- name the one counts that was bound when the dump was made, which is the latest whose role was there still. A role that
+-- has asked here already keeps the row it did that with; an empty one, as heartbeats make, gives way. What belongs to a
+-- role of this cluster is never touched: a role dropped and made again under its name gets nothing by this call.
 create or replace function @extschema@.steadytext_rebind_users()
 returns int
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_bound int;
+  v_cluster bigint := @privschema@.cluster_identifier();
+  v_user_ids int[];
+  v_role_oids oid[];
   v_at timestamptz := clock_timestamp();
   v_user_id int;
   v_parameters jsonb;
 begin
   lock table @extschema@.steadytext_users in share row exclusive mode;
-  update @extschema@.steadytext_users u set role_oid = null;
   with asked as (
     select q.user_id from @extschema@.steadytext_queue q
     union
     select l.user_id from @extschema@.steadytext_request_log l
-  ), latest as (
-    select distinct on (u.role_name) u.user_id, to_regrole(quote_ident(u.role_name)) as role_oid
+  ), restored as (
+    select distinct on (u.role_name) u.user_id, to_regrole(quote_ident(u.role_name))::oid as role_oid
     from @extschema@.steadytext_users u
-    left join asked a on a.user_id = u.user_id
-    order by u.role_name, a.user_id is null, u.user_id desc
+    where u.system_identifier <> v_cluster and u.role_oid is not null
+    order by u.role_name, u.user_id desc
   )
+  select array_agg(r.user_id), array_agg(r.role_oid) into v_user_ids, v_role_oids
+  from restored r
+  where r.role_oid is not null and not exists (
+    select from @extschema@.steadytext_users u join asked a on a.user_id = u.user_id
+    where u.role_oid = r.role_oid and u.system_identifier = v_cluster);
+
+  update @extschema@.steadytext_users u set role_oid = null
+  where u.user_id <> all (v_user_ids) and case when u.system_identifier = v_cluster then u.role_oid
+    else to_regrole(quote_ident(u.role_name)) end = any (v_role_oids);
   update @extschema@.steadytext_users u
-  set role_oid = l.role_oid, writer_oid = to_regrole('@roleprefix@steadytext_writer')
-  from latest l
-  where u.user_id = l.user_id and l.role_oid is not null;
-  get diagnostics v_bound = row_count;
+  set role_oid = b.role_oid, system_identifier = v_cluster
+  from unnest(v_user_ids, v_role_oids) as b (user_id, role_oid)
+  where u.user_id = b.user_id;
+
   v_user_id := @extschema@.current_user_id();
-  v_parameters := jsonb_build_object('bound', v_bound, 'asked_by', @privschema@.request_login());
+  v_parameters := jsonb_build_object('bound', coalesce(cardinality(v_user_ids), 0),
+    'asked_by', @privschema@.request_login());
   insert into @extschema@.steadytext_audit_log
     ("timestamp", user_id, event_type, function_name, parameters, ip_address, success, xid, digest)
   values (v_at, v_user_id, 'users_rebound', 'steadytext_rebind_users', v_parameters, inet_client_addr(), true,
     pg_current_xact_id(),
     @privschema@.audit_digest(v_at, v_user_id, 'users_rebound', 'steadytext_rebind_users', null, v_parameters, null,
       null, inet_client_addr(), true, null, pg_current_xact_id()));
-  return v_bound;
+  return coalesce(cardinality(v_user_ids), 0);
 end
 $$;
 
