@@ -1,8 +1,8 @@
 -- A worker's word of itself, and of the models it serves, which makes them known to enqueue. A model's row is written
 -- only when something about it is new: all workers say the same every few seconds. Where they do not, the row does not go
 -- to and fro: what it says of a model holds as long as a worker that lives serves exactly that, and its max_tokens are
--- those of the worker that holds the most (hand_over_requests brings long prompts there). A new model becomes the default where
--- its kind has none, as when an administrator has deleted the default's row.
+-- those of the worker that holds the most (hand_over_requests brings long prompts there). A new model becomes the
+-- default where its kind has none, as when an administrator has deleted the default's row.
 create or replace function @privschema@.heartbeat_worker(
   p_worker_id uuid, p_state text, p_host text, p_pid int, p_version text, p_engines jsonb, p_models jsonb,
   p_name text default null)

@@ -9,7 +9,8 @@ as $$
   with requests as (
     select r.*, (row_number() over (partition by r.user_id order by r.position))::double precision
       / count(*) over (partition by r.user_id) as share
-    from unnest(p_request_ids, p_user_ids, p_costs, p_bytes) with ordinality as r (request_id, user_id, cost, bytes, position)
+    from unnest(p_request_ids, p_user_ids, p_costs, p_bytes) with ordinality
+      as r (request_id, user_id, cost, bytes, position)
   ), ordered as (
     select r.*, sum(r.bytes) over (order by r.share, r.position) - r.bytes as bytes_before from requests r
   )
