@@ -27,6 +27,7 @@ test.each([
   ['alter function steadytext.count_notes() reset search_path', /function steadytext\.count_notes\(\): is not as/],
   ['alter function steadytext.count_notes() security invoker', /function steadytext\.count_notes\(\): is not as/],
   ['alter policy own_notes on steadytext.notes using (true)', /policy own_notes on steadytext\.notes: is not as/],
+  ['alter policy own_notes on steadytext.notes using (author <> session_user)', /policy own_notes on \S+: is not as/],
   ['alter table steadytext.notes disable trigger stamp_note', /trigger stamp_note on steadytext\.notes: is not as/],
   ['alter view steadytext.recent_notes reset (security_invoker)', /view steadytext\.recent_notes: is not as/],
 ])('%s', async (statement, finding) => {
@@ -62,4 +63,28 @@ test('rights that an administrator gives to others, and policies of others, are 
   await place.ask('alter policy more on steadytext.notes using (false)');
   expect(await migrate(optionsAt(place))).toMatchObject({ changed: false, drift: [] });
   await place.ask(`drop owned by ${username}`);
+});
+
+test('a restored database, where all oids are others, was not changed by hand; what then is changed shows', async () => {
+  const from = await emptyDatabase();
+  const to = await emptyDatabase({ ownedBy: from });
+  const options = { ...optionsAt(from), url: to.ownerUrl };
+  await migrate(optionsAt(from));
+  await migrate(options);
+  // What migrate wrote down comes along with a dump.
+  const [{ states }] = await from.ask('select object_states::text as states from steadytext_private.installation');
+  await to.ask('update steadytext_private.installation set object_states = $1', [states]);
+  expect(await migrate({ ...options, check: true })).toMatchObject({ changed: false, drift: [] });
+  await to.ask('alter policy own_notes on steadytext.notes using (true)');
+  const drift = [expect.stringContaining('policy own_notes on steadytext.notes: is not as its file made it')];
+  expect(await migrate({ ...options, check: true })).toMatchObject({ changed: true, drift });
+});
+
+test('what an older version wrote down of objects, in another form, is made anew and not taken for changed', async () => {
+  const place = await emptyDatabase();
+  await migrate(optionsAt(place));
+  await place.ask(`update steadytext_private.installation set object_states =
+    (select jsonb_agg(o - 'expressions' || '{"definition": "other"}') from jsonb_array_elements(object_states) o)`);
+  expect(await migrate(optionsAt(place))).toMatchObject({ changed: true, drift: [] });
+  expect(await migrate({ ...optionsAt(place), check: true })).toMatchObject({ changed: false, drift: [] });
 });

@@ -37,7 +37,7 @@ export function findDrift(
     const old = before.get(identity);
     // A policy or trigger without a file is the administrator's.
     if (!old || !(plain || path)) continue;
-    if (definition !== old.definition) {
+    if (definition !== old.definition || expressionsDiffer(old, state)) {
       drift.findings.push(`${identity}: ${path ? 'is not as its file made it' : `should have ${old.definition}`}`);
       if (path) drift.files.add(path);
       else {
@@ -59,4 +59,8 @@ export function findDrift(
       );
   }
   return drift;
+}
+
+function expressionsDiffer({ expressions: before }: ObjectState, { expressions: now }: ObjectState): boolean {
+  return before?.place === now?.place && before?.digest !== now?.digest;
 }
