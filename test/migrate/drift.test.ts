@@ -1,5 +1,6 @@
 // What somebody changed by hand: --check lists it, and migrate puts it back.
 import { expect, test } from 'vitest';
+import { MAINTENANCE_QUEUES } from '../../workers/maintenance/queues.ts';
 import { migrate } from '../../workers/queue/migrate/migrate.ts';
 import { emptyDatabase, type Place, project } from './world.ts';
 
@@ -52,6 +53,36 @@ const normal = (rows: unknown) =>
       .replaceAll(/:(location|stmt_len|stmt_location) -?\d+/g, '')
       .replaceAll('"{}"', 'null'),
   );
+
+test('default privileges that give everything of the owner role to everybody are not taken over', async () => {
+  const first = await emptyDatabase();
+  const place = await emptyDatabase({ ownedBy: first });
+  await migrate(optionsAt(first));
+  const options = { url: place.ownerUrl, rolePrefix: first.rolePrefix, queues: MAINTENANCE_QUEUES };
+  const owner = `${first.rolePrefix}steadytext_owner`;
+  for (const kind of ['tables', 'sequences', 'functions'])
+    await place.ask(`alter default privileges for role ${owner} grant all on ${kind} to public`);
+  await migrate(options);
+  const open = `
+    select c.oid::regclass::text as name from pg_class c, aclexplode(relacl) a
+    where a.grantee = 0 and relowner = '${owner}'::regrole
+    union select p.oid::regprocedure::text from pg_proc p, aclexplode(coalesce(proacl, acldefault('f', proowner))) a
+    where a.grantee = 0 and proowner = '${owner}'::regrole`;
+  expect(await place.ask(open)).toEqual([]);
+});
+
+test("what was everybody's when it was written down is found all the same", async () => {
+  const place = await emptyDatabase();
+  await migrate(optionsAt(place));
+  await place.ask('grant select on steadytext.notes to public');
+  await place.ask(`update steadytext_private.installation set object_states = (
+    select jsonb_agg(case when o ->> 'identity' = 'table steadytext.notes'
+      then jsonb_set(o, '{rights}', o -> 'rights' || '["SELECT to public"]') else o end) from jsonb_array_elements(object_states) o)`);
+  const drift = ['table steadytext.notes: should not have SELECT to public'];
+  expect(await migrate({ ...optionsAt(place), check: true })).toMatchObject({ changed: true, drift });
+  expect(await migrate(optionsAt(place))).toMatchObject({ drift });
+  expect(await migrate({ ...optionsAt(place), check: true })).toMatchObject({ changed: false, drift: [] });
+});
 
 test('rights that an administrator gives to others, and policies of others, are theirs', async () => {
   const place = await emptyDatabase();

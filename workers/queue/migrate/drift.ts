@@ -45,8 +45,10 @@ export function findDrift(
         drift.statements.push(`alter ${identity} ${old.definition};`);
       }
     }
-    const lost = old.rights.filter((right) => !rights.includes(right));
-    const added = rights.filter((right) => !old.rights.includes(right));
+    // What is everybody's came by default privileges, if it was there before: no file grants anything to PUBLIC.
+    const due = old.rights.filter((right) => !right.endsWith(' to public'));
+    const lost = due.filter((right) => !rights.includes(right));
+    const added = rights.filter((right) => !due.includes(right));
     if (lost.length + added.length === 0) continue;
     drift.regrant = true;
     if (lost.length > 0) drift.findings.push(`${identity}: lacks ${lost.join(', ')}`);
