@@ -6,7 +6,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   if jsonb_typeof(p_params -> p_name) <> p_type then
-    perform @privschema@.raise_option(p_name, 'of type ' || p_type, p_params ->> p_name, 'Correct its type in params.');
+    perform @privschema@.raise_option(p_name, 'of type ' || p_type, (p_params -> p_name)::text,
+      'Correct its type in params.');
   end if;
 end
 $$;

@@ -14,7 +14,7 @@ begin
     perform @privschema@.raise_option('scheduled_at', 'a point in time', p_scheduled_at::text,
       'Leave it out to run at once.');
   end if;
-  if p_idempotency_key ~ '[\x01-\x1f\x7f]' then
+  if p_idempotency_key ~ E'[\\x01-\\x1f\\x7f]' then
     perform @privschema@.raise_option('idempotency_key', 'without control characters',
       to_json(p_idempotency_key)::text, 'Use visible characters.');
   end if;

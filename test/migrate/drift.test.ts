@@ -1,5 +1,6 @@
 // What somebody changed by hand: --check lists it, and migrate puts it back.
 import { expect, test } from 'vitest';
+import { MAINTENANCE_QUEUES } from '../../workers/maintenance/queues.ts';
 import { migrate } from '../../workers/queue/migrate/migrate.ts';
 import { emptyDatabase, type Place, project } from './world.ts';
 
@@ -27,6 +28,7 @@ test.each([
   ['alter function steadytext.count_notes() reset search_path', /function steadytext\.count_notes\(\): is not as/],
   ['alter function steadytext.count_notes() security invoker', /function steadytext\.count_notes\(\): is not as/],
   ['alter policy own_notes on steadytext.notes using (true)', /policy own_notes on steadytext\.notes: is not as/],
+  ['alter policy own_notes on steadytext.notes using (author <> session_user)', /policy own_notes on \S+: is not as/],
   ['alter table steadytext.notes disable trigger stamp_note', /trigger stamp_note on steadytext\.notes: is not as/],
   ['alter view steadytext.recent_notes reset (security_invoker)', /view steadytext\.recent_notes: is not as/],
 ])('%s', async (statement, finding) => {
@@ -52,6 +54,36 @@ const normal = (rows: unknown) =>
       .replaceAll('"{}"', 'null'),
   );
 
+test('default privileges that give everything of the owner role to everybody are not taken over', async () => {
+  const first = await emptyDatabase();
+  const place = await emptyDatabase({ ownedBy: first });
+  await migrate(optionsAt(first));
+  const options = { url: place.ownerUrl, rolePrefix: first.rolePrefix, queues: MAINTENANCE_QUEUES };
+  const owner = `${first.rolePrefix}steadytext_owner`;
+  for (const kind of ['tables', 'sequences', 'functions'])
+    await place.ask(`alter default privileges for role ${owner} grant all on ${kind} to public`);
+  await migrate(options);
+  const open = `
+    select c.oid::regclass::text as name from pg_class c, aclexplode(relacl) a
+    where a.grantee = 0 and relowner = '${owner}'::regrole
+    union select p.oid::regprocedure::text from pg_proc p, aclexplode(coalesce(proacl, acldefault('f', proowner))) a
+    where a.grantee = 0 and proowner = '${owner}'::regrole`;
+  expect(await place.ask(open)).toEqual([]);
+});
+
+test("what was everybody's when it was written down is found all the same", async () => {
+  const place = await emptyDatabase();
+  await migrate(optionsAt(place));
+  await place.ask('grant select on steadytext.notes to public');
+  await place.ask(`update steadytext_private.installation set object_states = (
+    select jsonb_agg(case when o ->> 'identity' = 'table steadytext.notes'
+      then jsonb_set(o, '{rights}', o -> 'rights' || '["SELECT to public"]') else o end) from jsonb_array_elements(object_states) o)`);
+  const drift = ['table steadytext.notes: should not have SELECT to public'];
+  expect(await migrate({ ...optionsAt(place), check: true })).toMatchObject({ changed: true, drift });
+  expect(await migrate(optionsAt(place))).toMatchObject({ drift });
+  expect(await migrate({ ...optionsAt(place), check: true })).toMatchObject({ changed: false, drift: [] });
+});
+
 test('rights that an administrator gives to others, and policies of others, are theirs', async () => {
   const place = await emptyDatabase();
   await migrate(optionsAt(place));
@@ -62,4 +94,28 @@ test('rights that an administrator gives to others, and policies of others, are 
   await place.ask('alter policy more on steadytext.notes using (false)');
   expect(await migrate(optionsAt(place))).toMatchObject({ changed: false, drift: [] });
   await place.ask(`drop owned by ${username}`);
+});
+
+test('a restored database, where all oids are others, was not changed by hand; what then is changed shows', async () => {
+  const from = await emptyDatabase();
+  const to = await emptyDatabase({ ownedBy: from });
+  const options = { ...optionsAt(from), url: to.ownerUrl };
+  await migrate(optionsAt(from));
+  await migrate(options);
+  // What migrate wrote down comes along with a dump.
+  const [{ states }] = await from.ask('select object_states::text as states from steadytext_private.installation');
+  await to.ask('update steadytext_private.installation set object_states = $1', [states]);
+  expect(await migrate({ ...options, check: true })).toMatchObject({ changed: false, drift: [] });
+  await to.ask('alter policy own_notes on steadytext.notes using (true)');
+  const drift = [expect.stringContaining('policy own_notes on steadytext.notes: is not as its file made it')];
+  expect(await migrate({ ...options, check: true })).toMatchObject({ changed: true, drift });
+});
+
+test('what an older version wrote down of objects, in another form, is made anew and not taken for changed', async () => {
+  const place = await emptyDatabase();
+  await migrate(optionsAt(place));
+  await place.ask(`update steadytext_private.installation set object_states =
+    (select jsonb_agg(o - 'expressions' || '{"definition": "other"}') from jsonb_array_elements(object_states) o)`);
+  expect(await migrate(optionsAt(place))).toMatchObject({ changed: true, drift: [] });
+  expect(await migrate({ ...optionsAt(place), check: true })).toMatchObject({ changed: false, drift: [] });
 });

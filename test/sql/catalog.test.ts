@@ -88,6 +88,16 @@ test('every file of a function takes it from PUBLIC itself, whatever default pri
   expect(open).toEqual([]);
 });
 
+test('no literal means something else with standard_conforming_strings off, which any login may set', () => {
+  const open = sqlFiles().filter((path) => {
+    const code = readFileSync(join(ROOT, 'sql', path), 'utf8').replaceAll(/--.*$/gm, '');
+    return (code.match(/E?'(?:[^']|'')*'/g) ?? []).some(
+      (literal) => literal.includes('\\') && !literal.startsWith('E'),
+    );
+  });
+  expect(open).toEqual([]);
+});
+
 test('nothing is granted with the right to grant it further, but to the owner', async () => {
   expect(
     await found(

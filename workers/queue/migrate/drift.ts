@@ -37,7 +37,7 @@ export function findDrift(
     const old = before.get(identity);
     // A policy or trigger without a file is the administrator's.
     if (!old || !(plain || path)) continue;
-    if (definition !== old.definition) {
+    if (definition !== old.definition || expressionsDiffer(old, state)) {
       drift.findings.push(`${identity}: ${path ? 'is not as its file made it' : `should have ${old.definition}`}`);
       if (path) drift.files.add(path);
       else {
@@ -45,8 +45,10 @@ export function findDrift(
         drift.statements.push(`alter ${identity} ${old.definition};`);
       }
     }
-    const lost = old.rights.filter((right) => !rights.includes(right));
-    const added = rights.filter((right) => !old.rights.includes(right));
+    // What is everybody's came by default privileges, if it was there before: no file grants anything to PUBLIC.
+    const due = old.rights.filter((right) => !right.endsWith(' to public'));
+    const lost = due.filter((right) => !rights.includes(right));
+    const added = rights.filter((right) => !due.includes(right));
     if (lost.length + added.length === 0) continue;
     drift.regrant = true;
     if (lost.length > 0) drift.findings.push(`${identity}: lacks ${lost.join(', ')}`);
@@ -59,4 +61,8 @@ export function findDrift(
       );
   }
   return drift;
+}
+
+function expressionsDiffer({ expressions: before }: ObjectState, { expressions: now }: ObjectState): boolean {
+  return before?.place === now?.place && before?.digest !== now?.digest;
 }

@@ -127,7 +127,9 @@ export async function recordBoss(client: Client, names: Names, { version, queues
 async function readRecordedStates(client: Client, names: Names): Promise<readonly ObjectState[] | null> {
   if (!(await hasObjectStates(client, names))) return null;
   const { rows } = await client.query(`select object_states as states from ${names.privschema}.installation`);
-  return (rows[0] as { states: ObjectState[] | null } | undefined)?.states ?? null;
+  const states = (rows[0] as { states: ObjectState[] | null } | undefined)?.states;
+  // Without expressions apart it is of an older version, whose digests are of other things: as if there were none.
+  return states?.every((state) => state.expressions !== undefined) ? states : null;
 }
 
 export async function recordObjectStates(client: Client, names: Names, states: readonly ObjectState[]): Promise<void> {

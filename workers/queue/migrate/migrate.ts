@@ -21,6 +21,7 @@ import { namesOf } from './names.ts';
 import { readObjectStates } from './object-states.ts';
 import { assertNoOrphans } from './orphans.ts';
 import { planMigration } from './plan.ts';
+import { revokePublicRights } from './public-rights.ts';
 import { type MigrateReport, reportOf } from './report.ts';
 import { withRetries } from './retries.ts';
 import { administratorScript, ensureRoles } from './roles.ts';
@@ -137,6 +138,7 @@ async function apply(client: Client, { names, sources }: Wanted, state: State): 
   const renewed = new Set([...applied.map(({ path }) => path), ...plan.gone]);
   const after = [...ledger.files.filter(({ path }) => !renewed.has(path)), ...applied];
   assertNoOrphans({ before: ledger.files, after, found, now: await takeInventory(client, names) }, names);
+  await revokePublicRights(client, names);
   await recordObjectStates(client, names, await readObjectStates(client, names));
   await client.query('set local role none');
   return applied.map(({ path }) => path);
