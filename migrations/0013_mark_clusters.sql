@@ -10,6 +10,12 @@ set system_identifier = c.system_identifier
 from pg_control_system() c
 where u.writer_oid = to_regrole('@roleprefix@steadytext_writer') and u.role_oid = to_regrole(quote_ident(u.role_name));
 
+-- A role's row whose name has a row bound here was left behind when the role was dropped and made again.
+update @extschema@.steadytext_users u
+set role_oid = null
+where u.system_identifier = 0 and exists (
+  select from @extschema@.steadytext_users b where b.role_name = u.role_name and b.system_identifier <> 0);
+
 alter table @extschema@.steadytext_users
   alter column system_identifier set default ((pg_control_system()).system_identifier),
   drop constraint users_role_unique,

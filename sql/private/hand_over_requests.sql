@@ -1,7 +1,9 @@
--- Hands back what this worker's engines have no room for while another worker has more: it waits a second and goes to
--- whoever claims it then, with no attempt used. Workers of one model should hold equally much, so this is the exception:
--- a claim does not look at the length of a prompt, and the same worker may get it again. It ends when the one with the most
--- room has it, or has gone: then it is not taken here, and who holds it settles it as failed.
+-- Hands back what this worker's engines have no room for while another worker that lives has more: it waits a second and
+-- goes to whoever claims it then, behind its user's others, with no attempt used. Workers of one model should hold equally
+-- much, so this is the exception: a claim does not look at the length of a prompt, and the same worker may get it again. It
+-- ends when the one with the most room has it, or has gone: then it is not taken here, and who holds it settles it as
+-- failed. One that drains counts: in a deployment its successor is on its way. What our own row does not say of a model,
+-- as while an engine starts anew, any other worker may have more of.
 -- Waits for a row that a user's transaction holds, and raises when that takes long: not taken means that nobody has room.
 create or replace function @privschema@.hand_over_requests(
   p_worker_id uuid, p_request_ids uuid[], p_lease_tokens bigint[])
@@ -16,9 +18,12 @@ as $$
 declare
   v_models text[] := array(
     select theirs.name
-    from @privschema@.served_models() ours
-    join @privschema@.served_models() theirs on theirs.name = ours.name
-    where ours.worker_id = p_worker_id and theirs.state = 'running' and theirs.max_tokens > ours.max_tokens);
+    from @privschema@.served_models() theirs
+    where theirs.worker_id <> p_worker_id and theirs.max_tokens > coalesce((
+      select max(ours.max_tokens)
+      from @extschema@.steadytext_workers w
+      cross join jsonb_to_recordset(w.models) as ours (name text, max_tokens int)
+      where w.worker_id = p_worker_id and ours.name = theirs.name), 0));
 begin
   return query
     update @extschema@.steadytext_queue q

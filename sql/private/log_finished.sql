@@ -50,6 +50,12 @@ begin
     from finished f
   )
   select array_agg(f.request_id) into v_request_ids from finished f;
+  if cardinality(v_request_ids) is distinct from cardinality(p_rows) then
+    raise exception using errcode = 'triggered_data_change_violation',
+      message = format('%s requests should be logged as final, but %s were found where they had just been written',
+                       cardinality(p_rows), coalesce(cardinality(v_request_ids), 0)),
+      hint = 'Take away the trigger after update that writes rows of the queue anew; one before update may change them.';
+  end if;
   perform @privschema@.notify_finished(v_request_ids);
 end
 $$;

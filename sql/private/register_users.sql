@@ -14,7 +14,11 @@ declare
   v_cluster bigint := @privschema@.cluster_identifier();
   v_role record;
 begin
-  perform @privschema@.unbind_gone_users();
+  begin
+    perform @privschema@.unbind_gone_users();
+  exception when lock_not_available then
+    null;
+  end;
   for v_role in
     with recursive members (oid) as (
       select m.member from pg_auth_members m where m.roleid = v_writer

@@ -1,5 +1,5 @@
 -- Users of this cluster whose role has been dropped are nobody's from now on: so a dump says of each row whether it was a
--- role's, and of several rows of one name which. Waits for nobody, since heartbeats call it.
+-- role's, and of several rows of one name which. Waits for no row; heartbeats call it with a short lock_timeout.
 create or replace function @privschema@.unbind_gone_users()
 returns void
 language sql volatile

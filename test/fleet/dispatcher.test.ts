@@ -261,7 +261,9 @@ describe('an isolated request', () => {
     await until('the first runs', () => engines[0]!.generating.size === 1);
     const alone = generation('alone', { isolated: true });
     dispatcher.accept([alone]);
+    expect(dispatcher.demands()).toEqual([]);
     dispatcher.lose(held.get(alone.requestId)!);
+    expect(dispatcher.demands()).not.toEqual([]);
     const next = generation('next');
     dispatcher.accept([next]);
     await until('the next has ended', () => endings.has(next.requestId));

@@ -193,7 +193,15 @@ test('a prompt that is too long for one worker completes on one with more room, 
   // Of workers that left at once, and are taken for living until they have been silent for long.
   await database.query(database.superuserUrl, 'delete from steadytext_workers');
   await startTestWorker(database, { startEngine: async () => echoEngine({ room: 20 }) });
-  await startTestWorker(database, { startEngine: async () => echoEngine({ room: 60 }) });
+  // Known before it claims, so that the small one gets them all first.
+  const large = [
+    { name: 'smollm2-135m-instruct', kind: 'text', digest: 'a'.repeat(64), max_tokens: 60, dimension: null },
+  ];
+  await database.query(
+    database.superuserUrl,
+    `select steadytext_private.heartbeat_worker(gen_random_uuid(), 'running', 'host', 1, '0', '[]', $1)`,
+    [JSON.stringify(large)],
+  );
   const { one, rows } = await asWriter();
   const models = `select max_tokens from steadytext_models where name = 'smollm2-135m-instruct'`;
   expect(await one(models)).toBe(60);
@@ -201,6 +209,10 @@ test('a prompt that is too long for one worker completes on one with more room, 
     `select steadytext_generate_batch_async(array(select repeat('x', 30) || i from generate_series(1, 8) i))`,
   );
   const never = await one(`select steadytext_generate_async(repeat('x', 60))`);
+  const passedOn =
+    'select count(*)::int from steadytext_queue where request_id = any ($1) and scheduled_at > created_at';
+  await waitFor(async () => (await one(passedOn, [ids])) === 8, 'the small one to hand them over');
+  await startTestWorker(database, { startEngine: async () => echoEngine({ room: 60 }) });
   const ended = `select count(*)::int from steadytext_queue where request_id = any ($1) and completed_at is not null`;
   await waitFor(async () => (await one(ended, [[...(ids as string[]), never]])) === 9, 'all to end');
   const fates = 'select distinct status, retry_count from steadytext_queue where request_id = any ($1)';

@@ -235,8 +235,6 @@ test('what one worker has no room for goes to one with more after a second, and 
   expect(await small.handOver(claimed)).toEqual([]);
   await large.beat(704);
   expect(await small.handOver(claimed)).toEqual([]);
-  await large.beat(2176, { state: 'draining' });
-  expect(await small.handOver(claimed)).toEqual([]);
   await large.beat(2176);
   await superuser.rows(`update steadytext_workers set heartbeat_at = now() - interval '31 s' where worker_id = $1`, [
     large.id,
@@ -245,6 +243,9 @@ test('what one worker has no room for goes to one with more after a second, and 
 
   await large.beat(2176);
   expect(await large.handOver(claimed)).toEqual([]);
+  const stranger = await queue.worker();
+  await stranger.beat(704);
+  expect(await stranger.handOver(claimed)).toEqual([]);
   expect(await small.handOver([{ ...claimed[0]!, lease_token: '99' }])).toEqual([]);
   expect(await small.handOver(claimed)).toEqual([claimed[0]!.request_id]);
   expect(await small.settle(claimed)).toEqual([]);
@@ -257,7 +258,20 @@ test('what one worker has no room for goes to one with more after a second, and 
   expect(await large.settle(await large.claim({ generate: 1 }))).toHaveLength(1);
 });
 
-test('a hand-over waits for no user: who cannot be told raises, and is asked again', async () => {
+test('a hand-over counts one that drains, and does not need to know what its own worker holds', async () => {
+  await enqueue(1);
+  const [small, large] = [await queue.worker(), await queue.worker()];
+  await small.beat(704);
+  await large.beat(2176, { state: 'draining' });
+  expect(await small.handOver(await small.claim({ generate: 1 }))).toHaveLength(1);
+
+  const superuser = await queue.superuser();
+  await superuser.rows('update steadytext_queue set runnable = true, scheduled_at = now()');
+  await superuser.rows(`update steadytext_workers set models = '[]' where worker_id = $1`, [small.id]);
+  expect(await small.handOver(await small.claim({ generate: 1 }))).toHaveLength(1);
+});
+
+test('a hand-over waits a quarter of a second for a user: who cannot be told then raises, and is asked again', async () => {
   await enqueue(1);
   const [small, large] = [await queue.worker(), await queue.worker()];
   await small.beat(704);

@@ -214,3 +214,18 @@ test('a retry is written down with the login that asked for it, and its digest h
   );
   expect(rows.filter(({ row }) => row.includes('canary'))).toEqual([]);
 });
+
+test('a request that a trigger writes anew while it is settled is told of, and not left without its rows in the logs', async () => {
+  const alice = await queue.session('alice');
+  const worker = await queue.worker();
+  const superuser = await queue.superuser();
+  await alice.rows(`select steadytext_generate_async('x')`);
+  const claimed = await worker.claim({ generate: 1 });
+  await superuser.rows(`create function touch() returns trigger language plpgsql as $$ begin
+    update steadytext.steadytext_queue q set session_id = 'seen' where q.request_id = new.request_id; return null; end $$`);
+  await superuser.rows(`create trigger touch after update on steadytext_queue for each row
+    when (new.status = 'completed' and old.status = 'processing') execute function touch()`);
+  await expect(worker.settle(claimed)).rejects.toMatchObject({ code: '27000' });
+  await superuser.rows('drop trigger touch on steadytext_queue');
+  expect(await worker.settle(claimed)).toHaveLength(1);
+});

@@ -8,11 +8,10 @@ import { refusal } from './support/refusal.ts';
 const queue = useQueue();
 const ENQUEUE = `select steadytext_embed_async('x')`;
 
-async function heartbeat(models: readonly object[] = []): Promise<void> {
+async function heartbeat(): Promise<void> {
   const { client } = await queue.worker();
-  await client.query(`select steadytext_private.heartbeat_worker($1, 'running', 'h', 1, 'v', '[]', $2)`, [
+  await client.query(`select steadytext_private.heartbeat_worker($1, 'running', 'h', 1, 'v', '[]', '[]')`, [
     randomUUID(),
-    JSON.stringify(models),
   ]);
 }
 
@@ -285,22 +284,4 @@ describe('a user of a database that was restored from another cluster', () => {
       expect(await seen(session)).toEqual([{ prompt: 'after the restore' }]);
     });
   });
-});
-
-test('a default model whose row was deleted is the default again with the next heartbeat', async () => {
-  const superuser = await queue.superuser();
-  const models = [
-    { name: 'aaa', kind: 'embedding', dimension: 3 },
-    { name: 'all-minilm-l6-v2', kind: 'embedding', dimension: 384 },
-  ];
-  const defaults = `select name from steadytext_models where kind = 'embedding' and is_default`;
-  await superuser.rows(`delete from steadytext_models where kind = 'embedding'`);
-  try {
-    await heartbeat(models.slice(1));
-    await heartbeat(models);
-    expect(await superuser.rows(defaults)).toEqual([{ name: 'all-minilm-l6-v2' }]);
-    await (await queue.session('alice')).rows(ENQUEUE);
-  } finally {
-    await superuser.rows(`delete from steadytext_models where name = 'aaa'`);
-  }
 });

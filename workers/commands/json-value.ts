@@ -19,7 +19,7 @@ const ITEMS = new Map([
 ]);
 /**
  * Arrays whose items stay text: bytea, name, int8, bpchar, varchar, text, point, macaddr, inet, cidr, money, timestamp, date,
- * time, timestamptz, interval, numeric, timetz, uuid, numrange. Others, whose numbers an installation gives out, come as a whole.
+ * time, timestamptz, interval, numeric, timetz, uuid, numrange. Arrays of other types come as a whole, as text.
  */
 const TEXT_ARRAYS = new Set([
   1001, 1003, 1016, 1014, 1015, 1009, 1017, 1040, 1041, 651, 791, 1115, 1182, 1183, 1185, 1187, 1231, 1270, 2951, 3907,

@@ -90,7 +90,7 @@ async function pull(
   convert: Convert,
 ): Promise<void> {
   // Progress tells a person how far it is; of the log he needs what is wrong, unless he asks for more.
-  const logLevel = context.env[CONFIG_VARIABLES.logLevel] ?? 'warn';
+  const logLevel = context.env[CONFIG_VARIABLES.logLevel]?.trim() || 'warn';
   const config = readConfig(context, { modelFormat: flags.format, logLevel });
   const format = chooseFormat(config.modelFormat);
   const progress = createProgress(context.stderr);

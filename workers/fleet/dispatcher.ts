@@ -95,7 +95,12 @@ export class Dispatcher {
   /** The lease has gone: whatever comes of it is thrown away, and its engine stops with the next token or group of texts. */
   lose(held: HeldRequest): void {
     this.#options.held.remove(held);
-    if (held.state === 'waiting') this.#waiting.remove(held);
+    if (held.state === 'waiting') {
+      this.#waiting.remove(held);
+      // An engine may have been kept for it.
+      this.#kept = new Set();
+      if (held.request.isolated) this.#options.onRoom();
+    }
     this.#seats.get(held)?.cancel(held.attemptId);
   }
 
@@ -181,6 +186,7 @@ export class Dispatcher {
   }
 
   #fail(held: HeldRequest, error: unknown): void {
+    this.#seats.delete(held);
     if (isSteadyTextError(error, 'EngineTooSmall')) void this.#handOver(held, endingOf(error));
     else this.#end(held, endingOf(error));
   }

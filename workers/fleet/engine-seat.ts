@@ -174,7 +174,8 @@ export class EngineSeat {
   }
 
   #buried(engine: MortalEngine, { code, signal }: EngineExit): never {
-    const how = this.#killed ?? (signal === null ? `ended with status ${code}` : `was ended by signal ${signal}`);
+    const killed = signal === 'SIGKILL' ? this.#killed : null;
+    const how = killed ?? (signal === null ? `ended with status ${code}` : `was ended by signal ${signal}`);
     this.#killed = null;
     const started = this.state !== 'starting';
     if (this.#engine === engine) {

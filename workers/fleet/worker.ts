@@ -69,7 +69,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const dispatcher: Dispatcher = new Dispatcher({
     ...{ config, handlers: options.handlers, pool, held, log },
     isolate: async (some) => (leaving.signal.aborted ? new Set<string>() : await queue.isolate(some)),
-    handOver: async (some) => (leaving.signal.aborted ? new Set<string>() : await queue.handOver(some)),
+    handOver: async (some) => {
+      // Not taken would mean that no other worker has room.
+      leaving.signal.throwIfAborted();
+      return await queue.handOver(some);
+    },
     onRoom: () => wakeup.room(),
     onEnding: ({ requestId, leaseToken, claimedAt }, ending) =>
       settling.add({ ...ending, requestId, leaseToken, processingMs: Math.round(performance.now() - claimedAt) }),

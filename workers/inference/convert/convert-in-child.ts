@@ -42,9 +42,9 @@ export function convertInChild(task: ConvertTask, options: ChildOptions = {}): P
     child.once('spawn', () => onStart?.(child.pid!));
     // Stopped, it still runs for a moment and may write: the end that counts is its exit.
     let failure: Error | undefined;
-    child.once('error', (error) => {
+    child.on('error', (error) => {
       if (child.pid === undefined) reject(error);
-      failure = error;
+      failure ??= error;
     });
     child.on('message', (answer: ConvertAnswer) => {
       if (answer.type === 'progress') onProgress?.(answer.done, answer.total);

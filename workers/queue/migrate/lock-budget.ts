@@ -25,7 +25,7 @@ export function lockBudget(budgetMs: number = LOCK_BUDGET_MS, now: () => number 
 /**
  * The pause before the next attempt, longer each time: 0.3–0.6 s, 0.6–1.2 s and so on, up to 9.6–19.2 s. While an attempt waits
  * so does everybody else, up to 1.2 s: behind a reader of many minutes that is a thirteenth of the time; with pauses
- * that end at 2 s it is two fifths. `random` is in [0, 1).
+ * of 1.2–2.4 s it is two fifths. `random` is in [0, 1).
  */
 export function retryPauseMs(attempt: number, random: number): number {
   const base = 300 * 2 ** Math.min(attempt - 1, 5);

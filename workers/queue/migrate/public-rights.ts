@@ -9,6 +9,10 @@ from pg_class c, aclexplode(c.relacl) a
 where c.relnamespace::regnamespace::text in ('${extschema}', '${privschema}', '${bossschema}') and c.relowner = current_user::regrole
   and c.relkind in ('r', 'p', 'v', 'm', 'S') and a.grantee = 0
 union
+select format('revoke all on schema %I from public', n.nspname)
+from pg_namespace n, aclexplode(n.nspacl) a
+where n.nspname in ('${extschema}', '${privschema}', '${bossschema}') and n.nspowner = current_user::regrole and a.grantee = 0
+union
 select format('revoke all on routine %s from public', p.oid::regprocedure)
 from pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
 where p.pronamespace::regnamespace::text in ('${extschema}', '${privschema}', '${bossschema}') and p.proowner = current_user::regrole

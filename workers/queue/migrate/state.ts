@@ -47,6 +47,9 @@ do $$
 begin
   -- Known since 17, and counted from the transaction's begin; set to 0 it stops counting.
   if current_setting('server_version_num')::int >= 170000 then set local transaction_timeout = 0; end if;
+end $$;
+do $$
+begin
   -- Killed in the middle, we are noticed within a second, not at the end of a long statement. Only some systems can.
   set local client_connection_check_interval = '1s';
 exception when invalid_parameter_value then
