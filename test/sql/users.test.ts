@@ -36,6 +36,16 @@ async function withLogin(use: (name: string, connect: () => Promise<Session>) =>
   }
 }
 
+/** Drops a role that has enqueued with this session, and makes one of its name. Gives the superuser's session. */
+async function makeAgain(name: string, before: Session): Promise<Session> {
+  await before.rows(ENQUEUE);
+  await before.client.end();
+  const superuser = await queue.superuser();
+  await superuser.rows(`drop role ${name}`);
+  await superuser.rows(`create role ${name} login password 'again' in role steadytext_writer`);
+  return superuser;
+}
+
 describe('a login that is not known yet', () => {
   test('is told to commit when another session of it is just enqueueing, in place of waiting for its end', async () => {
     const [first, second] = [await queue.session('fresh'), await queue.session('fresh')];
@@ -141,12 +151,7 @@ describe('a role', () => {
 
   test('that is dropped and made again inherits nothing', async () => {
     await withLogin(async (name, connect) => {
-      const before = await connect();
-      await before.rows(ENQUEUE);
-      await before.client.end();
-      const superuser = await queue.superuser();
-      await superuser.rows(`drop role ${name}`);
-      await superuser.rows(`create role ${name} login password 'again' in role steadytext_writer`);
+      await makeAgain(name, await connect());
       const after = await connect();
       expect(await after.rows('select * from steadytext_queue')).toEqual([]);
       await after.rows(ENQUEUE);
@@ -156,12 +161,7 @@ describe('a role', () => {
 
   test('that is made again under its name gets nothing when an administrator binds users', async () => {
     await withLogin(async (name, connect) => {
-      const before = await connect();
-      await before.rows(ENQUEUE);
-      await before.client.end();
-      const superuser = await queue.superuser();
-      await superuser.rows(`drop role ${name}`);
-      await superuser.rows(`create role ${name} login password 'again' in role steadytext_writer`);
+      const superuser = await makeAgain(name, await connect());
       const admin = await queue.session('admin', ['steadytext_admin']);
       expect(await admin.value('select steadytext_rebind_users()')).toBe(0);
       const after = await connect();
