@@ -1,6 +1,6 @@
 -- What is written down of requests that have just become final, in the transaction that made them so: one row in the
 -- request log, one in the audit log, one notice on each result channel. Called by settle, rescue and cancel, and by
--- nothing else, with where the changed rows lie: this transaction wrote them, so nobody moves them. By its key a row
+-- nothing else, with where the changed rows lie: this transaction wrote them, so nobody else moves them. By its key a row
 -- would be found through its earlier versions, which the index leads to as well.
 create or replace function @privschema@.log_finished(p_rows tid[])
 returns void

@@ -97,11 +97,15 @@ export class Dispatcher {
     this.#options.held.remove(held);
     if (held.state === 'waiting') {
       this.#waiting.remove(held);
-      // An engine may have been kept for it.
-      this.#kept = new Set();
-      if (held.request.isolated) this.#options.onRoom();
+      if (held.request.isolated) this.#freeKept();
     }
     this.#seats.get(held)?.cancel(held.attemptId);
+  }
+
+  /** One that was to run alone is gone: the next dispatch keeps engines for those that are left. */
+  #freeKept(): void {
+    this.#kept = new Set();
+    this.#options.onRoom();
   }
 
   #rooms(requestType: string, model: string): { seat: EngineSeat; room: number; load: number }[] {
