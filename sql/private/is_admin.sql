@@ -2,7 +2,7 @@
 -- also where nobody asks: `not null` would let it pass.
 create or replace function @privschema@.is_admin()
 returns boolean
-language sql stable parallel restricted
+language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(pg_has_role(@privschema@.request_login(), '@roleprefix@steadytext_admin', 'usage'), false)

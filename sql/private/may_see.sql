@@ -2,7 +2,7 @@
 -- the policies say: one's own, and administrators all.
 create or replace function @privschema@.may_see(p_user_id int)
 returns boolean
-language sql volatile parallel restricted
+language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
   -- Never null: a login without a row has no number to compare with, and `not null` would let it pass.

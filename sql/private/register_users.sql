@@ -11,7 +11,7 @@ set lock_timeout = '10ms'
 as $$
 declare
   v_writer oid := to_regrole('@roleprefix@steadytext_writer');
-  v_cluster bigint := @privschema@.cluster_identifier();
+  v_mark bigint := @privschema@.binding_mark();
   v_role record;
 begin
   begin
@@ -30,12 +30,12 @@ begin
             where u.user_id is null and f.role_oid = r.oid and f.role_name = r.rolname::text) as restored_id
     from members o
     join pg_roles r on r.oid = o.oid
-    left join @extschema@.steadytext_users u on u.role_oid = r.oid and u.system_identifier = v_cluster
+    left join @extschema@.steadytext_users u on u.role_oid = r.oid and u.binding_mark = v_mark
     where u.role_name is distinct from r.rolname::text and r.rolname <> '@roleprefix@steadytext_admin'
   loop
     begin
       if v_role.restored_id is not null then
-        update @extschema@.steadytext_users u set system_identifier = v_cluster where u.user_id = v_role.restored_id;
+        update @extschema@.steadytext_users u set binding_mark = v_mark where u.user_id = v_role.restored_id;
       else
         insert into @extschema@.steadytext_users as u (role_name, role_oid) values (v_role.name, v_role.oid)
         on conflict on constraint users_role_unique do update set role_name = excluded.role_name;

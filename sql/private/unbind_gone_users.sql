@@ -1,4 +1,4 @@
--- Users of this cluster whose role has been dropped are nobody's from now on: so a dump says of each row whether it was a
+-- Users bound here whose role has been dropped are nobody's from now on: so a dump says of each row whether it was a
 -- role's, and of several rows of one name which. Waits for no row; heartbeats call it with a short lock_timeout.
 create or replace function @privschema@.unbind_gone_users()
 returns void
@@ -10,7 +10,7 @@ as $$
   where u.user_id = any (array(
     select g.user_id
     from @extschema@.steadytext_users g
-    where g.system_identifier = (select @privschema@.cluster_identifier()) and g.role_oid is not null
+    where g.binding_mark = (select @privschema@.binding_mark()) and g.role_oid is not null
       and not exists (select from pg_roles r where r.oid = g.role_oid)
     for update skip locked))
 $$;

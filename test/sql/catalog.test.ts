@@ -27,10 +27,10 @@ const WITHOUT_TENANT_DATA = [
 const UNPINNED = [
   'audit_digest',
   'audit_parameters',
-  'cluster_identifier',
+  'binding_mark',
+  'login_name',
   'new_request_id',
   'request_cost',
-  'request_login',
   'retry_delay',
 ];
 

@@ -178,7 +178,7 @@ describe('a user of a database that was restored from another cluster', () => {
   const seen = (session: Session) => session.rows('select prompt from steadytext_queue order by id');
   const usersNamed = async (name: string) =>
     await (await queue.superuser()).rows(
-      `select user_id, role_oid is not null as bound, system_identifier = 1 as foreign from steadytext_users
+      `select user_id, role_oid is not null as bound, binding_mark = 1 as foreign from steadytext_users
        where role_name = $1 order by user_id`,
       [name],
     );
@@ -186,7 +186,7 @@ describe('a user of a database that was restored from another cluster', () => {
   const comesFromElsewhere = async (session: Session, change: string) =>
     (await (
       await queue.superuser()
-    ).value(`update steadytext_users set system_identifier = 1, ${change} where user_id = $1 returning user_id`, [
+    ).value(`update steadytext_users set binding_mark = 1, ${change} where user_id = $1 returning user_id`, [
       await session.value('select current_user_id()'),
     ])) as number;
 
@@ -251,7 +251,7 @@ describe('a user of a database that was restored from another cluster', () => {
     await withLogin(async (name, connect) => {
       const superuser = await queue.superuser();
       const made = await superuser.rows(
-        `insert into steadytext_users (role_name, role_oid, system_identifier)
+        `insert into steadytext_users (role_name, role_oid, binding_mark)
          values ($1, 2, 1), ($1, 3, 1), ($1, 4, 1) returning user_id`,
         [name],
       );

@@ -1,0 +1,24 @@
+-- The number of a role in steadytext_users, null while it has none. Of the rows bound here the oid decides, so that a renamed
+-- role keeps its requests. In one that came with a restore the oid may be another role's here: the name must agree, as it does
+-- after pg_upgrade, and a row bound here goes first. VOLATILE: a role's first direct insert may make its row in a trigger, and
+-- the policies on that very insert have to see it, which a stable function would not.
+create or replace function @privschema@.user_id_of(p_login text)
+returns int
+language plpgsql volatile parallel restricted
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_mark bigint := @privschema@.binding_mark();
+begin
+  return (
+    select u.user_id
+    from @extschema@.steadytext_users u
+    where u.role_oid = to_regrole(quote_ident(p_login))
+      and (u.binding_mark = v_mark or u.role_name = p_login)
+    order by u.binding_mark = v_mark desc, u.user_id desc
+    limit 1);
+end
+$$;
+
+revoke all on function @privschema@.user_id_of from public;
+comment on function @privschema@.user_id_of is 'Number of a role in steadytext_users.';

@@ -1,0 +1,104 @@
+// Functions of a table's owner run in what others do with the table, under the session of those: who asks then is nobody.
+import { expect, test } from 'vitest';
+import { freshName } from '../support/database.ts';
+import { type Session, useQueue } from './support/queue.ts';
+
+const queue = useQueue();
+
+/** What mallory tries with the powers of the session, and says of each into her own table. */
+const TRIES = {
+  reads: `steadytext.steadytext_get_async_result('$id', 0)`,
+  cancels: `steadytext.steadytext_cancel_async('$pending')`,
+  retries: `steadytext.steadytext_retry_async('$pending')`,
+  enqueues: `steadytext.steadytext_embed_async('in your name')`,
+  'is known': 'steadytext.current_user_id()',
+  sees: '(select count(*) from steadytext.steadytext_queue)',
+};
+
+async function withSchema(owner: Session, use: (schema: string) => Promise<void>): Promise<void> {
+  const schema = freshName('owned');
+  const superuser = await queue.superuser();
+  await superuser.rows(`create schema ${schema} authorization ${await owner.value('select session_user::text')}`);
+  try {
+    await use(schema);
+  } finally {
+    await superuser.rows(`drop schema ${schema} cascade`);
+  }
+}
+
+test('an index function gets nothing of whoever analyzes, reindexes, clusters or refreshes', async () => {
+  const [alice, mallory] = [await queue.session('alice'), await queue.session('mallory')];
+  const [worker, superuser] = [await queue.worker(), await queue.superuser()];
+  const finished = await alice.value(`select steadytext_embed_async('finished')`);
+  await worker.settle(await worker.claim({ embed: 1 }));
+  const pending = await alice.value(`select steadytext_embed_async('pending')`);
+  await mallory.rows(`select steadytext_embed_async('her own')`);
+  await withSchema(mallory, async (schema) => {
+    const attempts = Object.entries(TRIES).map(
+      ([name, expression]) => `begin
+          insert into ${schema}.loot select '${name}', ${expression.replace('$id', String(finished)).replace('$pending', String(pending))}::text;
+        exception when others then
+          insert into ${schema}.loot values ('${name}', sqlstate);
+        end;`,
+    );
+    await mallory.rows(`create table ${schema}.loot (attempt text, gain text)`);
+    await mallory.rows(`create table ${schema}.t (i int)`);
+    await mallory.rows(`insert into ${schema}.t values (1)`);
+    await mallory.rows(
+      `create function ${schema}.f(i int) returns int language plpgsql immutable as 'begin return i; end'`,
+    );
+    await mallory.rows(`create index t_f on ${schema}.t (${schema}.f(i))`);
+    await mallory.rows(`cluster ${schema}.t using t_f`);
+    await mallory.rows(`create materialized view ${schema}.m as select ${schema}.f(1)`);
+    await mallory.rows(`create or replace function ${schema}.f(i int) returns int language plpgsql volatile as $$
+      begin if not exists (select from ${schema}.loot) then ${attempts.join('\n')} end if; return i; end $$`);
+    for (const command of [
+      `analyze ${schema}.t`,
+      `vacuum full analyze ${schema}.t`,
+      `reindex table ${schema}.t`,
+      `cluster ${schema}.t`,
+      `refresh materialized view ${schema}.m`,
+    ]) {
+      await superuser.rows(command);
+      const loot = await superuser.rows(`delete from ${schema}.loot returning attempt, gain`);
+      expect(Object.fromEntries(loot.map(({ attempt, gain }) => [attempt, gain])), command).toEqual(
+        Object.fromEntries(Object.keys(TRIES).map((name) => [name, '42501'])),
+      );
+    }
+  });
+  expect(await superuser.rows('select prompt, status from steadytext_queue order by id')).toEqual([
+    { prompt: 'finished', status: 'completed' },
+    { prompt: 'pending', status: 'pending' },
+    { prompt: 'her own', status: 'pending' },
+  ]);
+});
+
+test('a materialized view of its own rows is refreshed by its owner, and does not change hands when another one does it', async () => {
+  const [alice, superuser] = [await queue.session('alice'), await queue.superuser()];
+  await alice.rows(`select steadytext_embed_async('first')`);
+  await withSchema(alice, async (schema) => {
+    await alice.rows(`create materialized view ${schema}.mine as select prompt from steadytext.steadytext_queue`);
+    await alice.rows(`select steadytext_embed_async('second')`);
+    await (await queue.session('bob')).rows(`select steadytext_embed_async('not hers')`);
+    await alice.rows(`refresh materialized view ${schema}.mine`);
+    const rows = await alice.rows(`select prompt from ${schema}.mine order by 1`);
+    expect(rows).toEqual([{ prompt: 'first' }, { prompt: 'second' }]);
+    await expect(superuser.rows(`refresh materialized view ${schema}.mine`)).rejects.toMatchObject({ code: '42501' });
+    expect(await alice.rows(`select prompt from ${schema}.mine order by 1`)).toEqual(rows);
+  });
+});
+
+test('a function that runs as its owner still asks for the session, by the functions and by the table', async () => {
+  const [alice, bob] = [await queue.session('alice'), await queue.session('bob')];
+  const superuser = await queue.superuser();
+  await alice.rows(`select steadytext_embed_async('of alice')`);
+  await withSchema(alice, async (schema) => {
+    await alice.rows(`create function ${schema}.ask() returns table (prompt text) language plpgsql security definer
+      set search_path = steadytext as $$ begin
+        insert into steadytext_queue (request_type, prompt) values ('embed', 'of whoever calls') returning steadytext_queue.prompt into prompt;
+        return query select q.prompt from steadytext_queue q; end $$`);
+    await superuser.rows(`grant usage on schema ${schema} to ${await bob.value('select session_user::text')}`);
+    expect(await bob.rows(`select prompt from ${schema}.ask()`)).toEqual([{ prompt: 'of whoever calls' }]);
+  });
+  expect(await alice.rows('select prompt from steadytext_queue')).toEqual([{ prompt: 'of alice' }]);
+});
