@@ -78,7 +78,7 @@ const FIELDS = {
   generateSlots: ['STEADYTEXT_GENERATE_SLOTS', number(1, 64, true).default(8)],
   // MiB for the keys and values of all that one engine generates. The longest sequence has to fit; more lets longer prompts run
   // side by side, and is memory of each engine.
-  kvCacheMb: ['STEADYTEXT_KV_CACHE_MB', number(16, 65_536, true).default(96)],
+  kvCacheMb: ['STEADYTEXT_KV_CACHE_MB', number(16, 65_536, true).default(90)],
   // Tokens that a step tries out beside the next one, guessed from what the prompt and the answer said before: faster, and not a
   // byte of an answer is another. 0 to compare.
   guessedTokens: ['STEADYTEXT_GUESSED_TOKENS', number(0, 3, true).default(3)],

@@ -19,7 +19,7 @@ export const ENGINE_VERSION = '2';
 export interface EngineOptions {
   /** Generations that run at once in one text model. Default 8. */
   readonly slots?: number;
-  /** Bytes for the keys and values of all generations of a text model. Default 96 MiB: 2,176 tokens of SmolLM2-135M. */
+  /** Bytes for the keys and values of all generations of a text model. Default 90 MiB: 2,048 tokens of SmolLM2-135M. */
   readonly cacheBytes?: number;
   /** Tokens that a step may try out beside the next one, 0 to 3; they change no answer. Default 3. */
   readonly guesses?: number;
@@ -35,7 +35,7 @@ export interface EngineOptions {
 type Model = TextModel | EmbeddingModel;
 
 export function createLocalEngine(options: EngineOptions = {}): Engine {
-  const { slots = 8, cacheBytes = 96 * 2 ** 20, guesses = 3, groupTokens = 64, cpu = cpuClass() } = options;
+  const { slots = 8, cacheBytes = 90 * 2 ** 20, guesses = 3, groupTokens = 64, cpu = cpuClass() } = options;
   const models = new Map<string, Promise<Model>>();
   const open = new Map<string, Model>();
   let closed = false;

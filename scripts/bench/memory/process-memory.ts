@@ -6,10 +6,22 @@ export interface ProcessMemory {
   /** Bytes resident at the worst moment since the process began (VmHWM). */
   readonly peak: number;
   readonly now: number;
+  /** Of that, what is in no file; and what is of one, most of it of Node, which all processes share. */
+  readonly anonymous: number;
+  readonly file: number;
+  /** In huge pages. */
+  readonly huge: number;
 }
 
 export function memoryOf(pid: number): ProcessMemory {
-  return { peak: field(pid, 'VmHWM') * 1024, now: field(pid, 'VmRSS') * 1024 };
+  const of = (name: string, file = 'status') => field(pid, name, file) * 1024;
+  return {
+    peak: of('VmHWM'),
+    now: of('VmRSS'),
+    anonymous: of('RssAnon'),
+    file: of('RssFile'),
+    huge: of('AnonHugePages', 'smaps_rollup'),
+  };
 }
 
 export function childrenOf(pid: number): number[] {
@@ -27,9 +39,9 @@ function isChild(child: number, parent: number): boolean {
   }
 }
 
-function field(pid: number, name: string): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+function field(pid: number, name: string, file = 'status'): number {
+  const status = readFileSync(`/proc/${pid}/${file}`, 'utf8');
   const found = new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status);
-  if (!found) throw new Error(`Expected ${name} in /proc/${pid}/status, got none: the process has ended.`);
+  if (!found) throw new Error(`Expected ${name} in /proc/${pid}/${file}, got none: the process has ended.`);
   return Number(found[1]);
 }

@@ -85,6 +85,23 @@ describe('an engine process', () => {
   });
 
   test.runIf(process.platform === 'linux')(
+    'takes what is compiled from where its parent keeps it, and adds to it',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'steadytext-compiled-'));
+      const parent = fork(join(import.meta.dirname, 'parent.ts'), [text.path], { env: { NODE_COMPILE_CACHE: folder } });
+      const [pid] = (await once(parent, 'message')) as [number];
+      onTestFinished(async () => {
+        parent.kill('SIGKILL');
+        await waitFor(() => !isAlive(pid), 'the engine to end');
+        await rm(folder, { recursive: true });
+      });
+      expect(readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')).toContain(`NODE_COMPILE_CACHE=${folder}`);
+      // The parent would write at its end; so far only the engine has.
+      await waitFor(() => readdirSync(folder, { recursive: true }).length > 10, 'what the engine has compiled');
+    },
+  );
+
+  test.runIf(process.platform === 'linux')(
     'keeps no usage data: onnxruntime would open a file for it, then send it',
     async () => {
       const engine = await startLoaded();

@@ -1,6 +1,7 @@
 // Entry point of an engine process: serves the engine contract to the parent over the IPC channel, and ends when the
 // parent goes away.
 
+import { flushCompileCache } from 'node:module';
 import type { EngineOptions } from '../local-engine.ts';
 import { createLocalEngine } from '../local-engine.ts';
 import { type FromEngine, failureOf, type ToEngine } from './messages.ts';
@@ -25,6 +26,8 @@ async function answer({ call, verb, input, pieces }: ToEngine & { kind: 'call' }
     // Each verb takes the input that its caller gave: EngineProcess is typed by the same contract.
     const run = engine[verb] as (input: unknown, onText?: (text: string) => void) => Promise<unknown>;
     tell({ kind: 'answer', call, output: await run(input, onText) });
+    // Node would write it at a regular end only, which an engine may not have.
+    if (verb === 'load') flushCompileCache();
   } catch (error) {
     tell({ kind: 'failure', call, failure: failureOf(error) });
   }
