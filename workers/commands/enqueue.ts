@@ -5,7 +5,7 @@ import { SteadyTextError } from '../errors.ts';
 import { type ApiConnection, openApiConnection } from '../queue/api/api-connection.ts';
 import { type FinishedRequest, listenForResults } from '../queue/api/await-result.ts';
 import { enqueueEmbed, enqueueGenerate, enqueueRerank } from '../queue/api/enqueue.ts';
-import { type CommandContext, print, readConfig, remark } from './context.ts';
+import { type CommandContext, print, printText, readConfig, remark } from './context.ts';
 
 interface CommonFlags {
   readonly url?: string;
@@ -95,7 +95,9 @@ function printResult(context: CommandContext, finished: FinishedRequest): void {
       `Request ${finished.request_id} was ${finished.status}: ${finished.error ?? 'no reason given'}`,
     );
   }
-  print(context, finished.embedding ? JSON.stringify(finished.embedding) : (finished.result ?? ''));
+  // A file or a program gets the answer as it is.
+  const show = context.stdout.isTTY ? printText : print;
+  show(context, finished.embedding ? JSON.stringify(finished.embedding) : (finished.result ?? ''));
   const tokens = finished.tokens_out ? `, ${finished.tokens_in} tokens in, ${finished.tokens_out} out` : '';
   remark(context, `${finished.model} ${finished.model_digest?.slice(0, 12) ?? ''}, ${finished.waited_ms} ms${tokens}`);
 }

@@ -2,6 +2,7 @@
 
 import Table from 'cli-table3';
 import { jsonValue } from './json-value.ts';
+import { visibleText } from './visible-text.ts';
 
 export type RowFormat = 'table' | 'json' | 'csv';
 
@@ -31,6 +32,7 @@ const NO_LINES_BETWEEN = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': 
 /** Numbers shown of a long array; an embedding would fill the screen otherwise. */
 const SHOWN_ITEMS = 4;
 const LONGEST_ARRAY = 12;
+const TAB_STOP = 8;
 /** As long as the longest prompt by default. The library takes 7 s for one such at a terminal, growing with the square. */
 const LONGEST_TEXT = 100_000;
 /** int2[], int4[], text-free float4[], float8[], int8[], numeric[]: arrays whose commas all separate items. */
@@ -54,7 +56,7 @@ export function rowLines(
 ): Iterable<string> {
   if (format === 'json') return jsonLines(columns, rows as readonly (readonly (string | null)[])[]);
   if (format === 'csv') return csvLines(columns, rows);
-  const head = columns.map((column) => column.name);
+  const head = columns.map(({ name }) => tableText(name));
   const cells = rows.map((row) => row.map((value, index) => cell(value, columns[index])));
   return tableLines(head, cells, terminal);
 }
@@ -109,11 +111,20 @@ function* pieces(rows: readonly string[][]): Generator<Piece> {
   if (flat.length > 0) yield { rows: flat, continues: false, isOneRow: false };
 }
 
-/** A value as one cell: null is told apart from empty text, long number arrays are cut. */
+/** A value as one cell: null is told apart from empty text, long arrays of numbers are cut, and nothing commands the terminal. */
 export function cell(value: unknown, column?: Column): string {
   if (value === null || value === undefined) return '∅';
   const text = String(value);
-  return column && NUMBER_ARRAYS.has(column.dataTypeID) ? shortArray(text) : shortText(text);
+  return tableText(column && NUMBER_ARRAYS.has(column.dataTypeID) ? shortArray(text) : shortText(text));
+}
+
+/** A tab becomes the blanks to the next of the stops that terminals have, counted from the edge of the cell. */
+function tableText(text: string): string {
+  const shown = visibleText(text);
+  if (!shown.includes('\t')) return shown;
+  const toNextStop = (written: string) => ' '.repeat(TAB_STOP - (written.length % TAB_STOP));
+  const lines = shown.split('\n').map((line) => line.split('\t').reduce((all, part) => all + toNextStop(all) + part));
+  return lines.join('\n');
 }
 
 /** What no table can show is cut, and says so and how to have it whole. */
