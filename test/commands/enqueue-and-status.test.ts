@@ -204,11 +204,16 @@ describe('status', () => {
 
   test('on a database that is not migrated', async () => {
     const url = inDatabase(database.superuserUrl, 'postgres');
-    for (const args of [['status'], ['enqueue', 'embed', 'x']]) {
-      const { status: code, stderr } = await runCommand([...args, '--url', url]);
-      expect(code).toBe(1);
-      expect(stderr).toMatch(/^ERROR (42P01|42883|3F000)[\s\S]*hint: .*`steadytext migrate`/);
-    }
+    for (const [address, schema] of [
+      [url, 'steadytext'],
+      [url, 'public'],
+      [database.adminUrl, 'nope'],
+    ])
+      for (const args of [['status'], ['enqueue', 'embed', 'x'], ['enqueue', 'embed', 'x', '--wait']]) {
+        const { status: code, stderr } = await runCommand(args, { DATABASE_URL: address, STEADYTEXT_SCHEMA: schema });
+        expect(code).toBe(1);
+        expect(stderr).toMatch(/^ST052 DatabaseNotMigrated: .*\nhint: .*`steadytext migrate`.*STEADYTEXT_SCHEMA\n$/);
+      }
   });
 
   test('a login without any right', async () => {
