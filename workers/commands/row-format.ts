@@ -196,7 +196,7 @@ const PLAIN_LINE =
   /^[ -~\u00a0-\u00a8\u00aa-\u00ad\u00af-\u02ff\u0370-\u10ff\u1e00-\u1fff\u2010-\u2027\u2205\u3000-\u3029\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60]*$/;
 const WIDE = /[\u3000-\u9fff\uac00-\ud7a3\uff01-\uff60]/g;
 
-/** Of one line, as a terminal shows it. Of what is no plain text the library knows it, in 0.1 to 1 ms a line. */
+/** Of one line, as a terminal shows it. Of other lines the library knows it (100 wide characters: 0.9 ms). */
 function widthOf(line: string): number {
   if (PLAIN_LINE.test(line)) return line.length + (line.match(WIDE)?.length ?? 0);
   const alone = new Table();
