@@ -48,6 +48,7 @@ describe('mistakes', () => {
     [['dev', '--exec', ''], /'--exec <command>' argument '' is invalid. Expected a command for the shell/],
     [['dev', '--exec', ' \n'], /Expected a command for the shell/],
     [['sql', '--json', '--csv', 'select 1'], /'--json' cannot be used with option '--csv'/],
+    [['enqueue', 'embed', 'x', '--timeout', '5'], /'--timeout <seconds>' is of use with --wait only/],
     [['enqueue', 'rerank', 'x'], /required option '--document <text>' not specified/],
   ])('%s: said in two lines, status 2', async (args, text) => {
     const { status, stdout, stderr } = await runCommand(args);

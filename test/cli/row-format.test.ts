@@ -42,14 +42,14 @@ describe('a table of many rows', () => {
         .map((line) => line.length),
     ).size;
 
-  test('is one table, with a head and a line between any two rows', () => {
+  test('is one table, with a line below its head and none between rows of one line', () => {
     for (const count of [0, 1, 199, 200, 201, 1000]) {
       const table = formatRows([text('n'), text('word')], rows(count), 'table');
       const lines = table.split('\n');
-      expect(lines).toHaveLength(2 * count + 3);
+      expect(lines).toHaveLength(count + (count > 0 ? 4 : 3));
       expect(widest(table)).toBe(1);
       expect([lines[0]![0], lines.at(-1)![0]]).toEqual(['┌', '└']);
-      for (const [index, line] of lines.slice(1, -1).entries()) expect(line[0]).toBe(index % 2 === 0 ? '│' : '├');
+      expect(lines.findLastIndex((line) => line.startsWith('├'))).toBe(count > 0 ? 2 : -1);
       expect(table.match(/│ \d+ +│/g) ?? []).toHaveLength(count);
     }
   });
@@ -59,6 +59,39 @@ describe('a table of many rows', () => {
     const table = formatRows([text('n')], numbers, 'table', { isTTY: true, columns: 80 });
     expect(table.slice(-60)).toContain('│ 150000 │');
   });
+});
+
+test('a row of several lines, its own or those of a narrow terminal, is set off from its neighbours', () => {
+  const words = 'word '.repeat(20).trim();
+  const rows = [['a'], ['b'], [words], ['c'], ['one\ntwo'], ['d'], ['e']];
+  const drawn = formatRows([text('t')], rows, 'table', { isTTY: true, columns: 60 }).split('\n');
+  const marks = drawn.map((line) => (line.startsWith('│') ? line.slice(1, -1).trim() : line[0]));
+  expect(marks.map((mark) => mark?.replace(/^(word ?)+$/, 'words'))).toEqual([
+    '┌',
+    't',
+    '├',
+    'a',
+    'b',
+    '├',
+    'words',
+    'words',
+    '├',
+    'c',
+    '├',
+    'one',
+    'two',
+    '├',
+    'd',
+    'e',
+    '└',
+  ]);
+});
+
+test('characters of two places, of none and of one keep the border straight', () => {
+  const rows = [['語語'], ['ｗｉｄｅ'], ['한글'], ['e\u0301e\u0301'], ['👍'], ['Ж…é—∅']];
+  const drawn = formatRows([text('t')], rows, 'table').split('\n');
+  const blanks = drawn.slice(3, -1).map((line) => line.match(/ *│$/)![0].length - 2);
+  expect(blanks).toEqual([4, 0, 4, 6, 6, 3]);
 });
 
 describe('arrays', () => {
@@ -102,7 +135,7 @@ test('rows are drawn some at a time, since all together may be longer than one t
   const rows = Array.from({ length: 1000 }, () => ['x']);
   const pieces = (format: RowFormat) => [...rowLines([text('a')], rows, format)].length;
   expect({ table: pieces('table'), csv: pieces('csv'), json: pieces('json') }).toEqual({
-    table: 13,
+    table: 1004,
     csv: 1001,
     json: 1002,
   });

@@ -52,6 +52,28 @@ describe('enqueue', () => {
     expect(world.stdout()).toBe('Good day.\n');
   });
 
+  test('an answer is shown at a terminal without what would command it, and piped as it is', async () => {
+    const url = await writer();
+    for (const [isTTY, expected] of [
+      [true, '\\x1B[2Jhi\n'],
+      [false, '\x1b[2Jhi\n'],
+    ]) {
+      const world = makeWorld({ DATABASE_URL: url });
+      Object.assign(world.context.stdout, { isTTY });
+      const running = run(['enqueue', 'generate', 'Hello', '--wait'], world.context);
+      const [, id] = await waitFor(() => world.stderr().match(/^request (\S+)$/m), 'the request to be enqueued');
+      await database.query(
+        database.superuserUrl,
+        `update steadytext.steadytext_queue set status = 'completed', runnable = false, completed_at = clock_timestamp(), result = E'\\x1b[2Jhi'
+          where request_id = $1`,
+        [id],
+      );
+      await database.query(database.superuserUrl, "select pg_notify('steadytext_result', $1)", [id]);
+      expect(await running).toBe(0);
+      expect(world.stdout()).toBe(expected);
+    }
+  });
+
   test('--wait ends with status 1 when the request was cancelled', async () => {
     const url = await writer();
     const world = makeWorld({ DATABASE_URL: url });
@@ -169,13 +191,29 @@ describe('status', () => {
     expect(stdout).toMatch(/^No live worker serves: smollm2-135m-instruct$/m);
   });
 
+  test('names that others chose are shown without what would command a terminal', async () => {
+    await database.query(
+      database.superuserUrl,
+      `insert into steadytext.steadytext_workers (worker_id, name, state, host, pid, version, login, models, heartbeat_at)
+       values (gen_random_uuid(), E'evil\\x1b[2J', 'running', 'h', 3, '1', 'w', '[]', now())`,
+    );
+    const { stdout } = await runCommand(['status'], { STEADYTEXT_ADMIN_URL: database.adminUrl });
+    expect(stdout).toContain('evil\\x1B[2J');
+    expect(stdout).not.toContain('\x1b');
+  });
+
   test('on a database that is not migrated', async () => {
     const url = inDatabase(database.superuserUrl, 'postgres');
-    for (const args of [['status'], ['enqueue', 'embed', 'x']]) {
-      const { status: code, stderr } = await runCommand([...args, '--url', url]);
-      expect(code).toBe(1);
-      expect(stderr).toMatch(/^ERROR (42P01|42883|3F000)[\s\S]*hint: .*`steadytext migrate`/);
-    }
+    for (const [address, schema] of [
+      [url, 'steadytext'],
+      [url, 'public'],
+      [database.adminUrl, 'nope'],
+    ])
+      for (const args of [['status'], ['enqueue', 'embed', 'x'], ['enqueue', 'embed', 'x', '--wait']]) {
+        const { status: code, stderr } = await runCommand(args, { DATABASE_URL: address, STEADYTEXT_SCHEMA: schema });
+        expect(code).toBe(1);
+        expect(stderr).toMatch(/^ST052 DatabaseNotMigrated: .*\nhint: .*`steadytext migrate`.*STEADYTEXT_SCHEMA\n$/);
+      }
   });
 
   test('a login without any right', async () => {

@@ -96,6 +96,17 @@ describe('what it prints', () => {
   });
 });
 
+test("nothing of a user's text commands the terminal: not in a table, a remark or an error", async () => {
+  const clear = String.raw`\x1b[2J`;
+  const table = await sql([`select E'${clear}' as c`]);
+  const remark = await sql([`do $$ begin raise notice E'${clear}'; end $$`]);
+  const error = await sql([`do $$ begin raise E'${clear}'; end $$`]);
+  for (const text of [table.stdout, remark.stderr, error.stderr]) {
+    expect(text).toContain(String.raw`\x1B[2J`);
+    expect(text).not.toContain('\x1b');
+  }
+});
+
 describe('what it refuses', () => {
   test('a mistake in the statement, with its place', async () => {
     const { status, stdout, stderr } = await sql(['select\n  nonsense from pg_class']);

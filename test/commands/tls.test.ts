@@ -1,32 +1,11 @@
 // Encrypted connections: what each command says when one does not come to be, and that one which may, does.
 
-import { chmodSync, chownSync, copyFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { runCommand } from '../cli/world.ts';
-import { ask, emptyFolder, start } from '../dev/world.ts';
-import { ROOT } from '../house/source-tree.ts';
+import { CERTIFICATES, serverUrl } from '../support/encrypted-server.ts';
 
-/** Self-signed, for the name localhost alone. */
-const CERTIFICATES = join(ROOT, 'test', 'support', 'tls');
 const COMMANDS = [['sql', 'select 1'], ['status'], ['enqueue', 'embed', 'x'], ['migrate'], ['worker']];
-
-/** An address of a server, by the name that its certificate has. */
-async function serverUrl(encrypted: boolean): Promise<URL> {
-  const server = await start({ version: inject('serverVersion'), dataDir: emptyFolder() });
-  if (encrypted) {
-    const data = join(server.dataDir, 'data');
-    const { uid, gid } = statSync(data);
-    for (const name of ['server.crt', 'server.key']) {
-      copyFileSync(join(CERTIFICATES, name), join(data, name));
-      chmodSync(join(data, name), 0o600);
-      chownSync(join(data, name), uid, gid);
-    }
-    await ask(server.superuserUrl, 'alter system set ssl = on');
-    await server.restart();
-  }
-  return Object.assign(new URL(server.superuserUrl), { hostname: 'localhost' });
-}
 
 async function expectUnreachable(url: URL, message: RegExp, hint: RegExp) {
   for (const args of COMMANDS) {

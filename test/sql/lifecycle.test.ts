@@ -77,6 +77,22 @@ test('a ranking gives JSON', async () => {
   ]);
 });
 
+test.each([
+  ['a NUL', '"\\u0000"'],
+  ['a number beyond numeric', '1e999999'],
+  ['brackets deeper than the stack', '['.repeat(100_000) + ']'.repeat(100_000)],
+])('JSON that jsonb cannot hold is refused as text that is none: %s', async (_, result) => {
+  const alice = await queue.session('alice');
+  const worker = await queue.worker();
+  const requestId = await alice.value(`select steadytext_generate_async('hello')`);
+  await worker.settle(await worker.claim({ generate: 1 }), { result });
+  expect(await refusal(alice, 'select steadytext_get_async_result_json($1)', [requestId])).toMatchObject({
+    code: 'ST004',
+    hint: 'Its result is text that jsonb cannot hold: use steadytext_get_async_result.',
+  });
+  expect(await alice.value('select steadytext_get_async_result($1)', [requestId])).toBe(result);
+});
+
 test('a text that is no JSON is not given as JSON, nor as an embedding', async () => {
   const alice = await queue.session('alice');
   const worker = await queue.worker();

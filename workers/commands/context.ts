@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { Config, ConfigField, ConfigOverrides, Environment } from '../config.ts';
 import { CONFIG_VARIABLES, loadConfig } from '../config.ts';
 import { createLogger, type Logger } from '../log.ts';
+import { visibleText } from './visible-text.ts';
 
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
@@ -58,7 +59,12 @@ export async function printLines({ stdout }: CommandContext, lines: Iterable<str
   await write();
 }
 
+/** What a person reads, which may hold texts of others, such as names or an answer shown at a terminal. */
+export function printText(context: CommandContext, text: string): void {
+  print(context, visibleText(text));
+}
+
 /** Progress and remarks: on stderr, so that a command's answer can be piped. */
 export function remark(context: CommandContext, line = ''): void {
-  context.stderr.write(`${line}\n`);
+  context.stderr.write(`${visibleText(line)}\n`);
 }

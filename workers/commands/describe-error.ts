@@ -3,6 +3,7 @@
 
 import { type ErrorName, isSteadyTextError } from '../errors.ts';
 import { isConnectionLost, toSteadyTextError } from '../queue/error-map.ts';
+import { visibleText } from './visible-text.ts';
 
 export interface DescribedError {
   readonly text: string;
@@ -49,6 +50,11 @@ const SYSTEM_HINTS: Readonly<Record<string, string>> = {
 
 /** `statement` is the SQL text that failed, where the caller has it: the place of the error is then pointed at. */
 export function describeError(error: unknown, withStack = false, statement?: string): DescribedError {
+  const { status, text } = describe(error, withStack, statement);
+  return { status, text: visibleText(text) };
+}
+
+function describe(error: unknown, withStack: boolean, statement?: string): DescribedError {
   if (isSteadyTextError(error)) {
     return {
       status: OWN_STATUS[error.name as ErrorName] ?? 1,
@@ -67,7 +73,7 @@ export function describeError(error: unknown, withStack = false, statement?: str
     );
     return { status: 1, text };
   }
-  if (isNetworkError(error)) return describeError(toSteadyTextError(error), withStack);
+  if (isNetworkError(error)) return describe(toSteadyTextError(error), withStack);
   const systemHint = error instanceof Error && 'code' in error ? SYSTEM_HINTS[String(error.code)] : undefined;
   if (systemHint)
     return { status: 1, text: lines((error as Error).message, hintLine(systemHint), stack(error, withStack)) };
@@ -84,9 +90,9 @@ export function describeNotice({ severity, message, detail, hint }: Notice): str
 export function pointAt(statement: string, position: number): string {
   const before = [...statement].slice(0, position - 1).join('');
   const row = before.split('\n').length;
-  const column = [...before.slice(before.lastIndexOf('\n') + 1)].length;
+  const column = [...visibleText(before.slice(before.lastIndexOf('\n') + 1))].length;
   const label = `LINE ${row}: `;
-  return `${label}${statement.split('\n')[row - 1] ?? ''}\n${' '.repeat(label.length + column)}^`;
+  return `${label}${visibleText(statement.split('\n')[row - 1] ?? '')}\n${' '.repeat(label.length + column)}^`;
 }
 
 function isDatabaseError(error: unknown): error is DatabaseError {

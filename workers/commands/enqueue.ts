@@ -5,12 +5,12 @@ import { SteadyTextError } from '../errors.ts';
 import { type ApiConnection, openApiConnection } from '../queue/api/api-connection.ts';
 import { type FinishedRequest, listenForResults } from '../queue/api/await-result.ts';
 import { enqueueEmbed, enqueueGenerate, enqueueRerank } from '../queue/api/enqueue.ts';
-import { type CommandContext, print, readConfig, remark } from './context.ts';
+import { type CommandContext, print, printText, readConfig, remark } from './context.ts';
 
 interface CommonFlags {
   readonly url?: string;
   readonly wait?: boolean;
-  readonly timeout: number;
+  readonly timeout?: number;
   readonly json?: boolean;
   readonly model?: string;
   readonly priority?: number;
@@ -28,6 +28,8 @@ interface RerankFlags extends CommonFlags {
   readonly document: readonly string[];
   readonly task?: string;
 }
+
+const LONGEST_WAIT_SECONDS = 300;
 
 const EXAMPLES = {
   generate: 'steadytext enqueue generate "Name three primary colours." --wait --max-tokens 40',
@@ -79,7 +81,7 @@ async function runEnqueue(
     const requestId = await enqueue(db);
     if (waitFor === null) return print(context, flags.json ? JSON.stringify({ request_id: requestId }) : requestId);
     remark(context, `request ${requestId}`);
-    const finished = await waitFor(requestId, flags.timeout);
+    const finished = await waitFor(requestId, flags.timeout ?? LONGEST_WAIT_SECONDS);
     if (flags.json) return print(context, JSON.stringify(finished, null, 2));
     printResult(context, finished);
   } finally {
@@ -95,7 +97,9 @@ function printResult(context: CommandContext, finished: FinishedRequest): void {
       `Request ${finished.request_id} was ${finished.status}: ${finished.error ?? 'no reason given'}`,
     );
   }
-  print(context, finished.embedding ? JSON.stringify(finished.embedding) : (finished.result ?? ''));
+  // A file or a program gets the answer as it is.
+  const show = context.stdout.isTTY ? printText : print;
+  show(context, finished.embedding ? JSON.stringify(finished.embedding) : (finished.result ?? ''));
   const tokens = finished.tokens_out ? `, ${finished.tokens_in} tokens in, ${finished.tokens_out} out` : '';
   remark(context, `${finished.model} ${finished.model_digest?.slice(0, 12) ?? ''}, ${finished.waited_ms} ms${tokens}`);
 }
@@ -105,15 +109,21 @@ function withCommonFlags(command: Command): Command {
     .addHelpText('after', examples(EXAMPLES[command.name() as keyof typeof EXAMPLES]))
     .option('--wait', 'wait for the result (by LISTEN) and print it')
     .addOption(
-      new Option('--timeout <seconds>', 'longest wait; exit status 75 after it, and the request goes on')
-        .default(300)
-        .argParser(decimal),
+      new Option(
+        '--timeout <seconds>',
+        `longest wait (default: ${LONGEST_WAIT_SECONDS}); exit status 75 after it, and the request goes on`,
+      ).argParser(decimal),
     )
     .option('--model <name>', 'a model of steadytext_models; the default one when left out')
     .option('--priority <number>', '1 to 10, higher first among your own requests', wholeNumber)
     .option('--idempotency-key <text>', 'the same key again gives the same request')
     .option('--json', 'print JSON')
-    .option('--url <address>', 'connection string to use instead of DATABASE_URL');
+    .option('--url <address>', 'connection string to use instead of DATABASE_URL')
+    .hook('preAction', () => {
+      const { wait, timeout } = command.opts<CommonFlags>();
+      if (timeout !== undefined && !wait)
+        command.error("error: option '--timeout <seconds>' is of use with --wait only");
+    });
 }
 
 function shared(flags: CommonFlags) {

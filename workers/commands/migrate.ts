@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { MAINTENANCE_QUEUES } from '../maintenance/queues.ts';
 import { type MigrateReport, migrate, printRoles } from '../queue/migrate/migrate.ts';
-import { type CommandContext, openLog, ownerAddress, print, readConfig, remark } from './context.ts';
+import { type CommandContext, openLog, ownerAddress, print, printText, readConfig, remark } from './context.ts';
 
 interface MigrateFlags {
   readonly url?: string;
@@ -51,7 +51,7 @@ async function runMigrate(context: CommandContext, flags: MigrateFlags): Promise
     queues: MAINTENANCE_QUEUES,
     log: openLog(context, config),
   });
-  for (const line of describeReport(report)) print(context, line);
+  for (const line of describeReport(report)) printText(context, line);
   for (const { what, statement } of report.notGranted)
     remark(context, `Not granted: ${what}. Somebody with the right to may run:\n  ${statement}`);
   if (report.check && report.changed) context.setExitStatus(1);

@@ -2,6 +2,7 @@
 
 import Table from 'cli-table3';
 import { jsonValue } from './json-value.ts';
+import { visibleText } from './visible-text.ts';
 
 export type RowFormat = 'table' | 'json' | 'csv';
 
@@ -15,7 +16,6 @@ interface Terminal {
   readonly columns?: number;
 }
 
-const ROWS_OF_A_PIECE = 200;
 const NO_EDGES = {
   top: '',
   'top-mid': '',
@@ -26,11 +26,15 @@ const NO_EDGES = {
   'bottom-left': '',
   'bottom-right': '',
 };
-const NO_LINES_BETWEEN = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
+
+/** A blank on each side of a cell. */
+const PADDING = 2;
+const PLAIN = { style: { head: [], border: [] } };
 
 /** Numbers shown of a long array; an embedding would fill the screen otherwise. */
 const SHOWN_ITEMS = 4;
 const LONGEST_ARRAY = 12;
+const TAB_STOP = 8;
 /** As long as the longest prompt by default. The library takes 7 s for one such at a terminal, growing with the square. */
 const LONGEST_TEXT = 100_000;
 /** int2[], int4[], text-free float4[], float8[], int8[], numeric[]: arrays whose commas all separate items. */
@@ -54,66 +58,77 @@ export function rowLines(
 ): Iterable<string> {
   if (format === 'json') return jsonLines(columns, rows as readonly (readonly (string | null)[])[]);
   if (format === 'csv') return csvLines(columns, rows);
-  const head = columns.map((column) => column.name);
+  const head = columns.map(({ name }) => tableText(name));
   const cells = rows.map((row) => row.map((value, index) => cell(value, columns[index])));
   return tableLines(head, cells, terminal);
 }
 
-/**
- * Drawn piece by piece, with the same widths: the library takes a time that grows with the square of the rows (16,000: 6.6 s,
- * in pieces 0.9 s), and ends in a stack overflow at some 120,000.
- */
+/** Rows of one line stand close together; a taller one is set off by lines, since where it ends could not be seen else. */
 function* tableLines(head: readonly string[], cells: readonly string[][], terminal: Terminal): Generator<string> {
-  const { colWidths, ...layout } = { style: { head: [], border: [] }, ...widths(head, cells, terminal) };
+  const colWidths = widths(head, cells, terminal);
   const across = (left: string, between: string, right: string) =>
     left + colWidths.map((width) => '─'.repeat(width)).join(between) + right;
-  let isFirst = true;
-  for (const { rows, continues, isOneRow } of pieces([[...head], ...cells])) {
-    if (!continues) yield isFirst ? across('┌', '┬', '┐') : across('├', '┼', '┤');
-    const table = new Table({ ...layout, colWidths, chars: { ...NO_EDGES, ...(isOneRow ? NO_LINES_BETWEEN : {}) } });
-    for (const row of rows) table.push(row);
-    yield table.toString();
-    isFirst = false;
+  yield across('┌', '┬', '┐');
+  yield* drawn(head, colWidths);
+  let isSetOff = true;
+  for (const row of cells) {
+    const lines = drawn(row, colWidths);
+    const isTall = lines.length > 1;
+    if (isTall || isSetOff) yield across('├', '┼', '┤');
+    yield* lines;
+    isSetOff = isTall;
   }
   yield across('└', '┴', '┘');
 }
 
-interface Piece {
-  readonly rows: string[][];
-  /** Its rows are the lines of one row, of which the piece before has those above. */
-  readonly continues: boolean;
-  readonly isOneRow: boolean;
-}
-
 /**
- * Some rows of one line each, or some lines of one row: a cell of several lines takes the library the square of its length
- * for each of them (1,000 lines of 3 characters: 2.2 s), so it gets to see none.
+ * The library takes the square of its lines for a cell of several (1,000 lines of 3 characters: 2.2 s), so it gets to see one
+ * at a time, and only to break what is too wide.
  */
-function* pieces(rows: readonly string[][]): Generator<Piece> {
-  let flat: string[][] = [];
-  for (const row of rows) {
-    const height = row.reduce((most, text) => Math.max(most, text.split('\n').length), 1);
-    if (flat.length > 0 && (height > 1 || flat.length === ROWS_OF_A_PIECE)) {
-      yield { rows: flat, continues: false, isOneRow: false };
-      flat = [];
-    }
-    if (height === 1) {
-      flat.push(row);
-      continue;
-    }
-    const columns = row.map((text) => text.split('\n'));
-    const lines = Array.from({ length: height }, (_, index) => columns.map((column) => column[index] ?? ''));
-    for (let from = 0; from < height; from += ROWS_OF_A_PIECE)
-      yield { rows: lines.slice(from, from + ROWS_OF_A_PIECE), continues: from > 0, isOneRow: true };
-  }
-  if (flat.length > 0) yield { rows: flat, continues: false, isOneRow: false };
+function drawn(row: readonly string[], colWidths: readonly number[]): string[] {
+  if (!row.some((text) => text.includes('\n'))) return drawnLine(row, colWidths);
+  const columns = row.map((text) => text.split('\n'));
+  const height = Math.max(...columns.map(({ length }) => length));
+  const lines = Array.from({ length: height }, (_, index) => columns.map((column) => column[index] ?? ''));
+  return lines.flatMap((line) => drawnLine(line, colWidths));
 }
 
-/** A value as one cell: null is told apart from empty text, long number arrays are cut. */
+function drawnLine(line: readonly string[], colWidths: readonly number[]): string[] {
+  let text = '│';
+  for (const [index, cell] of line.entries()) {
+    const blanks = (colWidths[index] ?? 0) - PADDING - widthOf(cell);
+    if (blanks < 0) return broken(line, colWidths).split('\n');
+    text += ` ${cell}${' '.repeat(blanks)} │`;
+  }
+  return [text];
+}
+
+function broken(line: readonly string[], colWidths: readonly number[]): string {
+  const table = new Table({
+    colWidths: [...colWidths],
+    chars: NO_EDGES,
+    ...PLAIN,
+    wordWrap: true,
+    wrapOnWordBoundary: true,
+  });
+  table.push([...line]);
+  return table.toString();
+}
+
+/** A value as one cell: null is told apart from empty text, long arrays of numbers are cut, and nothing commands the terminal. */
 export function cell(value: unknown, column?: Column): string {
   if (value === null || value === undefined) return '∅';
   const text = String(value);
-  return column && NUMBER_ARRAYS.has(column.dataTypeID) ? shortArray(text) : shortText(text);
+  return tableText(column && NUMBER_ARRAYS.has(column.dataTypeID) ? shortArray(text) : shortText(text));
+}
+
+/** A tab becomes the blanks to the next of the stops that terminals have, counted from the edge of the cell. */
+function tableText(text: string): string {
+  const shown = visibleText(text);
+  if (!shown.includes('\t')) return shown;
+  const toNextStop = (written: string) => ' '.repeat(TAB_STOP - (written.length % TAB_STOP));
+  const lines = shown.split('\n').map((line) => line.split('\t').reduce((all, part) => all + toNextStop(all) + part));
+  return lines.join('\n');
 }
 
 /** What no table can show is cut, and says so and how to have it whole. */
@@ -154,11 +169,12 @@ function* csvLines(columns: readonly Column[], rows: readonly (readonly unknown[
 }
 
 /** At a terminal, the widest columns give way until the table fits; elsewhere lines are as long as they are. */
-function widths(head: readonly string[], cells: readonly string[][], terminal: Terminal) {
+function widths(head: readonly string[], cells: readonly string[][], terminal: Terminal): number[] {
   const wanted = head.map(
-    (name, index) => cells.reduce((widest, row) => Math.max(widest, widthOf(row[index] ?? '')), widthOf(name)) + 2,
+    (name, index) =>
+      cells.reduce((widest, row) => Math.max(widest, widestLine(row[index] ?? '')), widestLine(name)) + PADDING,
   );
-  if (!terminal.isTTY || !terminal.columns) return { colWidths: wanted };
+  if (!terminal.isTTY || !terminal.columns) return wanted;
   const room = terminal.columns - head.length - 1;
   const total = () => wanted.reduce((sum, width) => sum + width, 0);
   for (let excess = total() - room; excess > 0; excess = total() - room) {
@@ -166,15 +182,25 @@ function widths(head: readonly string[], cells: readonly string[][], terminal: T
     if ((wanted[widest] ?? 0) <= 12) break;
     wanted[widest] = (wanted[widest] ?? 0) - 1;
   }
-  return { colWidths: wanted, wordWrap: true, wrapOnWordBoundary: true };
+  return wanted;
 }
 
-/** Of the longest line, as a terminal shows it: outside ASCII the library knows which characters take two places. */
-function widthOf(text: string): number {
-  if (/^[ -~]*$/.test(text)) return text.length;
-  if (text.includes('\n')) return text.split('\n').reduce((widest, line) => Math.max(widest, widthOf(line)), 0);
+function widestLine(text: string): number {
+  return text.includes('\n')
+    ? text.split('\n').reduce((widest, line) => Math.max(widest, widthOf(line)), 0)
+    : widthOf(text);
+}
+
+/** Characters of one place each, and of two, as the library has them too: most scripts, and those of East Asia. */
+const PLAIN_LINE =
+  /^[ -~\u00a0-\u00a8\u00aa-\u00ad\u00af-\u02ff\u0370-\u10ff\u1e00-\u1fff\u2010-\u2027\u2205\u3000-\u3029\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60]*$/;
+const WIDE = /[\u3000-\u9fff\uac00-\ud7a3\uff01-\uff60]/g;
+
+/** Of one line, as a terminal shows it. Of other lines the library knows it (100 wide characters: 0.9 ms). */
+function widthOf(line: string): number {
+  if (PLAIN_LINE.test(line)) return line.length + (line.match(WIDE)?.length ?? 0);
   const alone = new Table();
-  alone.push([text]);
+  alone.push([line]);
   alone.toString();
-  return (alone.options.colWidths[0] ?? text.length + 2) - 2;
+  return (alone.options.colWidths[0] ?? line.length + PADDING) - PADDING;
 }

@@ -4,8 +4,10 @@ import { type Command, Option } from 'commander';
 import pg from 'pg';
 import { SteadyTextError } from '../errors.ts';
 import { type CommandContext, print, printLines, readConfig, remark } from './context.ts';
-import { describeError, describeNotice } from './describe-error.ts';
+import { describeError } from './describe-error.ts';
 import { type RowFormat, rowLines } from './row-format.ts';
+import { type Answer, runStatement } from './statement-session.ts';
+import { listenForStop, statusOf } from './stop.ts';
 
 interface SqlFlags {
   readonly url?: string;
@@ -38,38 +40,25 @@ async function runSql(context: CommandContext, argument: string | undefined, fla
   const statement = (argument ?? (await readAll(context))).trim();
   if (statement === '') throw nothingToRun('an empty text');
   const format: RowFormat = flags.json ? 'json' : flags.csv ? 'csv' : 'table';
-  let result: pg.QueryArrayResult<unknown[]>;
+  const stop = listenForStop(context);
+  let result: Answer | null;
   try {
-    result = await ask(context, config.databaseUrl, statement);
-    if (format === 'json') assertNamesDiffer(result.fields);
+    result = await runStatement(context, config.databaseUrl, statement, stop);
+    if (result !== null) assertPrintable(result, format);
   } catch (error) {
     const described = describeError(isSecondStatement(error) ? severalStatements() : error, false, statement);
     if (described.status === 70) throw error;
     remark(context, described.text);
-    return context.setExitStatus(described.status);
+    return context.setExitStatus(stop.signal === null ? described.status : statusOf(stop.signal));
+  } finally {
+    stop.release();
   }
+  if (stop.signal !== null) context.setExitStatus(statusOf(stop.signal));
+  if (result === null) return;
   // The session is over, however long the reader takes.
   if (result.fields.length === 0) return print(context, tag(result));
   await printLines(context, rowLines(result.fields, result.rows, format, context.stdout));
   if (format === 'table') print(context, `(${result.rows.length} ${result.rows.length === 1 ? 'row' : 'rows'})`);
-}
-
-/** Runs the statement in a session of its own. */
-async function ask(context: CommandContext, url: string, text: string): Promise<pg.QueryArrayResult<unknown[]>> {
-  const client = new pg.Client({ connectionString: url, application_name: 'steadytext sql' });
-  client.on('notice', (notice) => remark(context, describeNotice(notice)));
-  await client.connect();
-  const copies = hearCopies(client);
-  try {
-    // The extended protocol takes one statement only, so a second one is an error here and not a surprise.
-    const query = { text, rowMode: 'array' as const, queryMode: 'extended', types: RAW };
-    const result = await client.query<unknown[]>(query as pg.QueryArrayConfig);
-    if (copies()) throw copiesRefused();
-    if (result.command === null) throw nothingToRun('only comments or semicolons');
-    return result;
-  } finally {
-    await client.end();
-  }
 }
 
 function nothingToRun(got: string): SteadyTextError {
@@ -89,20 +78,9 @@ function severalStatements(): SteadyTextError {
   });
 }
 
-/** Whether the server has sent rows of a COPY, which the driver drops; one into a file or a program sends none. */
-function hearCopies(client: pg.Client): () => boolean {
-  let heard = false;
-  const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
-  connection.once('copyOutResponse', () => {
-    heard = true;
-  });
-  return () => heard;
-}
-
-function copiesRefused(): SteadyTextError {
-  return new SteadyTextError('InvalidOption', 'Expected a statement whose rows can be printed, got COPY … TO STDOUT.', {
-    hint: 'Give the query itself: steadytext sql --csv "select …" prints its rows as CSV with a head.',
-  });
+function assertPrintable(result: Answer, format: RowFormat): void {
+  if (result.command === null) throw nothingToRun('only comments or semicolons');
+  if (format === 'json') assertNamesDiffer(result.fields);
 }
 
 /** An object would keep the last of two columns with one name. */
@@ -118,9 +96,6 @@ function assertNamesDiffer(columns: readonly pg.FieldDef[]): void {
     },
   );
 }
-
-/** PostgreSQL's own text of a value, which the driver's types would change: dates by the time zone, NaN, bytea. */
-const RAW = { getTypeParser: () => (value: string) => value };
 
 function tag(result: pg.QueryArrayResult): string {
   return result.rowCount === null ? result.command : `${result.command} ${result.rowCount}`;

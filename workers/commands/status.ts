@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { openApiConnection } from '../queue/api/api-connection.ts';
 import { type FleetStatus, readFleetStatus, unservedModels } from '../queue/api/fleet-status.ts';
-import { type CommandContext, ownerAddress, print, readConfig } from './context.ts';
+import { type CommandContext, ownerAddress, print, printText, readConfig } from './context.ts';
 import { formatRows } from './row-format.ts';
 
 const EXAMPLES = `
@@ -28,7 +28,7 @@ async function runStatus(context: CommandContext, flags: { json?: boolean; url?:
     const status = await readFleetStatus(db);
     const unserved = unservedModels(status);
     if (flags.json) return print(context, JSON.stringify({ ...status, unserved }, null, 2));
-    for (const paragraph of describe(status, unserved, context)) print(context, paragraph);
+    for (const paragraph of describe(status, unserved, context)) printText(context, paragraph);
   } finally {
     await db.close();
   }

@@ -129,7 +129,7 @@ export class QueueClient implements QueueDatabase {
 }
 
 /** Cuts the socket: statements on their way are rejected at once, and nothing waits for the server's goodbye. */
-function drop(client: pg.Client): void {
+export function drop(client: pg.Client): void {
   const { connection } = client as unknown as { connection?: { stream?: { destroy?: () => void } } };
   connection?.stream?.destroy?.();
 }

@@ -98,7 +98,7 @@ export function toSteadyTextError(error: unknown): SteadyTextError {
   }
   if (code === '42883' || code === '3F000' || code === '42P01') {
     return new SteadyTextError('DatabaseNotMigrated', `expected a migrated database, got: ${message}`, {
-      hint: 'run `steadytext migrate` against this database first',
+      hint: 'run `steadytext migrate` against this database first, and check STEADYTEXT_SCHEMA',
       cause: error,
     });
   }

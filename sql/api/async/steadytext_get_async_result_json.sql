@@ -14,10 +14,11 @@ begin
     v_request.request_type || ' request ' || request_id,
     'Use steadytext_get_async_result_embedding.');
   return null;
-exception when invalid_text_representation then
+-- No JSON, or none that jsonb holds: NUL, a number beyond numeric, too deep, too long.
+exception when data_exception or program_limit_exceeded then
   perform @privschema@.raise_option('request_id', 'a request''s with JSON',
     v_request.request_type || ' request ' || request_id,
-    'Its result is plain text: use steadytext_get_async_result.');
+    'Its result is text that jsonb cannot hold: use steadytext_get_async_result.');
   return null;
 end
 $$;

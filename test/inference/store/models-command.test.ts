@@ -205,8 +205,9 @@ describe('models list', () => {
 describe('models verify', () => {
   test('where nothing was fetched says so, and not that all is well', async () => {
     const { open } = await tinyWorld();
-    const { run, stdout, status } = open();
+    const { run, stdout, stderr, status } = open();
     await run('verify');
+    expect(stderr.text).toBe('');
     expect(stdout.text).toBe('no files of models are there; `steadytext models pull` fetches them\n');
     expect(status()).toBe(0);
   });

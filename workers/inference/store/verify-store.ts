@@ -27,6 +27,8 @@ export async function verifyStore(
   const damaged: DamagedFile[] = [];
   let checkedFiles = 0;
   for (const entry of entries) {
+    const folders = await listConverted(root, entry.name);
+    if (folders.length === 0 && !(await hasFiles(root, entry))) continue;
     const task = progress.start(`${entry.name}: reading`, null, 'steps');
     // A pull replaces a damaged file. A converted folder whose size and times are as they were is taken as good: remove it.
     const pull = `steadytext models pull ${entry.name}`;
@@ -40,7 +42,7 @@ export async function verifyStore(
         damaged.push({ model: entry.name, path: blobPath(root, file), problem, remedy: pull });
       }
     }
-    for (const folder of await listConverted(root, entry.name)) {
+    for (const folder of folders) {
       checkedFiles += Object.keys(folder.description?.files ?? {}).length;
       for (const { path, problem } of await checkConverted(folder))
         damaged.push({ model: entry.name, path, problem, remedy: removeAndPull });
@@ -48,4 +50,10 @@ export async function verifyStore(
     task.end();
   }
   return { checkedFiles, damaged };
+}
+
+/** By existence and size only. */
+async function hasFiles(root: string, entry: ManifestEntry): Promise<boolean> {
+  for (const file of entry.files) if ((await checkBlob(root, file, false)).state !== 'absent') return true;
+  return false;
 }

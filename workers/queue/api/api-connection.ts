@@ -1,7 +1,7 @@
 // One short-lived connection of a user's login, for the commands that call the public functions as anybody would.
 
 import pg from 'pg';
-import { toSteadyTextError } from '../error-map.ts';
+import { sqlStateOf, toSteadyTextError } from '../error-map.ts';
 import { namesOf } from '../migrate/names.ts';
 
 export interface ApiConnection {
@@ -21,7 +21,13 @@ export interface ApiConnectionOptions {
   readonly name: string;
 }
 
-/** Throws DatabaseUnreachable or UnknownLogin; errors of statements stay PostgreSQL's own, with code and hint. */
+/** Our statements name nothing but what is ours and PostgreSQL's: a schema, function or table that is missing is one of ours. */
+const NOT_MIGRATED = new Set(['3F000', '42883', '42P01']);
+
+/**
+ * Throws DatabaseUnreachable or UnknownLogin. Statements throw DatabaseNotMigrated; their other errors stay PostgreSQL's own,
+ * with code and hint.
+ */
 export async function openApiConnection(options: ApiConnectionOptions): Promise<ApiConnection> {
   const { extschema, channelprefix: channelPrefix } = namesOf(options.schema);
   const client = new pg.Client({
@@ -73,6 +79,6 @@ async function runPinned<Row>(client: pg.Client, text: string, values: readonly 
     return rows as Row[];
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
-    throw error;
+    throw NOT_MIGRATED.has(sqlStateOf(error)) ? toSteadyTextError(error) : error;
   }
 }
