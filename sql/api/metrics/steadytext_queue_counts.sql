@@ -4,7 +4,8 @@
 -- nothing of the fleet. By the time and not by runnable, so that what is due counts as waiting where no worker promotes it.
 -- What completed or was cancelled is left out, as it is read every few seconds: its number can only be had by reading a
 -- week of requests (220 to 260 ms for 300,000), rises and falls with pruning, and nobody is woken for it. How much gets done is
--- in steadytext_finished_counts. Each part below has its partial index: 2 ms, whatever is kept.
+-- in steadytext_finished_counts. Each part below has its partial index: 2 ms for 500 requests, 0.5 to 0.8 s for 300,000 that
+-- wait, whatever is kept beside them.
 create or replace function @extschema@.steadytext_queue_counts()
 returns table (request_type text, model text, status text, requests bigint, runnable bigint, oldest_created_at timestamptz,
   tokens_in bigint, tokens_out bigint, processing_time_ms bigint)
