@@ -96,9 +96,10 @@ test('neither monitoring nor a look at the dead letters or at the status reads t
   const connect = async (role: string) =>
     openApiConnection({ url: await queue.db.login([role]), schema: 'steadytext', name: 'test' });
   const [admin, alice] = [await connect('steadytext_admin'), await connect('steadytext_writer')];
-  const readWhole = async () => {
+  const rowsRead = async () => {
     for (const db of [admin, alice]) await db.query('select pg_stat_force_next_flush()');
-    return Number(await superuser.value(`select seq_scan from pg_stat_user_tables where relname = 'steadytext_queue'`));
+    const read = `select seq_tup_read + idx_tup_fetch from pg_stat_user_tables where relname = 'steadytext_queue'`;
+    return Number(await superuser.value(read));
   };
   try {
     const worker = await queue.worker();
@@ -114,7 +115,7 @@ test('neither monitoring nor a look at the dead letters or at the status reads t
       [EMBEDDING_MODEL],
     );
     await superuser.rows('analyze steadytext_queue');
-    const before = await readWhole();
+    const before = await rowsRead();
     const waiting = ['failed', 'pending', 'processing'].map((status) => ({ status, requests: 1 }));
     expect(await admin.query('select status, requests::int from steadytext.steadytext_queue_counts()')).toEqual(
       waiting,
@@ -131,7 +132,8 @@ test('neither monitoring nor a look at the dead letters or at the status reads t
         ...waiting,
       ]);
     }
-    expect((await readWhole()) - before).toBe(0);
+    // Of 4,005.
+    expect((await rowsRead()) - before).toBeLessThan(100);
   } finally {
     for (const db of [admin, alice]) await db.close();
   }
