@@ -27,8 +27,8 @@ begin
       @privschema@.audit_parameters(q.request_type, q.model, q.prompt, q.params, v_key) as parameters,
       coalesce(octet_length(q.result), 4 * cardinality(q.embedding), 0) as result_size,
       least(2147483647, greatest(0, date_part('epoch', q.completed_at - q.created_at) * 1000))::int as duration_ms,
-      greatest(0, date_part('epoch', coalesce(q.started_at, q.completed_at) - q.scheduled_at) * 1000)::bigint
-        as queue_wait_ms
+      greatest(0, date_part('epoch', coalesce(q.started_at, q.completed_at)
+        - greatest(q.scheduled_at, q.created_at)) * 1000)::bigint as queue_wait_ms
     from @extschema@.steadytext_queue q
     where q.ctid = any (p_rows)
   ), logged as (

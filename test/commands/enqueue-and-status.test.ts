@@ -152,7 +152,9 @@ describe('status', () => {
     expect(seen.scope).toBe('own');
     expect(seen.queue).toEqual([expect.objectContaining({ request_type: 'embed', status: 'pending', requests: 1 })]);
     const { stdout } = await runCommand(['status', '--url', url]);
-    expect(stdout).toMatch(/Requests of \S+ alone \(other users' requests are hidden from it\):/);
+    expect(stdout).toMatch(
+      /Requests of \S+ alone \(other users' requests are hidden from it\), completed and cancelled ones of the last hour:/,
+    );
   });
 
   test('requests whose time has not come are scheduled, and pending from then on, for everybody who counts them', async () => {
@@ -187,7 +189,7 @@ describe('status', () => {
   test('for people: tables, and a line for what nobody serves', async () => {
     const { stdout } = await runCommand(['status'], { STEADYTEXT_ADMIN_URL: database.adminUrl });
     expect(stdout).toMatch(/│ last +│ omega 2 +│ silent +│/);
-    expect(stdout).toMatch(/^Requests of all users:$/m);
+    expect(stdout).toMatch(/^Requests of all users, completed and cancelled ones of the last hour:$/m);
     expect(stdout).toMatch(/^No live worker serves: smollm2-135m-instruct$/m);
   });
 

@@ -77,6 +77,18 @@ describe('between users', () => {
     expect(Math.abs(share(claimed, guest) - share(claimed, steady))).toBeLessThanOrEqual(10);
   });
 
+  test('who comes back while others were served in its absence gets its share of the first claim, and not all of it', async () => {
+    const users = [await backlog('steady', 2000), await backlog('other', 2000), await backlog('guest', 5)];
+    await claims(worker, 30, 20);
+    await backlog('guest', 500);
+    const claimed = await worker.claim({ embed: 240 });
+    for (const user of users) expect(Math.abs(share(claimed, user) - 80)).toBeLessThanOrEqual(10);
+    // Each share is written down from where it began: from the present for the guest, and not from when it left.
+    const written = `select virtual_finish - virtual_start as share from steadytext_private.virtual_times where user_id = $1`;
+    const superuser = await queue.superuser();
+    for (const user of users) expect(await superuser.value(written, [user])).toBe(share(claimed, user));
+  });
+
   test('work counts, not the number of requests: long ones come seldomer', async () => {
     const long = await backlog('long', 500, { cost: 900 });
     const short = await backlog('short', 500, { cost: 100 });
@@ -107,18 +119,22 @@ describe('between users', () => {
     expect(await worker.claim({ embed: 300 })).toHaveLength(200);
   });
 
-  test('of more users than one claim looks at, each is served in its turn', async () => {
+  test('of more users than one claim looks at, each is served in its turn, though all of them have more', async () => {
     const superuser = await queue.superuser();
-    await superuser.rows(`insert into steadytext_users (role_name) select 'mass_' || g from generate_series(1, 250) g`);
+    await superuser.rows(`insert into steadytext_users (role_name) select 'mass_' || g from generate_series(1, 300) g`);
     await superuser.rows(
       `insert into steadytext_queue (request_id, user_id, request_type, model, prompt)
-       select gen_random_uuid(), user_id, 'embed', $1, 'x' from steadytext_users, generate_series(1, 2)
-       where role_name like 'mass%'`,
+       select gen_random_uuid(), user_id, 'embed', $1, 'x' from steadytext_users where role_name like 'mass%'`,
       [EMBEDDING_MODEL],
     );
-    const claimed = await claims(worker, 50, 10);
-    expect(claimed).toHaveLength(500);
-    expect(new Set(claimed.slice(0, 250).map(({ user_id }) => user_id)).size).toBeGreaterThan(150);
+    const served = new Set<number>();
+    // A claim looks at a hundred from a random place on, so that this takes some 20 of them.
+    for (let times = 0; times < 200 && served.size < 300; times++) {
+      const claimed = await worker.claim({ embed: 100 });
+      for (const { user_id } of claimed) served.add(user_id);
+      await worker.release(claimed);
+    }
+    expect(served.size).toBe(300);
   });
 
   test('several workers keep the weights together', async () => {

@@ -1,6 +1,7 @@
 // What is written down of a request that ended: one row in each log, true, and without any text.
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { waitFor } from '../support/wait-for.ts';
 import { useQueue } from './support/queue.ts';
 
 const queue = useQueue();
@@ -45,6 +46,39 @@ test('the request log has tokens, times and outcome, the audit log who used what
   });
   expect(audit!.timestamp.getTime()).toBe(log!.finished_at.getTime());
   expect(await alice.rows('select request_id from steadytext_request_log')).toEqual([{ request_id: id }]);
+});
+
+test('a request has waited from when it was due, or made if that was later, until it was started', async () => {
+  const alice = await queue.session('alice');
+  const superuser = await queue.superuser();
+  const worker = await queue.worker();
+  const due = await alice.value(`select steadytext_embed_async('due')`);
+  const ancient = await alice.value(`select steadytext_embed_async('ancient', scheduled_at => '4713-01-02 BC')`);
+  const never = await alice.value(`select steadytext_embed_async('never started')`);
+  const claimed = await worker.claim({ embed: 2 });
+  expect(claimed.map(({ request_id }) => request_id)).toEqual([ancient, due]);
+  // Each ran for a minute; one was due 5 s before that and an hour after it was made, the other made 7 s before it.
+  await superuser.rows(
+    `update steadytext_queue set started_at = now() - interval '60 seconds',
+    scheduled_at = case request_id when $1 then now() - interval '65 seconds' else scheduled_at end,
+    created_at = now() - case request_id when $1 then '1 hour' else '67 seconds' end::interval where request_id <> $2`,
+    [due, never],
+  );
+  await worker.settle(claimed);
+  await superuser.rows(
+    `update steadytext_queue set created_at = now() - interval '1 hour', scheduled_at = now() + interval '1 hour'
+    where request_id = $1`,
+    [never],
+  );
+  await alice.rows('select steadytext_cancel_async($1)', [never]);
+  const waited = await superuser.rows('select request_id, queue_wait_ms::int from steadytext_request_log');
+  expect(new Map(waited.map((row) => [row.request_id, row.queue_wait_ms]))).toEqual(
+    new Map([
+      [ancient, 7000],
+      [due, 5000],
+      [never, 0],
+    ]),
+  );
 });
 
 test('a failed and a cancelled request are written down too, one still to be retried is not', async () => {
@@ -181,6 +215,33 @@ test('a settle that is rolled back leaves neither result nor log', async () => {
   expect(await alice.value('select status from steadytext_queue')).toBe('processing');
   expect(await superuser.value('select count(*)::int from steadytext_audit_log')).toBe(0);
   expect(await worker.settle(claimed)).toHaveLength(1);
+});
+
+test('a settle waits for the logs as long as it takes: its time limit is for rows that users hold', async () => {
+  const alice = await queue.session('alice');
+  const superuser = await queue.superuser();
+  const worker = await queue.worker();
+  await alice.rows(`select steadytext_embed_async('a')`);
+  const claimed = await worker.claim({ embed: 1 });
+  const pid = (await worker.client.query('select pg_backend_pid() as pid')).rows[0].pid;
+  await using holder = await queue.db.connect(queue.db.superuserUrl);
+  await holder.query('begin');
+  await holder.query('lock table steadytext_audit_log in share mode');
+  let over = false;
+  const settled = worker.settle(claimed).finally(() => {
+    over = true;
+  });
+  const waits = `select count(*)::int > 0 from pg_stat_activity
+    where pid = $1 and wait_event_type = 'Lock' and clock_timestamp() - query_start > interval '600 ms'`;
+  try {
+    await waitFor(
+      async () => over || (await superuser.value(waits, [pid])),
+      'a settle that waits longer than its limit',
+    );
+  } finally {
+    await holder.query('commit');
+  }
+  expect(await settled).toMatchObject([{ status: 'completed' }]);
 });
 
 test('a retry is written down with the login that asked for it, and its digest holds', async () => {

@@ -1,5 +1,7 @@
 // Costs that must not grow with the backlog: no call of the worker API reads a whole table, with whatever statistics.
 import { beforeAll, expect, test } from 'vitest';
+import { openApiConnection } from '../../workers/queue/api/api-connection.ts';
+import { readFleetStatus } from '../../workers/queue/api/fleet-status.ts';
 import { type Session, useQueue } from './support/queue.ts';
 import { EMBEDDING_MODEL, type WorkerSession } from './support/worker-session.ts';
 
@@ -88,4 +90,51 @@ test('pruning reads no whole queue, whether nothing is due or something', async 
   expect(await superuser.value(left)).toBeGreaterThan(0);
   const oldest = `select extract(day from now() - min(completed_at))::int from steadytext_queue`;
   expect(await superuser.value(oldest)).toBe(2);
+});
+
+test('neither monitoring nor a look at the dead letters or at the status reads the requests that are kept', async () => {
+  const connect = async (role: string) =>
+    openApiConnection({ url: await queue.db.login([role]), schema: 'steadytext', name: 'test' });
+  const [admin, alice] = [await connect('steadytext_admin'), await connect('steadytext_writer')];
+  const rowsRead = async () => {
+    for (const db of [admin, alice]) await db.query('select pg_stat_force_next_flush()');
+    const read = `select seq_tup_read + idx_tup_fetch from pg_stat_user_tables where relname = 'steadytext_queue'`;
+    return Number(await superuser.value(read));
+  };
+  try {
+    const worker = await queue.worker();
+    await alice.query(`select steadytext.steadytext_generate_batch_async(array['a', 'b', 'c', 'd', 'e'])`);
+    const [failed, done, left] = await worker.claim({ generate: 4 });
+    await worker.settle([failed!], { outcome: 'failed', error: 'x' });
+    await worker.settle([done!]);
+    await alice.query('select steadytext.steadytext_cancel_async($1)', [left!.request_id]);
+    await superuser.rows(
+      `insert into steadytext_queue (request_id, user_id, request_type, model, prompt, status, runnable, completed_at)
+       select gen_random_uuid(), u.user_id, 'embed', $1, repeat('x', 500), 'completed', false, now() - g * interval '2 hours'
+       from steadytext_users u, generate_series(1, 4000) g where u.role_name like 'planned%'`,
+      [EMBEDDING_MODEL],
+    );
+    await superuser.rows('analyze steadytext_queue');
+    const before = await rowsRead();
+    const waiting = ['failed', 'pending', 'processing'].map((status) => ({ status, requests: 1 }));
+    expect(await admin.query('select status, requests::int from steadytext.steadytext_queue_counts()')).toEqual(
+      waiting,
+    );
+    const ended = `select sum(requests)::int as ended from steadytext.steadytext_finished_counts(now() - interval '1 hour')`;
+    expect(await admin.query(ended)).toEqual([{ ended: 3 }]);
+    for (const db of [admin, alice]) {
+      const newest = 'select request_id from steadytext.steadytext_dead_letter_queue order by failed_at desc limit 20';
+      expect(await db.query(newest)).toEqual([{ request_id: failed!.request_id }]);
+      const { queue: counts } = await readFleetStatus(db);
+      expect(counts!.map(({ status, requests }) => ({ status, requests }))).toEqual([
+        { status: 'cancelled', requests: 1 },
+        { status: 'completed', requests: 1 },
+        ...waiting,
+      ]);
+    }
+    // Of 4,005.
+    expect((await rowsRead()) - before).toBeLessThan(100);
+  } finally {
+    for (const db of [admin, alice]) await db.close();
+  }
 });

@@ -226,10 +226,17 @@ describe('the other roles', () => {
     );
     const ended = { requests: 1, runnable: 0, tokens_in: 3, tokens_out: 4, ms: 7, past: true };
     expect(counts).toEqual([
-      { ...ended, status: 'completed' },
       { ...ended, status: 'failed' },
       { status: 'pending', requests: 1, runnable: 1, tokens_in: 0, tokens_out: 0, ms: 0, past: true },
     ]);
+    const finished = `select status, requests::int, tokens_in::int, tokens_out::int, processing_time_ms::int as ms
+      from steadytext_finished_counts(now() + $1::interval)`;
+    const { runnable, past, ...sums } = ended;
+    expect(await metrics.rows(finished, ['-1 minute'])).toEqual([
+      { ...sums, status: 'completed' },
+      { ...sums, status: 'failed' },
+    ]);
+    expect(await metrics.rows(finished, ['1 minute'])).toEqual([]);
     for (const column of ['id', 'prompt', 'params', 'result', 'error', 'request_id', '*']) {
       expect(await refusal(metrics, `select ${column} from steadytext_queue`)).toMatchObject({ code: '42501' });
     }

@@ -66,7 +66,7 @@ function describe(status: FleetStatus, unserved: readonly string[] | null, { std
     ]);
     const whose =
       status.scope === 'all' ? 'all users' : `${status.login} alone (other users' requests are hidden from it)`;
-    paragraphs.push(`Requests of ${whose}:`);
+    paragraphs.push(`Requests of ${whose}, completed and cancelled ones of the last hour:`);
     paragraphs.push(rows.length === 0 ? 'none' : table(['type', 'model', 'status', 'requests', 'oldest'], rows));
   }
   if (unserved?.length) paragraphs.push(`No live worker serves: ${unserved.join(', ')}`);

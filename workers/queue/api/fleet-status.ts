@@ -21,6 +21,7 @@ export interface QueueCount {
   readonly model: string;
   /** As in the queue, but scheduled for what is pending and not due yet: enqueued for later, or backing off. */
   readonly status: string;
+  /** Of completed and cancelled ones, those that ended within the last hour. */
   readonly requests: number;
   /** Age of the oldest, in seconds, of what still waits or runs; null for what is scheduled or has ended. */
   readonly oldest_seconds: number | null;
@@ -46,6 +47,9 @@ export interface FleetStatus {
 
 /** A worker whose row is older has ended without a goodbye, or cannot reach the database. */
 const ALIVE_SECONDS = 30;
+
+/** Of completed and cancelled requests: all that are kept could only be counted by reading them. */
+const FINISHED_SINCE = `statement_timestamp() - interval '1 hour'`;
 
 export async function readFleetStatus(db: ApiConnection): Promise<FleetStatus> {
   const hidden: string[] = [];
@@ -79,7 +83,7 @@ export async function readFleetStatus(db: ApiConnection): Promise<FleetStatus> {
       `select request_type, model, status, requests::float8 as requests,
               case when status in ('pending', 'processing')
                    then floor(extract(epoch from clock_timestamp() - oldest_created_at))::float8 end as oldest_seconds
-         from ${who!.sees_all ? `${db.schema}.steadytext_queue_counts()` : ownCounts(db.schema)}
+         from ${who!.sees_all ? allCounts(db.schema) : ownCounts(db.schema)}
         order by request_type, model, status`,
     ),
     models: await part<ModelStatus>(
@@ -90,10 +94,28 @@ export async function readFleetStatus(db: ApiConnection): Promise<FleetStatus> {
   };
 }
 
-/** What policies let this login see of the queue. */
+/** The functions for whoever measures. Failed requests are in both. */
+function allCounts(schema: string): string {
+  return `(select request_type, model, status, requests, oldest_created_at from ${schema}.steadytext_queue_counts()
+           union all
+           select request_type, model, status, requests, null from ${schema}.steadytext_finished_counts(${FINISHED_SINCE})
+            where status <> 'failed') as all_users`;
+}
+
+/** The same of what policies let this login see: each part has its partial index, and no finished request is read but these. */
 function ownCounts(schema: string): string {
+  const parts = [
+    `status = 'pending' and runnable`,
+    `status = 'pending' and not runnable`,
+    `status = 'processing'`,
+    `status = 'failed'`,
+    `completed_at >= ${FINISHED_SINCE} and status <> 'failed'`,
+  ].map(
+    (part) =>
+      `select request_type, model, status, scheduled_at, created_at from ${schema}.steadytext_queue where ${part}`,
+  );
   return `(select q.request_type, q.model, s.status, count(*) as requests, min(q.created_at) as oldest_created_at
-             from ${schema}.steadytext_queue q
+             from (${parts.join(' union all ')}) as q
              cross join lateral (
                select case when q.status = 'pending' and q.scheduled_at > statement_timestamp() then 'scheduled' else q.status end
              ) s (status)
