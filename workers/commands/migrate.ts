@@ -54,11 +54,33 @@ async function runMigrate(context: CommandContext, flags: MigrateFlags): Promise
   for (const line of describeReport(report)) print(context, line);
   for (const { what, statement } of report.notGranted)
     remark(context, `Not granted: ${what}. Somebody with the right to may run:\n  ${statement}`);
-  if (report.check && report.changed) context.setExitStatus(1);
+  if (report.check && (report.changed || report.foreign.some(({ statement }) => statement !== null)))
+    context.setExitStatus(1);
 }
 
 function describeReport(report: MigrateReport): string[] {
-  if (!report.changed) return ['Nothing to do: the database is as this release needs it.'];
+  return [...describeChanges(report), ...describeForeign(report)];
+}
+
+/** Others' objects: migrate drops none of them. */
+function describeForeign({ foreign }: MigrateReport): string[] {
+  const harmful = foreign.filter(({ statement }) => statement !== null);
+  const harmless = foreign.filter(({ statement }) => statement === null);
+  return [
+    ...(harmful.length === 0
+      ? []
+      : ['Not ours, and may open rows to others or stand in the way of our functions. Whoever made them should run:']),
+    ...harmful.flatMap(({ what, statement }) => [`  -- ${what}`, `  ${statement}`]),
+    ...(harmless.length === 0 ? [] : ['Not ours, and left alone:']),
+    ...harmless.map(({ what }) => `  ${what}`),
+  ];
+}
+
+function describeChanges(report: MigrateReport): string[] {
+  if (!report.changed) {
+    const sound = report.foreign.every(({ statement }) => statement === null);
+    return [`Nothing to do${sound ? ': the database is as this release needs it.' : ' for migrate.'}`];
+  }
   const count = (items: readonly unknown[], one: string, many = `${one}s`) =>
     items.length === 0 ? [] : [`${items.length} ${items.length === 1 ? one : many}`];
   const parts = [

@@ -13,11 +13,11 @@ import {
   recordBoss,
   recordFiles,
   recordMigration,
-  recordObjectStates,
+  recordObjects,
 } from './ledger.ts';
 import { lockBudget } from './lock-budget.ts';
 import { takeLock } from './migrate-lock.ts';
-import { namesOf } from './names.ts';
+import { type Names, namesOf } from './names.ts';
 import { readObjectStates } from './object-states.ts';
 import { assertNoOrphans } from './orphans.ts';
 import { planMigration } from './plan.ts';
@@ -27,6 +27,7 @@ import { withRetries } from './retries.ts';
 import { administratorScript, ensureRoles } from './roles.ts';
 import { ensureOwnerMayCreate, makeSchemas } from './schemas.ts';
 import { mayChangeDatabase } from './search-path.ts';
+import { readShape } from './shape.ts';
 import {
   FOLDER_ORDER,
   LOCK_FREE_FOLDERS,
@@ -139,9 +140,18 @@ async function apply(client: Client, { names, sources }: Wanted, state: State): 
   const after = [...ledger.files.filter(({ path }) => !renewed.has(path)), ...applied];
   assertNoOrphans({ before: ledger.files, after, found, now: await takeInventory(client, names) }, names);
   await revokePublicRights(client, names);
-  await recordObjectStates(client, names, await readObjectStates(client, names));
+  await record(client, names, state);
   await client.query('set local role none');
   return applied.map(({ path }) => path);
+}
+
+/** Last of all, with no wait behind those who hold a table against readers: others may be waiting for what we hold. */
+async function record(client: Client, names: Names, { added }: State): Promise<void> {
+  await client.query(`set local lock_timeout = '100ms'`);
+  const { items } = await readShape(client, names, true);
+  // What an administrator added stays theirs, to be dropped without a word.
+  const shape = items.filter(({ identity }) => !added.has(identity));
+  await recordObjects(client, names, { states: await readObjectStates(client, names), shape });
 }
 
 /** What waits for nobody first, then all locks at once, then what needs them. */
