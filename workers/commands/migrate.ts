@@ -11,6 +11,7 @@ interface MigrateFlags {
   readonly rolePrefix?: string;
   readonly check?: boolean;
   readonly searchPath: boolean;
+  readonly allowOlder?: boolean;
   readonly printRoles?: boolean;
 }
 
@@ -30,6 +31,7 @@ export function registerMigrate(program: Command, context: CommandContext): void
     .option('--role-prefix <text>', "goes before every role's name, for a second database of one server")
     .option('--check', 'change nothing; say what would change, with exit status 1 if anything')
     .option('--no-search-path', "leave the database's search_path alone; calls then need the schema's name")
+    .option('--allow-older', 'put back the functions of this release although a newer one has migrated')
     .option('--print-roles', 'print the script that makes the roles, and change nothing')
     .addHelpText('after', EXAMPLES)
     .action((flags: MigrateFlags) => runMigrate(context, flags));
@@ -48,6 +50,7 @@ async function runMigrate(context: CommandContext, flags: MigrateFlags): Promise
     ...target,
     check: flags.check ?? false,
     searchPath: flags.searchPath,
+    allowOlder: flags.allowOlder ?? false,
     queues: MAINTENANCE_QUEUES,
     log: openLog(context, config),
   });

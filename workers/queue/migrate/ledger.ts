@@ -22,9 +22,18 @@ export interface Ledger extends Recorded {
   readonly objects: readonly ObjectState[] | null;
   /** What history had made by then; null likewise. */
   readonly shape: readonly ShapeItem[] | null;
+  /** The newest release that has migrated, unless it was put back on purpose; null before the first that wrote it down. */
+  readonly release: string | null;
 }
 
-const EMPTY: Ledger = Object.freeze({ ...NOTHING_RECORDED, files: [], boss: null, objects: null, shape: null });
+const EMPTY: Ledger = Object.freeze({
+  ...NOTHING_RECORDED,
+  files: [],
+  boss: null,
+  objects: null,
+  shape: null,
+  release: null,
+});
 
 const TABLES = (schema: string) => `
 create table if not exists ${schema}.installation (
@@ -48,7 +57,7 @@ create table if not exists ${schema}.applied_files (
 );`;
 
 /** Came one after the other. */
-const LATER_COLUMNS = ['object_states', 'shape'];
+const LATER_COLUMNS = { object_states: 'jsonb', shape: 'jsonb', release: 'text' };
 
 export async function makeLedger(client: Client, names: Names): Promise<void> {
   await client.query(TABLES(names.privschema));
@@ -56,8 +65,9 @@ export async function makeLedger(client: Client, names: Names): Promise<void> {
     `select attname::text as name from pg_attribute where attrelid = '${names.privschema}.installation'::regclass`,
   );
   const there = new Set((rows as { name: string }[]).map(({ name }) => name));
-  for (const column of LATER_COLUMNS.filter((name) => !there.has(name)))
-    await client.query(`alter table ${names.privschema}.installation add column ${column} jsonb`);
+  for (const [column, type] of Object.entries(LATER_COLUMNS))
+    if (!there.has(column))
+      await client.query(`alter table ${names.privschema}.installation add column ${column} ${type}`);
   await client.query(
     `insert into ${names.privschema}.installation (api_schema, role_prefix) values ($1, $2) on conflict do nothing`,
     [names.extschema, names.roleprefix],
@@ -71,7 +81,7 @@ export async function readLedger(client: Client, names: Names): Promise<Ledger> 
   const { rows } = await client.query(
     `select api_schema as "apiSchema", boss_version as version, boss_queues as queues,
             to_regclass('${names.bossschema}.version') is not null as "bossThere",
-            to_jsonb(i) -> 'object_states' as states, to_jsonb(i) -> 'shape' as shape
+            to_jsonb(i) -> 'object_states' as states, to_jsonb(i) -> 'shape' as shape, to_jsonb(i) ->> 'release' as release
      from ${schema}.installation i`,
   );
   const installation = rows[0] as Installation | undefined;
@@ -91,6 +101,7 @@ export async function readLedger(client: Client, names: Names): Promise<Ledger> 
     boss: installation?.bossThere ? installation : null,
     objects: usableStates(installation?.states ?? null),
     shape: installation?.shape ?? null,
+    release: installation?.release ?? null,
   };
 }
 
@@ -99,6 +110,7 @@ interface Installation extends BossState {
   readonly bossThere: boolean;
   readonly states: readonly ObjectState[] | null;
   readonly shape: readonly ShapeItem[] | null;
+  readonly release: string | null;
 }
 
 /** Without expressions apart they are of an older version, whose digests are of other things: as if there were none. */
@@ -138,6 +150,10 @@ export async function recordBoss(client: Client, names: Names, { version, queues
     version,
     JSON.stringify(queues),
   ]);
+}
+
+export async function recordRelease(client: Client, { privschema }: Names, release: string): Promise<void> {
+  await client.query(`update ${privschema}.installation set release = $1`, [release]);
 }
 
 /** How everything is after an apply. */

@@ -14,6 +14,7 @@ import {
   recordFiles,
   recordMigration,
   recordObjects,
+  recordRelease,
 } from './ledger.ts';
 import { lockBudget } from './lock-budget.ts';
 import { takeLock } from './migrate-lock.ts';
@@ -49,6 +50,8 @@ export type MigrateOptions = {
   readonly check?: boolean;
   /** False leaves the database's search_path alone. */
   readonly searchPath?: boolean;
+  /** Migrate although a newer release has, which undoes what that one made of functions. */
+  readonly allowOlder?: boolean;
   /** The pg-boss queues there are to be; without it, those that are there stay. */
   readonly queues?: readonly BossQueue[];
   /** A folder with migrations/ and sql/; the repository's own without it. */
@@ -68,6 +71,7 @@ export async function migrate(options: MigrateOptions): Promise<MigrateReport> {
     sources: readSources(options.root),
     queues: options.queues,
     searchPath: options.searchPath ?? true,
+    allowOlder: options.allowOlder ?? false,
   };
   return await withClient(options, async (client) => {
     await checkPrimary(client, 'migrating');
@@ -111,6 +115,7 @@ async function attempt(client: Client, wanted: Wanted, attempts: number): Promis
     }
     const state = await readState(client, wanted, session);
     const files = nothingToDo(state) ? [] : await apply(client, wanted, state);
+    await noteRelease(client, wanted, state);
     if (state.searchPath !== null && mayChangeDatabase(state.facts)) await client.query(state.searchPath);
     await client.query('commit');
     return reportOf(state, files, attempts);
@@ -118,6 +123,14 @@ async function attempt(client: Client, wanted: Wanted, attempts: number): Promis
     await client.query('rollback').catch(() => undefined);
     throw error;
   }
+}
+
+/** A newer release with nothing to do is written down too: an older one may have functions of its own. */
+async function noteRelease(client: Client, { names, sources }: Wanted, { ledger }: State): Promise<void> {
+  if (ledger.release === sources.release) return;
+  await actAsOwner(client, names);
+  await recordRelease(client, names, sources.release);
+  await client.query('set local role none');
 }
 
 /** Returns the paths of the present files that were applied. */

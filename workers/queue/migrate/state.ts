@@ -12,6 +12,7 @@ import type { Names } from './names.ts';
 import { readObjectStates } from './object-states.ts';
 import { foreseenOrphans, refuseOrphans } from './orphans.ts';
 import { type Plan, planMigration } from './plan.ts';
+import { refuseNewerRelease } from './release.ts';
 import { assertRolesUsable, roleStatements } from './roles.ts';
 import { planSearchPath } from './search-path.ts';
 import { readShape, type ShapeItem } from './shape.ts';
@@ -41,6 +42,8 @@ export interface Wanted {
   readonly sources: Sources;
   readonly queues: readonly BossQueue[] | undefined;
   readonly searchPath: boolean;
+  /** Undo what a newer release made of functions. */
+  readonly allowOlder: boolean;
 }
 
 // Bodies are checked by a test, not here, so that the order inside a folder is free.
@@ -64,7 +67,7 @@ end $$;`;
 
 /** To be called in a transaction that beginTransaction began, with what that returned. Throws OrphanObjects and DatabaseDamaged too. */
 export async function readState(client: Client, wanted: Wanted, session: SessionPath): Promise<State> {
-  const { names, sources, queues, searchPath } = wanted;
+  const { names, sources, queues, searchPath, allowOlder } = wanted;
   const facts = await readFacts(client, names);
   assertSupported(facts, names);
   assertRolesUsable(facts, names);
@@ -88,6 +91,7 @@ export async function readState(client: Client, wanted: Wanted, session: Session
   const unknown = ledger.objects && ledger.shape ? [] : ledger.files.map((file) => file.path);
   const lost = new Set([...lostFiles(ledger, found), ...drift.files, ...unknown]);
   const plan = planMigration(sources, ledger, { lost, regrant: roles.length > 0 || drift.regrant });
+  if (!allowOlder) refuseNewerRelease(ledger.release, sources.release);
   const orphans = foreseenOrphans(ledger.files, found, plan);
   refuseDamage(shape?.damage ?? [], names);
   if (plan.migrations.length === 0) refuseOrphans(orphans, names);
