@@ -87,6 +87,16 @@ describe('in order, on a new database', () => {
     await superuser.query('drop policy evil on steadytext.steadytext_queue; drop index steadytext.theirs');
   });
 
+  test('a schema before ours that is open to everybody is told, and is no change to make', async () => {
+    await using superuser = await openClient(inDatabase(server.superuserUrl, name));
+    await superuser.query('grant create on schema public to public');
+    const stderr = expect.stringMatching(
+      /^Open: the schema public,.*\n {2}revoke create on schema public from public;/m,
+    );
+    for (const flags of [[], ['--check']]) expect(await migrate(...flags)).toMatchObject({ status: 0, stderr });
+    await superuser.query('revoke create on schema public from public');
+  });
+
   test('an index that is missing is named, with the statement that makes it, and status 1', async () => {
     await using owner = await openClient(url);
     await owner.query(`set role ${name}_steadytext_owner; drop index steadytext.queue_claim`);

@@ -57,6 +57,11 @@ async function runMigrate(context: CommandContext, flags: MigrateFlags): Promise
   for (const line of describeReport(report)) print(context, line);
   for (const { what, statement } of report.notGranted)
     remark(context, `Not granted: ${what}. Somebody with the right to may run:\n  ${statement}`);
+  for (const { what, statement } of report.openSchemas)
+    remark(
+      context,
+      `Open: ${what} that are called in place of ours by whoever leaves out the schema's name. Its owner should run:\n  ${statement}`,
+    );
   if (report.check && (report.changed || report.foreign.some(({ statement }) => statement !== null)))
     context.setExitStatus(1);
 }

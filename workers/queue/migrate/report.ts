@@ -27,12 +27,14 @@ export interface MigrateReport {
   readonly searchPath: string | null;
   /** What the login had no right to do, and the installation works without. */
   readonly notGranted: readonly NotGranted[];
+  /** Schemas from which others' functions can be called in place of ours, and what closes them. */
+  readonly openSchemas: readonly NotGranted[];
   /** Attempts needed: more than one when others held locks. */
   readonly attempts: number;
 }
 
 export function reportOf(state: State, files: readonly string[], attempts: number): MigrateReport {
-  const { facts, roles, plan, drift, foreign, boss, searchPath } = state;
+  const { facts, roles, plan, drift, foreign, boss, searchPath, openSchemas } = state;
   const mayChange = mayChangeDatabase(facts);
   const notGranted =
     searchPath === null || mayChange ? [] : [{ what: 'the unqualified names of the API', statement: searchPath }];
@@ -50,6 +52,7 @@ export function reportOf(state: State, files: readonly string[], attempts: numbe
     bossInstalled: boss.install,
     searchPath: mayChange ? searchPath : null,
     notGranted,
+    openSchemas,
     attempts,
   };
 }

@@ -10,11 +10,12 @@ import type { Inventory } from './inventory.ts';
 import { type Ledger, readLedger } from './ledger.ts';
 import type { Names } from './names.ts';
 import { readObjectStates } from './object-states.ts';
+import { findOpenSchemas } from './open-schemas.ts';
 import { foreseenOrphans, refuseOrphans } from './orphans.ts';
 import { type Plan, planMigration } from './plan.ts';
 import { refuseNewerRelease } from './release.ts';
 import { assertRolesUsable, roleStatements } from './roles.ts';
-import { planSearchPath } from './search-path.ts';
+import { type NotGranted, planSearchPath } from './search-path.ts';
 import { readShape, type ShapeItem } from './shape.ts';
 import { findShapeDrift, mayDiffer, refuseDamage, type ShapeDrift } from './shape-drift.ts';
 import type { Sources } from './source-files.ts';
@@ -35,6 +36,7 @@ export interface State {
   readonly orphans: readonly string[];
   /** The statement that is missing, or null. */
   readonly searchPath: string | null;
+  readonly openSchemas: readonly NotGranted[];
 }
 
 export interface Wanted {
@@ -71,7 +73,8 @@ export async function readState(client: Client, wanted: Wanted, session: Session
   const facts = await readFacts(client, names);
   assertSupported(facts, names);
   assertRolesUsable(facts, names);
-  const path = searchPath ? await planSearchPath(client, facts, names, session) : null;
+  const path = await planSearchPath(client, facts, names, session, searchPath);
+  const openSchemas = await findOpenSchemas(client, names, path.searched);
   await client.query(SETTINGS);
   if (mayActAs(facts, names)) await actAsOwner(client, names);
   const ledger = await readLedger(client, names);
@@ -106,7 +109,8 @@ export async function readState(client: Client, wanted: Wanted, session: Session
     foreign,
     boss,
     orphans,
-    searchPath: path,
+    searchPath: path.statement,
+    openSchemas,
   };
 }
 
