@@ -107,6 +107,15 @@ describe('in order, on a new database', () => {
   });
 });
 
+test('without an address it asks for the one that is for it', async () => {
+  const { status, stderr } = await runCommand(['migrate'], { DATABASE_URL: ' ' });
+  expect({ status, stderr }).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/^ST050 \w+: STEADYTEXT_ADMIN_URL: /),
+  });
+  expect(stderr).not.toContain('DATABASE_URL: ');
+});
+
 test('mistakes: a bad schema name is bad configuration, a bad login is told', async () => {
   expect(await migrate('--schema', 'No')).toMatchObject({
     status: 2,

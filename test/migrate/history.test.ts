@@ -113,6 +113,7 @@ const FACTS: Facts = {
   ownerMembers: [],
   plainNames: true,
   installedOwner: null,
+  takenBy: null,
 };
 
 test('PostgreSQL 15 and newer are taken, older ones refused with their version', () => {

@@ -1,6 +1,7 @@
 // `steadytext migrate`: brings a database to what this release needs, or says what that would change.
 
 import type { Command } from 'commander';
+import { CONFIG_VARIABLES } from '../config.ts';
 import { MAINTENANCE_QUEUES } from '../maintenance/queues.ts';
 import { type MigrateReport, migrate, printRoles } from '../queue/migrate/migrate.ts';
 import { type CommandContext, openLog, ownerAddress, print, readConfig, remark } from './context.ts';
@@ -43,6 +44,9 @@ async function runMigrate(context: CommandContext, flags: MigrateFlags): Promise
     schema: flags.schema,
     rolePrefix: flags.rolePrefix,
   };
+  // Told by the variable that is for it: DATABASE_URL is a worker's or an application's.
+  const given = overrides.databaseUrl ?? context.env[CONFIG_VARIABLES.databaseUrl];
+  if (!given?.trim()) readConfig(context, overrides, ['adminUrl']);
   const config = readConfig(context, overrides, ['databaseUrl']);
   const target = { url: config.databaseUrl, schema: config.schema, rolePrefix: config.rolePrefix };
   if (flags.printRoles) return print(context, (await printRoles(target)).trimEnd());

@@ -48,11 +48,13 @@ export interface Wanted {
   readonly allowOlder: boolean;
 }
 
-// Bodies are checked by a test, not here, so that the order inside a folder is free.
+// Bodies are checked by a test, not here, so that the order inside a folder is free. No partitioned table can be made while
+// default_tablespace names the database's own.
 const SETTINGS = `
 set local check_function_bodies = off;
 set local client_min_messages = warning;
 set local statement_timeout = 0;
+set local default_tablespace = '';
 set local idle_in_transaction_session_timeout = 60000;
 do $$
 begin
