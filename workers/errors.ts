@@ -36,6 +36,7 @@ export const ERROR_CODES = {
   ST070: 'DatabaseReadOnly',
   ST071: 'WaitTimedOut',
   ST072: 'EngineTooSmall',
+  ST073: 'DatabaseDamaged',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -10,6 +10,7 @@ as $$
 declare
   v_name text;
   v_dropped int := 0;
+  v_in_default boolean;
 begin
   for v_name in
     select c.relname
@@ -22,7 +23,12 @@ begin
     execute format('drop table @privschema@.%I', v_name);
     v_dropped := v_dropped + 1;
   end loop;
-  execute format('delete from @privschema@.%I where %I < %L', p_log || '_default', p_column, p_before);
+  -- DELETE of no rows is refused too where a publication cannot tell old rows, and would take the drops back with it.
+  execute format('select exists (select from @privschema@.%I where %I < %L)', p_log || '_default', p_column, p_before)
+    into v_in_default;
+  if v_in_default then
+    execute format('delete from @privschema@.%I where %I < %L', p_log || '_default', p_column, p_before);
+  end if;
   return v_dropped;
 end
 $$;

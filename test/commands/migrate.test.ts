@@ -70,6 +70,50 @@ describe('in order, on a new database', () => {
     await owner.query('drop function steadytext.stray()');
     expect(await migrate('--check')).toMatchObject({ status: 0 });
   });
+
+  test("others' objects are listed as not ours, and --check ends with status 1 where one opens rows", async () => {
+    await using superuser = await openClient(inDatabase(server.superuserUrl, name));
+    await superuser.query('create index theirs on steadytext.steadytext_queue (session_id)');
+    expect(await migrate('--check')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^Nothing to do: [\s\S]*Not ours, and left alone:\n {2}index steadytext\.theirs/),
+    });
+    await superuser.query('create policy evil on steadytext.steadytext_queue using (true)');
+    const told = expect.stringMatching(
+      /^Nothing to do for migrate\.\nNot ours[\s\S]*\n {2}drop policy evil on steadytext\.steadytext_queue;/,
+    );
+    expect(await migrate('--check')).toMatchObject({ status: 1, stdout: told });
+    expect(await migrate()).toMatchObject({ status: 0, stdout: told });
+    await superuser.query('drop policy evil on steadytext.steadytext_queue; drop index steadytext.theirs');
+  });
+
+  test('a schema before ours that is open to everybody is told, and is no change to make', async () => {
+    await using superuser = await openClient(inDatabase(server.superuserUrl, name));
+    await superuser.query('grant create on schema public to public');
+    const stderr = expect.stringMatching(
+      /^Open: the schema public,.*\n {2}revoke create on schema public from public;/m,
+    );
+    for (const flags of [[], ['--check']]) expect(await migrate(...flags)).toMatchObject({ status: 0, stderr });
+    await superuser.query('revoke create on schema public from public');
+  });
+
+  test('an index that is missing is named, with the statement that makes it, and status 1', async () => {
+    await using owner = await openClient(url);
+    await owner.query(`set role ${name}_steadytext_owner; drop index steadytext.queue_claim`);
+    const { status, stderr } = await migrate('--check');
+    expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringMatching(/^ST073 /) });
+    await owner.query(/^ *CREATE INDEX queue_claim.*$/m.exec(stderr)![0]);
+    expect(await migrate('--check')).toMatchObject({ status: 0 });
+  });
+});
+
+test('without an address it asks for the one that is for it', async () => {
+  const { status, stderr } = await runCommand(['migrate'], { DATABASE_URL: ' ' });
+  expect({ status, stderr }).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/^ST050 \w+: STEADYTEXT_ADMIN_URL: /),
+  });
+  expect(stderr).not.toContain('DATABASE_URL: ');
 });
 
 test('mistakes: a bad schema name is bad configuration, a bad login is told', async () => {

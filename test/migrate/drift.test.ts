@@ -103,8 +103,10 @@ test('a restored database, where all oids are others, was not changed by hand; w
   await migrate(optionsAt(from));
   await migrate(options);
   // What migrate wrote down comes along with a dump.
-  const [{ states }] = await from.ask('select object_states::text as states from steadytext_private.installation');
-  await to.ask('update steadytext_private.installation set object_states = $1', [states]);
+  const [{ states, shape }] = await from.ask(
+    'select object_states::text as states, shape::text as shape from steadytext_private.installation',
+  );
+  await to.ask('update steadytext_private.installation set object_states = $1, shape = $2', [states, shape]);
   expect(await migrate({ ...options, check: true })).toMatchObject({ changed: false, drift: [] });
   await to.ask('alter policy own_notes on steadytext.notes using (true)');
   const drift = [expect.stringContaining('policy own_notes on steadytext.notes: is not as its file made it')];

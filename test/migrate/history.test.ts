@@ -4,6 +4,7 @@ import { checkDatabase } from '../../workers/queue/migrate/check-database.ts';
 import { assertSupported, type Facts } from '../../workers/queue/migrate/facts.ts';
 import { migrate } from '../../workers/queue/migrate/migrate.ts';
 import { namesOf } from '../../workers/queue/migrate/names.ts';
+import { compareReleases } from '../../workers/queue/migrate/release.ts';
 import { openClient } from '../support/database.ts';
 import { emptyDatabase, NOTES, type Place, project } from './world.ts';
 
@@ -47,6 +48,55 @@ test('a database that is newer than this version is refused', async () => {
   });
 });
 
+const release = (version: string, changes: Readonly<Record<string, string>> = {}) =>
+  project({ 'package.json': `{"version": "${version}"}`, ...changes });
+const COUNT = 'sql/api/notes/count_notes.sql';
+const NEWER_COUNT = { [COUNT]: NOTES[COUNT]!.replace('count(*)', '2 * count(*)') };
+
+test('an older release does not undo what a newer one made of functions, unless it is told to', async () => {
+  const place = await emptyDatabase();
+  await migrate(optionsAt(place, release('0.9.0')));
+  await migrate(optionsAt(place, release('0.10.0', NEWER_COUNT)));
+  for (const check of [false, true])
+    await expect(migrate({ ...optionsAt(place, release('0.9.0')), check })).rejects.toMatchObject({
+      name: 'DatabaseNewer',
+      message: expect.stringMatching(/migrated by release 0\.9\.0.*was by 0\.10\.0$/),
+      hint: expect.stringMatching(/0\.10\.0 or a newer.*--allow-older/),
+    });
+  // Of one version, as in development, the files that come last count.
+  expect(await migrate(optionsAt(place, release('0.10.0')))).toMatchObject({ changed: true });
+  expect(await migrate(optionsAt(place, release('0.10.0', NEWER_COUNT)))).toMatchObject({ changed: true });
+  const older = { ...optionsAt(place, release('0.9.0')), allowOlder: true };
+  expect((await migrate(older)).files).toContain(COUNT);
+  expect(await migrate(optionsAt(place, release('0.9.0')))).toMatchObject({ changed: false });
+});
+
+test('a newer release is remembered although it had nothing to change', async () => {
+  const place = await emptyDatabase();
+  await migrate(optionsAt(place, release('1.0.0')));
+  expect(await migrate(optionsAt(place, release('1.2.0')))).toMatchObject({ changed: false });
+  const patch = { ...optionsAt(place, release('1.1.0', NEWER_COUNT)) };
+  await expect(migrate(patch)).rejects.toMatchObject({ name: 'DatabaseNewer' });
+});
+
+test('releases are ordered as semver orders them', () => {
+  const ordered = [
+    '0.0.0',
+    '0.9.0',
+    '0.10.0',
+    '1.0.0-alpha',
+    '1.0.0-alpha.1',
+    '1.0.0-beta.2',
+    '1.0.0-beta.11',
+    '1.0.0',
+    '1.0.1',
+  ];
+  for (const [i, a] of ordered.entries())
+    for (const [j, b] of ordered.entries())
+      expect(Math.sign(compareReleases(a, b)), `${a} ${b}`).toBe(Math.sign(i - j));
+  expect(compareReleases('1.0.0+linux', '1.0.0')).toBe(0);
+});
+
 const FACTS: Facts = {
   serverVersion: 150_018,
   database: 'shop',
@@ -63,6 +113,7 @@ const FACTS: Facts = {
   ownerMembers: [],
   plainNames: true,
   installedOwner: null,
+  takenBy: null,
 };
 
 test('PostgreSQL 15 and newer are taken, older ones refused with their version', () => {

@@ -107,21 +107,23 @@ test('a path that names the API schema in its own way is left as it is', async (
   expect(report.searchPath).toBeNull();
 });
 
-test.each(['standard_conforming_strings = off', 'quote_all_identifiers = on', 'extra_float_digits = -15'])(
-  'a database that is set to %s is migrated like any other',
-  async (setting) => {
-    const place = await emptyDatabase();
-    await place.ask(`alter database ${place.database} set ${setting}`);
-    const options = { url: place.ownerUrl, rolePrefix: place.rolePrefix, queues: MAINTENANCE_QUEUES };
-    expect((await migrate(options)).searchPath).toMatch(/"\$user", public, steadytext;$/);
-    expect(await migrate({ ...options, check: true })).toMatchObject({ changed: false, drift: [] });
-    // The session itself stays as it was set.
-    await using client = await openClient(place.ownerUrl);
-    const [name, value] = setting.split(' = ');
-    await migrate({ client, rolePrefix: place.rolePrefix });
-    expect((await client.query(`show ${name}`)).rows).toEqual([{ [name!]: value }]);
-  },
-);
+test.each([
+  'standard_conforming_strings = off',
+  'quote_all_identifiers = on',
+  'extra_float_digits = -15',
+  'default_tablespace = pg_default',
+])('a database that is set to %s is migrated like any other', async (setting) => {
+  const place = await emptyDatabase();
+  await place.ask(`alter database ${place.database} set ${setting}`);
+  const options = { url: place.ownerUrl, rolePrefix: place.rolePrefix, queues: MAINTENANCE_QUEUES };
+  expect((await migrate(options)).searchPath).toMatch(/"\$user", public, steadytext;$/);
+  expect(await migrate({ ...options, check: true })).toMatchObject({ changed: false, drift: [] });
+  // The session itself stays as it was set.
+  await using client = await openClient(place.ownerUrl);
+  const [name, value] = setting.split(' = ');
+  await migrate({ client, rolePrefix: place.rolePrefix });
+  expect((await client.query(`show ${name}`)).rows).toEqual([{ [name!]: value }]);
+});
 
 test('with searchPath: false the path stays as it is', async () => {
   const place = await emptyDatabase();
@@ -159,6 +161,45 @@ test('two installations live in one database, and one schema cannot be taken for
     message: expect.stringContaining('belongs to the one in public'),
     hint: expect.stringContaining('--schema public'),
   });
+});
+
+test('a schema that is a part of another installation is refused, and that one named', async () => {
+  const place = await emptyDatabase();
+  const common = { url: place.ownerUrl, rolePrefix: place.rolePrefix, root: project() };
+  await migrate({ ...common, schema: 'ai' });
+  await migrate({ ...common, schema: 'ml_private' });
+  for (const [schema, other] of [
+    ['ai_private', 'ai'],
+    ['ai_boss', 'ai'],
+    ['ml', 'ml_private'],
+  ])
+    for (const check of [true, false])
+      await expect(migrate({ ...common, schema: schema!, check })).rejects.toMatchObject({
+        name: 'InvalidConfiguration',
+        message: expect.stringContaining(`belongs to the installation ${other}`),
+        hint: expect.stringContaining(`--schema ${other} `),
+      });
+  for (const schema of ['ai', 'ml_private'])
+    expect(await migrate({ ...common, schema, check: true })).toMatchObject({ changed: false });
+});
+
+test('where not everybody may read which cluster it is, the grant that is missing is told', async () => {
+  const place = await emptyDatabase();
+  await place.ask('revoke execute on function pg_control_system() from public');
+  const options = { url: place.ownerUrl, rolePrefix: place.rolePrefix };
+  await expect(migrate(options)).rejects.toMatchObject({
+    name: 'MissingRights',
+    hint: expect.stringContaining('grant execute on function pg_catalog.pg_control_system() to'),
+  });
+  await place.ask('grant execute on function pg_catalog.pg_control_system() to public');
+  await migrate(options);
+  const owner = `${place.rolePrefix}steadytext_owner`;
+  await place.ask(`revoke execute on function pg_control_system() from public;
+    grant execute on function pg_catalog.pg_control_system() to ${owner}`);
+  expect(await migrate({ ...options, check: true })).toMatchObject({ changed: false });
+  await using writer = await openClient(await place.login(`in role ${place.rolePrefix}steadytext_writer`));
+  await writer.query(`select steadytext_embed_async('x')`);
+  await place.ask(`revoke execute on function pg_control_system() from ${owner}`);
 });
 
 test('another role prefix than at the installation is refused, and named', async () => {

@@ -53,6 +53,33 @@ test('weeks past their retention are dropped, and rows past it leave the default
   expect(await call(worker, 'drop_partitions()')).toBe(0);
 });
 
+test('a publication of all tables, which no row without an identity may leave, does not stop retention', async () => {
+  const superuser = await queue.superuser();
+  const worker = await queue.worker();
+  await call(worker, 'extend_partitions()');
+  await superuser.rows('create publication everything for all tables');
+  try {
+    await superuser.rows(
+      `select steadytext_private.make_partition(log, time_column, date '2020-01-06') from steadytext_private.weekly_logs`,
+    );
+    await superuser.rows(
+      `insert into steadytext_audit_log ("timestamp", event_type, function_name, success, digest)
+       select day, 'test', 'test', true, sha256('') from unnest(array[timestamptz '2020-01-07', '2019-01-01']) day`,
+    );
+    expect(await call(worker, 'drop_partitions()')).toBe(2);
+    expect(await superuser.value('select count(*)::int from steadytext_audit_log')).toBe(0);
+    await finishOne(worker);
+    await call(worker, 'prune_requests(100)');
+    const unidentified = `
+      select c.oid::regclass::text as name from pg_class c
+      where c.relnamespace::regnamespace::text ~ '^steadytext' and c.relkind = 'r' and c.relreplident <> 'f'
+        and c.relname !~ '_[0-9]{8}$' and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary)`;
+    expect(await superuser.rows(unidentified)).toEqual([]);
+  } finally {
+    await superuser.rows('drop publication everything');
+  }
+});
+
 test('a long reader of a log makes maintenance give up at once, and writers go on', async () => {
   const reader = await queue.superuser();
   const worker = await queue.worker();

@@ -1,6 +1,7 @@
 // `steadytext migrate`: brings a database to what this release needs, or says what that would change.
 
 import type { Command } from 'commander';
+import { CONFIG_VARIABLES } from '../config.ts';
 import { MAINTENANCE_QUEUES } from '../maintenance/queues.ts';
 import { type MigrateReport, migrate, printRoles } from '../queue/migrate/migrate.ts';
 import { type CommandContext, openLog, ownerAddress, print, printText, readConfig, remark } from './context.ts';
@@ -11,6 +12,7 @@ interface MigrateFlags {
   readonly rolePrefix?: string;
   readonly check?: boolean;
   readonly searchPath: boolean;
+  readonly allowOlder?: boolean;
   readonly printRoles?: boolean;
 }
 
@@ -30,6 +32,7 @@ export function registerMigrate(program: Command, context: CommandContext): void
     .option('--role-prefix <text>', "goes before every role's name, for a second database of one server")
     .option('--check', 'change nothing; say what would change, with exit status 1 if anything')
     .option('--no-search-path', "leave the database's search_path alone; calls then need the schema's name")
+    .option('--allow-older', 'put back the functions of this release although a newer one has migrated')
     .option('--print-roles', 'print the script that makes the roles, and change nothing')
     .addHelpText('after', EXAMPLES)
     .action((flags: MigrateFlags) => runMigrate(context, flags));
@@ -41,6 +44,9 @@ async function runMigrate(context: CommandContext, flags: MigrateFlags): Promise
     schema: flags.schema,
     rolePrefix: flags.rolePrefix,
   };
+  // Told by the variable that is for it: DATABASE_URL is a worker's or an application's.
+  const given = overrides.databaseUrl ?? context.env[CONFIG_VARIABLES.databaseUrl];
+  if (!given?.trim()) readConfig(context, overrides, ['adminUrl']);
   const config = readConfig(context, overrides, ['databaseUrl']);
   const target = { url: config.databaseUrl, schema: config.schema, rolePrefix: config.rolePrefix };
   if (flags.printRoles) return print(context, (await printRoles(target)).trimEnd());
@@ -48,17 +54,45 @@ async function runMigrate(context: CommandContext, flags: MigrateFlags): Promise
     ...target,
     check: flags.check ?? false,
     searchPath: flags.searchPath,
+    allowOlder: flags.allowOlder ?? false,
     queues: MAINTENANCE_QUEUES,
     log: openLog(context, config),
   });
   for (const line of describeReport(report)) printText(context, line);
   for (const { what, statement } of report.notGranted)
     remark(context, `Not granted: ${what}. Somebody with the right to may run:\n  ${statement}`);
-  if (report.check && report.changed) context.setExitStatus(1);
+  for (const { what, statement } of report.openSchemas)
+    remark(
+      context,
+      `Open: ${what} that are called in place of ours by whoever leaves out the schema's name. Its owner should run:\n  ${statement}`,
+    );
+  if (report.check && (report.changed || report.foreign.some(({ statement }) => statement !== null)))
+    context.setExitStatus(1);
 }
 
 function describeReport(report: MigrateReport): string[] {
-  if (!report.changed) return ['Nothing to do: the database is as this release needs it.'];
+  return [...describeChanges(report), ...describeForeign(report)];
+}
+
+/** Others' objects: migrate drops none of them. */
+function describeForeign({ foreign }: MigrateReport): string[] {
+  const harmful = foreign.filter(({ statement }) => statement !== null);
+  const harmless = foreign.filter(({ statement }) => statement === null);
+  return [
+    ...(harmful.length === 0
+      ? []
+      : ['Not ours, and may open rows to others or stand in the way of our functions. Whoever made them should run:']),
+    ...harmful.flatMap(({ what, statement }) => [`  -- ${what}`, `  ${statement}`]),
+    ...(harmless.length === 0 ? [] : ['Not ours, and left alone:']),
+    ...harmless.map(({ what }) => `  ${what}`),
+  ];
+}
+
+function describeChanges(report: MigrateReport): string[] {
+  if (!report.changed) {
+    const sound = report.foreign.every(({ statement }) => statement === null);
+    return [`Nothing to do${sound ? ': the database is as this release needs it.' : ' for migrate.'}`];
+  }
   const count = (items: readonly unknown[], one: string, many = `${one}s`) =>
     items.length === 0 ? [] : [`${items.length} ${items.length === 1 ? one : many}`];
   const parts = [

@@ -72,7 +72,10 @@ function toUserError(error: unknown, url: string): unknown {
     code === '42501' ? 'MissingRights' : 'StatementFailed',
     `The migration should apply, but the server answered: ${message}`,
     {
-      hint: 'Nothing was changed. The login should own the database, and our schemas should hold nothing of others.',
+      hint: /pg_control_system/.test(message)
+        ? 'Nothing was changed. Which cluster this is tells restored users apart. A superuser runs: grant execute on function ' +
+          'pg_catalog.pg_control_system() to public; or, once the roles are there, to steadytext_owner, with its prefix.'
+        : 'Nothing was changed. The login should own the database, and our schemas should hold nothing of others.',
       cause: error,
     },
   );

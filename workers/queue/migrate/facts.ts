@@ -26,6 +26,8 @@ export interface Facts {
   readonly plainNames: boolean;
   /** The owner of the private schema; null before the first run. */
   readonly installedOwner: string | null;
+  /** Another installation to which one of this one's schemas belongs. */
+  readonly takenBy: string | null;
 }
 
 export const OLDEST_SERVER = 15;
@@ -50,13 +52,18 @@ select pg_catalog.current_setting('server_version_num')::int as "serverVersion",
                  where o.rolname = $1 || 'steadytext_owner'
                    and pg_catalog.pg_has_role(x.oid, o.oid, ${ACTING})), '{}') as "ownerMembers",
        pg_catalog.quote_ident($2) = $2 and pg_catalog.quote_ident($1 || 'x') = $1 || 'x' as "plainNames",
-       (select pg_catalog.pg_get_userbyid(n.nspowner) from pg_catalog.pg_namespace n where n.nspname = $3) as "installedOwner"
+       (select pg_catalog.pg_get_userbyid(n.nspowner) from pg_catalog.pg_namespace n where n.nspname = $3) as "installedOwner",
+       (select pg_catalog.min(pg_catalog.regexp_replace(n.nspname, '_private$', '')) from pg_catalog.pg_namespace n
+        where (select pg_catalog.count(*) from pg_catalog.pg_class c
+               where c.relnamespace = n.oid and c.relname in ('installation', 'applied_migrations')) = 2
+          and n.nspname in ($2, case when $2 ~ '_boss$' then pg_catalog.regexp_replace($2, '_boss$', '_private') end,
+                            $3 || '_private', $4 || '_private')) as "takenBy"
 from pg_catalog.pg_database d, pg_catalog.pg_roles r
 where d.datname = pg_catalog.current_database() and r.rolname = current_user`;
 
 /** To be called in a transaction that beginTransaction began: operators and types are not qualified. */
 export async function readFacts(client: Client, names: Names): Promise<Facts> {
-  const { rows } = await client.query(READ, [names.roleprefix, names.extschema, names.privschema]);
+  const { rows } = await client.query(READ, [names.roleprefix, names.extschema, names.privschema, names.bossschema]);
   return rows[0] as Facts;
 }
 
@@ -85,6 +92,13 @@ export function assertSupported(facts: Facts, names: Names): void {
       {
         hint: 'Choose another with --schema.',
       },
+    );
+  }
+  if (facts.takenBy !== null) {
+    throw new SteadyTextError(
+      'InvalidConfiguration',
+      `The schemas ${names.extschema}, ${names.privschema} and ${names.bossschema} should be one installation's own, but of these one belongs to the installation ${facts.takenBy}`,
+      { hint: `Use --schema ${facts.takenBy} for that one, or another name for a second.` },
     );
   }
   const owner = `${names.roleprefix}steadytext_owner`;

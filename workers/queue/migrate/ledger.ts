@@ -5,6 +5,7 @@ import type { Client } from './connection.ts';
 import type { Names } from './names.ts';
 import type { ObjectState } from './object-states.ts';
 import { NOTHING_RECORDED, type Recorded } from './plan.ts';
+import type { ShapeItem } from './shape.ts';
 
 export interface RecordedFile {
   readonly path: string;
@@ -19,9 +20,20 @@ export interface Ledger extends Recorded {
   readonly boss: BossState | null;
   /** How the objects were after the last apply; null before the first that wrote it down. */
   readonly objects: readonly ObjectState[] | null;
+  /** What history had made by then; null likewise. */
+  readonly shape: readonly ShapeItem[] | null;
+  /** The newest release that has migrated, unless it was put back on purpose; null before the first that wrote it down. */
+  readonly release: string | null;
 }
 
-const EMPTY: Ledger = Object.freeze({ ...NOTHING_RECORDED, files: [], boss: null, objects: null });
+const EMPTY: Ledger = Object.freeze({
+  ...NOTHING_RECORDED,
+  files: [],
+  boss: null,
+  objects: null,
+  shape: null,
+  release: null,
+});
 
 const TABLES = (schema: string) => `
 create table if not exists ${schema}.installation (
@@ -29,8 +41,7 @@ create table if not exists ${schema}.installation (
   api_schema text not null,
   role_prefix text not null,
   boss_version int,
-  boss_queues jsonb not null default '[]',
-  object_states jsonb
+  boss_queues jsonb not null default '[]'
 );
 create table if not exists ${schema}.applied_migrations (
   number int primary key,
@@ -45,21 +56,22 @@ create table if not exists ${schema}.applied_files (
   applied_at timestamptz not null default now()
 );`;
 
+/** Came one after the other. */
+const LATER_COLUMNS = { object_states: 'jsonb', shape: 'jsonb', release: 'text' };
+
 export async function makeLedger(client: Client, names: Names): Promise<void> {
   await client.query(TABLES(names.privschema));
-  if (!(await hasObjectStates(client, names)))
-    await client.query(`alter table ${names.privschema}.installation add column object_states jsonb`);
+  const { rows } = await client.query(
+    `select attname::text as name from pg_attribute where attrelid = '${names.privschema}.installation'::regclass`,
+  );
+  const there = new Set((rows as { name: string }[]).map(({ name }) => name));
+  for (const [column, type] of Object.entries(LATER_COLUMNS))
+    if (!there.has(column))
+      await client.query(`alter table ${names.privschema}.installation add column ${column} ${type}`);
   await client.query(
     `insert into ${names.privschema}.installation (api_schema, role_prefix) values ($1, $2) on conflict do nothing`,
     [names.extschema, names.roleprefix],
   );
-}
-
-async function hasObjectStates(client: Client, { privschema }: Names): Promise<boolean> {
-  const { rows } = await client.query(
-    `select from pg_attribute where attrelid = '${privschema}.installation'::regclass and attname = 'object_states'`,
-  );
-  return rows.length > 0;
 }
 
 export async function readLedger(client: Client, names: Names): Promise<Ledger> {
@@ -68,10 +80,11 @@ export async function readLedger(client: Client, names: Names): Promise<Ledger> 
   if (!(present.rows[0] as { there: boolean }).there) return EMPTY;
   const { rows } = await client.query(
     `select api_schema as "apiSchema", boss_version as version, boss_queues as queues,
-            to_regclass('${names.bossschema}.version') is not null as "bossThere"
-     from ${schema}.installation`,
+            to_regclass('${names.bossschema}.version') is not null as "bossThere",
+            to_jsonb(i) -> 'object_states' as states, to_jsonb(i) -> 'shape' as shape, to_jsonb(i) ->> 'release' as release
+     from ${schema}.installation i`,
   );
-  const installation = rows[0] as (BossState & { apiSchema: string; bossThere: boolean }) | undefined;
+  const installation = rows[0] as Installation | undefined;
   const found = installation?.apiSchema ?? names.extschema;
   if (found !== names.extschema) {
     throw new SteadyTextError(
@@ -86,8 +99,23 @@ export async function readLedger(client: Client, names: Names): Promise<Ledger> 
     migrations: migrations.rows as Ledger['migrations'],
     files: files.rows as RecordedFile[],
     boss: installation?.bossThere ? installation : null,
-    objects: await readRecordedStates(client, names),
+    objects: usableStates(installation?.states ?? null),
+    shape: installation?.shape ?? null,
+    release: installation?.release ?? null,
   };
+}
+
+interface Installation extends BossState {
+  readonly apiSchema: string;
+  readonly bossThere: boolean;
+  readonly states: readonly ObjectState[] | null;
+  readonly shape: readonly ShapeItem[] | null;
+  readonly release: string | null;
+}
+
+/** Without expressions apart they are of an older version, whose digests are of other things: as if there were none. */
+function usableStates(states: readonly ObjectState[] | null): readonly ObjectState[] | null {
+  return states?.every((state) => state.expressions !== undefined) ? states : null;
 }
 
 export async function recordMigration(
@@ -124,14 +152,18 @@ export async function recordBoss(client: Client, names: Names, { version, queues
   ]);
 }
 
-async function readRecordedStates(client: Client, names: Names): Promise<readonly ObjectState[] | null> {
-  if (!(await hasObjectStates(client, names))) return null;
-  const { rows } = await client.query(`select object_states as states from ${names.privschema}.installation`);
-  const states = (rows[0] as { states: ObjectState[] | null } | undefined)?.states;
-  // Without expressions apart it is of an older version, whose digests are of other things: as if there were none.
-  return states?.every((state) => state.expressions !== undefined) ? states : null;
+export async function recordRelease(client: Client, { privschema }: Names, release: string): Promise<void> {
+  await client.query(`update ${privschema}.installation set release = $1`, [release]);
 }
 
-export async function recordObjectStates(client: Client, names: Names, states: readonly ObjectState[]): Promise<void> {
-  await client.query(`update ${names.privschema}.installation set object_states = $1`, [JSON.stringify(states)]);
+/** How everything is after an apply. */
+export async function recordObjects(
+  client: Client,
+  names: Names,
+  { states, shape }: { readonly states: readonly ObjectState[]; readonly shape: readonly ShapeItem[] },
+): Promise<void> {
+  await client.query(`update ${names.privschema}.installation set object_states = $1, shape = $2`, [
+    JSON.stringify(states),
+    JSON.stringify(shape),
+  ]);
 }

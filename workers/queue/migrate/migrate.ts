@@ -13,11 +13,12 @@ import {
   recordBoss,
   recordFiles,
   recordMigration,
-  recordObjectStates,
+  recordObjects,
+  recordRelease,
 } from './ledger.ts';
 import { lockBudget } from './lock-budget.ts';
 import { takeLock } from './migrate-lock.ts';
-import { namesOf } from './names.ts';
+import { type Names, namesOf } from './names.ts';
 import { readObjectStates } from './object-states.ts';
 import { assertNoOrphans } from './orphans.ts';
 import { planMigration } from './plan.ts';
@@ -27,6 +28,7 @@ import { withRetries } from './retries.ts';
 import { administratorScript, ensureRoles } from './roles.ts';
 import { ensureOwnerMayCreate, makeSchemas } from './schemas.ts';
 import { mayChangeDatabase } from './search-path.ts';
+import { readShape } from './shape.ts';
 import {
   FOLDER_ORDER,
   LOCK_FREE_FOLDERS,
@@ -48,6 +50,8 @@ export type MigrateOptions = {
   readonly check?: boolean;
   /** False leaves the database's search_path alone. */
   readonly searchPath?: boolean;
+  /** Migrate although a newer release has, which undoes what that one made of functions. */
+  readonly allowOlder?: boolean;
   /** The pg-boss queues there are to be; without it, those that are there stay. */
   readonly queues?: readonly BossQueue[];
   /** A folder with migrations/ and sql/; the repository's own without it. */
@@ -67,6 +71,7 @@ export async function migrate(options: MigrateOptions): Promise<MigrateReport> {
     sources: readSources(options.root),
     queues: options.queues,
     searchPath: options.searchPath ?? true,
+    allowOlder: options.allowOlder ?? false,
   };
   return await withClient(options, async (client) => {
     await checkPrimary(client, 'migrating');
@@ -110,6 +115,7 @@ async function attempt(client: Client, wanted: Wanted, attempts: number): Promis
     }
     const state = await readState(client, wanted, session);
     const files = nothingToDo(state) ? [] : await apply(client, wanted, state);
+    await noteRelease(client, wanted, state);
     if (state.searchPath !== null && mayChangeDatabase(state.facts)) await client.query(state.searchPath);
     await client.query('commit');
     return reportOf(state, files, attempts);
@@ -117,6 +123,14 @@ async function attempt(client: Client, wanted: Wanted, attempts: number): Promis
     await client.query('rollback').catch(() => undefined);
     throw error;
   }
+}
+
+/** A newer release with nothing to do is written down too: an older one may have functions of its own. */
+async function noteRelease(client: Client, { names, sources }: Wanted, { ledger }: State): Promise<void> {
+  if (ledger.release === sources.release) return;
+  await actAsOwner(client, names);
+  await recordRelease(client, names, sources.release);
+  await client.query('set local role none');
 }
 
 /** Returns the paths of the present files that were applied. */
@@ -139,9 +153,18 @@ async function apply(client: Client, { names, sources }: Wanted, state: State): 
   const after = [...ledger.files.filter(({ path }) => !renewed.has(path)), ...applied];
   assertNoOrphans({ before: ledger.files, after, found, now: await takeInventory(client, names) }, names);
   await revokePublicRights(client, names);
-  await recordObjectStates(client, names, await readObjectStates(client, names));
+  await record(client, names, state);
   await client.query('set local role none');
   return applied.map(({ path }) => path);
+}
+
+/** Last of all, with no wait behind those who hold a table against readers: others may be waiting for what we hold. */
+async function record(client: Client, names: Names, { added }: State): Promise<void> {
+  await client.query(`set local lock_timeout = '100ms'`);
+  const { items } = await readShape(client, names, true);
+  // What an administrator added stays theirs, to be dropped without a word.
+  const shape = items.filter(({ identity }) => !added.has(identity));
+  await recordObjects(client, names, { states: await readObjectStates(client, names), shape });
 }
 
 /** What waits for nobody first, then all locks at once, then what needs them. */

@@ -19,11 +19,15 @@ export interface ObjectState {
 }
 
 /** The catalog's form of expressions holds oids and differs from version to version: it can be compared in its own place only. */
-interface Expressions {
+export interface Expressions {
   /** Cluster, database and major version. */
   readonly place: string;
   readonly digest: string;
 }
+
+export const PLACE = `
+  select concat_ws(' ', c.system_identifier, d.oid, current_setting('server_version_num')::int / 10000) as place
+  from pg_control_system() c, pg_database d where d.datname = current_database()`;
 
 /**
  * Expressions are compared as the catalog stores them: to have them written out as SQL would lock their tables. What they
@@ -52,9 +56,7 @@ function statesQuery(names: Names): string {
      where a.attrelid = c.oid and a.attacl is not null and not a.attisdropped`,
   );
   return `
-with i as (${inventoryQuery(names)}), here as (
-  select concat_ws(' ', c.system_identifier, d.oid, current_setting('server_version_num')::int / 10000) as place
-  from pg_control_system() c, pg_database d where d.datname = current_database())
+with i as (${inventoryQuery(names)}), here as (${PLACE})
 select i.identity, 'routine ' || p.oid::regprocedure as target,
        ${digest('p.prosrc, p.proconfig, p.prosecdef, p.provolatile, p.proisstrict, p.proleakproof, p.proparallel')} as definition,
        null::jsonb as expressions, ${sorted(rights(`coalesce(p.proacl, acldefault('f', p.proowner))`))} as rights

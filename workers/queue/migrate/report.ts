@@ -1,4 +1,5 @@
 // What a migration tells of itself.
+import type { ForeignObject } from './foreign.ts';
 import { mayChangeDatabase, type NotGranted } from './search-path.ts';
 import { nothingToDo, type State } from './state.ts';
 
@@ -17,6 +18,8 @@ export interface MigrateReport {
   readonly drift: readonly string[];
   /** With `check`: objects without a file, on which migrate stops unless one of the migrations drops them. */
   readonly orphans: readonly string[];
+  /** What others put into our schemas or onto our tables. */
+  readonly foreign: readonly ForeignObject[];
   /** Names of pg-boss queues made; `bossInstalled` says whether its tables were made too. */
   readonly queues: readonly string[];
   readonly bossInstalled: boolean;
@@ -24,12 +27,14 @@ export interface MigrateReport {
   readonly searchPath: string | null;
   /** What the login had no right to do, and the installation works without. */
   readonly notGranted: readonly NotGranted[];
+  /** Schemas from which others' functions can be called in place of ours, and what closes them. */
+  readonly openSchemas: readonly NotGranted[];
   /** Attempts needed: more than one when others held locks. */
   readonly attempts: number;
 }
 
 export function reportOf(state: State, files: readonly string[], attempts: number): MigrateReport {
-  const { facts, roles, plan, drift, boss, searchPath } = state;
+  const { facts, roles, plan, drift, foreign, boss, searchPath, openSchemas } = state;
   const mayChange = mayChangeDatabase(facts);
   const notGranted =
     searchPath === null || mayChange ? [] : [{ what: 'the unqualified names of the API', statement: searchPath }];
@@ -42,10 +47,12 @@ export function reportOf(state: State, files: readonly string[], attempts: numbe
     gone: plan.gone,
     drift: drift.findings,
     orphans: [],
+    foreign,
     queues: boss.create.map(({ name }) => name),
     bossInstalled: boss.install,
     searchPath: mayChange ? searchPath : null,
     notGranted,
+    openSchemas,
     attempts,
   };
 }

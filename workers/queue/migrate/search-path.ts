@@ -18,21 +18,30 @@ from pg_db_role_setting s, unnest(s.setconfig) as setting
 where s.setdatabase = (select oid from pg_database where datname = current_database())
   and s.setrole = 0 and setting like 'search\\_path=%'`;
 
-/** The statement to run, or null when the schema is on the path already. */
+export interface PathPlan {
+  /** Null when the schema is on the path already. */
+  readonly statement: string | null;
+  /** The schemas whose functions an unqualified call of ours may find: those before ours, and ours. */
+  readonly searched: readonly string[];
+}
+
 export async function planSearchPath(
   client: Client,
   facts: Facts,
   names: Names,
   session: SessionPath,
-): Promise<string | null> {
-  if (names.extschema === 'public') return null;
+  wanted: boolean,
+): Promise<PathPlan> {
   const { rows } = await client.query(READ);
   const ofDatabase = (rows[0] as { path: string } | undefined)?.path;
   const ofServer = session.source === 'configuration file' ? session.reset : session.boot;
   const schemas = schemasOf(ofDatabase ?? ofServer);
-  if (schemas.includes(names.extschema)) return null;
-  const path = await quoted(client, [...schemas, names.extschema]);
-  return `alter database ${facts.quotedDatabase} set search_path = ${path};`;
+  const place = schemas.indexOf(names.extschema);
+  if (place >= 0) return { statement: null, searched: schemas.slice(0, place + 1) };
+  if (!wanted || names.extschema === 'public') return { statement: null, searched: [] };
+  const all = [...schemas, names.extschema];
+  const statement = `alter database ${facts.quotedDatabase} set search_path = ${await quoted(client, all)};`;
+  return { statement, searched: all };
 }
 
 /**

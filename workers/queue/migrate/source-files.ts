@@ -1,6 +1,6 @@
 // Reads what the repository says the database should be: history in migrations/, the present in sql/.
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SteadyTextError } from '../../errors.ts';
@@ -29,6 +29,8 @@ export interface PresentFile extends SourceFile {
 }
 
 export interface Sources {
+  /** The version in package.json; 0.0.0 of a folder without one. */
+  readonly release: string;
   readonly migrations: readonly Migration[];
   readonly present: readonly PresentFile[];
 }
@@ -37,7 +39,12 @@ export interface Sources {
 export const REPOSITORY_ROOT: string = fileURLToPath(new URL('../../../', import.meta.url));
 
 export function readSources(root: string = REPOSITORY_ROOT): Sources {
-  return { migrations: readMigrations(root), present: readPresent(root) };
+  return { release: readRelease(root), migrations: readMigrations(root), present: readPresent(root) };
+}
+
+function readRelease(root: string): string {
+  const path = join(root, 'package.json');
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version : '0.0.0';
 }
 
 function readMigrations(root: string): Migration[] {

@@ -5,14 +5,19 @@ import { type BossPlan, type BossQueue, bossUnchanged, planBoss } from './boss.t
 import type { Client } from './connection.ts';
 import { type Drift, findDrift } from './drift.ts';
 import { assertSupported, type Facts, readFacts } from './facts.ts';
+import { type ForeignObject, readForeign } from './foreign.ts';
 import type { Inventory } from './inventory.ts';
 import { type Ledger, readLedger } from './ledger.ts';
 import type { Names } from './names.ts';
 import { readObjectStates } from './object-states.ts';
+import { findOpenSchemas } from './open-schemas.ts';
 import { foreseenOrphans, refuseOrphans } from './orphans.ts';
 import { type Plan, planMigration } from './plan.ts';
+import { refuseNewerRelease } from './release.ts';
 import { assertRolesUsable, roleStatements } from './roles.ts';
-import { planSearchPath } from './search-path.ts';
+import { type NotGranted, planSearchPath } from './search-path.ts';
+import { readShape, type ShapeItem } from './shape.ts';
+import { findShapeDrift, mayDiffer, refuseDamage, type ShapeDrift } from './shape-drift.ts';
 import type { Sources } from './source-files.ts';
 import type { SessionPath } from './transaction.ts';
 
@@ -23,11 +28,15 @@ export interface State {
   readonly found: Inventory;
   readonly plan: Plan;
   readonly drift: Drift;
+  /** Parts of tables that were there and not ours: not to be written down as ours. */
+  readonly added: ReadonlySet<string>;
+  readonly foreign: readonly ForeignObject[];
   readonly boss: BossPlan;
   /** Objects without a file, of which only a pending migration can still rid us. */
   readonly orphans: readonly string[];
   /** The statement that is missing, or null. */
   readonly searchPath: string | null;
+  readonly openSchemas: readonly NotGranted[];
 }
 
 export interface Wanted {
@@ -35,13 +44,17 @@ export interface Wanted {
   readonly sources: Sources;
   readonly queues: readonly BossQueue[] | undefined;
   readonly searchPath: boolean;
+  /** Undo what a newer release made of functions. */
+  readonly allowOlder: boolean;
 }
 
-// Bodies are checked by a test, not here, so that the order inside a folder is free.
+// Bodies are checked by a test, not here, so that the order inside a folder is free. No partitioned table can be made while
+// default_tablespace names the database's own.
 const SETTINGS = `
 set local check_function_bodies = off;
 set local client_min_messages = warning;
 set local statement_timeout = 0;
+set local default_tablespace = '';
 set local idle_in_transaction_session_timeout = 60000;
 do $$
 begin
@@ -56,28 +69,67 @@ exception when invalid_parameter_value then
   null;
 end $$;`;
 
-/** To be called in a transaction that beginTransaction began, with what that returned. Throws OrphanObjects too. */
+/** To be called in a transaction that beginTransaction began, with what that returned. Throws OrphanObjects and DatabaseDamaged too. */
 export async function readState(client: Client, wanted: Wanted, session: SessionPath): Promise<State> {
-  const { names, sources, queues, searchPath } = wanted;
+  const { names, sources, queues, searchPath, allowOlder } = wanted;
   const facts = await readFacts(client, names);
   assertSupported(facts, names);
   assertRolesUsable(facts, names);
-  const path = searchPath ? await planSearchPath(client, facts, names, session) : null;
+  const path = await planSearchPath(client, facts, names, session, searchPath);
+  const openSchemas = await findOpenSchemas(client, names, path.searched);
   await client.query(SETTINGS);
   if (mayActAs(facts, names)) await actAsOwner(client, names);
   const ledger = await readLedger(client, names);
   const found = await takeInventory(client, names);
   const boss = planBoss(ledger.boss, queues, names);
+  const shape = ledger.shape && (await compareShape(client, names, ledger.shape));
   await client.query('set local role none');
+  const known = new Set(ledger.files.flatMap(({ objects }) => objects));
+  const added = (shape?.addedWholes ?? []).map((what) => ({ what, statement: null }));
+  const foreign = [...(await readForeign(client, names, known)), ...added];
   const roles = roleStatements(facts, names);
-  const drift = findDrift(ledger.objects ?? [], await readObjectStates(client, names), ledger.files);
+  const drift = withMended(
+    findDrift(ledger.objects ?? [], await readObjectStates(client, names), ledger.files),
+    shape?.mended ?? [],
+  );
   // An installation that wrote nothing down of its objects is applied anew once.
-  const unknown = ledger.objects === null ? ledger.files.map((file) => file.path) : [];
+  const unknown = ledger.objects && ledger.shape ? [] : ledger.files.map((file) => file.path);
   const lost = new Set([...lostFiles(ledger, found), ...drift.files, ...unknown]);
   const plan = planMigration(sources, ledger, { lost, regrant: roles.length > 0 || drift.regrant });
+  if (!allowOlder) refuseNewerRelease(ledger.release, sources.release);
   const orphans = foreseenOrphans(ledger.files, found, plan);
+  refuseDamage(shape?.damage ?? [], names);
   if (plan.migrations.length === 0) refuseOrphans(orphans, names);
-  return { facts, roles, ledger, found, plan, drift, boss, orphans, searchPath: path };
+  return {
+    facts,
+    roles,
+    ledger,
+    found,
+    plan,
+    drift,
+    added: shape?.added ?? new Set(),
+    foreign,
+    boss,
+    orphans,
+    searchPath: path.statement,
+    openSchemas,
+  };
+}
+
+async function compareShape(client: Client, names: Names, recorded: readonly ShapeItem[]): Promise<ShapeDrift> {
+  const { items, settingsUnread } = await readShape(client, names, false);
+  const now = settingsUnread ? [...items, ...recorded.filter(({ kind }) => kind === 'setting')] : items;
+  const written = mayDiffer(recorded, now) ? (await readShape(client, names, true)).items : [];
+  return findShapeDrift(recorded, now, written);
+}
+
+function withMended(drift: Drift, mended: ShapeDrift['mended']): Drift {
+  return {
+    ...drift,
+    findings: [...drift.findings, ...mended.map(({ what }) => what)],
+    tables: [...drift.tables, ...mended.map(({ table }) => table)],
+    statements: [...drift.statements, ...mended.map(({ statement }) => statement)],
+  };
 }
 
 /** Files with an object that is no longer there: dropped by a migration, or by hand. */

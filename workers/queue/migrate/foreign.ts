@@ -1,0 +1,59 @@
+// What others put into our schemas or onto our tables. It is not ours to drop: it is told, with the statement for its owner where
+// it opens rows to our users or can stand in the way of our functions.
+import type { Client } from './connection.ts';
+import type { Names } from './names.ts';
+import { ROLES, roleName } from './roles.ts';
+
+export interface ForeignObject {
+  readonly what: string;
+  /** Null of what does no harm. */
+  readonly statement: string | null;
+}
+
+/**
+ * In a schema that is not ours, as public may be, users have objects by right. A policy for roles of the administrator's own
+ * shows their members more, as was meant; one for everybody or for our roles lets users see each other's rows.
+ */
+const foreignQuery = (names: Names) => {
+  const owner = `(select oid from pg_roles where rolname = '${roleName(names, 'steadytext_owner')}')`;
+  const ours = `'${names.extschema}', '${names.privschema}'`;
+  const roles = ROLES.map((role) => `'${roleName(names, role)}'`).join(', ');
+  const member = (catalog: string, oid: string) =>
+    `exists (select from pg_depend e where e.classid = '${catalog}'::regclass and e.objid = ${oid} and e.deptype = 'e')`;
+  return `
+select case p.prokind when 'p' then 'procedure ' when 'a' then 'aggregate ' else 'function ' end || p.oid::regprocedure as identity,
+       pg_get_userbyid(p.proowner)::text as owner, true as harmful
+from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+where n.nspname in (${ours}) and n.nspowner = ${owner} and p.proowner <> ${owner} and not ${member('pg_proc', 'p.oid')}
+union all
+select case c.relkind when 'v' then 'view ' when 'm' then 'materialized view ' when 'S' then 'sequence ' when 'f' then 'foreign table ' else 'table ' end
+       || c.oid::regclass, pg_get_userbyid(c.relowner)::text, false
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where n.nspname in (${ours}) and n.nspowner = ${owner} and c.relowner <> ${owner} and c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
+  and not ${member('pg_class', 'c.oid')}
+union all
+select 'policy ' || quote_ident(o.polname) || ' on ' || c.oid::regclass, null, o.polpermissive and exists (
+         select from unnest(o.polroles) g left join pg_roles r on r.oid = g where g = 0 or r.rolname in (${roles}))
+from pg_policy o join pg_class c on c.oid = o.polrelid join pg_namespace n on n.oid = c.relnamespace
+where n.nspname in (${ours}) and c.relowner = ${owner}
+union all
+select 'trigger ' || quote_ident(t.tgname) || ' on ' || c.oid::regclass, null, false
+from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace join pg_proc p on p.oid = t.tgfoid
+where n.nspname in (${ours}) and c.relowner = ${owner} and p.proowner <> ${owner} and not t.tgisinternal and t.tgparentid = 0
+union all
+select 'rule ' || quote_ident(w.rulename) || ' on ' || c.oid::regclass, null, false
+from pg_rewrite w join pg_class c on c.oid = w.ev_class join pg_namespace n on n.oid = c.relnamespace
+where n.nspname in (${ours}) and c.relowner = ${owner} and w.rulename <> '_RETURN'
+order by identity`;
+};
+
+/** `known` are the objects that files of ours made. */
+export async function readForeign(client: Client, names: Names, known: ReadonlySet<string>): Promise<ForeignObject[]> {
+  const { rows } = await client.query(foreignQuery(names));
+  return (rows as { identity: string; owner: string | null; harmful: boolean }[])
+    .filter(({ identity }) => !known.has(identity))
+    .map(({ identity, owner, harmful }) => ({
+      what: owner === null ? identity : `${identity}, which belongs to ${owner}`,
+      statement: harmful ? `drop ${identity};` : null,
+    }));
+}
