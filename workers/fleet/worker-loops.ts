@@ -66,8 +66,9 @@ export function startWorkerLoops(options: WorkerLoopsOptions): WorkerLoops {
     log,
     policy: { fastMs: config.pollFastMs, slowMs: config.pollSlowMs, fastForMs: 1000 },
     demands: () => dispatcher.demands(),
-    claim: async (demands) => {
-      const requests = await queue.claim(demands);
+    isolatedLimit: () => dispatcher.isolatedLimit(),
+    claim: async (demands, isolatedLimit) => {
+      const requests = await queue.claim(demands, isolatedLimit);
       options.onClaimed(requests.length);
       return requests;
     },
