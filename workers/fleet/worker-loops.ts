@@ -47,6 +47,8 @@ export function startWorkerLoops(options: WorkerLoopsOptions): WorkerLoops {
     if ((await queue.promote()) > 0) wakeup.work();
   };
   const rescue = async () => {
+    // After a pause longer than the lease our own are over too: they are still ours if nobody else took them meanwhile.
+    await leases.renewAll();
     const rescued = await queue.rescue();
     if (rescued.length === 0) return;
     log.warn({ requests: rescued.length }, 'requests rescued');
