@@ -5,7 +5,7 @@ import { ECHO_MODELS } from './support/echo-models.ts';
 import { silent } from './support/parts.ts';
 
 const seatOf = (startEngine: StartEngine) =>
-  new EngineSeat({ startEngine, models: ECHO_MODELS, log: silent, onChange: () => undefined });
+  new EngineSeat({ startEngine, models: async () => ECHO_MODELS, log: silent, onChange: () => undefined });
 
 describe('an engine that ends', () => {
   test.each([

@@ -26,7 +26,8 @@ export type StartEngine = () => Promise<MortalEngine>;
 
 export interface EngineSeatOptions {
   readonly startEngine: StartEngine;
-  readonly models: readonly ModelFolder[];
+  /** Asked before each engine: what lay on disk at the last start may have changed since, or gone. */
+  readonly models: () => Promise<readonly ModelFolder[]>;
   readonly log: Logger;
   /** Called whenever the engine becomes ready or is gone. */
   readonly onChange: () => void;
@@ -46,6 +47,8 @@ export class EngineSeat {
   state: 'starting' | 'ready' | 'dead' = 'starting';
   restarts = 0;
   description: EngineDescription | null = null;
+  /** Why the last start failed; null after one that did not. */
+  startError: Error | null = null;
   /** performance.now() of the last sign of work: something began or ended, or the engine told of turns it had taken. */
   lastProgress = 0;
 
@@ -149,8 +152,9 @@ export class EngineSeat {
   }
 
   async #startOne(): Promise<MortalEngine> {
-    const { startEngine, models, log } = this.#options;
+    const { startEngine, log } = this.#options;
     this.state = 'starting';
+    const models = await this.#options.models();
     const engine = await startEngine();
     this.#engine = engine;
     this.#died = engine.exited.then((exit) => this.#buried(engine, exit));
@@ -168,6 +172,7 @@ export class EngineSeat {
       throw error;
     }
     this.state = 'ready';
+    this.startError = null;
     log.info({ engine: engine.pid, models: [...this.#hosts.keys()] }, 'engine ready');
     this.#options.onChange();
     return engine;
@@ -206,6 +211,8 @@ export class EngineSeat {
       startedAt = performance.now();
       engine = await this.#startOne().catch((error) => {
         this.#options.log.error({ err: error }, 'engine did not start');
+        this.startError = error;
+        if (this.#engine === null) this.state = 'dead';
         return null;
       });
     }

@@ -24,6 +24,8 @@ export interface WorkerLoopsOptions {
   readonly wakeup: Wakeup;
   readonly beat: () => Promise<void>;
   readonly onClaimed: (requests: number) => void;
+  /** No engine has come up for too long. */
+  readonly onNoEngine: () => void;
 }
 
 export interface WorkerLoops {
@@ -54,13 +56,17 @@ export function startWorkerLoops(options: WorkerLoopsOptions): WorkerLoops {
     log.warn({ requests: rescued.length }, 'requests rescued');
     wakeup.work();
   };
+  const watch = async () => {
+    await pool.watch();
+    if (pool.emptyWatches >= timings.mostHeartbeatsWithoutEngine) options.onNoEngine();
+  };
   const every = (everyMs: number, name: string, run: () => Promise<void>) => startPeriodic({ name, everyMs, log, run });
   const periodic = [
     every(timings.renewMs, 'renew', () => leases.renewAll()),
     every(timings.promoteMs, 'promote', promote),
     every(timings.rescueMs, 'rescue', rescue),
     every(timings.heartbeatMs, 'heartbeat', options.beat),
-    every(timings.heartbeatMs, 'watch engines', () => pool.watch()),
+    every(timings.heartbeatMs, 'watch engines', watch),
   ];
 
   const claiming = runClaimLoop({
