@@ -54,13 +54,12 @@ export class EnginePool {
     await Promise.all(
       this.seats.map(async (seat) => {
         if (seat.state !== 'ready' || seat.closing) return;
-        const { pid } = seat;
         const answered = await seat.describe(engineSilenceMs).then(
           () => true,
           () => false,
         );
         // A closing engine answers nothing, and has its own time to end.
-        if (seat.state !== 'ready' || seat.closing || seat.pid !== pid) return;
+        if (seat.state !== 'ready' || seat.closing) return;
         if (!answered) return seat.kill('no answer', engineSilenceMs);
         // Judged after the answer, which tells whether the engine took turns: a long batch or prompt ends nothing for minutes.
         const stalled = performance.now() - seat.lastProgress > engineStallMs;
