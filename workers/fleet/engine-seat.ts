@@ -1,6 +1,7 @@
 // One place of the engine pool: an engine that is started, loaded, watched, and replaced when it dies or hangs.
 
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { CONFIG_VARIABLES } from '../config.ts';
 import { isSteadyTextError, SteadyTextError } from '../errors.ts';
 import type { ModelHost } from '../handlers/handler.ts';
 import { receiptOf } from '../handlers/receipt.ts';
@@ -32,6 +33,8 @@ export interface EngineSeatOptions {
   /** Called whenever the engine becomes ready or is gone. */
   readonly onChange: () => void;
 }
+
+const OUT_OF_MEMORY = `The kernel does this where memory runs out: allow more of it, or set ${CONFIG_VARIABLES.engines} or ${CONFIG_VARIABLES.kvCacheMb} lower.`;
 
 export class EngineSeat {
   readonly #options: EngineSeatOptions;
@@ -125,7 +128,9 @@ export class EngineSeat {
     const engine = this.#engine;
     if (engine === null || this.state !== 'ready') throw new SteadyTextError('EngineDied', 'the engine is not running');
     const waiting = new AbortController();
-    const late = sleep(timeoutMs, undefined, { signal: waiting.signal, ref: false }).then(() => {
+    const late = sleep(timeoutMs, undefined, { signal: waiting.signal, ref: false }).then(async () => {
+      // After a pause of the whole machine the timer is read before an answer that has long been there.
+      await nextTurn();
       throw new SteadyTextError('EngineDied', `expected an answer from the engine within ${timeoutMs} ms`);
     });
     late.catch(() => undefined);
@@ -192,6 +197,7 @@ export class EngineSeat {
     throw new SteadyTextError(
       'EngineDied',
       started ? `the engine ${how} while it ran this request` : `the engine did not start: it ${how}`,
+      signal === 'SIGKILL' && killed === null ? { hint: OUT_OF_MEMORY } : {},
     );
   }
 
