@@ -1,4 +1,4 @@
--- Which rows a claim takes while several users wait: start-time fair queueing, kept by each worker for itself. A
+-- Which rows a claim takes. While several users wait: start-time fair queueing, kept by each worker for itself. A
 -- user's virtual time advances by cost ÷ weight; whoever was away starts at the present time (the latest start of a
 -- share), so absence earns no credit and costs none. Worker-local times need no lock between workers, and as every
 -- worker splits its own work by weight, so does the fleet. What a user could not use of its share goes to the others
@@ -18,6 +18,12 @@ declare
   v_charged int[] := array[]::int[];
   v_costs real[] := array[]::real[];
 begin
+  if cardinality(p_user_ids) = 1 then
+    -- Nobody to be fair to, and so no times to be kept.
+    select l.request_ids, l.isolated_left into request_ids, isolated_left
+    from @privschema@.lock_runnable(p_request_type, p_model, p_user_ids, array[p_limit], '{}', p_bytes, p_isolated_left) l;
+    return;
+  end if;
   request_ids := array[]::uuid[];
   isolated_left := p_isolated_left;
   v_clock := @privschema@.read_virtual_times(p_worker_id, p_request_type, p_model, p_user_ids);

@@ -46,13 +46,8 @@ begin
   loop
     v_user_ids := @privschema@.users_to_serve(v_demand.request_type, v_demand.model, v_demand.row_limit);
     continue when cardinality(v_user_ids) = 0;
-    if cardinality(v_user_ids) = 1 then
-      v_locked := @privschema@.lock_runnable(
-        v_demand.request_type, v_demand.model, v_user_ids, array[v_demand.row_limit], v_ids, v_bytes, v_isolated_left);
-    else
-      v_locked := @privschema@.choose_fairly(
-        p_worker_id, v_demand.request_type, v_demand.model, v_user_ids, v_demand.row_limit, v_bytes, v_isolated_left);
-    end if;
+    v_locked := @privschema@.choose_fairly(
+      p_worker_id, v_demand.request_type, v_demand.model, v_user_ids, v_demand.row_limit, v_bytes, v_isolated_left);
     v_ids := v_ids || v_locked.request_ids;
     v_isolated_left := v_locked.isolated_left;
   end loop;
