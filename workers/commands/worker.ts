@@ -79,7 +79,7 @@ async function runWorker(context: CommandContext, flags: WorkerFlags, convert: C
     print(context, `worker ${config.workerName} ready: ${readyLine(config, format)}`);
     const end = await Promise.race([stop.wanted, worker.crippled]);
     if (typeof end === 'string') log.info({ signal: end, drainSeconds: config.drainSeconds }, 'draining');
-    else log.fatal({ err: end }, 'no engine');
+    else log.error({ err: end }, 'no engine');
     await Promise.race([worker.drain(), leaveWhenUrged(stop, worker.stopNow, context)]);
     // Status 1: whoever started it starts it again, on a machine or disk that may be better.
     if (typeof end !== 'string') throw end;
