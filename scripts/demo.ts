@@ -27,12 +27,11 @@ if (process.argv.slice(2).some((argument) => argument === '--help' || argument =
 async function step(args: readonly string[]): Promise<void> {
   if (process.exitCode) return;
   const child = spawn(process.execPath, [command, ...args], { stdio: 'inherit' });
-  // Ctrl-C reaches the child by itself; it stops what it started, and we wait for that.
-  const wait = () => {};
-  const pass = () => child.kill('SIGTERM');
-  process.on('SIGINT', wait).on('SIGTERM', pass);
+  // It stops what it started, and we wait for that. A Ctrl-C at a terminal reaches it by itself as well, which it takes for one.
+  const pass = (signal: NodeJS.Signals) => child.kill(signal);
+  process.on('SIGINT', pass).on('SIGTERM', pass);
   const [status, signal] = (await once(child, 'exit')) as [number | null, string | null];
-  process.off('SIGINT', wait).off('SIGTERM', pass);
+  process.off('SIGINT', pass).off('SIGTERM', pass);
   process.exitCode = signal === null ? (status ?? 1) : 1;
 }
 

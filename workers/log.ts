@@ -31,6 +31,7 @@ export const LOG_EVENTS = [
   'model.file_fetched',
   'model.leftovers_swept',
   'model.source_failed',
+  'no engine',
   'not retired',
   'outcome not taken',
   'outcome refused',

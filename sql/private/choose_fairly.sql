@@ -1,11 +1,11 @@
--- Which rows a claim takes while several users wait: start-time fair queueing, kept by each worker for itself. A
+-- Which rows a claim takes. While several users wait: start-time fair queueing, kept by each worker for itself. A
 -- user's virtual time advances by cost ÷ weight; whoever was away starts at the present time (the latest start of a
 -- share), so absence earns no credit and costs none. Worker-local times need no lock between workers, and as every
 -- worker splits its own work by weight, so does the fleet. What a user could not use of its share goes to the others
 -- in a further round.
 create or replace function @privschema@.choose_fairly(
-  p_worker_id uuid, p_request_type text, p_model text, p_user_ids int[], p_limit int, p_bytes bigint)
-returns uuid[]
+  p_worker_id uuid, p_request_type text, p_model text, p_user_ids int[], p_limit int, p_bytes bigint,
+  p_isolated_left int, out request_ids uuid[], out isolated_left int)
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -15,23 +15,32 @@ declare
   v_times double precision[];
   v_quotas int[];
   v_round record;
-  v_ids uuid[] := array[]::uuid[];
   v_charged int[] := array[]::int[];
   v_costs real[] := array[]::real[];
 begin
+  if cardinality(p_user_ids) = 1 then
+    -- Nobody to be fair to, and so no times to be kept.
+    select l.request_ids, l.isolated_left into request_ids, isolated_left
+    from @privschema@.lock_runnable(p_request_type, p_model, p_user_ids, array[p_limit], '{}', p_bytes, p_isolated_left) l;
+    return;
+  end if;
+  request_ids := array[]::uuid[];
+  isolated_left := p_isolated_left;
   v_clock := @privschema@.read_virtual_times(p_worker_id, p_request_type, p_model, p_user_ids);
   v_users := v_clock.user_ids;
   v_times := v_clock.virtual_times;
   -- Three rounds: the first nearly always suffices, and what is left after the third waits for the next claim.
   for v_attempt in 1 .. 3 loop
-    v_quotas := @privschema@.divide_rows(p_limit - cardinality(v_ids), v_times, v_clock.rates);
-    v_round := @privschema@.lock_runnable(p_request_type, p_model, v_users, v_quotas, v_ids, p_bytes);
-    v_ids := v_ids || coalesce(v_round.request_ids, '{}');
+    v_quotas := @privschema@.divide_rows(p_limit - cardinality(request_ids), v_times, v_clock.rates);
+    v_round := @privschema@.lock_runnable(p_request_type, p_model, v_users, v_quotas, request_ids, p_bytes, isolated_left);
+    request_ids := request_ids || coalesce(v_round.request_ids, '{}');
     v_charged := v_charged || coalesce(v_round.user_ids, '{}');
     v_costs := v_costs || coalesce(v_round.costs, '{}');
     p_bytes := v_round.bytes_left;
-    exit when cardinality(v_ids) = p_limit or p_bytes <= 0;
-    -- Who got less than its quota has no more; the others go on from where this round brought them.
+    isolated_left := v_round.isolated_left;
+    exit when cardinality(request_ids) = p_limit or p_bytes <= 0;
+    -- Who got less than its quota has no more, but perhaps isolated ones, which the next claim passes over; the others go on
+    -- from where this round brought them.
     select array_agg(u.user_id), array_agg(u.virtual_time + u.quota / u.rate), array_agg(u.rate)
     into v_users, v_times, v_clock.rates
     from unnest(v_users, v_times, v_clock.rates, v_quotas) as u (user_id, virtual_time, rate, quota)
@@ -39,7 +48,6 @@ begin
     exit when v_users is null;
   end loop;
   perform @privschema@.charge_virtual_times(p_worker_id, p_request_type, p_model, v_charged, v_costs);
-  return v_ids;
 end
 $$;
 

@@ -4,8 +4,11 @@
 -- in batches of 1000).
 -- A claim is at most 32 MB of input, divided between its types and models, and at least a row of each: so that what a
 -- worker holds in memory is bounded by us and not by what users send.
+-- Isolated requests have a limit of their own beside these, over all types and models together: a worker runs few of them
+-- at once, and what it cannot begin soon is for other workers. Null is none.
 create or replace function @privschema@.claim_requests(
-  p_worker_id uuid, p_request_types text[], p_models text[], p_limits int[], p_lease_seconds real default 30)
+  p_worker_id uuid, p_request_types text[], p_models text[], p_limits int[], p_lease_seconds real default 30,
+  p_isolated_limit int default null)
 returns table (
   request_id uuid, lease_token bigint, request_type text, model text, prompt text, params jsonb, user_id int,
   retry_count int, isolated boolean, traceparent text)
@@ -22,8 +25,10 @@ as $$
 declare
   v_demand record;
   v_user_ids int[];
+  v_locked record;
   v_ids uuid[] := array[]::uuid[];
   v_bytes bigint := 33554432 / greatest(1, cardinality(p_limits));
+  v_isolated_left int := coalesce(p_isolated_limit, 2147483647);
   v_started_at timestamptz;
   v_lease_expires_at timestamptz;
 begin
@@ -40,13 +45,11 @@ begin
     order by d.request_type, d.model
   loop
     v_user_ids := @privschema@.users_to_serve(v_demand.request_type, v_demand.model, v_demand.row_limit);
-    if cardinality(v_user_ids) = 1 then
-      v_ids := v_ids || (@privschema@.lock_runnable(
-        v_demand.request_type, v_demand.model, v_user_ids, array[v_demand.row_limit], v_ids, v_bytes)).request_ids;
-    elsif cardinality(v_user_ids) > 1 then
-      v_ids := v_ids || @privschema@.choose_fairly(
-        p_worker_id, v_demand.request_type, v_demand.model, v_user_ids, v_demand.row_limit, v_bytes);
-    end if;
+    continue when cardinality(v_user_ids) = 0;
+    v_locked := @privschema@.choose_fairly(
+      p_worker_id, v_demand.request_type, v_demand.model, v_user_ids, v_demand.row_limit, v_bytes, v_isolated_left);
+    v_ids := v_ids || v_locked.request_ids;
+    v_isolated_left := v_locked.isolated_left;
   end loop;
   -- Once a claim and not once a row: 3 % of its CPU.
   v_started_at := clock_timestamp();

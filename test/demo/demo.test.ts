@@ -52,12 +52,15 @@ test('it fetches models once, asks as an ordinary login, tells sources, and leav
   await waitFor(() => [...seen.keys()].every((pid) => !isAlive(pid)), 'everything to end', 10_000);
 });
 
-test('ended by SIGTERM in the middle it leaves nothing either', { timeout: 300_000 }, async () => {
+test.each([
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const)('ended by %s in the middle it leaves nothing either', { timeout: 300_000 }, async (signal, status) => {
   const demo = startProcess(process.execPath, DEMO, NO_NETWORK);
   await demo.printed(/Logged in as/, 200_000);
   const below = treeOf(demo.pid).map(({ pid }) => pid);
   expect(below.length).toBeGreaterThan(5);
-  demo.child.kill('SIGTERM');
-  expect(await demo.ended).toBe(143);
+  demo.child.kill(signal);
+  expect(await demo.ended).toBe(status);
   await waitFor(() => below.every((pid) => !isAlive(pid)), 'everything to end', 20_000);
 });

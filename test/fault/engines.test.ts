@@ -40,7 +40,7 @@ describe('an engine that answers nothing', () => {
     const pool = new EnginePool({
       engines: 1,
       timings: { engineSilenceMs: 300, engineStallMs: 600_000 },
-      models: ECHO_MODELS,
+      models: async () => ECHO_MODELS,
       log: createLogger('error', { write: (line: string) => void lines.push(JSON.parse(line)) }),
       startEngine: () => echoEngineProcess(0),
       onChange: () => undefined,
@@ -70,7 +70,7 @@ test('an engine that is closed while it is asked how it is is not taken for a si
   const pool = new EnginePool({
     engines: 1,
     timings: { engineSilenceMs: 600_000, engineStallMs: 600_000 },
-    models: [],
+    models: async () => [],
     log: createLogger('warn', { write: (line: string) => void lines.push(JSON.parse(line)) }),
     startEngine: engineProcesses({}),
     onChange: () => undefined,

@@ -67,6 +67,28 @@ describe('a worker that stands still past its lease', () => {
   });
 });
 
+describe('a worker that is alone and stands still past its lease', () => {
+  test('goes on with its requests when it wakes, however often, and no attempt is used up', async () => {
+    const worker = await startWorkerProcess(database.workerUrl, { ...SLOW, STEADYTEXT_LEASE_SECONDS: '2' });
+    const ids = await enqueueEmbeds(database, texts(5, 'pause'));
+    await waitFor(async () => (await countIn(database, ids, 'processing', worker.id)) === 5, 'all to be held');
+    const leases =
+      'select distinct lease_token::int, retry_count, leased_by from steadytext_queue where request_id = any ($1)';
+    const over = 'select from steadytext_queue where request_id = any ($1) and lease_expires_at < clock_timestamp()';
+    const overNow = async () => (await database.query(database.superuserUrl, over, [ids])).length;
+    for (let pause = 0; pause < 4; pause++) {
+      worker.signal('SIGSTOP');
+      await waitFor(async () => (await overNow()) === 5, 'the leases to be over');
+      worker.signal('SIGCONT');
+      await waitFor(async () => (await overNow()) === 0, 'the leases to be renewed or taken');
+      const untouched = { lease_token: 1, retry_count: 0, leased_by: worker.id };
+      expect(await database.query(database.superuserUrl, leases, [ids])).toEqual([untouched]);
+    }
+    expect((await worker.stats()).stats).toMatchObject({ held: 5, lost: 0 });
+    await database.query(database.superuserUrl, 'select steadytext_cancel_async(id) from unnest($1::uuid[]) id', [ids]);
+  });
+});
+
 describe('four workers', () => {
   test('settle five thousand requests, each once: queue, request log and audit log agree', async () => {
     const workers = await Promise.all(texts(4).map(() => startWorkerProcess(database.workerUrl)));

@@ -9,7 +9,8 @@ const GENERATE: ClaimDemand = { requestType: 'generate', model: 'smollm2-135m-in
 
 function loop(options: {
   demands: () => ClaimDemand[];
-  claim: (demands: readonly ClaimDemand[]) => Promise<ClaimedRequest[]>;
+  isolatedLimit?: () => number;
+  claim: (demands: readonly ClaimDemand[], isolatedLimit: number) => Promise<ClaimedRequest[]>;
   slowMs?: number;
 }) {
   const wakeup = new Wakeup();
@@ -20,9 +21,10 @@ function loop(options: {
     log: silent,
     policy: { fastMs: 20, slowMs: options.slowMs ?? 60_000, fastForMs: 0 },
     demands: options.demands,
-    claim: (demands) => {
+    isolatedLimit: options.isolatedLimit ?? (() => 1),
+    claim: (demands, isolatedLimit) => {
       asked.push(demands.map(({ requestType }) => requestType));
-      return options.claim(demands);
+      return options.claim(demands, isolatedLimit);
     },
     accept: (requests) => accepted.push(...requests),
   });
@@ -73,6 +75,24 @@ test('a place that gets free asks only for the kind that may have more', async (
   running.wakeup.room();
   await until('the third', () => running.accepted.length === 3);
   expect(running.asked).toEqual([['embed', 'generate'], ['generate']]);
+});
+
+test('a kind that had none but isolated ones is asked for again as soon as there is room for one of those', async () => {
+  let places = 0;
+  const queue = [generation('alone', { isolated: true })];
+  await using running = loop({
+    demands: () => [GENERATE],
+    isolatedLimit: () => places,
+    claim: async (_demands, isolatedLimit) => {
+      places -= Math.min(isolatedLimit, queue.length);
+      return queue.splice(0, isolatedLimit);
+    },
+  });
+  await until('an empty look', () => running.asked.length === 1);
+  places = 1;
+  running.wakeup.room();
+  await until('the isolated one', () => running.accepted.length === 1);
+  expect(running.asked.length).toBeGreaterThanOrEqual(2);
 });
 
 test('a notice that comes during a claim is not lost', async () => {

@@ -214,63 +214,6 @@ describe('an engine that dies', () => {
   });
 });
 
-describe('an isolated request', () => {
-  test('waits until an engine is empty, runs there alone, and lets the others in again', async () => {
-    const { dispatcher, endings, engines, held } = await dispatching({ generateSlots: 4 });
-    const long = generation('forever');
-    dispatcher.accept([long]);
-    await until('the first runs', () => engines[0]!.generating.size === 1);
-    const alone = generation('alone', { isolated: true });
-    const later = generation('later');
-    dispatcher.accept([alone, later]);
-    expect(held.inState('waiting').map(({ requestId }) => requestId)).toEqual([alone.requestId, later.requestId]);
-
-    const seen: number[] = [];
-    dispatcher.lose(held.get(long.requestId)!);
-    await until('the later one has ended', () => {
-      if (endings.has(alone.requestId) === false) seen.push(engines[0]!.generating.size);
-      return endings.has(later.requestId);
-    });
-    expect(endings.get(alone.requestId)!.outcome).toBe('completed');
-    expect(Math.max(...seen)).toBe(1);
-  });
-
-  test('takes an engine of its own beside others that do, in half of the engines; ordinary ones go on in the rest', async () => {
-    const { dispatcher, endings, engines, held } = await dispatching({ engines: 4, generateSlots: 2 });
-    const alone = Array.from({ length: 3 }, (_, i) => generation(`forever ${i}`, { isolated: true }));
-    const others = Array.from({ length: 4 }, () => generation('forever'));
-    dispatcher.accept([...alone, ...others]);
-    const perEngine = () => engines.map(({ generating }) => generating.size).sort();
-    await until('all but one run', () => held.inState('running').length === 6);
-    expect(perEngine()).toEqual([1, 1, 2, 2]);
-    expect(held.inState('waiting').map(({ requestId }) => requestId)).toEqual([alone[2]!.requestId]);
-
-    dispatcher.lose(held.get(alone[0]!.requestId)!);
-    await until('the third runs', () => held.get(alone[2]!.requestId)?.state === 'running');
-    expect(perEngine()).toEqual([1, 1, 2, 2]);
-    for (const { requestId } of alone.slice(1)) dispatcher.lose(held.get(requestId)!);
-    const later = Array.from({ length: 4 }, () => generation('later'));
-    dispatcher.accept(later);
-    await until('the engines are open again', () => later.every(({ requestId }) => endings.has(requestId)));
-  });
-
-  test('that is lost while it waits frees the engine kept for it', async () => {
-    const { dispatcher, endings, engines, held } = await dispatching();
-    const long = generation('forever');
-    dispatcher.accept([long]);
-    await until('the first runs', () => engines[0]!.generating.size === 1);
-    const alone = generation('alone', { isolated: true });
-    dispatcher.accept([alone]);
-    expect(dispatcher.demands()).toEqual([]);
-    dispatcher.lose(held.get(alone.requestId)!);
-    expect(dispatcher.demands()).not.toEqual([]);
-    const next = generation('next');
-    dispatcher.accept([next]);
-    await until('the next has ended', () => endings.has(next.requestId));
-    expect(endings.has(alone.requestId)).toBe(false);
-  });
-});
-
 test('a request that is claimed again while it runs is run anew, and only the later attempt ends', async () => {
   const { dispatcher, endings, engines, held } = await dispatching();
   const request = generation('forever');

@@ -51,3 +51,26 @@ describe('a lost request in a batch', () => {
     expect([begun, endings.size]).toEqual([['query'], 0]);
   });
 });
+
+test('an earlier attempt that ends after its request was claimed again says nothing of the later one', async () => {
+  const [early, late] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const { dispatcher, endings, held, pool } = await dispatching({
+    deaf: true,
+    onText: (text) => (text === 'early' ? early.promise : late.promise),
+  });
+  const request = claimed({ prompt: 'early' });
+  dispatcher.accept([request]);
+  const again = { ...request, prompt: 'later', leaseToken: '2' };
+  dispatcher.accept([again]);
+  expect(pool.seats[0]!.load).toBe(2);
+  early.resolve();
+  await until('the earlier attempt is out of the engine', () => pool.seats[0]!.load === 1);
+  expect([endings.size, held.get(request.requestId)?.state]).toEqual([0, 'running']);
+  late.resolve();
+  await until('the later one ends', () => endings.size === 1);
+  expect(endings.get(request.requestId)).toMatchObject({
+    outcome: 'completed',
+    embedding: new Float32Array([5, 2.5, 5 / 3, 1.25]),
+  });
+  expect(held.inState('settling').map(({ leaseToken }) => leaseToken)).toEqual(['2']);
+});

@@ -226,12 +226,12 @@ describe('values of any size', () => {
     await alice.rows(`select steadytext_embed_async('x')`);
     const worker = await queue.worker();
     for (const seconds of [0.999, 0, -30, 3600.5, Number.NaN, Number.POSITIVE_INFINITY, null as unknown as number]) {
-      await expect(worker.claim({ embed: 1 }, seconds)).rejects.toMatchObject({
+      await expect(worker.claim({ embed: 1 }, { leaseSeconds: seconds })).rejects.toMatchObject({
         code: 'ST004',
         message: `lease_seconds should be between 1 and 3600, but is ${seconds}`,
       });
     }
-    const claimed = await worker.claim({ embed: 1 }, 1);
+    const claimed = await worker.claim({ embed: 1 }, { leaseSeconds: 1 });
     await expect(worker.renew(claimed, -1)).rejects.toMatchObject({ code: 'ST004' });
     await expect(worker.renew(claimed, Number.NaN)).rejects.toMatchObject({ code: 'ST004' });
     expect(await worker.renew(claimed, 3600)).toHaveLength(1);

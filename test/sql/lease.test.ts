@@ -137,7 +137,7 @@ test('a lease that is over and that nobody took back may still be renewed and se
 test('renewing extends all that is held and names what is not', async () => {
   const alice = await enqueue(3);
   const worker = await queue.worker();
-  const claimed = await worker.claim({ generate: 3 }, 5);
+  const claimed = await worker.claim({ generate: 3 }, { leaseSeconds: 5 });
   await alice.rows('select steadytext_cancel_async($1)', [claimed[1]!.request_id]);
   expect((await worker.renew(claimed, 600)).sort()).toEqual([claimed[0]!.request_id, claimed[2]!.request_id].sort());
   const left = await alice.rows(

@@ -19,7 +19,7 @@ async function workUntilEmpty(worker: WorkerSession, random: () => number, finis
   const settled: string[] = [];
   while (!finished()) {
     // A third of the leases is over before it can be settled, and taken back by somebody.
-    const claimed = await worker.claim({ generate: 5, embed: 10 }, random() < 0.33 ? 1 : 30);
+    const claimed = await worker.claim({ generate: 5, embed: 10 }, { leaseSeconds: random() < 0.33 ? 1 : 30 });
     const shuffled = [...claimed].sort(() => random() - 0.5);
     const part = (from: number, to: number): Claimed[] =>
       shuffled.slice(Math.floor(from * shuffled.length), Math.floor(to * shuffled.length));

@@ -77,9 +77,12 @@ async function runWorker(context: CommandContext, flags: WorkerFlags, convert: C
     const worker = await Promise.race([starting, stop.wanted]);
     if (typeof worker === 'string') return context.setExitStatus(statusOf(worker));
     print(context, `worker ${config.workerName} ready: ${readyLine(config, format)}`);
-    await stop.wanted;
-    log.info({ signal: stop.signal, drainSeconds: config.drainSeconds }, 'draining');
+    const end = await Promise.race([stop.wanted, worker.crippled]);
+    if (typeof end === 'string') log.info({ signal: end, drainSeconds: config.drainSeconds }, 'draining');
+    else log.error({ err: end }, 'no engine');
     await Promise.race([worker.drain(), leaveWhenUrged(stop, worker.stopNow, context)]);
+    // Status 1: whoever started it starts it again, on a machine or disk that may be better.
+    if (typeof end !== 'string') throw end;
   } finally {
     stop.release();
   }
@@ -96,11 +99,16 @@ async function start(
   const { cacheDir, modelDir, hfEndpoint } = config;
   const progress = createProgress(context.stderr);
   const store = openModelStore({ cacheDir, modelDir, hfEndpoint, log, progress, pip: { env: context.env } });
-  const models: ModelFolder[] = [];
   // Both names are looked up, and the CPU, before the first byte is fetched.
   const names = modelsOf(config, store);
   for (const name of names) checkFormat(name, format);
-  for (const name of names) models.push(await convert(store, name, format, { log, progress, signal }));
+  const models = async (until: AbortSignal) => {
+    const folders: ModelFolder[] = [];
+    for (const name of names) folders.push(await convert(store, name, format, { log, progress, signal: until }));
+    return folders;
+  };
+  // All that may take minutes or fail is done before a connection is held.
+  await models(signal);
   return await startStandardWorker({ config, log, version: context.version, models });
 }
 

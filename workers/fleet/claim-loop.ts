@@ -11,18 +11,24 @@ export interface ClaimLoopOptions {
   readonly log: Logger;
   /** What there is room for just now. */
   readonly demands: () => readonly ClaimDemand[];
-  readonly claim: (demands: readonly ClaimDemand[]) => Promise<readonly ClaimedRequest[]>;
+  /** How many of them may be isolated. */
+  readonly isolatedLimit: () => number;
+  readonly claim: (demands: readonly ClaimDemand[], isolatedLimit: number) => Promise<readonly ClaimedRequest[]>;
   readonly accept: (requests: readonly ClaimedRequest[]) => void;
 }
 
 /** Ends when the wake-up says stop; what a claim under way brings is still accepted. */
 export async function runClaimLoop({ wakeup, policy, log, ...options }: ClaimLoopOptions): Promise<void> {
   // Kinds of requests whose last claim brought none: not asked for again before a notice or the poll. A place that gets
-  // free meanwhile asks only for the kinds that may have more.
+  // free meanwhile asks only for the kinds that may have more. Where no isolated ones were asked for, there may be some.
   const quiet = new Set<string>();
   let lastWork = Number.NEGATIVE_INFINITY;
   let lookAgainAt = 0;
   let failing = false;
+  const quieten = (demand: ClaimDemand, isolated: boolean) => {
+    quiet.add(keyOf(demand));
+    if (isolated) quiet.add(keyOf(demand, true));
+  };
   const lookLater = () => {
     const now = performance.now();
     lookAgainAt = now + pollDelay(now - lastWork, Math.random(), policy);
@@ -37,16 +43,18 @@ export async function runClaimLoop({ wakeup, policy, log, ...options }: ClaimLoo
       quiet.clear();
       lookLater();
     }
-    const wanted = options.demands().filter((demand) => !quiet.has(keyOf(demand)));
+    const isolatedLimit = options.isolatedLimit();
+    const wanted = options.demands().filter((demand) => !quiet.has(keyOf(demand, isolatedLimit > 0)));
     if (wanted.length === 0) {
       await wakeup.wait(lookAgainAt - performance.now());
       continue;
     }
     try {
-      const requests = await options.claim(wanted);
+      const requests = await options.claim(wanted, isolatedLimit);
       failing = false;
-      const found = new Set(requests.map(keyOf));
-      for (const demand of wanted) if (!found.has(keyOf(demand))) quiet.add(keyOf(demand));
+      const found = new Set(requests.map((request) => keyOf(request)));
+      const askedForAll = isolatedLimit > requests.filter(({ isolated }) => isolated).length;
+      for (const demand of wanted) if (!found.has(keyOf(demand))) quieten(demand, askedForAll);
       if (requests.length > 0) {
         lastWork = performance.now();
         options.accept(requests);
@@ -57,13 +65,13 @@ export async function runClaimLoop({ wakeup, policy, log, ...options }: ClaimLoo
       // The database may be away for minutes: said once.
       if (!failing) log.warn({ err: error }, 'claim failed');
       failing = true;
-      for (const demand of wanted) quiet.add(keyOf(demand));
+      for (const demand of wanted) quieten(demand, true);
       lastWork = Number.NEGATIVE_INFINITY;
       lookLater();
     }
   }
 }
 
-function keyOf(kind: { readonly requestType: string; readonly model: string }): string {
-  return `${kind.requestType} ${kind.model}`;
+function keyOf(kind: { readonly requestType: string; readonly model: string }, isolated = false): string {
+  return `${kind.requestType} ${kind.model}${isolated ? ' isolated' : ''}`;
 }

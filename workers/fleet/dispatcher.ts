@@ -65,6 +65,14 @@ export class Dispatcher {
     return demandsOf(kinds, held.settling);
   }
 
+  /**
+   * How many more isolated requests are claimed: as many as find an engine kept for them or to be kept. What waited beyond
+   * that could be run by no engine here and claimed by no other worker.
+   */
+  isolatedLimit(): number {
+    return Math.max(0, mostAlone(this.#options.pool.seats.length) - this.#alone.size - this.#waiting.alone.length);
+  }
+
   accept(requests: readonly ClaimedRequest[]): void {
     for (const request of requests) {
       // Held from a claim before: the database no longer knows of that one.

@@ -1,22 +1,38 @@
 // The worker's engines: all models are loaded in each, so that every request can go to the one with the least to do.
 
 import type { LoadedModel } from '../inference/engine.ts';
+import type { ModelFolder } from '../inference/model-folder.ts';
 import type { EngineReport } from '../queue/heartbeat-worker.ts';
 import { EngineSeat, type EngineSeatOptions } from './engine-seat.ts';
 import type { Timings } from './timings.ts';
 
-export interface EnginePoolOptions extends EngineSeatOptions {
+export interface EnginePoolOptions extends Omit<EngineSeatOptions, 'models'> {
   readonly engines: number;
+  /** Checks the folders, and makes anew what is damaged or gone; the signal ends that with the pool. */
+  readonly models: (signal: AbortSignal) => Promise<readonly ModelFolder[]>;
   readonly timings: Pick<Timings, 'engineSilenceMs' | 'engineStallMs'>;
 }
 
 export class EnginePool {
   readonly seats: readonly EngineSeat[];
   readonly #options: EnginePoolOptions;
+  readonly #closing = new AbortController();
+  #models: Promise<readonly ModelFolder[]> | null = null;
+  /** How often in a row `watch` has found no engine ready. What makes a model takes its time, and does not count. */
+  emptyWatches = 0;
 
   constructor(options: EnginePoolOptions) {
     this.#options = options;
-    this.seats = Array.from({ length: options.engines }, () => new EngineSeat(options));
+    const models = () => this.#openModels();
+    this.seats = Array.from({ length: options.engines }, () => new EngineSeat({ ...options, models }));
+  }
+
+  /** Once for all engines that start together. */
+  #openModels(): Promise<readonly ModelFolder[]> {
+    this.#models ??= this.#options.models(this.#closing.signal).finally(() => {
+      this.#models = null;
+    });
+    return this.#models;
   }
 
   /** Resolves when every engine has its models. */
@@ -33,22 +49,28 @@ export class EnginePool {
   /** Asks every engine how it is, and kills those that are silent, or that have work and get nowhere. */
   async watch(): Promise<void> {
     const { engineSilenceMs, engineStallMs } = this.#options.timings;
+    if (this.seats.some((seat) => seat.state === 'ready')) this.emptyWatches = 0;
+    else if (this.#models === null) this.emptyWatches++;
     await Promise.all(
       this.seats.map(async (seat) => {
         if (seat.state !== 'ready' || seat.closing) return;
-        const { pid } = seat;
         const answered = await seat.describe(engineSilenceMs).then(
           () => true,
           () => false,
         );
         // A closing engine answers nothing, and has its own time to end.
-        if (seat.state !== 'ready' || seat.closing || seat.pid !== pid) return;
+        if (seat.state !== 'ready' || seat.closing) return;
         if (!answered) return seat.kill('no answer', engineSilenceMs);
         // Judged after the answer, which tells whether the engine took turns: a long batch or prompt ends nothing for minutes.
         const stalled = performance.now() - seat.lastProgress > engineStallMs;
         if (seat.load > 0 && stalled) seat.kill('no progress', engineStallMs);
       }),
     );
+  }
+
+  /** Why an engine that should have come up did not. */
+  get startError(): Error | null {
+    return this.seats.find((seat) => seat.startError !== null)?.startError ?? null;
   }
 
   report(): EngineReport[] {
@@ -62,6 +84,7 @@ export class EnginePool {
   }
 
   async close(graceMs: number): Promise<void> {
+    this.#closing.abort();
     await Promise.all(this.seats.map((seat) => seat.close(graceMs)));
   }
 }

@@ -1,6 +1,7 @@
 // One place of the engine pool: an engine that is started, loaded, watched, and replaced when it dies or hangs.
 
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { CONFIG_VARIABLES } from '../config.ts';
 import { isSteadyTextError, SteadyTextError } from '../errors.ts';
 import type { ModelHost } from '../handlers/handler.ts';
 import { receiptOf } from '../handlers/receipt.ts';
@@ -26,11 +27,14 @@ export type StartEngine = () => Promise<MortalEngine>;
 
 export interface EngineSeatOptions {
   readonly startEngine: StartEngine;
-  readonly models: readonly ModelFolder[];
+  /** Asked before each engine: what lay on disk at the last start may have changed since, or gone. */
+  readonly models: () => Promise<readonly ModelFolder[]>;
   readonly log: Logger;
   /** Called whenever the engine becomes ready or is gone. */
   readonly onChange: () => void;
 }
+
+const OUT_OF_MEMORY = `The kernel does this where memory runs out: allow more of it, or set ${CONFIG_VARIABLES.engines} or ${CONFIG_VARIABLES.kvCacheMb} lower.`;
 
 export class EngineSeat {
   readonly #options: EngineSeatOptions;
@@ -46,6 +50,8 @@ export class EngineSeat {
   state: 'starting' | 'ready' | 'dead' = 'starting';
   restarts = 0;
   description: EngineDescription | null = null;
+  /** Why the last start failed; null after one that did not. */
+  startError: Error | null = null;
   /** performance.now() of the last sign of work: something began or ended, or the engine told of turns it had taken. */
   lastProgress = 0;
 
@@ -122,7 +128,9 @@ export class EngineSeat {
     const engine = this.#engine;
     if (engine === null || this.state !== 'ready') throw new SteadyTextError('EngineDied', 'the engine is not running');
     const waiting = new AbortController();
-    const late = sleep(timeoutMs, undefined, { signal: waiting.signal, ref: false }).then(() => {
+    const late = sleep(timeoutMs, undefined, { signal: waiting.signal, ref: false }).then(async () => {
+      // After a pause of the whole machine the timer is read before an answer that has long been there.
+      await nextTurn();
       throw new SteadyTextError('EngineDied', `expected an answer from the engine within ${timeoutMs} ms`);
     });
     late.catch(() => undefined);
@@ -149,8 +157,9 @@ export class EngineSeat {
   }
 
   async #startOne(): Promise<MortalEngine> {
-    const { startEngine, models, log } = this.#options;
+    const { startEngine, log } = this.#options;
     this.state = 'starting';
+    const models = await this.#options.models();
     const engine = await startEngine();
     this.#engine = engine;
     this.#died = engine.exited.then((exit) => this.#buried(engine, exit));
@@ -168,6 +177,7 @@ export class EngineSeat {
       throw error;
     }
     this.state = 'ready';
+    this.startError = null;
     log.info({ engine: engine.pid, models: [...this.#hosts.keys()] }, 'engine ready');
     this.#options.onChange();
     return engine;
@@ -187,6 +197,7 @@ export class EngineSeat {
     throw new SteadyTextError(
       'EngineDied',
       started ? `the engine ${how} while it ran this request` : `the engine did not start: it ${how}`,
+      signal === 'SIGKILL' && killed === null ? { hint: OUT_OF_MEMORY } : {},
     );
   }
 
@@ -206,6 +217,8 @@ export class EngineSeat {
       startedAt = performance.now();
       engine = await this.#startOne().catch((error) => {
         this.#options.log.error({ err: error }, 'engine did not start');
+        this.startError = error;
+        if (this.#engine === null) this.state = 'dead';
         return null;
       });
     }

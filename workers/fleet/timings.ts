@@ -14,6 +14,11 @@ export interface Timings {
   readonly engineSilenceMs: number;
   /** An engine with work that takes no turn at it for so long is killed and replaced. */
   readonly engineStallMs: number;
+  /**
+   * Heartbeats in a row with no engine ready after which the worker gives up: 60, five minutes. Counted, because a process
+   * that stood still was asked nothing meanwhile.
+   */
+  readonly mostHeartbeatsWithoutEngine: number;
 }
 
 /** Lease 30 s: renew every 10 s, rescue every 5 s, statements 10 s. Lease 2 s: 667 ms, 500 ms, 2 s. */
@@ -27,5 +32,6 @@ export function timingsOf(leaseSeconds: number): Timings {
     statementMs: Math.min(10_000, Math.max(2000, leaseMs / 3)),
     engineSilenceMs: 30_000,
     engineStallMs: 120_000,
+    mostHeartbeatsWithoutEngine: 60,
   };
 }

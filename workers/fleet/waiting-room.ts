@@ -40,10 +40,9 @@ export class WaitingRoom {
     else this.#lines.set(key(requestType, model), this.#line(requestType, model).filter(others));
   }
 
-  /** How many wait for this type and model, or alone for the type. */
+  /** How many wait for this type and model, but for those that must run with no mates. */
   count(requestType: string, model: string): number {
-    const alone = this.#alone.filter(({ held }) => held.request.requestType === requestType).length;
-    return alone + (this.#lines.get(key(requestType, model))?.length ?? 0);
+    return this.#lines.get(key(requestType, model))?.length ?? 0;
   }
 
   #line(requestType: string, model: string): WaitingAttempt[] {

@@ -24,6 +24,8 @@ export interface WorkerLoopsOptions {
   readonly wakeup: Wakeup;
   readonly beat: () => Promise<void>;
   readonly onClaimed: (requests: number) => void;
+  /** No engine has come up for too long. */
+  readonly onNoEngine: () => void;
 }
 
 export interface WorkerLoops {
@@ -47,10 +49,16 @@ export function startWorkerLoops(options: WorkerLoopsOptions): WorkerLoops {
     if ((await queue.promote()) > 0) wakeup.work();
   };
   const rescue = async () => {
+    // After a pause longer than the lease our own are over too: they are still ours if nobody else took them meanwhile.
+    await leases.renewAll();
     const rescued = await queue.rescue();
     if (rescued.length === 0) return;
     log.warn({ requests: rescued.length }, 'requests rescued');
     wakeup.work();
+  };
+  const watch = async () => {
+    await pool.watch();
+    if (pool.emptyWatches >= timings.mostHeartbeatsWithoutEngine) options.onNoEngine();
   };
   const every = (everyMs: number, name: string, run: () => Promise<void>) => startPeriodic({ name, everyMs, log, run });
   const periodic = [
@@ -58,7 +66,7 @@ export function startWorkerLoops(options: WorkerLoopsOptions): WorkerLoops {
     every(timings.promoteMs, 'promote', promote),
     every(timings.rescueMs, 'rescue', rescue),
     every(timings.heartbeatMs, 'heartbeat', options.beat),
-    every(timings.heartbeatMs, 'watch engines', () => pool.watch()),
+    every(timings.heartbeatMs, 'watch engines', watch),
   ];
 
   const claiming = runClaimLoop({
@@ -66,8 +74,9 @@ export function startWorkerLoops(options: WorkerLoopsOptions): WorkerLoops {
     log,
     policy: { fastMs: config.pollFastMs, slowMs: config.pollSlowMs, fastForMs: 1000 },
     demands: () => dispatcher.demands(),
-    claim: async (demands) => {
-      const requests = await queue.claim(demands);
+    isolatedLimit: () => dispatcher.isolatedLimit(),
+    claim: async (demands, isolatedLimit) => {
+      const requests = await queue.claim(demands, isolatedLimit);
       options.onClaimed(requests.length);
       return requests;
     },

@@ -24,7 +24,8 @@ export function openWorkerQueue(
   const { schema, workerName, leaseSeconds, databaseUrl: url } = config;
   const { claim, settle, lease, close } = openConnections({ url, schema, workerName, timeoutMs });
   return {
-    claim: (demands: readonly ClaimDemand[]) => claimRequests(claim, { workerId, demands, leaseSeconds }),
+    claim: (demands: readonly ClaimDemand[], isolatedLimit: number) =>
+      claimRequests(claim, { workerId, demands, leaseSeconds, isolatedLimit }),
     /** How many settles may be on their way together, and one of them. */
     settleLanes: settle.length,
     settle: (settlements: readonly Settlement[], lane: number) => settleRequests(settle[lane]!, workerId, settlements),

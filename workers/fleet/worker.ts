@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Config } from '../config.ts';
+import type { SteadyTextError } from '../errors.ts';
 import type { Handler } from '../handlers/handler.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
 import type { Logger } from '../log.ts';
@@ -13,6 +14,7 @@ import { EnginePool } from './engine-pool.ts';
 import type { StartEngine } from './engine-seat.ts';
 import { type HeldRequest, HeldRequests } from './held-requests.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
+import { noEngine } from './no-engine.ts';
 import { SettleBuffer } from './settle-buffer.ts';
 import { type Timings, timingsOf } from './timings.ts';
 import { Wakeup } from './wakeup.ts';
@@ -25,13 +27,16 @@ export interface WorkerOptions {
   readonly log: Logger;
   readonly version: string;
   readonly handlers: readonly Handler[];
-  readonly models: readonly ModelFolder[];
+  /** The models' folders, checked, and made anew where they are damaged or gone: asked for before engines start. */
+  readonly models: (signal: AbortSignal) => Promise<readonly ModelFolder[]>;
   readonly startEngine: StartEngine;
   readonly timings?: Partial<Timings>;
 }
 
 export interface Worker {
   readonly id: string;
+  /** Resolves when no engine has come up for some minutes: nothing is run here any more, and the worker should be ended. */
+  readonly crippled: Promise<SteadyTextError>;
   /** Stops claiming, hands back what has not started, lets running work end until the deadline, hands back the rest. */
   drain(): Promise<void>;
   /** Leaves at once; other workers rescue what it held. */
@@ -87,7 +92,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   let state: WorkerState = 'starting';
   const { version } = options;
   const about = { name: config.workerName, host: hostname(), pid: process.pid, version };
-  const beat = () => queue.heartbeat({ ...about, state, engines: pool.report(), models: pool.models() });
+  const beat = () => {
+    const models = pool.models();
+    // With every engine dead it is where it was before the first had its models.
+    const now = state === 'running' && models.length === 0 ? 'starting' : state;
+    return queue.heartbeat({ ...about, state: now, engines: pool.report(), models });
+  };
   try {
     await pool.start();
     state = 'running';
@@ -97,8 +107,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     await Promise.all([pool.close(0), queue.close()]);
     throw error;
   }
-  const onClaimed = (requests: number) => count('claimed', requests);
-  const loops = startWorkerLoops({ config, log, timings, queue, pool, dispatcher, leases, wakeup, beat, onClaimed });
+  const crippled = Promise.withResolvers<SteadyTextError>();
+  const loops = startWorkerLoops({
+    ...{ config, log, timings, queue, pool, dispatcher, leases, wakeup, beat },
+    onClaimed: (requests) => count('claimed', requests),
+    onNoEngine: () => crippled.resolve(noEngine(timings, pool.startError)),
+  });
   log.info({ workerId: id, engines: config.engines, models: pool.models().map(({ name }) => name) }, 'worker ready');
 
   const leaving = new AbortController();
@@ -136,6 +150,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   return {
     id,
+    crippled: crippled.promise,
     stats: () => ({ ...counts, held: held.size, settling: held.settling, engines: pool.report() }),
     drain() {
       draining ??= drainAndEnd();

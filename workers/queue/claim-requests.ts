@@ -7,6 +7,8 @@ export interface ClaimArguments {
   readonly workerId: string;
   readonly demands: readonly ClaimDemand[];
   readonly leaseSeconds: number;
+  /** Isolated requests at most, over all demands. */
+  readonly isolatedLimit: number;
 }
 
 /** The rows come named and typed as ClaimedRequest has it, so that a thousand of them need not be copied. */
@@ -14,13 +16,14 @@ export async function claimRequests(db: QueueDatabase, claim: ClaimArguments): P
   return await db.query<ClaimedRequest>(
     `select request_id as "requestId", lease_token as "leaseToken", request_type as "requestType", model, prompt,
             params, user_id as "userId", retry_count as "retryCount", isolated, traceparent
-       from ${db.privateSchema}.claim_requests($1, $2, $3, $4, $5)`,
+       from ${db.privateSchema}.claim_requests($1, $2, $3, $4, $5, $6)`,
     [
       claim.workerId,
       claim.demands.map((demand) => demand.requestType),
       claim.demands.map((demand) => demand.model),
       claim.demands.map((demand) => demand.limit),
       claim.leaseSeconds,
+      claim.isolatedLimit,
     ],
   );
 }

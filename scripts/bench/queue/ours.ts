@@ -52,7 +52,7 @@ contend(async ({ admin, writer, worker: url }, onStart) => {
     log: createLogger('warn'),
     version: 'bench',
     handlers: [noOp(onStart)],
-    models: [{} as ModelFolder],
+    models: async () => [{} as ModelFolder],
     startEngine: async () => idleEngine(),
   });
   return {

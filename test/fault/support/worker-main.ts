@@ -15,7 +15,7 @@ const worker = await startWorker({
   log: createLogger('info'),
   version: 'fault test',
   handlers: HANDLERS,
-  models: ECHO_MODELS,
+  models: async () => ECHO_MODELS,
   startEngine: () => echoEngineProcess(Number(env.ECHO_DELAY_MS ?? 0)),
 });
 

@@ -29,7 +29,7 @@ export async function dispatching(options: EchoOptions & DispatchingOptions = {}
   const pool: EnginePool = new EnginePool({
     engines: options.engines ?? 1,
     timings: { engineSilenceMs: 200, engineStallMs: 200 },
-    models: ECHO_MODELS,
+    models: async () => ECHO_MODELS,
     log: silent,
     startEngine: async () => {
       const engine = echoEngine(options);

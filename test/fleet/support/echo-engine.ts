@@ -20,6 +20,8 @@ export interface EchoEngine extends MortalEngine {
 export interface EchoOptions {
   /** Called for every text before it is worked on; what it returns is waited for, what it throws is the engine's error. */
   readonly onText?: (text: string, engine: EchoEngine) => Promise<void> | void;
+  /** Every cancel comes too late. */
+  readonly deaf?: boolean;
   /** Turns of 20 ms that a prompt takes before its first letter. */
   readonly promptTurns?: number;
   /** Letters that it has room for: a prompt must have less. Default: what the model takes. */
@@ -28,7 +30,8 @@ export interface EchoOptions {
 
 let pids = 1_000_000;
 
-export function echoEngine({ onText, promptTurns = 0, room = Number.POSITIVE_INFINITY }: EchoOptions = {}): EchoEngine {
+export function echoEngine(options: EchoOptions = {}): EchoEngine {
+  const { onText, deaf = false, promptTurns = 0, room = Number.POSITIVE_INFINITY } = options;
   const models = new Map<string, LoadedModel>();
   const generating = new Set<string>();
   const cancelled = new Set<string>();
@@ -115,7 +118,7 @@ export function echoEngine({ onText, promptTurns = 0, room = Number.POSITIVE_INF
         generating.delete(input.id);
         return output;
       }),
-    cancel: (id) => void cancelled.add(id),
+    cancel: (id) => void (deaf || cancelled.add(id)),
     unload: async (name) => void models.delete(name),
     describe: async () => {
       alive();

@@ -34,7 +34,7 @@ export async function startTestWorker(
     log: silent,
     version: '0.0.0-test',
     handlers: HANDLERS,
-    models: ECHO_MODELS,
+    models: async () => ECHO_MODELS,
     startEngine,
     ...options,
   });

@@ -2,6 +2,7 @@
 // milliseconds, and every part of it runs.
 
 import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,6 +64,23 @@ export async function makeTinyModels(): Promise<TinyModels> {
     embedding: (format) => convert('tiny-embedding', 'embedding', format, tinyBert(11)),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+/** Both models as STEADYTEXT_MODEL_DIR takes them: the files, and a manifest that names them. */
+export function bringTinyModels(folder: string): void {
+  const models = [
+    { name: 'tiny-text', kind: 'text', sources: { weights: tinyLlama(7, { endless: true }).bytes } },
+    { name: 'tiny-embedding', kind: 'embedding', sources: tinyBert(11) },
+  ].map(({ sources, ...model }) => ({
+    ...model,
+    licence: 'none',
+    files: Object.entries(sources).map(([role, bytes]) => {
+      const path = `${model.kind}-${role}`;
+      writeFileSync(join(folder, path), bytes);
+      return { role, path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+    }),
+  }));
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ models }));
 }
 
 const LETTERS = [...'abcdefghijklmnopqrstuvwxyz0123456789.,!?'];

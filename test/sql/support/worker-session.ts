@@ -43,14 +43,18 @@ export class WorkerSession {
   }
 
   /** Claims up to so many of each request type, for the default models. */
-  claim(limits: Readonly<Record<string, number>>, leaseSeconds = 30): Promise<Claimed[]> {
+  claim(
+    limits: Readonly<Record<string, number>>,
+    { leaseSeconds = 30, isolatedLimit = null }: { leaseSeconds?: number; isolatedLimit?: number | null } = {},
+  ): Promise<Claimed[]> {
     const types = Object.keys(limits);
-    return this.#call('claim_requests($1, $2, $3, $4, $5)', [
+    return this.#call('claim_requests($1, $2, $3, $4, $5, $6)', [
       this.id,
       types,
       types.map((type) => MODELS[type]),
       Object.values(limits),
       leaseSeconds,
+      isolatedLimit,
     ]);
   }
 
