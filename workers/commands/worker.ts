@@ -12,6 +12,7 @@ import type { ModelFolder } from '../inference/model-folder.ts';
 import { type ModelStore, openModelStore } from '../inference/store/model-store.ts';
 import type { Logger } from '../log.ts';
 import { type CommandContext, openLog, print, readConfig } from './context.ts';
+import { missingDefaults, warnOfMissing } from './missing-defaults.ts';
 import type { Convert } from './models.ts';
 import { createProgress } from './progress.ts';
 import { listenForStop, type Stop, statusOf } from './stop.ts';
@@ -101,7 +102,10 @@ async function start(
   const names = modelsOf(config, store);
   for (const name of names) checkFormat(name, format);
   for (const name of names) models.push(await convert(store, name, format, { log, progress, signal }));
-  return await startStandardWorker({ config, log, version: context.version, models });
+  const missing = await missingDefaults(config, models);
+  const worker = await startStandardWorker({ config, log, version: context.version, models });
+  warnOfMissing(missing, log);
+  return worker;
 }
 
 /** A model of the other kind would load well, and requests of its type would wait for ever. */
