@@ -1,6 +1,6 @@
 // `steadytext models` as its user meets it: what is printed where, and the exit status.
 
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { Command } from 'commander';
@@ -244,6 +244,26 @@ test('models remove says what it removed', async () => {
   const { run, stdout } = open();
   await run('remove', 'tiny');
   expect(stdout.text).toBe('tiny: 2 files and 0 converted folders removed\n');
+});
+
+test('models remove --outdated says what it removed, and leaves the fetched files; without a name it needs that', async () => {
+  const { open, cacheDir } = await tinyWorld();
+  await open().run('pull', 'tiny');
+  const none = open();
+  await none.run('remove', '--outdated');
+  expect(none.stdout.text).toBe('no converted folder is outdated\n');
+  const folder = join(cacheDir, 'models', 'converted', 'tiny', 'of-before');
+  mkdirSync(folder, { recursive: true });
+  const description = { digest: 'f'.repeat(64), format: 'nb8', converterVersion: 1, files: {} };
+  writeFileSync(join(folder, 'model.json'), JSON.stringify(description));
+  const { run, stdout } = open();
+  await run('remove', '--outdated');
+  expect(stdout.text).toBe('tiny: 1 outdated converted folder removed\n');
+  expect(existsSync(folder)).toBe(false);
+  const verify = open();
+  await verify.run('verify');
+  expect(verify.stdout.text).toBe('2 files read, all as they should be\n');
+  await expect(open().run('remove')).rejects.toMatchObject({ name: 'InvalidOption' });
 });
 
 test.each([[], ['pull'], ['list'], ['verify'], ['remove']])('models %s --help shows examples', async (...args) => {
