@@ -11,9 +11,10 @@ import { modelBytes, modelDigest } from '../inference/store/manifest.ts';
 import { type ModelStore, openModelStore } from '../inference/store/model-store.ts';
 import { type Progress, silentProgress } from '../inference/store/progress.ts';
 import type { Logger } from '../log.ts';
-import { type CommandContext, openLog, print, readConfig, remark } from './context.ts';
+import { type CommandContext, openLog, print, readConfig, remark, type StopSignal } from './context.ts';
 import { createProgress } from './progress.ts';
 import { formatRows } from './row-format.ts';
+import { statusOf } from './stop.ts';
 
 /** Finds a model converted to a number format, or converts it. */
 export type Convert = (
@@ -119,16 +120,20 @@ async function pull(
   });
 }
 
-/** Ctrl-C ends the work with its temporary files removed. */
+/** A signal ends the work with its temporary files removed. */
 async function unlessStopped(context: CommandContext, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const stop = new AbortController();
-  const release = context.onStop(() => stop.abort());
+  let first: StopSignal | undefined;
+  const release = context.onStop((signal) => {
+    first ??= signal;
+    stop.abort();
+  });
   try {
     await work(stop.signal);
   } catch (error) {
-    if (!stop.signal.aborted) throw error;
+    if (first === undefined) throw error;
     remark(context, 'Stopped; only whole files were kept.');
-    context.setExitStatus(130);
+    context.setExitStatus(statusOf(first));
   } finally {
     release();
   }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
-import type { CommandContext } from '../../../workers/commands/context.ts';
+import type { CommandContext, StopSignal } from '../../../workers/commands/context.ts';
 import { type Convert, registerModels } from '../../../workers/commands/models.ts';
 import { chooseFormat } from '../../../workers/inference/choose-format.ts';
 import {
@@ -29,12 +29,12 @@ class Screen extends Writable {
   }
 }
 
-/** Runs one command line; `stop` is given to whoever listens for Ctrl-C. */
+/** Runs one command line; `stop` gives a signal to whoever listens. */
 function world(env: Record<string, string | undefined>) {
   const converted: string[] = [];
   const stdout = new Screen();
   const stderr = new Screen();
-  const listeners = new Set<(signal: 'SIGINT') => void>();
+  const listeners = new Set<(signal: StopSignal) => void>();
   let status = 0;
   const context: CommandContext = {
     env: {
@@ -69,8 +69,8 @@ function world(env: Record<string, string | undefined>) {
     for (const child of [command, ...command.commands]) child.copyInheritedSettings(program);
   return {
     run: (...args: string[]) => program.parseAsync(['models', ...args], { from: 'user' }),
-    stop: () => {
-      for (const listener of listeners) listener('SIGINT');
+    stop: (signal: StopSignal) => {
+      for (const listener of listeners) listener(signal);
     },
     stdout,
     stderr,
@@ -123,7 +123,11 @@ describe('models pull', () => {
     expect(() => readFileSync(cacheDir)).toThrow('EISDIR');
   });
 
-  test('stops at Ctrl-C with status 130', async () => {
+  test.for([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('stops at %s with status %i', async ([signal, expected]) => {
     const model = tinyModel();
     const body = weightsOf(model).body;
     const hub = await startHub({
@@ -139,9 +143,9 @@ describe('models pull', () => {
     });
     const ended = run('pull', 'tiny');
     await until(() => hub.asked.length > 0 || undefined);
-    stop();
+    stop(signal);
     await ended;
-    expect(status()).toBe(130);
+    expect(status()).toBe(expected);
     expect(stderr.text).toContain('Stopped; only whole files were kept.');
   });
 
