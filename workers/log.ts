@@ -9,6 +9,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export const LOG_EVENTS = [
   'batch failed, running singly',
   'claim failed',
+  'default model not served',
   'draining',
   'embedded server started',
   'engine did not start',

@@ -3,7 +3,8 @@ grant select on
   @extschema@.steadytext_settings, @extschema@.steadytext_workers, @extschema@.steadytext_audit_log
 to @roleprefix@steadytext_admin;
 grant insert (role_name, weight), update (weight) on @extschema@.steadytext_users to @roleprefix@steadytext_admin;
-grant execute on function @extschema@.steadytext_rebind_users to @roleprefix@steadytext_admin;
+grant execute on function @extschema@.steadytext_rebind_users, @extschema@.steadytext_set_default_model
+to @roleprefix@steadytext_admin;
 grant update (value) on @extschema@.steadytext_settings to @roleprefix@steadytext_admin;
 grant update (is_default), delete on @extschema@.steadytext_models to @roleprefix@steadytext_admin;
 grant execute on function @extschema@.steadytext_queue_counts, @extschema@.steadytext_finished_counts

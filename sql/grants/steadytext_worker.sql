@@ -11,6 +11,7 @@ grant execute on function
   @privschema@.promote_requests,
   @privschema@.heartbeat_worker,
   @privschema@.retire_worker,
+  @privschema@.unserved_defaults,
   @privschema@.prune_requests,
   @privschema@.extend_partitions,
   @privschema@.drop_partitions,

@@ -39,7 +39,7 @@ begin
     on conflict (name) do update set
       digest = excluded.digest, max_tokens = excluded.max_tokens, dimension = excluded.dimension,
       updated_at = clock_timestamp();
-  exception when unique_violation then
+  exception when exclusion_violation then
     -- Another worker has just made its model the default: the next heartbeat registers ours beside it.
     null;
   end;

@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { CONFIG_VARIABLES, type Config } from '../config.ts';
+import { SteadyTextError } from '../errors.ts';
 import { chooseFormat, type NumberFormat } from '../inference/choose-format.ts';
 import type { EnsureOptions } from '../inference/convert/ensure-converted.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
@@ -10,9 +11,10 @@ import { modelBytes, modelDigest } from '../inference/store/manifest.ts';
 import { type ModelStore, openModelStore } from '../inference/store/model-store.ts';
 import { type Progress, silentProgress } from '../inference/store/progress.ts';
 import type { Logger } from '../log.ts';
-import { type CommandContext, openLog, print, readConfig, remark } from './context.ts';
+import { type CommandContext, openLog, print, readConfig, remark, type StopSignal } from './context.ts';
 import { createProgress } from './progress.ts';
 import { formatRows } from './row-format.ts';
+import { statusOf } from './stop.ts';
 
 /** Finds a model converted to a number format, or converts it. */
 export type Convert = (
@@ -44,7 +46,8 @@ Examples:
   steadytext models verify --json`,
   remove: `
 Examples:
-  steadytext models remove all-minilm-l6-v2`,
+  steadytext models remove all-minilm-l6-v2
+  steadytext models remove --outdated      converted folders that this release does not load, of all models`,
 };
 
 export function registerModels(program: Command, context: CommandContext, convert: Convert): void {
@@ -73,9 +76,12 @@ export function registerModels(program: Command, context: CommandContext, conver
   models
     .command('remove')
     .description('delete the files of models, fetched and converted')
-    .argument('<names...>', 'models of `steadytext models list`')
+    .argument('[names...]', 'models of `steadytext models list`; with --outdated all when left out')
+    .option('--outdated', 'only converted folders that this release does not load; fetched files stay')
     .addHelpText('after', EXAMPLES.remove)
-    .action((names: string[]) => remove(context, names));
+    .action((names: string[], flags: { outdated?: boolean }) =>
+      flags.outdated ? removeOutdated(context, names) : remove(context, names),
+    );
 }
 
 function openStore(context: CommandContext, config: Config, progress: Progress, log?: Logger): ModelStore {
@@ -114,16 +120,20 @@ async function pull(
   });
 }
 
-/** Ctrl-C ends the work with its temporary files removed. */
+/** A signal ends the work with its temporary files removed. */
 async function unlessStopped(context: CommandContext, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const stop = new AbortController();
-  const release = context.onStop(() => stop.abort());
+  let first: StopSignal | undefined;
+  const release = context.onStop((signal) => {
+    first ??= signal;
+    stop.abort();
+  });
   try {
     await work(stop.signal);
   } catch (error) {
-    if (!stop.signal.aborted) throw error;
+    if (first === undefined) throw error;
     remark(context, 'Stopped; only whole files were kept.');
-    context.setExitStatus(130);
+    context.setExitStatus(statusOf(first));
   } finally {
     release();
   }
@@ -179,7 +189,24 @@ async function verify(context: CommandContext, flags: { json?: boolean }): Promi
   );
 }
 
+async function removeOutdated(context: CommandContext, names: readonly string[]): Promise<void> {
+  const store = openStore(context, readConfig(context), silentProgress);
+  const entries = names.length > 0 ? names.map((name) => store.find(name)) : store.entries;
+  let all = 0;
+  for (const { name } of entries) {
+    const removed = await store.removeOutdated(name);
+    all += removed;
+    if (removed > 0)
+      print(context, `${name}: ${removed} outdated converted ${removed === 1 ? 'folder' : 'folders'} removed`);
+  }
+  if (all === 0) print(context, 'no converted folder is outdated');
+}
+
 async function remove(context: CommandContext, names: readonly string[]): Promise<void> {
+  if (names.length === 0)
+    throw new SteadyTextError('InvalidOption', 'models remove should be given the names of models, but got none', {
+      hint: '`steadytext models list` prints them; --outdated removes converted folders that this release does not load.',
+    });
   const store = openStore(context, readConfig(context), silentProgress);
   for (const entry of names.map((name) => store.find(name))) {
     const removed = await store.remove(entry.name);

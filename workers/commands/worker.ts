@@ -12,6 +12,7 @@ import type { ModelFolder } from '../inference/model-folder.ts';
 import { type ModelStore, openModelStore } from '../inference/store/model-store.ts';
 import type { Logger } from '../log.ts';
 import { type CommandContext, openLog, print, readConfig } from './context.ts';
+import { missingDefaults, warnOfMissing } from './missing-defaults.ts';
 import type { Convert } from './models.ts';
 import { createProgress } from './progress.ts';
 import { listenForStop, type Stop, statusOf } from './stop.ts';
@@ -108,8 +109,10 @@ async function start(
     return folders;
   };
   // All that may take minutes or fail is done before a connection is held.
-  await models(signal);
-  return await startStandardWorker({ config, log, version: context.version, models });
+  const missing = await missingDefaults(config, await models(signal));
+  const worker = await startStandardWorker({ config, log, version: context.version, models });
+  warnOfMissing(missing, log);
+  return worker;
 }
 
 /** A model of the other kind would load well, and requests of its type would wait for ever. */

@@ -12,6 +12,7 @@ import { openModelFolder } from '../../../workers/inference/convert/folder/open-
 import type { WriteBytes } from '../../../workers/inference/convert/onnx/weight-file.ts';
 import { sweepTempFolders } from '../../../workers/inference/store/temp-folders.ts';
 import { waitFor } from '../../support/wait-for.ts';
+import { FORMATS } from '../formats.ts';
 import { tinyBert } from './tiny-bert.ts';
 import { tinyLlama } from './tiny-llama.ts';
 import { embeddingSource, type TinySource, taskOf, textSource, unfinished } from './tiny-source.ts';
@@ -46,6 +47,14 @@ test('a damaged folder in the way is replaced', async () => {
   const again = await convertModel(taskOf(tiny, 'nb8'));
   expect(await openModelFolder(again.path, { digests: 'always' })).toEqual(again);
   expect(published(tiny)).toEqual(['nb8']);
+});
+
+test.for(FORMATS)('progress in %s ends near its whole', async (format) => {
+  const told: number[] = [];
+  const tiny = tinyText({ hidden: 256, feedForward: 1024, heads: 8, kvHeads: 4, headSize: 32 });
+  await convertModel({ ...taskOf(tiny, format), onProgress: (done, total) => told.push(done / total) });
+  expect(told.at(-1)).toBeGreaterThan(0.95);
+  expect(told.at(-1)).toBeLessThan(1.06);
 });
 
 describe('in a child process', () => {

@@ -31,6 +31,13 @@ export function textSource(gguf: Uint8Array): TinySource {
 
 const TOKENIZER = JSON.stringify({
   version: '1.0',
+  truncation: null,
+  padding: null,
+  added_tokens: [],
+  normalizer: null,
+  pre_tokenizer: null,
+  post_processor: null,
+  decoder: null,
   model: { type: 'WordPiece', vocab: { '[UNK]': 0 }, unk_token: '[UNK]' },
 });
 
@@ -64,12 +71,16 @@ function source(
   return { folder, sourceFiles, manifestEntry: manifestEntry! };
 }
 
-/** A folder as STEADYTEXT_MODEL_DIR takes it: the files, and a manifest that names them. */
-export function broughtFolder({ folder, manifestEntry, sourceFiles }: TinySource): string {
-  const modelDir = join(folder, 'brought');
-  mkdirSync(modelDir);
-  for (const { role, path } of manifestEntry.files) copyFileSync(sourceFiles[role]!, join(modelDir, path));
-  writeFileSync(join(modelDir, 'manifest.json'), JSON.stringify({ models: [manifestEntry] }));
+/** A folder as STEADYTEXT_MODEL_DIR takes it: the files of each model, and a manifest that names them. */
+export function broughtFolder(...sources: readonly [TinySource, ...TinySource[]]): string {
+  const modelDir = join(sources[0].folder, 'brought');
+  for (const { manifestEntry, sourceFiles } of sources) {
+    mkdirSync(join(modelDir, manifestEntry.name), { recursive: true });
+    for (const { role, path } of manifestEntry.files)
+      copyFileSync(sourceFiles[role]!, join(modelDir, manifestEntry.name, path));
+  }
+  const models = sources.map(({ manifestEntry }) => manifestEntry);
+  writeFileSync(join(modelDir, 'manifest.json'), JSON.stringify({ models }));
   return modelDir;
 }
 

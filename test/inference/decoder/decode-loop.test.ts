@@ -155,6 +155,16 @@ test('when the cache is full the newest gives way, begins again, and nobody sees
   expect(narrow.last).toEqual(roomy.last);
 });
 
+test('one that gave way is not overtaken by those that came after it', async () => {
+  const [decode, prefill] = watched();
+  const loop = new DecodeLoop({ shape, decode, prefill, slots: 2, cacheTokens: 4 * BLOCK, guesses: 0 });
+  const all = [generation('first', 40, 100), generation('second', 41, 100), generation('late', 5, 2)];
+  for (const each of all) loop.add(each);
+  while (loop.size > 0) await loop.turn();
+  await Promise.all(all.map(({ ended }) => ended.promise));
+  expect(prefill.asked.map(([step]) => step!.tokens.length)).toEqual([40, 41, 41, 5]);
+});
+
 test('slots and the prompt that is read never take more room than there is, in order of arrival, with the same answers', async () => {
   const cases = fc.array(
     fc.record({ prompt: fc.integer({ min: 1, max: 200 }), limit: fc.integer({ min: 1, max: 110 }) }),

@@ -9,8 +9,10 @@ export interface DeterminismOptions {
   readonly runs: number;
   readonly mostTokens: number;
   readonly words: readonly string[];
-  /** Words of a prompt, at most. */
+  /** Words of a prompt or a text, at most. */
   readonly longest: number;
+  /** Words of one prompt or text more in each run: longer than all others. */
+  readonly long?: number;
 }
 
 interface Arrival {
@@ -29,15 +31,19 @@ export async function checkGenerations(
   model: string,
   options: DeterminismOptions,
 ): Promise<void> {
-  const arrival = fc.record({
-    words: fc.array(fc.constantFrom(...options.words), { minLength: 1, maxLength: options.longest }),
-    maxTokens: fc.integer({ min: 1, max: options.mostTokens }),
-    temperature: fc.constantFrom(0, 0, 0.7, 1.5),
-    seed: fc.integer(),
-    after: fc.nat(6),
-  });
+  const arrival = (least: number, most: number) =>
+    fc.record({
+      words: wordsOf(options, least, most),
+      maxTokens: fc.integer({ min: 1, max: options.mostTokens }),
+      temperature: fc.constantFrom(0, 0, 0.7, 1.5),
+      seed: fc.integer(),
+      after: fc.nat(6),
+    });
+  const { long, longest } = options;
+  const some = fc.array(arrival(1, longest), { minLength: 2, maxLength: long ? 7 : 8 });
+  const all = long ? fc.tuple(some, arrival(long, long)).map(([others, one]) => among(others, one)) : some;
   await fc.assert(
-    fc.asyncProperty(fc.array(arrival, { minLength: 2, maxLength: 8 }), async (arrivals) => {
+    fc.asyncProperty(all, async (arrivals) => {
       // Where one draws by chance, nobody guesses: half of the runs are greedy throughout.
       const greedy = arrivals[0]!.seed % 2 === 0;
       const inputs = arrivals.map(({ words, maxTokens, temperature, seed }, i) => ({
@@ -78,10 +84,11 @@ export async function checkEmbeddings(
   model: string,
   options: DeterminismOptions,
 ): Promise<void> {
-  const text = fc
-    .array(fc.constantFrom(...options.words), { minLength: 1, maxLength: options.longest })
-    .map((words) => words.join(' '));
-  const batches = fc.array(fc.array(text, { minLength: 1, maxLength: 20 }), { minLength: 1, maxLength: 3 });
+  const text = (least: number, most: number) => wordsOf(options, least, most).map((words) => words.join(' '));
+  const { long, longest } = options;
+  const some = fc.array(text(1, longest), { minLength: 1, maxLength: 20 });
+  const first = long ? fc.tuple(some, text(long, long)).map(([others, one]) => among(others, one)) : some;
+  const batches = fc.tuple(first, fc.array(some, { maxLength: 2 })).map(([one, others]) => [one, ...others]);
   await fc.assert(
     fc.asyncProperty(batches, async (batches) => {
       const together = await Promise.all(batches.map((texts) => busy.embed({ model, texts })));
@@ -94,6 +101,16 @@ export async function checkEmbeddings(
     }),
     { numRuns: options.runs, endOnFailure: true },
   );
+}
+
+/** Of any length up to the most: what fast-check likes to draw is a dozen of them. */
+function wordsOf({ words }: DeterminismOptions, least: number, most: number): fc.Arbitrary<string[]> {
+  return fc.array(fc.constantFrom(...words), { minLength: least, maxLength: most, size: 'max' });
+}
+
+/** After the first: it comes when somebody is there. */
+function among<T>([first, ...others]: readonly T[], one: T): T[] {
+  return [first!, one, ...others];
 }
 
 function bytes(vector: Float32Array): Buffer {

@@ -1,8 +1,9 @@
 // What the store says of converted folders: counted, verified and removed with their model.
 
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { CONVERTER_VERSION } from '../../../workers/inference/convert/converter-version.ts';
 import { filesBelow, modelDigestOf, pulledTiny, sha256 } from './support.ts';
 
 describe('a converted folder', () => {
@@ -15,7 +16,12 @@ describe('a converted folder', () => {
     const files = { 'graph.onnx': { sha256: sha256(graph), bytes: graph.length } };
     await writeFile(
       join(folder, 'model.json'),
-      JSON.stringify({ digest: modelDigestOf(pulled.model), format: 'nb8', files }),
+      JSON.stringify({
+        digest: modelDigestOf(pulled.model),
+        format: 'nb8',
+        converterVersion: CONVERTER_VERSION,
+        files,
+      }),
     );
     return { ...pulled, folder };
   }
@@ -68,6 +74,28 @@ describe('a converted folder', () => {
     const problem = expect.stringMatching(/^cannot be read: EISDIR/);
     expect((await store.verify()).damaged).toMatchObject([{ path: join(folder, 'model.json'), problem }]);
     expect(await store.remove('tiny')).toMatchObject({ convertedFolders: 1 });
+  });
+
+  test.for([
+    ['by an older converter', { converterVersion: CONVERTER_VERSION - 1 }, 'outdated'],
+    ['from other files', { digest: 'f'.repeat(64) }, 'outdated'],
+    ['by a newer converter', { converterVersion: CONVERTER_VERSION + 1, digest: 'f'.repeat(64) }, 'newer'],
+  ] as const)('made %s is listed as such, and removed alone if it is outdated', async ([_, change, state]) => {
+    const { store, folder } = await withConverted();
+    const other = `${folder}-other`;
+    await cp(folder, other, { recursive: true });
+    const description = JSON.parse(await readFile(join(other, 'model.json'), 'utf8'));
+    await writeFile(join(other, 'model.json'), JSON.stringify({ ...description, ...change }));
+    expect((await store.list())[2]?.converted).toEqual(['nb8', state].sort());
+    // Whoever has a file of it open, as an engine has, can read on.
+    await using graph = await open(join(other, 'graph.onnx'));
+    expect(await store.removeOutdated('tiny')).toBe(state === 'outdated' ? 1 : 0);
+    expect(await graph.readFile('utf8')).toBe('a graph');
+    expect((await store.list())[2]).toMatchObject({
+      files: 'present',
+      converted: state === 'outdated' ? ['nb8'] : ['nb8', state],
+    });
+    expect(await store.verify()).toMatchObject({ damaged: [] });
   });
 
   test('goes with its model', async () => {

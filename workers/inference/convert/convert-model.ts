@@ -110,11 +110,16 @@ function writeFile(folder: string, name: string, bytes: Buffer, write: WriteByte
   return { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length };
 }
 
-/** Within a few percent: vectors stay floats in every format, and tensors begin at multiples of 4096. */
+/**
+ * Within a few percent: vectors stay floats in every format, and tensors begin at multiples of 4096. In row8 only the embedding
+ * table is in blocks, each with a scale; of the other matrices a whole row has one.
+ */
 function outputBytes({ file, shape }: SourceModel, format: NumberFormat): number {
   const own = file.names.reduce((sum, name) => sum + file.shape(name).reduce((product, size) => product * size, 1), 0);
   // In rotated coordinates a head that was the embedding table is a matrix of its own.
   const tied = shape.architecture === 'llama' && !file.names.includes(OUTPUT);
-  const values = own + (format === 'row8' && tied ? shape.vocabulary * shape.hidden : 0);
-  return Math.ceil(values * (format === 'fp32' ? 4 : 1 + 4 / BLOCK));
+  if (format === 'fp32') return own * 4;
+  const table = shape.vocabulary * shape.hidden;
+  const [values, inBlocks] = format === 'row8' ? [own + (tied ? table : 0), table] : [own, own];
+  return Math.ceil(values + inBlocks * (4 / BLOCK));
 }

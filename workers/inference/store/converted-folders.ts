@@ -3,11 +3,13 @@
 import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { CONVERTER_VERSION } from '../convert/converter-version.ts';
 import { hashFile } from './blobs.ts';
 
 const descriptionSchema = z.object({
   digest: z.string(),
   format: z.string(),
+  converterVersion: z.number(),
   files: z.record(z.string(), z.object({ sha256: z.string(), bytes: z.number() })),
 });
 
@@ -66,6 +68,20 @@ export async function checkConverted(folder: ConvertedFolder): Promise<{ path: s
   return problems;
 }
 
+/** What this release does not load: made from other files of the model, or by an older converter. A newer one's is another release's. */
+export function isOutdated({ description }: ConvertedFolder, digest: string): boolean {
+  if (description === undefined || description.converterVersion > CONVERTER_VERSION) return false;
+  return description.digest !== digest || description.converterVersion < CONVERTER_VERSION;
+}
+
+/** Removes those that are outdated, each out of sight first. Returns their number. */
+export async function removeOutdated(root: string, model: string, digest: string, tempFolder: string): Promise<number> {
+  const outdated = (await listConverted(root, model)).filter((folder) => isOutdated(folder, digest));
+  for (const [i, { path }] of outdated.entries())
+    await rename(path, join(tempFolder, `outdated-${i}`)).catch(ignoreMissing);
+  return outdated.length;
+}
+
 /** Removes all of them, each out of sight first, so that nobody opens one that is half gone. Returns their number. */
 export async function removeConverted(root: string, model: string, tempFolder: string): Promise<number> {
   const count = (await listConverted(root, model)).length;
@@ -78,4 +94,9 @@ export async function removeConverted(root: string, model: string, tempFolder: s
   );
   if (removed) await rm(join(tempFolder, 'converted'), { recursive: true, force: true });
   return removed ? count : 0;
+}
+
+/** Somebody else removed it at the same time. */
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
 }

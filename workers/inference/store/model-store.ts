@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { environment } from '../../config.ts';
 import { SteadyTextError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
+import { CONVERTER_VERSION } from '../convert/converter-version.ts';
 import { blobExists, blobPath, checkBlob, removeBlob } from './blobs.ts';
-import { convertedRoot, listConverted, removeConverted } from './converted-folders.ts';
+import { convertedRoot, isOutdated, listConverted, removeConverted, removeOutdated } from './converted-folders.ts';
 import { folderSource } from './folder-source.ts';
 import { PATIENCE, type Patience } from './https-get.ts';
 import { huggingFaceSource } from './huggingface-source.ts';
@@ -43,7 +44,10 @@ export interface ListedModel {
   readonly digest: string;
   /** By existence and size only; `verify` reads them. */
   readonly files: 'present' | 'partial' | 'absent';
-  /** Number formats that it was converted to; `outdated`: from other files, kept until the model is removed. */
+  /**
+   * Number formats that it was converted to; `outdated`: from other files or by an older converter, kept until it is removed;
+   * `newer`: by a newer converter, for another release.
+   */
   readonly converted: readonly string[];
 }
 
@@ -72,6 +76,8 @@ export interface ModelStore {
   list(): Promise<ListedModel[]>;
   verify(): Promise<VerifyReport>;
   remove(name: string): Promise<RemovedModel>;
+  /** Removes converted folders that this release does not load, and no fetched file. Returns their number. */
+  removeOutdated(name: string): Promise<number>;
 }
 
 export function openModelStore(options: ModelStoreOptions): ModelStore {
@@ -127,15 +133,21 @@ export function openModelStore(options: ModelStoreOptions): ModelStore {
     list: () => Promise.all(entries.map((entry) => listed(root, entry))),
     verify: () => verifyStore(root, entries, progress),
     remove: async (name) => removeModel(root, find(name), entries),
+    removeOutdated: async (name) => {
+      const entry = find(name);
+      return await withTempFolder(root, (folder) => removeOutdated(root, entry.name, modelDigest(entry), folder));
+    },
   };
 }
 
 async function listed(root: string, entry: ManifestEntry): Promise<ListedModel> {
   const there = (await Promise.all(entry.files.map((file) => blobExists(root, file)))).filter(Boolean).length;
   const digest = modelDigest(entry);
-  const converted = (await listConverted(root, entry.name)).map(({ description }) => {
+  const converted = (await listConverted(root, entry.name)).map((folder) => {
+    const { description } = folder;
     if (description === undefined) return 'unreadable';
-    return description.digest === digest ? description.format : 'outdated';
+    if (description.converterVersion > CONVERTER_VERSION) return 'newer';
+    return isOutdated(folder, digest) ? 'outdated' : description.format;
   });
   return {
     name: entry.name,
@@ -157,13 +169,17 @@ async function removeModel(
   const present = [];
   for (const file of entry.files) if ((await checkBlob(root, file)).state !== 'absent') present.push(file);
   const own = present.filter((file) => !others.includes(file.sha256));
-  const tempFolder = await makeTempFolder(root);
+  const convertedFolders = await withTempFolder(root, (folder) => removeConverted(root, entry.name, folder));
+  for (const file of own) await removeBlob(root, file);
+  return { name: entry.name, files: own.length, convertedFolders, sharedFiles: present.length - own.length };
+}
+
+async function withTempFolder<T>(root: string, use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await makeTempFolder(root);
   try {
-    const convertedFolders = await removeConverted(root, entry.name, tempFolder);
-    for (const file of own) await removeBlob(root, file);
-    return { name: entry.name, files: own.length, convertedFolders, sharedFiles: present.length - own.length };
+    return await use(folder);
   } finally {
-    await rm(tempFolder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,0 +1,53 @@
+// What a worker that starts can see and its users cannot: requests without a model go to a default that nobody serves, as
+// after another model was configured and not made the default.
+
+import type { Config } from '../config.ts';
+import type { ModelFolder } from '../inference/model-folder.ts';
+import type { Logger } from '../log.ts';
+import { QueueClient } from '../queue/client.ts';
+import { namesOf } from '../queue/migrate/names.ts';
+import { unservedDefaults } from '../queue/unserved-defaults.ts';
+
+export interface MissingDefault {
+  readonly kind: 'text' | 'embedding';
+  readonly default: string;
+  /** The model of this kind that this worker serves. */
+  readonly served: string;
+  /** For a member of steadytext_admin. */
+  readonly statement: string;
+}
+
+/**
+ * The defaults that will be served by nobody beside a worker with these models. Asked before it starts, on a connection that
+ * is closed again: a worker that runs has all that it promised to keep to.
+ */
+export async function missingDefaults(
+  { databaseUrl, schema, workerName }: Pick<Config, 'schema' | 'workerName'> & { readonly databaseUrl: string },
+  models: readonly ModelFolder[],
+): Promise<MissingDefault[]> {
+  const { privschema: privateSchema, extschema } = namesOf(schema);
+  const name = `steadytext start ${workerName}`.slice(0, 63);
+  const db = new QueueClient({ url: databaseUrl, privateSchema, name });
+  try {
+    const unserved = await unservedDefaults(db);
+    return models.flatMap(({ description }) => {
+      const kind = description.shape.architecture === 'llama' ? 'text' : 'embedding';
+      const served = description.name;
+      return unserved
+        .filter((model) => model.kind === kind && model.name !== served)
+        .map((model) => ({
+          kind,
+          default: model.name,
+          served,
+          statement: `select ${extschema}.steadytext_set_default_model('${served}')`,
+        }));
+    });
+  } finally {
+    await db.close();
+  }
+}
+
+/** Once it runs: the statement takes a model that a worker has registered. */
+export function warnOfMissing(missing: readonly MissingDefault[], log: Logger): void {
+  for (const fields of missing) log.warn({ ...fields }, 'default model not served');
+}
