@@ -18,7 +18,7 @@ else runAgain(pinnedNode());
 
 /** A package has been built to JavaScript; in a checkout Node strips the types. */
 async function start() {
-  module.enableCompileCache(join(userCache(), 'compiled'));
+  module.enableCompileCache(compileCache());
   const built = join(here, '..', 'workers', 'cli.js');
   const entry = existsSync(built) ? built : join(here, '..', 'workers', 'cli.ts');
   const { main } = await import(pathToFileURL(entry).href);
@@ -27,13 +27,13 @@ async function start() {
 
 /**
  * What Node has compiled stays there, for the next command and for engines: one starts in 0.4 s in place of 1, and in a
- * checkout, where Node need not load its own compiler of types, with 18 MB less. In a folder of the user's own, as whoever
- * writes there decides what runs; where it cannot be written, nothing is kept. As in workers/config.ts.
+ * checkout, where Node need not load its own compiler of types, with 18 MB less. Whoever writes there decides what runs, so it
+ * is a folder of the user's own and never below STEADYTEXT_CACHE_DIR, which may be shared; where it cannot be written, nothing
+ * is kept.
  */
-function userCache() {
-  const { STEADYTEXT_CACHE_DIR, XDG_CACHE_HOME, HOME } = process.env;
-  if (STEADYTEXT_CACHE_DIR?.trim()) return STEADYTEXT_CACHE_DIR.trim().replace(/^~(?=\/|$)/, homedir());
-  return join(XDG_CACHE_HOME?.trim() || join(HOME?.trim() || homedir(), '.cache'), 'steadytext');
+function compileCache() {
+  const { XDG_CACHE_HOME, HOME } = process.env;
+  return join(XDG_CACHE_HOME?.trim() || join(HOME?.trim() || homedir(), '.cache'), 'steadytext', 'compiled');
 }
 
 function pinnedNode() {

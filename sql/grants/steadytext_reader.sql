@@ -6,7 +6,6 @@ grant select on
 to @roleprefix@steadytext_reader;
 grant execute on function
   @extschema@.current_user_id,
-  @extschema@.policy_user_id,
   @extschema@.steadytext_check_async,
   @extschema@.steadytext_check_async_batch,
   @extschema@.steadytext_get_async_result,

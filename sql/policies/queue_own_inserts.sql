@@ -2,4 +2,4 @@
 drop policy if exists queue_own_inserts on @extschema@.steadytext_queue;
 create policy queue_own_inserts on @extschema@.steadytext_queue
   for insert to @roleprefix@steadytext_writer
-  with check (user_id = (select @extschema@.policy_user_id(current_user)));
+  with check (user_id = (select @extschema@.current_user_id()));

@@ -2,4 +2,4 @@
 drop policy if exists queue_own_rows on @extschema@.steadytext_queue;
 create policy queue_own_rows on @extschema@.steadytext_queue
   for select to @roleprefix@steadytext_reader
-  using (user_id = (select @extschema@.policy_user_id(current_user)));
+  using (user_id = (select @extschema@.current_user_id()));

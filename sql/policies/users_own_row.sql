@@ -2,4 +2,4 @@
 drop policy if exists users_own_row on @extschema@.steadytext_users;
 create policy users_own_row on @extschema@.steadytext_users
   for select to @roleprefix@steadytext_reader
-  using (user_id = (select @extschema@.policy_user_id(current_user)));
+  using (user_id = (select @extschema@.current_user_id()));

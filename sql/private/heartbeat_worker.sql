@@ -39,8 +39,8 @@ begin
     on conflict (name) do update set
       digest = excluded.digest, max_tokens = excluded.max_tokens, dimension = excluded.dimension,
       updated_at = clock_timestamp();
-  exception when exclusion_violation then
-    -- Another worker has just made its model the default: the next heartbeat registers ours beside it.
+  exception when exclusion_violation or deadlock_detected then
+    -- Another worker has just made its model the default, or is about to: the next heartbeat registers ours beside it.
     null;
   end;
 end

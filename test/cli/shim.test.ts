@@ -2,7 +2,9 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ROOT } from '../house/source-tree.ts';
@@ -42,6 +44,21 @@ test('a signal to the older Node ends the command below it', async () => {
   shim.kill('SIGTERM');
   expect(await once(shim, 'exit')).toEqual([null, 'SIGTERM']);
   await expect.poll(() => isAlive(pid!), { timeout: 10_000 }).toBe(false);
+});
+
+test('what is compiled is kept in the cache of the user, not in one that may be shared, and missed where it cannot be', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'steadytext-shim-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const version = (env: Record<string, string>) =>
+    spawnSync(process.execPath, [SHIM, '--version'], { encoding: 'utf8', env: { PATH: process.env.PATH, ...env } });
+  const [home, xdg, shared] = [join(folder, 'home'), join(folder, 'xdg'), join(folder, 'shared')];
+  expect(version({ HOME: home, STEADYTEXT_CACHE_DIR: shared })).toMatchObject({ status: 0, stderr: '' });
+  expect(readdirSync(folder)).toEqual(['home']);
+  expect(readdirSync(join(home, '.cache', 'steadytext', 'compiled'), { recursive: true }).length).toBeGreaterThan(20);
+  version({ HOME: home, XDG_CACHE_HOME: xdg });
+  expect(readdirSync(join(xdg, 'steadytext', 'compiled'), { recursive: true }).length).toBeGreaterThan(20);
+  writeFileSync(join(folder, 'file'), '');
+  expect(version({ HOME: join(folder, 'file') })).toMatchObject({ status: 0, stderr: '' });
 });
 
 /** Takes connections and never says a word, so that whoever asks it waits. */

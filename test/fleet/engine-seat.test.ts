@@ -22,14 +22,31 @@ describe('closing', () => {
   test('ends an engine that was on its way: nothing is left when it comes', async () => {
     const engine = echoEngine();
     const coming = Promise.withResolvers<MortalEngine>();
-    const seat = seatOf(() => coming.promise);
+    const asked = Promise.withResolvers<void>();
+    const seat = seatOf(() => {
+      asked.resolve();
+      return coming.promise;
+    });
     const start = seat.start();
+    await asked.promise;
     await seat.close(0);
     coming.resolve(engine);
     await expect(start).rejects.toMatchObject({ name: 'EngineDied', message: 'the worker is ending' });
     expect(await engine.exited).toMatchObject({ signal: 'SIGKILL' });
     expect([seat.state, seat.models]).toEqual(['dead', []]);
   });
+});
+
+test('closed while its models are made, starts no engine', async () => {
+  let started = 0;
+  const seat = seatOf(async () => {
+    started++;
+    return echoEngine();
+  });
+  const start = seat.start();
+  await seat.close(0);
+  await expect(start).rejects.toMatchObject({ name: 'EngineDied', message: 'the worker is ending' });
+  expect(started).toBe(0);
 });
 
 describe('an engine that ends', () => {

@@ -90,6 +90,15 @@ describe('an isolated request', () => {
     expect(limits()).toEqual([8, 1]);
   });
 
+  test('finds engines among those that are there, and not among those that have died', async () => {
+    const { dispatcher, engines } = await dispatching({ engines: 4, mostStarts: 4 });
+    expect(dispatcher.isolatedLimit()).toBe(2);
+    for (const left of [2, 1, 0]) {
+      engines[left + 1]!.crash({ signal: 'SIGKILL' });
+      await until('it is known', () => dispatcher.isolatedLimit() === Math.ceil((left + 1) / 2));
+    }
+  });
+
   test('that is lost while it waits frees the engine kept for it', async () => {
     const { dispatcher, endings, engines, held } = await dispatching();
     const long = generation('forever');

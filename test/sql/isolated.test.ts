@@ -42,3 +42,34 @@ test('the limit is over all types and all users', async () => {
   const third = await worker.claim({ embed: 10, generate: 10 }, { isolatedLimit: 3 });
   expect(third.map(({ isolated }) => isolated)).toEqual([true, true, true]);
 });
+
+test('what there is room for goes round between users, also where one has no end of them', async () => {
+  const many = Array.from({ length: 30 }, (_, i) => `alone ${i}`);
+  await enqueue('alice', 'generate', many);
+  await enqueue('bob', 'generate', many);
+  const worker = await queue.worker();
+  const byUser = new Map<number, number>();
+  for (let i = 0; i < 10; i++) {
+    const [one, ...more] = await worker.claim({ generate: 8 }, { isolatedLimit: 1 });
+    expect(more).toEqual([]);
+    byUser.set(one!.user_id, (byUser.get(one!.user_id) ?? 0) + 1);
+  }
+  expect([...byUser.values()]).toEqual([5, 5]);
+  // Of several places, each user's first comes before anybody's second.
+  const four = await worker.claim({ generate: 8 }, { isolatedLimit: 4 });
+  expect(four.map(({ user_id }) => user_id).sort()).toEqual([...byUser.keys()].sort().flatMap((id) => [id, id]));
+});
+
+test('one that is too many bytes for this claim leaves its place to another', async () => {
+  const superuser = await queue.superuser();
+  const session = await queue.session('alice');
+  await session.rows(`select steadytext_embed_batch_async(array['first', 'alone'])`);
+  await session.rows(`select steadytext_generate_batch_async(array['alone'])`);
+  await superuser.rows(`update steadytext_queue set isolated = prompt = 'alone', input_bytes = 30000000`);
+  const worker = await queue.worker();
+  const claimed = await worker.claim({ embed: 2, generate: 2 }, { isolatedLimit: 1 });
+  expect(claimed.map(({ request_type, prompt }) => [request_type, prompt])).toEqual([
+    ['embed', 'first'],
+    ['generate', 'alone'],
+  ]);
+});

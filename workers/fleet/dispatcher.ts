@@ -70,7 +70,12 @@ export class Dispatcher {
    * that could be run by no engine here and claimed by no other worker.
    */
   isolatedLimit(): number {
-    return Math.max(0, mostAlone(this.#options.pool.seats.length) - this.#alone.size - this.#waiting.alone.length);
+    return Math.max(0, mostAlone(this.#ready) - this.#alone.size - this.#waiting.alone.length);
+  }
+
+  /** Engines that there are just now: requests are isolated where some have died. */
+  get #ready(): number {
+    return this.#options.pool.seats.filter(({ state }) => state === 'ready').length;
   }
 
   accept(requests: readonly ClaimedRequest[]): void {
@@ -131,7 +136,7 @@ export class Dispatcher {
     const { seats } = this.#options.pool;
     const kept = new Set<EngineSeat>();
     for (const next of this.#waiting.alone) {
-      if (this.#alone.size + kept.size >= mostAlone(seats.length)) break;
+      if (this.#alone.size + kept.size >= mostAlone(this.#ready)) break;
       const free = seats.filter((seat) => !this.#alone.has(seat) && !kept.has(seat));
       const able = free.filter((seat) => seat.host(next.held.request.model) !== undefined);
       const rank = (seat: EngineSeat) => seat.load - (this.#kept.has(seat) ? 0.5 : 0);

@@ -18,7 +18,11 @@ export class EnginePool {
   readonly #options: EnginePoolOptions;
   readonly #closing = new AbortController();
   #models: Promise<readonly ModelFolder[]> | null = null;
-  /** How often in a row `watch` has found no engine ready. What makes a model takes its time, and does not count. */
+  #modelsFailed = false;
+  /**
+   * How often in a row `watch` has found no engine ready. Making a model takes its time and does not count, but for what comes
+   * after a try that failed: it may fail for ever, each time after minutes.
+   */
   emptyWatches = 0;
 
   constructor(options: EnginePoolOptions) {
@@ -29,10 +33,21 @@ export class EnginePool {
 
   /** Once for all engines that start together. */
   #openModels(): Promise<readonly ModelFolder[]> {
-    this.#models ??= this.#options.models(this.#closing.signal).finally(() => {
-      this.#models = null;
-    });
+    this.#models ??= this.#makeModels();
     return this.#models;
+  }
+
+  async #makeModels(): Promise<readonly ModelFolder[]> {
+    try {
+      const models = await this.#options.models(this.#closing.signal);
+      this.#modelsFailed = false;
+      return models;
+    } catch (error) {
+      this.#modelsFailed = true;
+      throw error;
+    } finally {
+      this.#models = null;
+    }
   }
 
   /** Resolves when every engine has its models. */
@@ -50,7 +65,7 @@ export class EnginePool {
   async watch(): Promise<void> {
     const { engineSilenceMs, engineStallMs } = this.#options.timings;
     if (this.seats.some((seat) => seat.state === 'ready')) this.emptyWatches = 0;
-    else if (this.#models === null) this.emptyWatches++;
+    else if (this.#models === null || this.#modelsFailed) this.emptyWatches++;
     await Promise.all(
       this.seats.map(async (seat) => {
         if (seat.state !== 'ready' || seat.closing) return;

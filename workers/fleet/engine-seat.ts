@@ -160,6 +160,7 @@ export class EngineSeat {
     const { startEngine, log } = this.#options;
     this.state = 'starting';
     const models = await this.#options.models();
+    if (this.#closing.signal.aborted) throw new SteadyTextError('EngineDied', 'the worker is ending');
     const engine = await startEngine();
     this.#engine = engine;
     this.#died = engine.exited.then((exit) => this.#buried(engine, exit));
@@ -203,24 +204,27 @@ export class EngineSeat {
 
   async #replaceForever(first: MortalEngine): Promise<void> {
     const { signal } = this.#closing;
-    let startedAt = performance.now();
+    let readyAt = performance.now();
     for (let engine: MortalEngine | null = first; !signal.aborted; ) {
       if (engine !== null) await engine.exited;
       if (signal.aborted) return;
-      this.#deaths = performance.now() - startedAt > LIVED_LONG_MS ? 1 : this.#deaths + 1;
+      // A start that failed is a death too, however long its models took.
+      const livedLong = engine !== null && performance.now() - readyAt > LIVED_LONG_MS;
+      this.#deaths = livedLong ? 1 : this.#deaths + 1;
       this.restarts++;
       const delay = restartDelay(this.#deaths);
       this.#options.log.warn({ engine: engine?.pid, deaths: this.#deaths, restartInMs: delay }, 'engine died');
       this.#options.onChange();
       await sleep(delay, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
-      startedAt = performance.now();
       engine = await this.#startOne().catch((error) => {
+        if (signal.aborted) return null;
         this.#options.log.error({ err: error }, 'engine did not start');
         this.startError = error;
         if (this.#engine === null) this.state = 'dead';
         return null;
       });
+      readyAt = performance.now();
     }
   }
 }

@@ -12,6 +12,8 @@ import { silent } from './parts.ts';
 
 export interface DispatchingOptions {
   readonly engines?: number;
+  /** Engines that start at all, the replaced ones counted. */
+  readonly mostStarts?: number;
   readonly embedBatch?: number;
   readonly generateSlots?: number;
   /** Whether the database takes it when it is handed back to run alone. */
@@ -32,6 +34,7 @@ export async function dispatching(options: EchoOptions & DispatchingOptions = {}
     models: async () => ECHO_MODELS,
     log: silent,
     startEngine: async () => {
+      if (engines.length >= (options.mostStarts ?? Number.POSITIVE_INFINITY)) throw new Error('no more engines');
       const engine = echoEngine(options);
       engines.push(engine);
       return engine;

@@ -1,4 +1,4 @@
-// Schemas on the path before ours, or ours itself, in which others may make functions: one with the name of ours and the same or
+// Schemas on the path in which others may make functions: one with the name of ours and the same or
 // better fitting arguments is then called in its place, with everybody's prompts.
 import type { Client } from './connection.ts';
 import type { Names } from './names.ts';

@@ -21,7 +21,10 @@ where s.setdatabase = (select oid from pg_database where datname = current_datab
 export interface PathPlan {
   /** Null when the schema is on the path already. */
   readonly statement: string | null;
-  /** The schemas whose functions an unqualified call of ours may find: those before ours, and ours. */
+  /**
+   * The schemas whose functions an unqualified call of ours may find: also behind ours, where arguments of other types fit
+   * better.
+   */
   readonly searched: readonly string[];
 }
 
@@ -36,8 +39,7 @@ export async function planSearchPath(
   const ofDatabase = (rows[0] as { path: string } | undefined)?.path;
   const ofServer = session.source === 'configuration file' ? session.reset : session.boot;
   const schemas = schemasOf(ofDatabase ?? ofServer);
-  const place = schemas.indexOf(names.extschema);
-  if (place >= 0) return { statement: null, searched: schemas.slice(0, place + 1) };
+  if (schemas.includes(names.extschema)) return { statement: null, searched: schemas };
   if (!wanted || names.extschema === 'public') return { statement: null, searched: [] };
   const all = [...schemas, names.extschema];
   const statement = `alter database ${facts.quotedDatabase} set search_path = ${await quoted(client, all)};`;

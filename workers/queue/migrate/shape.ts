@@ -44,6 +44,13 @@ function shapeQuery(names: Names, written: boolean): string {
     select n.attname::text from unnest(${keys}) with ordinality u (number, place)
     left join pg_attribute n on n.attrelid = ${table} and n.attnum = u.number order by u.place)`;
   const text = (sql: string) => (written ? sql : `''`);
+  // Whoever got a number anew would get the rows that had it.
+  const users = `${names.extschema}.steadytext_users`;
+  const asked = ['queue', 'request_log', 'audit_log'].map(
+    (table) => `(select max(user_id) from ${names.extschema}.steadytext_${table})`,
+  );
+  const numbersFrom = `case when t.name = '${users}' then
+    ' select setval(pg_get_serial_sequence(''${users}'', ''user_id''), coalesce(greatest(${asked.join(', ')}), 0) + 1, false);' else '' end`;
   return `
 with here as (${PLACE}), t as (
   select c.oid, c.oid::regclass::text as name, c.relkind, c.relpersistence, c.relispartition, c.relrowsecurity, c.relreplident,
@@ -75,22 +82,31 @@ select 1 as rank, 'table' as kind, 'table ' || t.name as identity, null as paren
                 (select string_agg(c.written, ', ' order by c.attnum) from c where c.table_oid = t.oid),
                 case t.relkind when 'p' then ' partition by ' || pg_get_partkeydef(t.oid) end) end
          || case when t.relrowsecurity then format(' alter table %s enable row level security;', t.name) else '' end
-         || case t.relreplident when 'f' then format(' alter table %s replica identity full;', t.name) else '' end`)} as make,
+         || case t.relreplident when 'f' then format(' alter table %s replica identity full;', t.name) else '' end
+         || ${numbersFrom}`)} as make,
        format('alter table %s set %s;', t.name, t.persistence) as mend
 from t
 union all
 select 2, 'column', format('column %s of %s', c.name, c.table_name), 'table ' || c.table_name, c.table_name,
-       c.type || case when c.attnotnull then ' not null' else '' end, null, format('alter table %s add column %s;', c.table_name, c.written),
+       c.type || case when c.attnotnull then ' not null' else '' end, null, case when c.table_name || '.' || c.name = '${users}.user_id' then '-- ${users}.user_id tells whose each request is: only a backup has it.'
+         else format('alter table %s add column %s;', c.table_name, c.written) end,
        format('alter table %s alter column %s type %s, alter column %2$s %4$s not null;', c.table_name, c.name, c.type,
               case when c.attnotnull then 'set' else 'drop' end)
 from c
 union all
 select 3, 'default', format('default of column %s of %s', c.name, c.table_name), format('column %s of %s', c.name, c.table_name), c.table_name,
-       ${digest(`c.attidentity, c.attgenerated, ${references('pg_attrdef', 'c.default_oid')}`)}, ${expressions('c.adbin')}, s.statement, s.statement
-from here, c, lateral (select case
-  when c.attidentity <> '' then format('alter table %s alter column %s add generated %s as identity;', c.table_name, c.name,
-    case c.attidentity when 'a' then 'always' else 'by default' end)
-  else ${text(`format('alter table %s alter column %s set default %s;', c.table_name, c.name, pg_get_expr(c.adbin, c.attrelid))`)} end as statement) s
+       ${digest(`c.attidentity, c.attgenerated, ${references('pg_attrdef', 'c.default_oid')}`)}, ${expressions('c.adbin')}, s.make, s.mend
+from here, c, lateral (select case c.attidentity when 'a' then 'always' else 'by default' end as generated) g, lateral (
+  select format('alter table %1$s alter column %2$s add generated %3$s as identity; '
+           'select setval(pg_get_serial_sequence(%1$L, %2$L), coalesce(max(%2$s), 0) + 1, false) from %1$s;',
+           c.table_name, c.name, g.generated) as make,
+         format('alter table %s alter column %s set generated %s;', c.table_name, c.name, g.generated) as mend
+  where c.attidentity <> ''
+  union all
+  select w.written, w.written
+  from (select ${text(`format('alter table %s alter column %s set default %s;', c.table_name, c.name, pg_get_expr(c.adbin, c.attrelid))`)} as written) w
+  where c.attidentity = ''
+) s
 where c.adbin is not null and c.attgenerated = '' or c.attidentity <> ''
 union all
 select 4, 'constraint', format('constraint %I on %s', k.conname, t.name), null, t.name,
