@@ -57,16 +57,18 @@ describe('mistakes', () => {
     expect(stderr.trim().split('\n').length).toBeLessThanOrEqual(3);
   });
 
-  test.each([['worker'], ['migrate'], ['sql', 'select 1'], ['status'], ['enqueue', 'embed', 'x']])(
-    '%s without an address: every problem of the configuration at once, status 2',
-    async (...args) => {
-      const { status, stderr } = await runCommand(args, { STEADYTEXT_LOG_LEVEL: 'loud' });
-      expect(status).toBe(2);
-      expect(stderr).toMatch(
-        /^ST050 InvalidConfiguration: DATABASE_URL: expected .*, got nothing\nSTEADYTEXT_LOG_LEVEL: /,
-      );
-    },
-  );
+  test.each([
+    ['DATABASE_URL', ['worker']],
+    ['DATABASE_URL', ['sql', 'select 1']],
+    ['DATABASE_URL', ['status']],
+    ['DATABASE_URL', ['enqueue', 'embed', 'x']],
+    ['STEADYTEXT_ADMIN_URL', ['migrate']],
+  ])('%s not given to %j: every problem of the configuration at once, status 2', async (variable, args) => {
+    const { status, stderr } = await runCommand(args, { STEADYTEXT_LOG_LEVEL: 'loud' });
+    expect(status).toBe(2);
+    const told = `^ST050 InvalidConfiguration: ${variable}: expected .*, got nothing\nSTEADYTEXT_LOG_LEVEL: `;
+    expect(stderr).toMatch(new RegExp(told));
+  });
 
   test.each([['worker'], ['migrate'], ['sql', 'select 1'], ['status'], ['enqueue', 'embed', 'x']])(
     '%s with a malformed address: the variable and no stack, status 2',

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { describeError, pointAt } from '../../workers/commands/describe-error.ts';
+import { jsonValue } from '../../workers/commands/json-value.ts';
 import { formatRows } from '../../workers/commands/row-format.ts';
 import { visibleText } from '../../workers/commands/visible-text.ts';
 import { SteadyTextError } from '../../workers/errors.ts';
@@ -46,4 +47,14 @@ test('the place of an error is pointed at as it is shown', () => {
   expect(pointAt("select '\x1b', nonsense", 13)).toBe(
     ["LINE 1: select '\\x1B', nonsense", '                       ^'].join('\n'),
   );
+});
+
+test('JSON says the same with what a terminal would obey written as escapes, in its documents too', () => {
+  const text = 'a\x9b2J\x7f\u202e"\u2066\n';
+  for (const json of [jsonValue(text, 25), jsonValue(`{ "k": "a\x9b2J\x7f\u202e\\"\u2066\\n" }`, 114)]) {
+    expect(json).not.toMatch(/[\x7f-\x9f\u202a-\u2069]/);
+    expect(json).toContain('\\u009b');
+    const read = JSON.parse(json);
+    expect(read.k ?? read).toBe(text);
+  }
 });

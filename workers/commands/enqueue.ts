@@ -6,6 +6,7 @@ import { type ApiConnection, openApiConnection } from '../queue/api/api-connecti
 import { type FinishedRequest, listenForResults } from '../queue/api/await-result.ts';
 import { enqueueEmbed, enqueueGenerate, enqueueRerank } from '../queue/api/enqueue.ts';
 import { type CommandContext, print, printText, readConfig, remark } from './context.ts';
+import { visibleJson } from './visible-text.ts';
 
 interface CommonFlags {
   readonly url?: string;
@@ -82,7 +83,7 @@ async function runEnqueue(
     if (waitFor === null) return print(context, flags.json ? JSON.stringify({ request_id: requestId }) : requestId);
     remark(context, `request ${requestId}`);
     const finished = await waitFor(requestId, flags.timeout ?? LONGEST_WAIT_SECONDS);
-    if (flags.json) return print(context, JSON.stringify(finished, null, 2));
+    if (flags.json) return print(context, visibleJson(JSON.stringify(finished, null, 2)));
     printResult(context, finished);
   } finally {
     await db.close();

@@ -1,6 +1,8 @@
 // PostgreSQL's own text of a value as JSON text. What JSON or its readers would change, such as a date, NaN or a number of
 // nineteen digits, stays that text, in quotes; nothing passes through a type of JavaScript on the way.
 
+import { visibleJson } from './visible-text.ts';
+
 const BOOLEAN = 16;
 /** int2, int4, oid, float4, float8: numbers that every reader of JSON holds exactly. */
 const NUMBERS = new Set([21, 23, 26, 700, 701]);
@@ -32,10 +34,10 @@ const ARRAY_PART = /"([^"\\]*(?:\\[\s\S][^"\\]*)*)"|[^{},]+|[{}]/g;
 export function jsonValue(text: string | null, type: number): string {
   if (text === null) return 'null';
   if (type === BOOLEAN) return text === 't' ? 'true' : 'false';
-  if (DOCUMENTS.has(type)) return text;
+  if (DOCUMENTS.has(type)) return visibleJson(text);
   if (NUMBERS.has(type) && JSON_NUMBER.test(text)) return text;
   if (ITEMS.has(type) || TEXT_ARRAYS.has(type)) return jsonArray(text, ITEMS.get(type) ?? 0);
-  return JSON.stringify(text);
+  return visibleJson(JSON.stringify(text));
 }
 
 function jsonArray(text: string, itemType: number): string {

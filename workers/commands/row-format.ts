@@ -2,7 +2,7 @@
 
 import Table from 'cli-table3';
 import { jsonValue } from './json-value.ts';
-import { visibleText } from './visible-text.ts';
+import { visibleJson, visibleText } from './visible-text.ts';
 
 export type RowFormat = 'table' | 'json' | 'csv';
 
@@ -147,7 +147,7 @@ export function shortArray(text: string): string {
 /** Values come as PostgreSQL's own text. */
 function* jsonLines(columns: readonly Column[], rows: readonly (readonly (string | null)[])[]): Generator<string> {
   if (rows.length === 0) return yield '[]';
-  const names = columns.map(({ name }) => JSON.stringify(name));
+  const names = columns.map(({ name }) => visibleJson(JSON.stringify(name)));
   yield '[';
   for (const [place, row] of rows.entries()) {
     const fields = columns.map(
