@@ -1,5 +1,5 @@
-// Schemas on the path in which others may make functions: one with the name of ours and the same or
-// better fitting arguments is then called in its place, with everybody's prompts.
+// Schemas on the path in which others may make functions: one with the name of ours and the same or better fitting arguments
+// is then called in its place, with everybody's prompts.
 import type { Client } from './connection.ts';
 import type { Names } from './names.ts';
 import { ROLES, roleName } from './roles.ts';
