@@ -2,7 +2,6 @@
 // after another model was configured and not made the default.
 
 import type { Config } from '../config.ts';
-import type { ModelFolder } from '../inference/model-folder.ts';
 import type { Logger } from '../log.ts';
 import { QueueClient } from '../queue/client.ts';
 import { namesOf } from '../queue/migrate/names.ts';
@@ -18,30 +17,25 @@ export interface MissingDefault {
 }
 
 /**
- * The defaults that will be served by nobody beside a worker with these models. Asked before it starts, on a connection that
- * is closed again: a worker that runs has all that it promised to keep to.
+ * The defaults that will be served by nobody beside a worker with this configuration. Asked before it starts, on a connection
+ * that is closed again: a worker that runs has all that it promised to keep to.
  */
 export async function missingDefaults(
-  { databaseUrl, schema, workerName }: Pick<Config, 'schema' | 'workerName'> & { readonly databaseUrl: string },
-  models: readonly ModelFolder[],
+  config: Pick<Config, 'schema' | 'workerName' | 'textModel' | 'embeddingModel'> & { readonly databaseUrl: string },
 ): Promise<MissingDefault[]> {
-  const { privschema: privateSchema, extschema } = namesOf(schema);
-  const name = `steadytext start ${workerName}`.slice(0, 63);
-  const db = new QueueClient({ url: databaseUrl, privateSchema, name });
+  const { privschema: privateSchema, extschema } = namesOf(config.schema);
+  const name = `steadytext start ${config.workerName}`.slice(0, 63);
+  const ours = { text: config.textModel, embedding: config.embeddingModel };
+  const db = new QueueClient({ url: config.databaseUrl, privateSchema, name });
   try {
     const unserved = await unservedDefaults(db);
-    return models.flatMap(({ description }) => {
-      const kind = description.shape.architecture === 'llama' ? 'text' : 'embedding';
-      const served = description.name;
-      return unserved
-        .filter((model) => model.kind === kind && model.name !== served)
-        .map((model) => ({
-          kind,
-          default: model.name,
-          served,
-          statement: `select ${extschema}.steadytext_set_default_model('${served}')`,
-        }));
-    });
+    return unserved
+      .map((model) => ({ kind: model.kind, default: model.name, served: ours[model.kind] }))
+      .filter((missing) => missing.default !== missing.served)
+      .map((missing) => ({
+        ...missing,
+        statement: `select ${extschema}.steadytext_set_default_model('${missing.served}')`,
+      }));
   } finally {
     await db.close();
   }

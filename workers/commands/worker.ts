@@ -109,7 +109,8 @@ async function start(
     return folders;
   };
   // All that may take minutes or fail is done before a connection is held.
-  const missing = await missingDefaults(config, await models(signal));
+  await models(signal);
+  const missing = await missingDefaults(config);
   const worker = await startStandardWorker({ config, log, version: context.version, models });
   warnOfMissing(missing, log);
   return worker;
