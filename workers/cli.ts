@@ -10,6 +10,7 @@ import { registerDev } from './commands/dev.ts';
 import { registerEnqueue } from './commands/enqueue.ts';
 import { registerMigrate } from './commands/migrate.ts';
 import { registerModels } from './commands/models.ts';
+import { registerReceipts } from './commands/receipts.ts';
 import { registerSql } from './commands/sql.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerWorker } from './commands/worker.ts';
@@ -70,6 +71,7 @@ export function createProgram(context: CommandContext): Command {
   registerEnqueue(program, context);
   registerSql(program, context);
   registerStatus(program, context);
+  registerReceipts(program, context);
   registerBench(program, context);
   for (const command of program.commands) inherit(command, program);
   return program;

@@ -1,3 +1,4 @@
--- Reads the audit log, and changes nothing.
+-- Reads the audit log and has results verified, and sees no text.
 grant usage on schema @extschema@ to @roleprefix@steadytext_auditor;
 grant select on @extschema@.steadytext_audit_log to @roleprefix@steadytext_auditor;
+grant execute on function @extschema@.steadytext_verify to @roleprefix@steadytext_auditor;

@@ -10,5 +10,6 @@ grant execute on function
   @extschema@.steadytext_rerank_async,
   @extschema@.steadytext_rerank_batch_async,
   @extschema@.steadytext_cancel_async,
-  @extschema@.steadytext_retry_async
+  @extschema@.steadytext_retry_async,
+  @extschema@.steadytext_verify
 to @roleprefix@steadytext_writer;

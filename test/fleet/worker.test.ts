@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { expect, onTestFinished, test } from 'vitest';
+import { inputHash, outputHash } from '../../workers/handlers/receipt.ts';
 import { createLogger } from '../../workers/log.ts';
 import { useDatabase } from '../support/database.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -49,6 +50,11 @@ test('a result says where it came from, and the logs have a row each', async () 
     engine: 'echo-1',
     onnxruntime: 'none',
     cpu_class: 'any',
+    parameters: { max_tokens: 20, stop: [], temperature: 0, seed: 42 },
+    input: inputHash(['where from']),
+    output: outputHash('where from'),
+    tokens_in: 10,
+    tokens_out: 10,
     finish: 'end',
   });
   for (const log of ['steadytext_request_log', 'steadytext_audit_log']) {

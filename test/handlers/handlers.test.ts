@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { embedHandler } from '../../workers/handlers/embed.ts';
 import { generateHandler } from '../../workers/handlers/generate.ts';
 import type { Ending, Handler } from '../../workers/handlers/handler.ts';
-import { receiptOf } from '../../workers/handlers/receipt.ts';
+import { inputHash, originOf, outputHash } from '../../workers/handlers/receipt.ts';
 import { ranked, rerankHandler } from '../../workers/handlers/rerank.ts';
 import type { ClaimedRequest } from '../../workers/queue/types.ts';
 import { echoEngine } from '../fleet/support/echo-engine.ts';
@@ -15,10 +15,10 @@ async function run<Input>(
 ): Promise<(Ending | undefined)[]> {
   const engine = echoEngine();
   const model = await engine.load(handler.kind === 'text' ? ECHO_TEXT_MODEL : ECHO_EMBEDDING_MODEL);
-  const receipt = receiptOf(await engine.describe(), model);
+  const origin = originOf(await engine.describe(), model);
   const attempts = requests.map((request) => ({ id: request.requestId, input: handler.parse(request) }));
   const endings = new Map<unknown, Ending>();
-  await handler.run(attempts, { engine, model, receipt }, (attempt, ending) => endings.set(attempt, ending));
+  await handler.run(attempts, { engine, model, origin }, (attempt, ending) => endings.set(attempt, ending));
   return attempts.map((attempt) => endings.get(attempt));
 }
 
@@ -61,7 +61,15 @@ describe('generate', () => {
       result: 'hel',
       tokensIn: 5,
       tokensOut: 3,
-      receipt: { finish: 'length' },
+      receipt: {
+        finish: 'length',
+        digest: 'a'.repeat(64),
+        parameters: { max_tokens: 3, stop: [], temperature: 0, seed: 42 },
+        input: inputHash(['hello']),
+        output: outputHash('hel'),
+        tokens_in: 5,
+        tokens_out: 3,
+      },
     });
   });
 });

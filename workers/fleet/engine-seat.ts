@@ -4,7 +4,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { CONFIG_VARIABLES } from '../config.ts';
 import { isSteadyTextError, SteadyTextError } from '../errors.ts';
 import type { ModelHost } from '../handlers/handler.ts';
-import { receiptOf } from '../handlers/receipt.ts';
+import { originOf } from '../handlers/receipt.ts';
 import type { Engine, EngineDescription } from '../inference/engine.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
 import type { EngineExit } from '../inference/process/engine-process.ts';
@@ -171,7 +171,7 @@ export class EngineSeat {
       const description = await Promise.race([engine.describe(), this.#died]);
       this.description = description;
       this.#hosts = new Map(
-        loaded.map((model) => [model.name, { engine, model, receipt: receiptOf(description, model) }]),
+        loaded.map((model) => [model.name, { engine, model, origin: originOf(description, model) }]),
       );
     } catch (error) {
       engine.kill();

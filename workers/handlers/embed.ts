@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Handler } from './handler.ts';
 import { parseParams, requiredPrompt, seed } from './input.ts';
+import { receiptOf, truncation } from './receipt.ts';
 
 const Params = z.object({ seed });
 
@@ -18,7 +19,7 @@ export const embedHandler: Handler<string> = {
     return requiredPrompt(request, 'text');
   },
 
-  async run(attempts, { engine, model, receipt }, settle) {
+  async run(attempts, { engine, model, origin }, settle) {
     const output = await engine.embed({
       model: model.name,
       texts: attempts.map((attempt) => attempt.input),
@@ -26,12 +27,15 @@ export const embedHandler: Handler<string> = {
     });
     for (const [i, attempt] of attempts.entries()) {
       if (output.cancelled[i]) continue;
+      const [embedding, tokensIn] = [output.vectors[i]!, output.tokens[i]!];
+      const flags = truncation(output.truncated[i]!);
+      const run = { texts: [attempt.input], parameters: {}, output: embedding, tokensIn, flags };
       settle(attempt, {
         outcome: 'completed',
-        embedding: output.vectors[i]!,
-        tokensIn: output.tokens[i]!,
+        embedding,
+        tokensIn,
         modelDigest: model.digest,
-        receipt: output.truncated[i] ? { ...receipt, truncated: true } : receipt,
+        receipt: receiptOf(origin, run),
       });
     }
   },

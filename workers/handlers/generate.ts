@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Handler } from './handler.ts';
 import { parseParams, requiredPrompt, seed } from './input.ts';
+import { receiptOf } from './receipt.ts';
 
 const Params = z.object({
   max_tokens: z
@@ -40,18 +41,25 @@ export const generateHandler: Handler<GenerateRequest> = {
     return { prompt, maxTokens: max_tokens, stop, temperature, seed };
   },
 
-  async run(attempts, { engine, model, receipt }, settle) {
+  async run(attempts, { engine, model, origin }, settle) {
     await Promise.all(
       attempts.map(async (attempt) => {
-        const output = await engine.generate({ id: attempt.id, model: model.name, ...attempt.input });
-        if (output.finish === 'cancelled') return;
+        const { text, tokensIn, tokensOut, finish } = await engine.generate({
+          id: attempt.id,
+          model: model.name,
+          ...attempt.input,
+        });
+        if (finish === 'cancelled') return;
+        const { prompt, maxTokens, stop, temperature, seed } = attempt.input;
+        const parameters = { max_tokens: maxTokens, stop, temperature, seed };
+        const run = { texts: [prompt], parameters, output: text, tokensIn, tokensOut, flags: { finish } };
         settle(attempt, {
           outcome: 'completed',
-          result: output.text,
-          tokensIn: output.tokensIn,
-          tokensOut: output.tokensOut,
+          result: text,
+          tokensIn,
+          tokensOut,
           modelDigest: model.digest,
-          receipt: { ...receipt, finish: output.finish },
+          receipt: receiptOf(origin, run),
         });
       }),
     );

@@ -3,6 +3,7 @@
 import type { Config } from '../config.ts';
 import type { Engine, LoadedModel } from '../inference/engine.ts';
 import type { ClaimedRequest, Settlement } from '../queue/types.ts';
+import type { Receipt } from './receipt.ts';
 
 /** One attempt at a request: its parsed input, and the name that it has in an engine. */
 export interface Attempt<Input> {
@@ -11,11 +12,11 @@ export interface Attempt<Input> {
   readonly input: Input;
 }
 
-/** A model as an engine holds it, and what a result made there says of its origin. */
+/** A model as an engine holds it, and what results made there say of their origin. */
 export interface ModelHost {
   readonly engine: Engine;
   readonly model: LoadedModel;
-  readonly receipt: Readonly<Record<string, unknown>>;
+  readonly origin: Receipt;
 }
 
 /** How an attempt ended; the fleet adds the lease and the time. */

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Handler } from './handler.ts';
 import { parseParams, requiredPrompt, seed } from './input.ts';
+import { receiptOf, truncation } from './receipt.ts';
 
 const Params = z.object({
   documents: z
@@ -31,18 +32,26 @@ export const rerankHandler: Handler<RerankRequest> = {
     return { query, documents, returnScores: return_scores };
   },
 
-  async run(attempts, { engine, model, receipt }, settle) {
+  async run(attempts, { engine, model, origin }, settle) {
     await Promise.all(
       attempts.map(async (attempt) => {
         const { query, documents, returnScores } = attempt.input;
         const output = await engine.rerank({ id: attempt.id, model: model.name, query, documents });
         if (output.cancelled) return;
+        const result = JSON.stringify(ranked(documents, output.scores, returnScores));
+        const run = {
+          texts: [query, ...documents],
+          parameters: { return_scores: returnScores },
+          output: result,
+          tokensIn: output.tokens,
+          flags: truncation(output.truncated),
+        };
         settle(attempt, {
           outcome: 'completed',
-          result: JSON.stringify(ranked(documents, output.scores, returnScores)),
+          result,
           tokensIn: output.tokens,
           modelDigest: model.digest,
-          receipt: output.truncated ? { ...receipt, truncated: true } : receipt,
+          receipt: receiptOf(origin, run),
         });
       }),
     );

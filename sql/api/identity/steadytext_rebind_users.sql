@@ -11,9 +11,6 @@ declare
   v_mark bigint := @privschema@.binding_mark();
   v_user_ids int[];
   v_role_oids oid[];
-  v_at timestamptz := clock_timestamp();
-  v_user_id int;
-  v_parameters jsonb;
 begin
   lock table @extschema@.steadytext_users in share row exclusive mode;
   with asked as (
@@ -40,15 +37,8 @@ begin
   from unnest(v_user_ids, v_role_oids) as b (user_id, role_oid)
   where u.user_id = b.user_id;
 
-  v_user_id := @extschema@.current_user_id();
-  v_parameters := jsonb_build_object('bound', coalesce(cardinality(v_user_ids), 0),
-    'asked_by', @privschema@.request_login());
-  insert into @extschema@.steadytext_audit_log
-    ("timestamp", user_id, event_type, function_name, parameters, ip_address, success, xid, digest)
-  values (v_at, v_user_id, 'users_rebound', 'steadytext_rebind_users', v_parameters, inet_client_addr(), true,
-    pg_current_xact_id(),
-    @privschema@.audit_digest(v_at, v_user_id, 'users_rebound', 'steadytext_rebind_users', null, v_parameters, null,
-      null, inet_client_addr(), true, null, pg_current_xact_id()));
+  perform @privschema@.log_action('users_rebound', 'steadytext_rebind_users', null,
+    jsonb_build_object('bound', coalesce(cardinality(v_user_ids), 0)));
   return coalesce(cardinality(v_user_ids), 0);
 end
 $$;

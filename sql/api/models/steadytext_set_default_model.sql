@@ -7,12 +7,9 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_at timestamptz := clock_timestamp();
-  v_user_id int := @extschema@.current_user_id();
   v_kind text;
   v_before text;
   v_known text;
-  v_parameters jsonb;
 begin
   perform from @extschema@.steadytext_models m
   where m.kind = (select n.kind from @extschema@.steadytext_models n where n.name = p_name)
@@ -32,14 +29,8 @@ begin
   set is_default = (m.name = p_name)
   where m.kind = v_kind and m.is_default <> (m.name = p_name);
 
-  v_parameters := jsonb_build_object('kind', v_kind, 'model', p_name, 'before', v_before,
-    'asked_by', @privschema@.request_login());
-  insert into @extschema@.steadytext_audit_log
-    ("timestamp", user_id, event_type, function_name, parameters, ip_address, success, xid, digest)
-  values (v_at, v_user_id, 'default_model_set', 'steadytext_set_default_model', v_parameters, inet_client_addr(), true,
-    pg_current_xact_id(),
-    @privschema@.audit_digest(v_at, v_user_id, 'default_model_set', 'steadytext_set_default_model', null, v_parameters,
-      null, null, inet_client_addr(), true, null, pg_current_xact_id()));
+  perform @privschema@.log_action('default_model_set', 'steadytext_set_default_model', null,
+    jsonb_build_object('kind', v_kind, 'model', p_name, 'before', v_before));
   return v_before;
 end
 $$;

@@ -28,6 +28,7 @@ export interface Ending {
   readonly embedding?: string | null;
   readonly error?: string | null;
   readonly isolate?: boolean;
+  readonly receipt?: Readonly<Record<string, unknown>>;
 }
 
 export class WorkerSession {
@@ -61,7 +62,14 @@ export class WorkerSession {
   /** Settles as completed with the prompt in capitals (or an embedding), unless told otherwise. */
   settle(claimed: readonly Claimed[], ending: Ending = {}): Promise<{ request_id: string; status: string }[]> {
     const each = <T>(pick: (request: Claimed) => T) => claimed.map(pick);
-    const { outcome = 'completed', result, embedding, error = null, isolate = false } = ending;
+    const {
+      outcome = 'completed',
+      result,
+      embedding,
+      error = null,
+      isolate = false,
+      receipt = { engine: 'test' },
+    } = ending;
     return this.#call('settle_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)', [
       this.id,
       each(({ request_id }) => request_id),
@@ -75,7 +83,7 @@ export class WorkerSession {
       each(() => 4),
       each(() => 7),
       each(() => 'sha256:test'),
-      each(() => '{"engine": "test"}'),
+      each(() => JSON.stringify(receipt)),
     ]);
   }
 
