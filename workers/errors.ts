@@ -13,6 +13,7 @@ export const ERROR_CODES = {
   ST008: 'RequestCancelled',
   ST009: 'InputTooLong',
   ST010: 'UnknownLogin',
+  ST011: 'NotVerifiable',
   ST050: 'InvalidConfiguration',
   ST051: 'DatabaseUnreachable',
   ST052: 'DatabaseNotMigrated',

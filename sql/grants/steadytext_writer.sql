@@ -2,6 +2,10 @@
 -- direct insert are granted one by one: user, status, model and times are never the caller's to say.
 grant insert (request_id, prompt, request_type, params, priority, created_at, session_id)
   on @extschema@.steadytext_queue to @roleprefix@steadytext_writer;
+-- What functions hand on; who calls is not theirs to say.
+grant insert (call, request_id, inputs, options, model, unsafe_mode, priority, scheduled_at, idempotency_key),
+  select (answer, request_ids)
+  on @privschema@.calls to @roleprefix@steadytext_writer;
 grant execute on function
   @extschema@.steadytext_generate_async,
   @extschema@.steadytext_generate_batch_async,

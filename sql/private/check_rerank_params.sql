@@ -29,7 +29,10 @@ begin
          bool_or(btrim(d.document #>> '{}', @privschema@.blank_characters()) = '')
   into v_types, v_longest, v_has_blank
   from jsonb_array_elements(v_documents) as d (document);
-  if 'null' = any (v_types) then
+  if 'array' = any (v_types) then
+    perform @privschema@.raise_option('documents', 'an array of one dimension', 'one of arrays',
+      'Rank one list of texts a call.');
+  elsif 'null' = any (v_types) then
     raise exception 'Documents cannot contain null elements'
       using hint = 'Leave nulls out: array_remove(documents, null).';
   elsif v_types <> array['string'] then

@@ -1,6 +1,6 @@
 -- Every function that enqueues ends here, with its options as jsonb: checks what all request types have, and inserts.
 create or replace function @privschema@.enqueue_requests(
-  p_request_type text, p_inputs text[], p_options jsonb, p_model text, p_unsafe_mode boolean, p_priority int,
+  p_role_name text, p_request_type text, p_inputs text[], p_options jsonb, p_model text, p_unsafe_mode boolean, p_priority int,
   p_scheduled_at timestamptz, p_idempotency_key text, p_is_batch boolean)
 returns uuid[]
 language plpgsql volatile
@@ -10,7 +10,7 @@ begin
   perform @privschema@.check_inputs(p_request_type, p_inputs);
   perform @privschema@.check_remote_model(p_model, p_unsafe_mode);
   perform @privschema@.check_schedule(p_priority, p_scheduled_at, p_idempotency_key);
-  return @privschema@.insert_requests(p_request_type, p_inputs,
+  return @privschema@.insert_requests(p_role_name, p_request_type, p_inputs,
     @privschema@.checked_params(p_request_type, p_options), @privschema@.resolve_model(p_request_type, p_model),
     p_priority, p_scheduled_at, p_idempotency_key, p_is_batch);
 end

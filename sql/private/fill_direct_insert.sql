@@ -27,7 +27,7 @@ begin
   new.cost_estimate := @privschema@.request_cost(new.prompt, @privschema@.params_cost(new.params));
   new.request_id := coalesce(new.request_id, @privschema@.new_request_id());
   new.created_at := @privschema@.checked_created_at(new.created_at);
-  new.user_id := @privschema@.ensure_user_id();
+  new.user_id := @privschema@.ensure_user_id(new.asked_by);
   return new;
 end
 $$;

@@ -1,15 +1,15 @@
 -- One insert for any number of inputs, whose options are the same and have been checked. Ids come back in input order.
 -- No row is locked that another session could wait for, unless an idempotency key is used twice at once.
 create or replace function @privschema@.insert_requests(
-  p_request_type text, p_prompts text[], p_params jsonb, p_model text, p_priority int, p_scheduled_at timestamptz,
-  p_idempotency_key text, p_is_batch boolean)
+  p_role_name text, p_request_type text, p_prompts text[], p_params jsonb, p_model text, p_priority int,
+  p_scheduled_at timestamptz, p_idempotency_key text, p_is_batch boolean)
 returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_params_bytes int := @privschema@.check_request_bytes(p_prompts, p_params);
-  v_user_id int := @privschema@.ensure_user_id();
+  v_user_id int := @privschema@.ensure_user_id(p_role_name);
   v_ids uuid[] := array(select @privschema@.new_request_id() from generate_series(1, cardinality(p_prompts)));
   v_keys text[] := @privschema@.request_keys(p_idempotency_key, cardinality(p_prompts), p_is_batch);
   v_due timestamptz := coalesce(p_scheduled_at, now());
@@ -17,9 +17,9 @@ declare
   v_inserted bigint;
 begin
   insert into @extschema@.steadytext_queue
-    (request_id, user_id, request_type, model, prompt, params, priority, scheduled_at, runnable, cost_estimate,
+    (request_id, user_id, asked_by, request_type, model, prompt, params, priority, scheduled_at, runnable, cost_estimate,
      input_bytes, idempotency_key, traceparent)
-  select i.request_id, v_user_id, p_request_type, p_model, i.prompt, p_params, coalesce(p_priority, 5), v_due,
+  select i.request_id, v_user_id, p_role_name, p_request_type, p_model, i.prompt, p_params, coalesce(p_priority, 5), v_due,
          v_due <= clock_timestamp(), @privschema@.request_cost(i.prompt, v_params_cost),
          octet_length(i.prompt) + v_params_bytes, i.idempotency_key,
          substring(current_setting('steadytext.traceparent', true)

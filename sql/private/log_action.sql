@@ -1,6 +1,6 @@
--- The audit row of what somebody does by hand: who asked, with which login, about which request if about one.
+-- The audit row of what somebody does by hand: which role asked, about which request if about one.
 create or replace function @privschema@.log_action(
-  p_event_type text, p_function_name text, p_request_id uuid, p_parameters jsonb)
+  p_role_name text, p_event_type text, p_function_name text, p_request_id uuid, p_parameters jsonb)
 returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -8,8 +8,8 @@ as $$
 declare
   -- Read once, or the digest is of another row.
   v_at timestamptz := clock_timestamp();
-  v_user_id int := @extschema@.current_user_id();
-  v_parameters jsonb := p_parameters || jsonb_build_object('asked_by', @privschema@.request_login());
+  v_user_id int := @extschema@.steadytext_user_id(p_role_name);
+  v_parameters jsonb := p_parameters || jsonb_build_object('asked_by', p_role_name);
 begin
   insert into @extschema@.steadytext_audit_log
     ("timestamp", user_id, event_type, function_name, request_id, parameters, ip_address, success, xid, digest)

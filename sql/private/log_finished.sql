@@ -23,9 +23,8 @@ begin
     select q.completed_at, q.created_at, q.user_id, q.request_id, q.request_type, q.model, q.model_digest, q.status,
       q.tokens_in, q.tokens_out, q.processing_time_ms, q.retry_count, q.daemon_endpoint, q.client_addr,
       q.status = 'completed' as success, left(q.error, 500) as error, pg_current_xact_id() as xid,
-      'request_' || q.status as event_type,
-      case when q.verifies is null then 'steadytext_' || q.request_type || '_async' else 'steadytext_verify' end
-        as function_name,
+      'request_' || q.status as event_type, 'steadytext_'
+        || case when q.verifies is null then q.request_type || '_async' else 'verify' end as function_name,
       @privschema@.audit_parameters(q.request_type, q.model, q.prompt, q.params, v_key) as parameters,
       coalesce(octet_length(q.result), 4 * cardinality(q.embedding), 0) as result_size,
       least(2147483647, greatest(0, date_part('epoch', q.completed_at - q.created_at) * 1000))::int as duration_ms,

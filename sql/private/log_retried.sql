@@ -1,6 +1,6 @@
--- What the audit log says of a request that is enqueued again: the request's user as in its other rows, and the login
+-- What the audit log says of a request that is enqueued again: the request's user as in its other rows, and the role
 -- that asked for it, which may be an administrator's.
-create or replace function @privschema@.log_retried(p_request_id uuid)
+create or replace function @privschema@.log_retried(p_role_name text, p_request_id uuid)
 returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
@@ -14,7 +14,7 @@ as $$
   from (
     select clock_timestamp() as at, pg_current_xact_id() as xid, q.user_id, q.request_id,
       @privschema@.audit_parameters(q.request_type, q.model, q.prompt, q.params, k.key)
-        || jsonb_build_object('retried_by', @privschema@.request_login()) as parameters
+        || jsonb_build_object('retried_by', p_role_name) as parameters
     from @extschema@.steadytext_queue q, @privschema@.hash_key k
     where q.request_id = p_request_id and k.only_row
     -- A time of the clock must be read once, or the digest is of another row.

@@ -1,8 +1,8 @@
--- The role of the session, readable inside functions of the owner too: there current_user is the owner, and behind a
--- gateway such as PostgREST session_user is the gateway's. Whether that role is also who asks, request_login says. The target
--- of SET ROLE stays, as the text it was set with: renamed under an open session, its name may be another role's by now. So it
--- counts only while the session could set it again, and else nobody asks: null. No pinned search_path, so that it is inlined;
--- it runs under that of its callers.
+-- The role of the session, as the audit log has it for what only administrators may call: inside functions of the owner
+-- current_user is the owner, and behind a gateway such as PostgREST session_user is the gateway's. The target of SET ROLE
+-- stays, as the text it was set with: it counts only while the session could set it again, and else it is null. Never to be
+-- asked for what somebody may do: code of other owners runs under this session too. No pinned search_path, so that it is
+-- inlined; it runs under that of its callers.
 create or replace function @privschema@.login_name()
 returns text
 language sql stable parallel restricted

@@ -1,5 +1,5 @@
 -- Waits until a request is final and gives its row, or raises: unknown (or another's), failed, cancelled, out of
--- time, and the two cases in which waiting could never end. Looks every 5 ms at first and every 50 ms at last. The
+-- time, and the two cases in which waiting could never end. Reads as whoever waits, so the policies say whose rows there are. Looks every 5 ms at first and every 50 ms at last. The
 -- caller's snapshot stays open while it waits and holds back vacuum, so long waits belong to LISTEN
 -- steadytext_result.
 create or replace function @privschema@.wait_for_request(p_request_id uuid, p_timeout_seconds int)
@@ -18,7 +18,7 @@ begin
   end if;
   loop
     select q.* into v_request from @extschema@.steadytext_queue q where q.request_id = p_request_id;
-    if not found or not @privschema@.may_see(v_request.user_id) then
+    if not found then
       raise exception 'Request ID % not found', p_request_id
         using hint = 'It is another user''s, was never enqueued, or was pruned after queue_retention.';
     end if;

@@ -29,14 +29,14 @@ test('only the file that changed is applied again, and the grants behind it', as
   expect(await place.ask('select steadytext.count_notes()')).toEqual([{ count_notes: '2' }]);
 });
 
-test('folders are applied in the order private, api, triggers, views, policies, grants', async () => {
+test('folders are applied in the order private, api, views, triggers, policies, grants', async () => {
   const place = await emptyDatabase();
   const { files } = await migrate(optionsAt(place, project()));
   expect(files.map((path) => path.split('/')[1])).toEqual([
     'private',
     'api',
-    'triggers',
     'views',
+    'triggers',
     'policies',
     'grants',
   ]);

@@ -4,12 +4,20 @@ create or replace function @extschema@.steadytext_embed_async(
   unsafe_mode boolean default false, priority int default 5, scheduled_at timestamptz default null,
   idempotency_key text default null)
 returns uuid
-language plpgsql volatile security definer
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_variable
+declare
+  v_ids uuid[];
 begin
-  return (@privschema@.enqueue_embed(array[text_input], use_cache, seed, model, unsafe_mode, priority, scheduled_at,
-    idempotency_key, false))[1];
+  insert into @privschema@.calls
+    (call, inputs, options, model, unsafe_mode, priority, scheduled_at, idempotency_key)
+  values ('embed', array[text_input],
+    jsonb_build_object('use_cache', use_cache, 'seed', seed),
+    model, unsafe_mode, priority, scheduled_at, idempotency_key)
+  returning request_ids into v_ids;
+  return v_ids[1];
 end
 $$;
 

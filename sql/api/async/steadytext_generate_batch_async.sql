@@ -4,13 +4,23 @@ create or replace function @extschema@.steadytext_generate_batch_async(
   priority int default 5, model text default null, eos_string text default '[EOS]', temperature real default 0,
   scheduled_at timestamptz default null, idempotency_key text default null, unsafe_mode boolean default false)
 returns uuid[]
-language plpgsql volatile security definer
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+-- A real becomes JSON by way of its text: with as many digits as tell it apart from its neighbours, not as the session likes
+-- to read it.
+set extra_float_digits = 1
 as $$
+#variable_conflict use_variable
+declare
+  v_ids uuid[];
 begin
-  perform @privschema@.check_batch(prompts, 'Batch cannot be empty');
-  return @privschema@.enqueue_generate(prompts, max_tokens, use_cache, seed, priority, model, eos_string, temperature,
-    scheduled_at, idempotency_key, unsafe_mode, true);
+  insert into @privschema@.calls
+    (call, inputs, options, model, unsafe_mode, priority, scheduled_at, idempotency_key)
+  values ('generate batch', prompts, jsonb_build_object('max_tokens', max_tokens, 'seed', seed, 'use_cache', use_cache,
+      'eos_string', eos_string, 'temperature', temperature),
+    model, unsafe_mode, priority, scheduled_at, idempotency_key)
+  returning request_ids into v_ids;
+  return v_ids;
 end
 $$;
 

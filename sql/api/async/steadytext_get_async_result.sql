@@ -1,7 +1,7 @@
 -- Wait for the text of a request. Null for an embedding, which has no text.
 create or replace function @extschema@.steadytext_get_async_result(request_id uuid, timeout_seconds int default 30)
 returns text
-language plpgsql volatile security definer
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin

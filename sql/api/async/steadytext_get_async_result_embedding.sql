@@ -2,7 +2,7 @@
 create or replace function @extschema@.steadytext_get_async_result_embedding(
   request_id uuid, timeout_seconds int default 30)
 returns real[]
-language plpgsql volatile security definer
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare

@@ -1,7 +1,7 @@
 -- Wait for the JSON of a request, such as a ranking.
 create or replace function @extschema@.steadytext_get_async_result_json(request_id uuid, timeout_seconds int default 30)
 returns jsonb
-language plpgsql volatile security definer
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare

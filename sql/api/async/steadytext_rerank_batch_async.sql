@@ -5,13 +5,20 @@ create or replace function @extschema@.steadytext_rerank_batch_async(
   return_scores boolean default true, seed int default 42, priority int default 5, model text default null,
   scheduled_at timestamptz default null, idempotency_key text default null)
 returns uuid[]
-language plpgsql volatile security definer
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_variable
+declare
+  v_ids uuid[];
 begin
-  perform @privschema@.check_batch(queries, 'Queries cannot be empty');
-  return @privschema@.enqueue_rerank(queries, documents, task, return_scores, seed, priority, model, scheduled_at,
-    idempotency_key, true);
+  insert into @privschema@.calls
+    (call, inputs, options, model, unsafe_mode, priority, scheduled_at, idempotency_key)
+  values ('rerank batch', queries,
+    jsonb_build_object('documents', documents, 'task', task, 'return_scores', return_scores, 'seed', seed),
+    model, false, priority, scheduled_at, idempotency_key)
+  returning request_ids into v_ids;
+  return v_ids;
 end
 $$;
 

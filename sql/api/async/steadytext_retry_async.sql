@@ -1,34 +1,15 @@
--- Enqueue a failed or cancelled request again, with all its retries before it. Its id stays, and so does its lease
--- token's count; it now belongs to this transaction, in which waiting for it could never end.
+-- Enqueue a failed or cancelled request again, with all its retries before it.
 create or replace function @extschema@.steadytext_retry_async(request_id uuid)
 returns boolean
-language plpgsql volatile security definer
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_variable
 declare
-  v_request record;
+  v_answer jsonb;
 begin
-  select q.request_id, q.status into v_request
-  from @extschema@.steadytext_queue q
-  where q.request_id = steadytext_retry_async.request_id and @privschema@.may_see(q.user_id)
-  for update;
-  if not found then
-    raise exception 'Request ID % not found', request_id
-      using hint = 'It is another user''s, was never enqueued, or was pruned after queue_retention.';
-  elsif v_request.status not in ('failed', 'cancelled') then
-    raise exception using errcode = 'ST007',
-      message = format('Request %s should be failed or cancelled to be retried, but is %s',
-                       request_id, v_request.status),
-      hint = 'Enqueue a new request to run it again.';
-  end if;
-  update @extschema@.steadytext_queue q
-  set status = 'pending', runnable = true, retry_count = 0, scheduled_at = clock_timestamp(), completed_at = null,
-      started_at = null, processing_time_ms = null, error = null, isolated = false, daemon_endpoint = null,
-      receipt = null, enqueued_xid = pg_current_xact_id()
-  where q.request_id = v_request.request_id;
-  perform @privschema@.log_retried(v_request.request_id);
-  perform @privschema@.notify_queue();
-  return true;
+  insert into @privschema@.calls (call, request_id) values ('retry', request_id) returning answer into v_answer;
+  return v_answer::boolean;
 end
 $$;
 

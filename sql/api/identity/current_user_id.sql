@@ -1,12 +1,13 @@
--- The asking role's number in steadytext_users, null before it has one. Never writes, and no plain SET changes what it
--- gives: only SET ROLE does, to a role one is a member of.
+-- The asking role's number in steadytext_users, null before it has one. Who asks is whoever's statement it is: the login, the
+-- target of its SET ROLE, and in a SECURITY DEFINER function the owner of that function, as for all that PostgreSQL itself
+-- decides by. So not SECURITY DEFINER, which would ask for us. Never writes; no plain SET changes what it gives.
 create or replace function @extschema@.current_user_id()
 returns int
-language plpgsql volatile security definer
+language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return @privschema@.user_id_of(@privschema@.request_login());
+  return @extschema@.steadytext_user_id(current_user);
 end
 $$;
 

@@ -37,7 +37,7 @@ begin
   from unnest(v_user_ids, v_role_oids) as b (user_id, role_oid)
   where u.user_id = b.user_id;
 
-  perform @privschema@.log_action('users_rebound', 'steadytext_rebind_users', null,
+  perform @privschema@.log_action(@privschema@.login_name(), 'users_rebound', 'steadytext_rebind_users', null,
     jsonb_build_object('bound', coalesce(cardinality(v_user_ids), 0)));
   return coalesce(cardinality(v_user_ids), 0);
 end

@@ -29,7 +29,7 @@ begin
   set is_default = (m.name = p_name)
   where m.kind = v_kind and m.is_default <> (m.name = p_name);
 
-  perform @privschema@.log_action('default_model_set', 'steadytext_set_default_model', null,
+  perform @privschema@.log_action(@privschema@.login_name(), 'default_model_set', 'steadytext_set_default_model', null,
     jsonb_build_object('kind', v_kind, 'model', p_name, 'before', v_before));
   return v_before;
 end

@@ -54,8 +54,8 @@ async function mayRun(session: Session, statement: string): Promise<Row[] | fals
     return await session.rows(statement);
   } catch (error) {
     const code = (error as { code: string }).code;
-    // 428C9: a generated column, which nobody may write, whatever their rights.
-    if (code === '42501' || code === '428C9') return false;
+    // 428C9: a generated column, 55000: a view that takes inserts only; nobody may write them, whatever their rights.
+    if (['42501', '428C9', '55000'].includes(code)) return false;
     if (code.startsWith('42')) throw error;
     return [];
   } finally {

@@ -5,13 +5,13 @@ import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SteadyTextError } from '../../errors.ts';
 
-/** Functions first, since triggers, views and policies name them; a view may use a type, a policy a view; rights come last. */
-export const FOLDER_ORDER = ['private', 'api', 'triggers', 'views', 'policies', 'grants'] as const;
+/** Functions first, since views, triggers and policies name them; a trigger may be a view's; rights come last. */
+export const FOLDER_ORDER = ['private', 'api', 'views', 'triggers', 'policies', 'grants'] as const;
 export type SqlFolder = (typeof FOLDER_ORDER)[number];
 
 /** Replacing a function takes no lock that anybody waits for; replacing a trigger, a view or a policy does. */
 export const LOCK_FREE_FOLDERS: readonly SqlFolder[] = ['private', 'api'];
-export const LOCKING_FOLDERS: readonly SqlFolder[] = ['triggers', 'views', 'policies', 'grants'];
+export const LOCKING_FOLDERS: readonly SqlFolder[] = ['views', 'triggers', 'policies', 'grants'];
 
 export interface SourceFile {
   /** Below the repository's root, with forward slashes: sql/private/claim_requests.sql. */

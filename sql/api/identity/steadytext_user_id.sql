@@ -2,23 +2,24 @@
 -- role keeps its requests. In one that came with a restore the oid may be another role's here: the name must agree, as it does
 -- after pg_upgrade, and a row bound here goes first. VOLATILE: a role's first direct insert may make its row in a trigger, and
 -- the policies on that very insert have to see it, which a stable function would not.
-create or replace function @privschema@.user_id_of(p_login text)
+create or replace function @extschema@.steadytext_user_id(role_name text)
 returns int
-language plpgsql volatile parallel restricted
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_column
 declare
+  v_name text := steadytext_user_id.role_name;
   v_mark bigint := @privschema@.binding_mark();
 begin
   return (
     select u.user_id
     from @extschema@.steadytext_users u
-    where u.role_oid = to_regrole(quote_ident(p_login))
-      and (u.binding_mark = v_mark or u.role_name = p_login)
+    where u.role_oid = to_regrole(quote_ident(v_name)) and (u.binding_mark = v_mark or u.role_name = v_name)
     order by u.binding_mark = v_mark desc, u.user_id desc
     limit 1);
 end
 $$;
 
-revoke all on function @privschema@.user_id_of from public;
-comment on function @privschema@.user_id_of is 'Number of a role in steadytext_users.';
+revoke all on function @extschema@.steadytext_user_id from public;
+comment on function @extschema@.steadytext_user_id is 'Number of a role in steadytext_users; null while it has none.';
