@@ -1,5 +1,6 @@
 -- Options of a request in their one stored form: defaults filled in, ranges checked. Direct inserts come through here
--- as well as the functions, so what a worker reads has always been checked.
+-- as well as the functions, so what a worker reads has always been checked. Who names no max_tokens gets 512, or the
+-- limit where that is lower: a limit must not refuse calls that ask for nothing.
 create or replace function @privschema@.checked_params(p_request_type text, p_params jsonb)
 returns jsonb
 language plpgsql stable
@@ -15,7 +16,8 @@ begin
   perform @privschema@.check_param_names(p_request_type, v_params);
   v_params := case p_request_type
     when 'generate' then
-      '{"max_tokens": 512, "seed": 42, "use_cache": true, "eos_string": "[EOS]", "temperature": 0}'::jsonb || v_params
+      jsonb_build_object('max_tokens', least(512, @privschema@.setting('max_tokens_limit')::int), 'seed', 42,
+        'use_cache', true, 'eos_string', '[EOS]', 'temperature', 0) || v_params
     when 'embed' then '{"seed": 42, "use_cache": true}'::jsonb || v_params
     else jsonb_build_object('seed', 42, 'return_scores', true,
       'task', 'Given a web search query, retrieve relevant passages that answer the query') || v_params

@@ -12,7 +12,9 @@ begin
   perform @privschema@.check_schedule(p_priority, p_scheduled_at, p_idempotency_key);
   return @privschema@.insert_requests(p_role_name, p_request_type, p_inputs,
     @privschema@.checked_params(p_request_type, p_options), @privschema@.resolve_model(p_request_type, p_model),
-    p_priority, p_scheduled_at, p_idempotency_key, p_is_batch);
+    p_priority, p_scheduled_at, p_idempotency_key, p_is_batch,
+    case when p_idempotency_key is not null
+      then @privschema@.call_digest(p_request_type, p_options, p_model) end);
 end
 $$;
 

@@ -1,22 +1,33 @@
 -- What idempotency keys stand for: the requests they were first used with. A key that comes with another request is a
 -- mistake of the caller that must not go unseen; nor a batch that has grown (some of it was inserted just now) or
 -- shrunk (the key after its last is known). Keys are known as long as their requests are kept, by the setting
--- queue_retention.
+-- queue_retention. The same request is one of the same input that was called in the same way, whatever it would come to
+-- now; or that comes to the same now as then, however it is called.
+-- Each key is looked up by itself, with the plan pinned: without statistics, as on a new database, the planner took all
+-- keys of the user for each of them, and 10,000 inputs repeated took 14.9 s in place of 0.2.
 create or replace function @privschema@.known_requests(
-  p_user_id int, p_request_type text, p_prompts text[], p_params jsonb, p_model text, p_keys text[], p_inserted bigint,
-  p_keys_and_next text[])
+  p_user_id int, p_request_type text, p_prompts text[], p_params jsonb, p_model text, p_call_digest bytea, p_keys text[],
+  p_inserted bigint, p_keys_and_next text[])
 returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set plan_cache_mode = force_generic_plan
+set jit = off
 as $$
 declare
   v_ids uuid[];
   v_other text;
 begin
-  select q.idempotency_key into v_other
+  select i.idempotency_key into v_other
   from unnest(p_keys_and_next, p_prompts) as i (idempotency_key, prompt)
-  join @extschema@.steadytext_queue q on q.user_id = p_user_id and q.idempotency_key = i.idempotency_key
-  where (q.request_type, q.model, q.prompt, q.params) is distinct from (p_request_type, p_model, i.prompt, p_params)
+  cross join lateral (
+    select k.request_type, k.prompt, k.model, k.params, k.call_digest
+    from @extschema@.steadytext_queue k
+    where k.user_id = p_user_id and k.idempotency_key = i.idempotency_key
+    offset 0) q
+  where (q.request_type, q.prompt) is distinct from (p_request_type, i.prompt)
+    or (q.call_digest is distinct from p_call_digest and (q.model, q.params) is distinct from (p_model, p_params))
   limit 1;
   if found or p_inserted > 0 then
     raise exception using errcode = 'ST005',
@@ -27,7 +38,11 @@ begin
   end if;
   select array_agg(q.request_id order by i.position) into v_ids
   from unnest(p_keys) with ordinality as i (idempotency_key, position)
-  join @extschema@.steadytext_queue q on q.user_id = p_user_id and q.idempotency_key = i.idempotency_key;
+  cross join lateral (
+    select k.request_id
+    from @extschema@.steadytext_queue k
+    where k.user_id = p_user_id and k.idempotency_key = i.idempotency_key
+    offset 0) q;
   if cardinality(v_ids) is distinct from cardinality(p_keys) then
     raise exception 'A request with this idempotency key was pruned just now'
       using errcode = '40001', hint = 'Repeat the call.';

@@ -1,5 +1,6 @@
 -- Enqueue a failed or cancelled request again, with all its retries before it. Its id stays, and so does its lease
--- token's count; it now belongs to this transaction, in which waiting for it could never end.
+-- token's count; of the attempt before, which its logs have told, nothing is left that they would tell again. It now
+-- belongs to this transaction, in which waiting for it could never end.
 create or replace function @privschema@.retry_request(p_role_name text, p_request_id uuid)
 returns boolean
 language plpgsql volatile
@@ -24,7 +25,7 @@ begin
   update @extschema@.steadytext_queue q
   set status = 'pending', runnable = true, retry_count = 0, scheduled_at = clock_timestamp(), completed_at = null,
       started_at = null, processing_time_ms = null, error = null, isolated = false, daemon_endpoint = null,
-      receipt = null, enqueued_xid = pg_current_xact_id()
+      receipt = null, tokens_in = null, tokens_out = null, model_digest = null, enqueued_xid = pg_current_xact_id()
   where q.request_id = v_request.request_id;
   perform @privschema@.log_retried(p_role_name, v_request.request_id);
   perform @privschema@.notify_queue();

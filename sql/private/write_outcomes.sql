@@ -5,6 +5,7 @@
 -- against 0.4 for 200). p_only names the rows to write, null all: it is searched from its beginning for each of them.
 -- Only ids are joined; the other values are read by their place in the arrays, which cost nothing to look into here.
 -- Joined all together they were copied three times, once as a whole row that an update keeps of what it is joined to.
+-- An attempt that is tried again leaves its error and no numbers: a cancel would log them as those of the request.
 create or replace function @privschema@.write_outcomes(
   p_worker_id uuid, p_only uuid[], p_request_ids uuid[], p_lease_tokens bigint[], p_outcomes text[], p_results text[],
   p_embeddings text[], p_errors text[], p_isolate boolean[], p_tokens_in int[], p_tokens_out int[],
@@ -38,8 +39,11 @@ begin
         result = case when o.completed then p_results[o.n] end,
         embedding = case when o.completed then p_embeddings[o.n]::real[] end,
         error = case when not o.completed then coalesce(p_errors[o.n], 'no reason given') end,
-        tokens_in = p_tokens_in[o.n], tokens_out = p_tokens_out[o.n], processing_time_ms = p_processing_ms[o.n],
-        model_digest = p_model_digests[o.n], receipt = p_receipts[o.n]::jsonb
+        tokens_in = case when not (o.retry and q.retry_count < q.max_retries) then p_tokens_in[o.n] end,
+        tokens_out = case when not (o.retry and q.retry_count < q.max_retries) then p_tokens_out[o.n] end,
+        processing_time_ms = case when not (o.retry and q.retry_count < q.max_retries) then p_processing_ms[o.n] end,
+        model_digest = case when not (o.retry and q.retry_count < q.max_retries) then p_model_digests[o.n] end,
+        receipt = case when not (o.retry and q.retry_count < q.max_retries) then p_receipts[o.n]::jsonb end
     from outcomes o
     where q.request_id = o.request_id and q.lease_token = p_lease_tokens[o.n] and q.leased_by = p_worker_id
     returning q.request_id, q.status, q.ctid

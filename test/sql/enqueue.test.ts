@@ -78,6 +78,73 @@ test('the same key for another request is refused', async () => {
   expect(await alice.value('select count(*)::int from steadytext_queue')).toBe(1);
 });
 
+test('the same call is the same request after the default model has changed, and a batch is too', async () => {
+  const alice = await queue.session('alice');
+  const superuser = await queue.superuser();
+  const boss = await queue.session('boss', ['steadytext_admin']);
+  const calls = [
+    `steadytext_embed_async('x', idempotency_key => 'one')`,
+    `steadytext_embed_batch_async(array['x', 'y'], idempotency_key => 'many')`,
+    `steadytext_rerank_async('x', array['a'], idempotency_key => 'ranked')`,
+  ];
+  const all = async () => {
+    const ids: unknown[] = [];
+    for (const call of calls) ids.push(await alice.value(`select ${call}`));
+    return ids;
+  };
+  const first = await all();
+  await superuser.rows(`insert into steadytext_models (name, kind, dimension) values ('my-embedder', 'embedding', 3)`);
+  await boss.rows(`select steadytext_set_default_model('my-embedder')`);
+  try {
+    expect(await all()).toEqual(first);
+    // As the one named that it came to then: the same request, called in another way.
+    const named = `select steadytext_embed_async('x', model => '${EMBEDDING_MODEL}', idempotency_key => 'one')`;
+    expect(await alice.value(named)).toBe(first[0]);
+    const others = [
+      `steadytext_embed_async('x', model => 'my-embedder', idempotency_key => 'one')`,
+      `steadytext_embed_async('z', idempotency_key => 'one')`,
+      `steadytext_embed_batch_async(array['x', 'z'], idempotency_key => 'many')`,
+      `steadytext_rerank_async('x', array['b'], idempotency_key => 'ranked')`,
+    ];
+    for (const other of others) {
+      expect(await refusal(alice, `select ${other}`), other).toMatchObject({ code: 'ST005' });
+    }
+  } finally {
+    await boss.rows(`select steadytext_set_default_model('${EMBEDDING_MODEL}')`);
+    await superuser.rows(`delete from steadytext_models where name = 'my-embedder'`);
+  }
+});
+
+test('the same call is the same request to a release with another default, and with one option more', async () => {
+  const alice = await queue.session('alice');
+  const superuser = await queue.superuser();
+  const call = `select steadytext_generate_async('x', seed => null, idempotency_key => 'k')`;
+  const first = await alice.value(call);
+  await superuser.rows(`update steadytext_queue set params = params - 'eos_string' || '{"seed": 41}'`);
+  expect(await alice.value(call)).toBe(first);
+  const other = `select steadytext_generate_async('x', seed => 43, idempotency_key => 'k')`;
+  expect(await refusal(alice, other)).toMatchObject({ code: 'ST005' });
+  const digest = 'steadytext_private.call_digest';
+  const same = `select ${digest}('embed', '{"seed": 1, "to_come": null}', null) = ${digest}('embed', '{"seed": 1}', null)`;
+  expect(await superuser.value(same)).toBe(true);
+});
+
+test('a request from before calls had digests is known by what is stored of it; without a key none is kept', async () => {
+  const alice = await queue.session('alice');
+  const superuser = await queue.superuser();
+  const call = `select steadytext_generate_async('x', idempotency_key => 'k')`;
+  const first = await alice.value(call);
+  await alice.rows(`select steadytext_generate_async('x')`);
+  expect(await alice.rows('select call_digest is null as none from steadytext_queue order by id')).toEqual([
+    { none: false },
+    { none: true },
+  ]);
+  await superuser.rows('update steadytext_queue set call_digest = null');
+  expect(await alice.value(call)).toBe(first);
+  const other = `select steadytext_generate_async('x', 11, idempotency_key => 'k')`;
+  expect(await refusal(alice, other)).toMatchObject({ code: 'ST005' });
+});
+
 test('keys of different users have nothing to do with each other', async () => {
   const alice = await queue.session('alice');
   const bob = await queue.session('bob');

@@ -11,8 +11,8 @@ async function backlog(user: string, count: number, { weight = 1, cost = 1, prio
   const superuser = await queue.superuser();
   const userId = await superuser.value(
     `with known as (update steadytext_users set weight = $2 where role_name = $1 returning user_id),
-          made as (insert into steadytext_users (role_name, weight)
-                   select $1, $2 where not exists (select from known) returning user_id)
+          made as (insert into steadytext_users (role_name, role_oid, weight)
+                   select $1, 3000 + (select count(*) from steadytext_users), $2 where not exists (select from known) returning user_id)
      select user_id from known union all select user_id from made`,
     [user, weight],
   );
@@ -107,7 +107,7 @@ describe('between users', () => {
   test('several hundred users with one request each are all served by one claim', async () => {
     const superuser = await queue.superuser();
     await superuser.rows(
-      `insert into steadytext_users (role_name) select 'crowd_' || g from generate_series(1, 300) g`,
+      `insert into steadytext_users (role_name, role_oid) select 'crowd_' || g, 1000 + g from generate_series(1, 300) g`,
     );
     await superuser.rows(
       `insert into steadytext_queue (request_id, user_id, request_type, model, prompt)
@@ -121,7 +121,9 @@ describe('between users', () => {
 
   test('of more users than one claim looks at, each is served in its turn, though all of them have more', async () => {
     const superuser = await queue.superuser();
-    await superuser.rows(`insert into steadytext_users (role_name) select 'mass_' || g from generate_series(1, 300) g`);
+    await superuser.rows(
+      `insert into steadytext_users (role_name, role_oid) select 'mass_' || g, 2000 + g from generate_series(1, 300) g`,
+    );
     await superuser.rows(
       `insert into steadytext_queue (request_id, user_id, request_type, model, prompt)
        select gen_random_uuid(), user_id, 'embed', $1, 'x' from steadytext_users where role_name like 'mass%'`,

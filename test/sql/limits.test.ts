@@ -30,6 +30,34 @@ describe('limits', () => {
     expect(await refusal(alice, 'select * from steadytext_settings')).toMatchObject({ code: '42501' });
   });
 
+  test('of tokens lower than the default are what a call gets that names none, and no reason to refuse it', async () => {
+    const alice = await queue.session('alice');
+    const admin = await queue.session('admin', ['steadytext_admin']);
+    const limit = (value: number) =>
+      admin.rows(`update steadytext_settings set value = $1 where name = 'max_tokens_limit'`, [value]);
+    const stored = () => alice.rows(`select (params -> 'max_tokens')::int as n from steadytext_queue order by id`);
+    const calls = [
+      `select steadytext_generate_async('x')`,
+      `select steadytext_generate_async('x', null)`,
+      `select steadytext_generate_batch_async(array['x'])`,
+      `insert into steadytext_queue (prompt, request_type) values ('x', 'generate')`,
+      `insert into steadytext_queue (prompt, request_type, params) values ('x', 'generate', '{"max_tokens": null}')`,
+    ];
+    try {
+      await limit(256);
+      for (const call of calls) await alice.rows(call);
+      expect(await stored()).toEqual(calls.map(() => ({ n: 256 })));
+      expect(await refusal(alice, `select steadytext_generate_async('x', 512)`)).toMatchObject({
+        message: 'max_tokens must be between 1 and 256',
+      });
+      await limit(1000);
+      await alice.rows(calls[0]!);
+      expect((await stored()).at(-1)).toEqual({ n: 512 });
+    } finally {
+      await limit(4096);
+    }
+  });
+
   test('of a batch are of all that it stores, and not of a single request', async () => {
     const alice = await queue.session('alice');
     const admin = await queue.session('admin', ['steadytext_admin']);

@@ -10,7 +10,9 @@ let superuser: Session;
 
 beforeAll(async () => {
   superuser = await queue.superuser();
-  await superuser.rows(`insert into steadytext_users (role_name) select 'planned_' || g from generate_series(1, 5) g`);
+  await superuser.rows(
+    `insert into steadytext_users (role_name, role_oid) select 'planned_' || g, g from generate_series(1, 5) g`,
+  );
 });
 
 /** Rows for five users, of which some are runnable and some due later, in a table without statistics. */
@@ -60,6 +62,32 @@ test.each([
   // The counter counts: reading the queue whole is seen.
   await superuser.rows('select max(error) from steadytext_queue');
   expect((await wholeReads()) - before).toBeGreaterThan(0);
+});
+
+test('of a batch that is repeated each key is looked up by itself, also without statistics', async () => {
+  const settings = { log_min_duration: 0, log_nested_statements: 'on', log_level: 'notice' };
+  const plans: string[] = [];
+  const note = ({ message }: { message?: string | undefined }) => plans.push(message ?? '');
+  await superuser.rows('set allow_system_table_mods = on');
+  await superuser.rows(`delete from pg_statistic where starelid = 'steadytext_queue'::regclass`);
+  await superuser.rows('reset allow_system_table_mods');
+  const texts = Array.from({ length: 1000 }, (_, i) => `text ${i}`);
+  const call = `select steadytext_embed_batch_async($1, idempotency_key => 'k')`;
+  const first = await superuser.value(call, [texts]);
+  await superuser.rows(`load 'auto_explain'`);
+  superuser.client.on('notice', note);
+  try {
+    for (const [name, value] of Object.entries(settings)) await superuser.rows(`set auto_explain.${name} = '${value}'`);
+    expect(await superuser.value(call, [texts])).toEqual(first);
+  } finally {
+    for (const name of Object.keys(settings)) await superuser.rows(`reset auto_explain.${name}`);
+    superuser.client.off('notice', note);
+  }
+  const lookups = plans.filter((plan) => plan.includes('idempotency_key = i.idempotency_key'));
+  expect(lookups).toHaveLength(2);
+  // It was `Index Cond: (user_id = …)`, which gave all of the user's keys for each key of the call.
+  const byKey = /Index Cond: \(\(user_id = [^)]+\) AND \(idempotency_key = i\.idempotency_key\)\)/;
+  for (const plan of lookups) expect(plan).toMatch(byKey);
 });
 
 test('pruning reads no whole queue, whether nothing is due or something', async () => {

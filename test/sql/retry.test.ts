@@ -82,6 +82,27 @@ test('one that had to run alone is among others again once it is enqueued again'
   expect(await worker.claim({ generate: 1 })).toMatchObject([{ isolated: false }]);
 });
 
+test.each([
+  ['that its worker gives up for now', 'retry'],
+  ['that is enqueued again', 'failed'],
+])('an attempt %s leaves no numbers behind that the log of the next one could take for its own', async (_, outcome) => {
+  const alice = await queue.session('alice');
+  const worker = await queue.worker();
+  const requestId = await alice.value(`select steadytext_generate_async('x')`);
+  await worker.settle(await worker.claim({ generate: 1 }), { outcome, error: 'no luck' });
+  if (outcome === 'failed') await alice.rows('select steadytext_retry_async($1)', [requestId]);
+  const numbers = 'tokens_in, tokens_out, processing_time_ms, model_digest, receipt';
+  const none = { tokens_in: null, tokens_out: null, processing_time_ms: null, model_digest: null, receipt: null };
+  expect(await alice.rows(`select ${numbers} from steadytext_queue`)).toEqual([none]);
+
+  await alice.rows('select steadytext_cancel_async($1)', [requestId]);
+  const logged = `select outcome, tokens_in, tokens_out, tokens_used, duration_ms, model_digest from steadytext_request_log
+    order by finished_at desc limit 1`;
+  expect(await alice.rows(logged)).toEqual([
+    { outcome: 'cancelled', tokens_in: null, tokens_out: null, tokens_used: 0, duration_ms: null, model_digest: null },
+  ]);
+});
+
 test('only failed and cancelled requests are enqueued again', async () => {
   const alice = await queue.session('alice');
   const worker = await queue.worker();

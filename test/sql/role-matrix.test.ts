@@ -33,7 +33,7 @@ test.each(roles)('%s', async (role) => {
   const login = await session.value('select session_user::text');
   for (const name of [login, 'somebody else']) {
     await superuser.rows(
-      `with u as (insert into steadytext_users (role_name) values ($1) on conflict on constraint users_role_unique do update set weight = 1
+      `with u as (insert into steadytext_users (role_name, role_oid) values ($1, coalesce(to_regrole(quote_ident($1))::oid, 1)) on conflict on constraint users_role_unique do update set weight = 1
                   returning user_id),
             q as (insert into steadytext_queue (request_id, user_id, request_type, model, status, runnable, completed_at, error)
                   select gen_random_uuid(), user_id, 'embed', 'm', 'failed', false, now(), 'x' from u),

@@ -145,6 +145,17 @@ describe('a login without the right to enqueue', () => {
 });
 
 describe('a role', () => {
+  test('that does not exist gets no row by hand either, whose weight it would not have once it does', async () => {
+    const boss = await queue.session('boss', ['steadytext_admin']);
+    const insert = `insert into steadytext_users (role_name, weight) values ('Future_app', 7)`;
+    expect(await refusal(boss, insert)).toEqual({
+      code: 'ST010',
+      message: 'role_name should be a role of this server, but there is none called "Future_app"',
+      hint: expect.stringContaining('Create the role first'),
+    });
+    expect(await boss.value(`select count(*)::int from steadytext_users where role_name = 'Future_app'`)).toBe(0);
+  });
+
   test('that is renamed keeps its requests, and a heartbeat learns the name', async () => {
     await withLogin(async (name, connect) => {
       const session = await connect();

@@ -35,8 +35,9 @@ export interface TestQueue {
   worker(id?: string): Promise<WorkerSession>;
 }
 
-const EMPTY = `truncate steadytext_queue, steadytext_request_log, steadytext_audit_log, steadytext_workers,
-  steadytext_private.virtual_times; update steadytext_users set weight = 1`;
+// The weights first: each that changes is written into the audit log.
+const EMPTY = `update steadytext_users set weight = 1; truncate steadytext_queue, steadytext_request_log,
+  steadytext_audit_log, steadytext_workers, steadytext_private.virtual_times`;
 
 export function useQueue(): TestQueue {
   const db = useDatabase();
