@@ -15,6 +15,7 @@ const GIVEN = {
   mean: '6793133c26984677',
   'mean, normalised': '71c0e24b7627314c',
   'cls, normalised': '633f735a5ca4d904',
+  'mean of what cancels out': '99a52257391b0943',
   cosine: -0.07988899872290631,
   'drawn at 0.7':
     '16 49 11 58 30 11 11 16 16 29 53 29 6 29 53 16 53 6 43 29 43 30 53 42 39 6 43 42 43 30 29 39 6 16 11 49 29 39 11 20 29 11 42 43 39 53 53 53 43 11 29 6 11 11 30 53 4 11 53 39 53 42 29 6 11 4 43 36 30 11 43 51 16 4 11 23 53 11 46 11 43 29 29 16 39 20 42 11 30 53 29 42 39 29 43 43 58 4 29 30',
@@ -41,6 +42,10 @@ test('what the engine does in arithmetic of its own is that of its version', () 
   const states = numbers(1, tokens * width);
   const pooled = (pooling: 'mean' | 'cls', normalize: boolean) => pool(states, tokens, { pooling, normalize });
 
+  // Sums of these have the bits of their order in them, in double precision too.
+  const wide = numbers(3, (tokens / 2) * width).map((x, i) => x * 2 ** (i % 40));
+  const cancelling = Float32Array.of(...wide, ...wide.map((x) => -x));
+
   const logits = numbers(2, 64).map((logit) => 4 * logit);
   const best = logits.indexOf(Math.max(...logits));
   const drawn = (temperature: number) =>
@@ -51,6 +56,7 @@ test('what the engine does in arithmetic of its own is that of its version', () 
     mean: digest(pooled('mean', false)),
     'mean, normalised': digest(pooled('mean', true)),
     'cls, normalised': digest(pooled('cls', true)),
+    'mean of what cancels out': digest(pool(cancelling, tokens, { pooling: 'mean', normalize: false })),
     cosine: cosine(pooled('mean', true), pooled('cls', true)),
     'drawn at 0.7': drawn(0.7).join(' '),
     'drawn at 1.5': drawn(1.5).join(' '),
