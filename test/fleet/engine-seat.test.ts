@@ -1,12 +1,29 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { EngineSeat, type MortalEngine, type StartEngine } from '../../workers/fleet/engine-seat.ts';
+import { createLogger, type Logger } from '../../workers/log.ts';
 import { echoEngineProcess } from '../fault/support/echo-engine-process.ts';
-import { echoEngine } from './support/echo-engine.ts';
+import { type EchoEngine, echoEngine } from './support/echo-engine.ts';
 import { ECHO_MODELS } from './support/echo-models.ts';
-import { silent } from './support/parts.ts';
+import { silent, until } from './support/parts.ts';
 
-const seatOf = (startEngine: StartEngine) =>
-  new EngineSeat({ startEngine, models: async () => ECHO_MODELS, log: silent, onChange: () => undefined });
+const seatOf = (startEngine: StartEngine, log: Logger = silent) =>
+  new EngineSeat({ startEngine, models: async () => ECHO_MODELS, log, onChange: () => undefined });
+
+/** A seat whose engines die when the test says so. */
+async function mortalSeat(log?: Logger) {
+  const engines: EchoEngine[] = [];
+  const seat = seatOf(async () => {
+    engines.push(echoEngine());
+    return engines.at(-1)!;
+  }, log);
+  await seat.start();
+  onTestFinished(() => seat.close(0));
+  const ready = (count: number) =>
+    until(`engine ${count} is ready`, () => engines.length === count && seat.state === 'ready');
+  return { seat, engines, ready };
+}
+
+const forever = () => new Promise<never>(() => undefined);
 
 test('an engine whose answer came while this process stood still is not taken for a silent one', async () => {
   const seat = seatOf(() => echoEngineProcess(0));
@@ -87,5 +104,57 @@ describe('an engine that ends', () => {
       message: 'the engine did not start: it was ended by signal SIGKILL',
       hint: expect.stringMatching(/memory.*STEADYTEXT_ENGINES or STEADYTEXT_KV_CACHE_MB/),
     });
+  });
+});
+
+describe('the engine that follows one that died', () => {
+  test('begins with nothing to do: the work that died with the other is not counted in it, nor off from it', async () => {
+    const { seat, engines, ready } = await mortalSeat();
+    const lost = seat.occupy('embed', 2, forever);
+    expect([seat.load, seat.running('embed')]).toEqual([2, 2]);
+    engines[0]!.crash({ code: 3 });
+    await expect(lost).rejects.toMatchObject({ name: 'EngineDied' });
+    await ready(2);
+    expect([seat.load, seat.running('embed')]).toEqual([0, 0]);
+    await seat.occupy('embed', 1, async () => expect([seat.load, seat.running('embed')]).toEqual([1, 1]));
+    expect([seat.load, seat.running('embed')]).toEqual([0, 0]);
+  });
+
+  test('is not said to have hung when the kernel ends it, though the other was ended for that', async () => {
+    const { seat, engines, ready } = await mortalSeat();
+    const hung = seat.occupy('embed', 1, forever);
+    seat.kill('no progress', 300);
+    await expect(hung).rejects.toMatchObject({
+      message: 'the engine made no progress for 0.3 s and was ended while it ran this request',
+    });
+    await ready(2);
+    const run = seat.occupy('embed', 1, forever);
+    engines[1]!.crash({ signal: 'SIGKILL' });
+    await expect(run).rejects.toMatchObject({
+      message: 'the engine was ended by signal SIGKILL while it ran this request',
+      hint: expect.stringMatching(/memory/),
+    });
+  });
+
+  test('waits the longer the more have died young in a row, and not at all after one that lived for over a minute', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const died: unknown[] = [];
+    const write = (line: string) => {
+      const { msg, deaths, restartInMs } = JSON.parse(line);
+      if (msg === 'engine died') died.push([deaths, restartInMs]);
+    };
+    const { engines, ready } = await mortalSeat(createLogger('warn', { write }));
+    for (const [i, livedMs] of [0, 60_000, 60_001, 0].entries()) {
+      vi.advanceTimersByTime(livedMs);
+      engines[i]!.crash({ signal: 'SIGKILL' });
+      await ready(i + 2);
+    }
+    expect(died).toEqual([
+      [1, 0],
+      [2, 500],
+      [1, 0],
+      [2, 500],
+    ]);
   });
 });

@@ -40,9 +40,12 @@ describe('an isolated request', () => {
     const long = generation('forever');
     dispatcher.accept([long]);
     await until('the first runs', () => engines[0]!.generating.size === 1);
+    expect(dispatcher.isolatedLimit()).toBe(1);
     const alone = generation('alone', { isolated: true });
     const later = generation('later');
     dispatcher.accept([alone, later]);
+    // The engine is kept for it: another would only wait here, where another worker could have it.
+    expect(dispatcher.isolatedLimit()).toBe(0);
     expect(held.inState('waiting').map(({ requestId }) => requestId)).toEqual([alone.requestId, later.requestId]);
 
     const seen: number[] = [];

@@ -10,19 +10,31 @@ import { openSession } from '../../workers/inference/session.ts';
 import { ECHO_TEXT_MODEL } from '../fleet/support/echo-models.ts';
 import { temporaryFolder } from './convert/tiny-source.ts';
 
-test('a product below the smallest normal number is 0, and the smallest normal one is itself', async () => {
+/** Opens a graph of one node over four numbers, as an engine would, and gives what it makes of them. */
+async function run(x: readonly number[], node: (graph: GraphWriter) => void): Promise<Float32Array> {
   const path = temporaryFolder();
   const weights = new WeightFile(join(path, 'graph.data'));
   const graph = new GraphWriter(weights);
   graph.input('x', 'float', [4]);
   graph.output('y', 'float', [4]);
-  graph.node('Mul', ['x', graph.number(2 ** -20)], {}, 'y');
+  node(graph);
   weights.close();
   writeFileSync(join(path, 'graph.onnx'), graph.finish());
 
   const session = await openSession({ ...ECHO_TEXT_MODEL, path });
   onTestFinished(() => session.release());
-  const x = new Tensor('float32', Float32Array.of(2 ** -106, 2 ** -107, -(2 ** -125), 1), [4]);
-  const { y } = await session.run({ x });
-  expect([...(y!.data as Float32Array)].map(Math.abs)).toEqual([2 ** -126, 0, 0, 2 ** -20]);
+  const { y } = await session.run({ x: new Tensor('float32', Float32Array.from(x), [4]) });
+  return y!.data as Float32Array;
+}
+
+test('a product below the smallest normal number is 0, and the smallest normal one is itself', async () => {
+  const y = await run([2 ** -106, 2 ** -107, -(2 ** -125), 1], (graph) => {
+    graph.node('Mul', ['x', graph.number(2 ** -20)], {}, 'y');
+  });
+  expect([...y].map(Math.abs)).toEqual([2 ** -126, 0, 0, 2 ** -20]);
+});
+
+test('what is masked weighs exactly 0 after a softmax, and what is not keeps all of the weight', async () => {
+  const y = await run([0, -1e30, 0, -88], (graph) => graph.node('Softmax', ['x'], { axis: -1 }, 'y'));
+  expect([...y]).toEqual([0.5, 0, 0.5, 0]);
 });

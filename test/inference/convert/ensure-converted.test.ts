@@ -1,6 +1,6 @@
 // From a store to a loadable model: converted once, opened from then on, converted again when it was damaged.
 
-import { renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { convertedPath, ensureConverted } from '../../../workers/inference/convert/ensure-converted.ts';
@@ -94,4 +94,21 @@ test('a file that is pinned cut short is told with its model, and nobody is sent
     message: expect.stringMatching(/^Model tiny-text: \/.*: expected .+, got /),
     hint: expect.stringMatching(/^The manifest pins this file as it is\. Give it sha256 and bytes of a whole one/),
   });
+});
+
+test('a conversion that is told to stop in the middle leaves nothing behind', async () => {
+  // Large enough that it is stopped while weights are being written.
+  const large = tinyLlama(1, { hidden: 512, feedForward: 1024, heads: 8, kvHeads: 4, headSize: 64 });
+  const { store, name } = storeWithTinyModel(textSource(large.bytes));
+  const stop = new AbortController();
+  let begun: string[] = [];
+  const start = () => {
+    begun = readdirSync(join(store.root, 'tmp'));
+    stop.abort();
+    return { update: () => {}, end: () => {} };
+  };
+  const stopped = ensureConverted(store, name, 'nb8', { progress: { start }, signal: stop.signal });
+  await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
+  expect(begun).toHaveLength(1);
+  expect(readdirSync(join(store.root, 'tmp'))).toEqual([]);
 });

@@ -30,9 +30,11 @@ afterAll(async () => {
 /** Runs as it should, and keeps what it was asked. */
 class Watched extends Forward {
   readonly asked: (readonly SlotStep[])[] = [];
+  context: Context | undefined;
 
   override run(context: Context, steps: readonly SlotStep[], rows: number, withLogits: boolean) {
     this.asked.push(steps);
+    this.context = context;
     return super.run(context, steps, rows, withLogits);
   }
 }
@@ -238,6 +240,29 @@ test('a step that fails fails those that ran, and the loop goes on with the next
   decode.run = Forward.prototype.run;
   const next = generation('next', 3, 5);
   loop.add(next);
+  while (loop.size > 0) await loop.turn();
+  expect(await next.ended.promise).toMatchObject({ tokensOut: 5 });
+});
+
+test('where memory is lost while one joins, all that ran fail with it, and the next has a cache of its own', async () => {
+  const [decode, prefill] = watched();
+  const loop = new DecodeLoop({ shape, decode, prefill, slots: 4, cacheTokens: 4096, guesses: 0 });
+  const lost = ['first', 'second', 'third'].map((id) => generation(id, 3, 30));
+  const next = generation('next', 3, 5);
+  for (const each of [...lost, next]) loop.add(each);
+  await loop.turn();
+  await loop.turn();
+  prefill.run = async (...asked) => {
+    prefill.run = Forward.prototype.run;
+    const result = await prefill.run(...asked);
+    // The last that the third is copied to: it comes half-way into the cache of the others.
+    const { data } = decode.context!.feeds(2)[`past_value_${shape.layers - 1}`]!;
+    ((data as Float32Array).buffer as ArrayBuffer).resize(0);
+    return result;
+  };
+  await loop.turn();
+  expect(loop.size).toBe(1);
+  for (const { ended } of lost) await expect(ended.promise).rejects.toThrow();
   while (loop.size > 0) await loop.turn();
   expect(await next.ended.promise).toMatchObject({ tokensOut: 5 });
 });

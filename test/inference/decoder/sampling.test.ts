@@ -31,6 +31,13 @@ describe('above temperature 0', () => {
     expect(draws(0.05, 42).every((token) => token === 2)).toBe(true);
   });
 
+  test('a number on the border of two tokens draws the second, so that one without weight is never drawn', () => {
+    // Here the number is 147 / 256 exactly: as much as the first 147 of 256 equal tokens have together.
+    const border = { seed: 45, position: 90_640 };
+    expect(randomAt(border.seed, border.position) * 256).toBe(147);
+    expect(pickToken({ best: 0, logits: new Float32Array(256) }, { temperature: 1, ...border })).toBe(147);
+  });
+
   test('the same seed and position draw the same token, another seed another sequence', () => {
     expect(draws(1, 7)).toEqual(draws(1, 7));
     expect(draws(1, 7)).not.toEqual(draws(1, 8));

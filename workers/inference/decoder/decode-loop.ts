@@ -122,13 +122,12 @@ export class DecodeLoop {
     this.#dropIncoming();
   }
 
-  /** Memory may run out in the middle; the cache then has no form that anybody could go on with. */
+  /** Where memory runs out, those that ran have no cache any more. */
   #join(generation: Generation, cache: KvCache): void {
     try {
       this.#slots.join(generation, cache);
     } catch (error) {
       for (const running of [...this.#slots.running]) this.#fail(running, error);
-      this.#slots.release();
       throw error;
     }
   }

@@ -5,7 +5,7 @@
 import type { DecoderShape } from '../model-folder.ts';
 import type { Context } from './forward.ts';
 import type { Generation } from './generation.ts';
-import { type FreshRows, KvCache, toBlocks } from './kv-cache.ts';
+import { type FreshRows, KvCache, type ReadPrompt, toBlocks } from './kv-cache.ts';
 import { RecentTokens, ROOM } from './recent-tokens.ts';
 
 export class Slots {
@@ -61,20 +61,20 @@ export class Slots {
     this.#recent.take(lengths.length, cache, 0, length);
     const fits = this.#cache.slots > lengths.length && this.#cache.capacity >= capacity;
     const form = fits ? this.#cache : { slots: this.#slotsOf(capacity, 0), capacity };
-    this.#cache.reshape(form.slots, form.capacity, lengths, { cache, length });
+    this.#reshape(form.slots, form.capacity, lengths, { cache, length });
     this.#running.push(generation);
     this.#joined.push(generation);
   }
 
-  /** The last slot moves into the place of the one that leaves. */
+  /** The last slot moves into the place of the one that leaves, if its memory was not given back. */
   leave(generation: Generation): void {
     const slot = this.#running.indexOf(generation);
     if (slot < 0) return;
     this.#joined.splice(this.#joined.indexOf(generation), 1);
     const last = this.#running.pop()!;
     if (last === generation) return;
-    this.#cache!.copySlot(slot, this.#cache!, this.#running.length, last.length);
-    this.#recent!.copySlot(slot, this.#running.length);
+    this.#cache?.copySlot(slot, this.#cache, this.#running.length, last.length);
+    this.#recent?.copySlot(slot, this.#running.length);
     this.#running[slot] = last;
   }
 
@@ -111,8 +111,18 @@ export class Slots {
     const close = capacity <= cache.capacity && cache.capacity < 2 * capacity;
     if (close && cache.tokens + beside <= this.#budget) return cache;
     const slots = this.#slotsOf(capacity, beside);
-    if (slots !== cache.slots || capacity !== cache.capacity) cache.reshape(slots, capacity, lengths);
+    if (slots !== cache.slots || capacity !== cache.capacity) this.#reshape(slots, capacity, lengths);
     return cache;
+  }
+
+  /** Memory may run out in the middle: what is left then has no form that anybody could go on with, and goes back. */
+  #reshape(slots: number, capacity: number, lengths: readonly number[], prompt?: ReadPrompt): void {
+    try {
+      this.#cache!.reshape(slots, capacity, lengths, prompt);
+    } catch (error) {
+      this.release();
+      throw error;
+    }
   }
 
   /** As many slots as the budget has room for; memory is taken only by those that are written. */
@@ -125,7 +135,7 @@ export class Slots {
     return this.#running.map(({ length }) => length);
   }
 
-  /** Gives the memory back; only when nothing runs. */
+  /** Gives the memory back; whoever still runs cannot go on. */
   release(): void {
     this.#cache?.release();
     this.#cache = undefined;
