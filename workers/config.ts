@@ -125,7 +125,8 @@ export function loadConfig<K extends ConfigField = never>(
     const value =
       present(overrides[field]) ?? present(env[variable]) ?? (field === 'cacheDir' ? userCache(env) : undefined);
     const missing = value === undefined && (required as readonly string[]).includes(field);
-    const parsed = rule.safeParse(missing ? '' : value);
+    const said = /Url$/.test(field) && typeof value === 'string' ? withTlsMode(value, present(env.PGSSLMODE)) : value;
+    const parsed = rule.safeParse(missing ? '' : said);
     if (parsed.success) config[field] = parsed.data;
     else problems.push(`${variable}: expected ${parsed.error.issues[0]?.message}, got ${shown(field, value)}`);
   }
@@ -191,12 +192,23 @@ function unreadableFile(address: URL): string | undefined {
 
 const TLS_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
 
+/**
+ * The driver asks PGSSLMODE where an address names no mode, for a socket too, and takes a word of it that it does not know for
+ * none: written into the address, it is checked as any other.
+ */
+function withTlsMode(text: string, mode: string | number | undefined): string {
+  const url = parseAddress(text);
+  if (mode === undefined || url === null || url.searchParams.has('sslmode') || url.searchParams.has('ssl')) return text;
+  const socket = (url.searchParams.get('host') ?? decodeURIComponent(url.hostname)).startsWith('/');
+  return `${text}${text.includes('?') ? '&' : '?'}sslmode=${socket ? 'disable' : encodeURIComponent(mode)}`;
+}
+
 /** The driver takes a word that it does not know for verify-full, and no word at all for disable. */
 function unknownTlsMode({ searchParams }: URL): string | undefined {
   const mode = searchParams.get('sslmode');
   if (mode === null) return undefined;
   if (!TLS_MODES.includes(mode))
-    return `sslmode is one of ${TLS_MODES.join(', ')}, which ${mode || 'an empty one'} is not`;
+    return `sslmode (or PGSSLMODE, where it names none) is one of ${TLS_MODES.join(', ')}, which ${mode || 'an empty one'} is not`;
   if (mode === 'verify-ca' && isLibpqCompatible(searchParams) && !searchParams.get('sslrootcert'))
     return 'sslmode=verify-ca comes with sslrootcert';
   return undefined;

@@ -49,6 +49,18 @@ describe('the command of --exec', () => {
   });
 });
 
+test.each([
+  { PGSSLMODE: 'require' },
+  { PGSSLMODE: 'verifyfull', PGSSLNEGOTIATION: 'direct', PGOPTIONS: '-c statement_timeout=1' },
+])("the caller's settings for a server of his own do not reach it: %o", async (env) => {
+  const exec = `${STEADYTEXT} sql --csv "show statement_timeout" && ${STEADYTEXT} status`;
+  const { status, stdout, stderr } = await runSteadytext([...QUIET, '--exec', exec], env);
+  expect({ status, stdout }, stderr).toEqual({
+    status: 0,
+    stdout: expect.stringMatching(/^statement_timeout\n0\n/),
+  });
+});
+
 test('the command of --exec finds this steadytext by its name', async () => {
   const { status, stdout, stderr } = await runSteadytext([
     ...QUIET,

@@ -3,15 +3,32 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { locateInstallation } from '../../workers/dev/binaries.ts';
-import { defaultDataFolder } from '../../workers/dev/data-folder.ts';
+import { type Installation, locateInstallation } from '../../workers/dev/binaries.ts';
+import { defaultDataFolder, openDataFolder } from '../../workers/dev/data-folder.ts';
 import {
   closedFolder,
   ROOT_STATE_FOLDER,
   reachableInstallation,
+  type SystemAccount,
   serverAccount,
 } from '../../workers/dev/system-account.ts';
 import { ask, emptyFolder, isRoot, start } from './world.ts';
+
+/** A copy of the programs in a home that is closed to others. */
+function hiddenInstallation(home: string): Installation {
+  const installation = locateInstallation(18);
+  execFileSync('cp', ['-r', installation.folder, join(home, 'native')]);
+  chmodSync(home, 0o700);
+  return { ...installation, folder: join(home, 'native') };
+}
+
+const runs = (folder: string, { uid, gid }: SystemAccount) =>
+  execFileSync(join(folder, 'bin', 'postgres'), ['--version'], { uid, gid, cwd: '/' }).toString();
+
+async function under(umask: number, work: () => Promise<void>): Promise<void> {
+  const before = process.umask(umask);
+  await work().finally(() => process.umask(before));
+}
 
 describe('as root', () => {
   beforeEach((context) => {
@@ -70,16 +87,39 @@ describe('as root', () => {
     chmodSync(home, 0o700);
     const copied = reachableInstallation({ ...installation, folder: hidden }, account, state);
     expect(closedFolder(copied.folder, account)).toBeUndefined();
-    const run = () =>
-      execFileSync(join(copied.folder, 'bin', 'postgres'), ['--version'], {
-        uid: account.uid,
-        gid: account.gid,
-        cwd: '/',
-      }).toString();
-    expect(run()).toContain('PostgreSQL) 18');
+    expect(runs(copied.folder, account)).toContain('PostgreSQL) 18');
     const made = statSync(copied.folder).ctimeMs;
     expect(reachableInstallation({ ...installation, folder: hidden }, account, state).folder).toBe(copied.folder);
     expect(statSync(copied.folder).ctimeMs).toBe(made);
+  });
+
+  test('under a umask that closes what is new, copies and folders on the way are open to the account all the same', async () => {
+    const account = serverAccount()!;
+    const [home, state] = [emptyFolder(), emptyFolder()];
+    chmodSync(state, 0o755);
+    await under(0o077, async () => {
+      const hidden = hiddenInstallation(home);
+      const copied = reachableInstallation(hidden, account, join(state, 'own'));
+      expect(runs(copied.folder, account)).toContain('PostgreSQL) 18');
+      const server = await start({ version: 18, dataDir: join(state, 'on', 'the', 'way') });
+      expect(await ask(server.superuserUrl, 'select 1 as a')).toEqual([{ a: 1 }]);
+    });
+  });
+
+  test('a copy and folders of root’s own place that were left closed are opened', async () => {
+    const account = serverAccount()!;
+    const [home, place] = [emptyFolder(), emptyFolder()];
+    chmodSync(place, 0o755);
+    const state = join(place, 'state');
+    const hidden = hiddenInstallation(home);
+    const { folder } = reachableInstallation(hidden, account, state);
+    execFileSync('chmod', ['-R', 'go-rwx', state]);
+    expect(closedFolder(folder, account)).toBe(state);
+    expect(runs(reachableInstallation(hidden, account, state).folder, account)).toContain('PostgreSQL) 18');
+    mkdirSync(join(state, 'postgres'), { mode: 0o700 });
+    chmodSync(state, 0o700);
+    const data = openDataFolder(join(state, 'postgres', '18'), account, state);
+    expect(closedFolder(data.root, account)).toBeUndefined();
   });
 
   test('a copy that somebody else could have written is not run', () => {

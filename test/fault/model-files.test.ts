@@ -65,6 +65,22 @@ test('weights with other bits are not loaded by the next engine: the model is co
   expect(worker.stderr()).toContain('"msg":"model.converted_damaged"');
 });
 
+test('weights that are changed in place under a running engine end it: the next one has the model as it was, converted again', async () => {
+  const { worker, cacheDir } = await startTinyWorker();
+  const before = await embed();
+  const [weights] = globSync(join(cacheDir, 'models/converted/tiny-embedding/*/graph.data'));
+  const good = readFileSync(weights!);
+  writeFileSync(
+    weights!,
+    good.map((byte, i) => (i % 16 === 0 ? byte ^ 0x40 : byte)),
+    { flag: 'r+' },
+  );
+  await waitFor(() => timesReady(worker) === 2, 'the next engine');
+  expect(await embed()).toEqual(before);
+  expect(readFileSync(weights!)).toEqual(good);
+  expect(worker.stderr()).toMatch(/"reason":"model changed".*"engine killed"/);
+});
+
 test('models that have gone are fetched and converted again for the next engine', async () => {
   const { worker, cacheDir } = await startTinyWorker();
   const before = await embed();

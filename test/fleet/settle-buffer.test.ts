@@ -23,6 +23,7 @@ function bufferOver(
     delayMs: 5,
     log,
     lanes: 2,
+    pauseMs: 60_000,
     idle: () => idle,
     settle: (batch) => {
       sent.push([...batch]);
@@ -121,6 +122,34 @@ describe('answers', () => {
     await emptied(buffer);
     expect(answers).toEqual([['1', 'refused']]);
   });
+});
+
+test('many failures refused in a row pause the claims and are told once, until the database takes an outcome', async () => {
+  const lines: Record<string, unknown>[] = [];
+  const log = createLogger('info', { write: (line: string) => void lines.push(JSON.parse(line)) });
+  let mended = false;
+  const { buffer, answers } = bufferOver(
+    async (batch) => {
+      if (!mended) throw Object.assign(new Error('invalid input syntax'), { code: '22P02' });
+      return batch;
+    },
+    false,
+    log,
+  );
+  const told = (event: string) => lines.filter(({ msg }) => msg === event);
+  for (let i = 0; i < 9; i++) buffer.add(done(i));
+  await emptied(buffer);
+  expect([buffer.paused, told('outcome refused').length]).toEqual([false, 18]);
+  for (let i = 10; i < 200; i++) buffer.add(done(i));
+  await emptied(buffer);
+  expect(answers.filter(([, answer]) => answer === 'refused')).toHaveLength(199);
+  expect(buffer.paused).toBe(true);
+  expect(told('outcome refused')).toHaveLength(20);
+  expect(told('settling paused')).toEqual([expect.objectContaining({ reason: 'Error: invalid input syntax' })]);
+  mended = true;
+  buffer.add(done(200));
+  await emptied(buffer);
+  expect(buffer.paused).toBe(false);
 });
 
 test('outcomes that were fenced are one line of the log a batch, with their number and the first ids', async () => {

@@ -99,10 +99,22 @@ describe('what is refused', () => {
     expect(databaseUrl).toBe('postgres://a@server/x?application_name=b&sslmode=verify-full');
   });
 
+  test('PGSSLMODE counts for an address that names no mode, as strictly, and is refused where it is not known', () => {
+    const read = (url: string, mode: string) => loadConfig({ DATABASE_URL: url, PGSSLMODE: mode }).databaseUrl;
+    expect(read('postgres://a@server/x', 'require')).toBe('postgres://a@server/x?sslmode=verify-full');
+    expect(read('postgres://a@server/x?keepalives=1', 'no-verify')).toMatch(/\?keepalives=1&sslmode=no-verify$/);
+    expect(read('postgres://a@server/x?sslmode=disable', 'nonsense')).toBe('postgres://a@server/x?sslmode=disable');
+    expect(read('postgres:///x?host=/run/postgresql', 'require')).toMatch(/sslmode=disable$/);
+    expect(read('postgres://a@%2Frun%2Fpostgresql/x', 'require')).toMatch(/sslmode=disable$/);
+    expect(problemsOf(() => read('postgres://a@server/x', 'verifyfull'))).toEqual([
+      expect.stringMatching(/PGSSLMODE.* one of disable, .* which verifyfull is not/),
+    ]);
+  });
+
   test('a mode of encryption that is not known, with the ones that are', () => {
     const url = 'postgres://a:hunter2@127.0.0.1/x?sslmode=nonsense';
     const [problem] = problemsOf(() => loadConfig({ DATABASE_URL: url }));
-    expect(problem).toMatch(/^DATABASE_URL: .*sslmode is one of disable, .* which nonsense is not/);
+    expect(problem).toMatch(/^DATABASE_URL: .*sslmode .*is one of disable, .* which nonsense is not/);
     expect(problem).not.toContain('hunter2');
   });
 

@@ -53,8 +53,15 @@ export function registerDev(program: Command, context: CommandContext): void {
     .action((flags: DevFlags) => runDev(context, flags));
 }
 
+/**
+ * What the driver and psql take from the environment besides the parts of an address: meant for a server of the caller's. Gone
+ * from ours, and with it from that of the worker and the command.
+ */
+const SESSION_VARIABLES = ['PGOPTIONS', 'PGSSLNEGOTIATION', 'PGREPLICATION', 'PGBINARY'];
+
 async function runDev(context: CommandContext, flags: DevFlags): Promise<void> {
   const config = readConfig(context, { engines: flags.engines });
+  for (const name of SESSION_VARIABLES) Reflect.deleteProperty(context.env, name);
   const stop = listenForStop(context);
   await using started = new AsyncDisposableStack();
   started.defer(() => stop.release());

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { SteadyTextError } from '../errors.ts';
 import type { ServerVersion } from './binaries.ts';
-import { closedFolder, giveTo, ROOT_STATE_FOLDER, type SystemAccount } from './system-account.ts';
+import { makePassable } from './modes.ts';
+import { closedFolder, giveTo, openStateFolder, ROOT_STATE_FOLDER, type SystemAccount } from './system-account.ts';
 
 export interface DataFolder {
   readonly root: string;
@@ -24,11 +25,16 @@ export function defaultDataFolder(
   return join(parent, 'postgres', String(version));
 }
 
-export function openDataFolder(path: string, account: SystemAccount | undefined): DataFolder {
+export function openDataFolder(
+  path: string,
+  account: SystemAccount | undefined,
+  stateFolder: string = ROOT_STATE_FOLDER,
+): DataFolder {
   const root = resolve(path);
   try {
     // A folder made on the way may be entered by everybody, since the server's account must get through to its own.
-    makeFolders(dirname(root));
+    makePassable(dirname(root));
+    openStateFolder(dirname(root), account, stateFolder);
     if (!existsSync(root)) mkdirSync(root, { mode: 0o700 });
     if (readdirSync(root).length === 0) giveTo(account, root);
   } catch (cause) {
@@ -52,18 +58,6 @@ export function openDataFolder(path: string, account: SystemAccount | undefined)
     );
   }
   return folderAt(root, false);
-}
-
-/** Node's own recursive one asks for ever where nothing can be made, as in /proc. */
-function makeFolders(path: string): void {
-  if (existsSync(path)) return;
-  makeFolders(dirname(path));
-  try {
-    mkdirSync(path, { mode: 0o755 });
-  } catch (error) {
-    // Another start may have been as quick.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
 }
 
 /** In the first folder for temporary files that the server's account can reach. */

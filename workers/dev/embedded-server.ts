@@ -74,8 +74,9 @@ export async function startEmbeddedServer(options: ServerOptions): Promise<Embed
   options.log?.debug({ port: running.port, version: options.version, folder: folder.root }, 'embedded server started');
   const { port } = running;
   const { passwords } = secrets;
+  // Without a mode PGSSLMODE would choose one, and this server has no certificate.
   const url = (login: string, password: string, database: string) =>
-    `postgresql://${encodeURIComponent(login)}:${encodeURIComponent(password)}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
+    `postgresql://${encodeURIComponent(login)}:${encodeURIComponent(password)}@127.0.0.1:${port}/${encodeURIComponent(database)}?sslmode=disable`;
   const again = async () => {
     await endLeftover(folder);
     running = await runServer({ installation, folder, account, settings, port });

@@ -1,11 +1,11 @@
 // PostgreSQL refuses to run as root. Which system account runs the embedded server then, and what that account can reach.
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   chownSync,
   cpSync,
   existsSync,
   lstatSync,
-  mkdirSync,
   mkdtempSync,
   renameSync,
   rmSync,
@@ -14,6 +14,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { SteadyTextError } from '../errors.ts';
 import type { Installation } from './binaries.ts';
+import { makePassable, makeReadable } from './modes.ts';
 
 export interface SystemAccount {
   readonly name: string;
@@ -75,11 +76,14 @@ export function reachableInstallation(
   const copies = join(stateFolder, 'postgres-binaries');
   const folder = join(copies, installation.release);
   try {
-    mkdirSync(copies, { recursive: true, mode: 0o755 });
+    makePassable(copies);
     // Programs that root starts come only from a folder that nobody else could have written.
     for (const owned of [stateFolder, copies]) assertRootOwned(owned);
+    openStateFolder(copies, account, stateFolder);
     if (!existsSync(folder)) copyWhole(installation.folder, folder);
     assertRootOwned(folder);
+    // Modes that a copy was left with, if a stricter umask cut them, would close it for good.
+    if (closedFolder(join(folder, 'bin', 'postgres'), account)) makeReadable(folder);
   } catch (cause) {
     throw new SteadyTextError(
       'EmbeddedServerFailed',
@@ -93,10 +97,22 @@ export function reachableInstallation(
   return { ...installation, folder };
 }
 
+/** Folders of root's own below the state folder, the last one `path`, are there for the account to pass: closed ones are opened. */
+export function openStateFolder(
+  path: string,
+  account: SystemAccount | undefined,
+  stateFolder: string = ROOT_STATE_FOLDER,
+): void {
+  if (!account || !`${path}/`.startsWith(`${stateFolder}/`)) return;
+  openStateFolder(dirname(path), account, stateFolder);
+  if (lstatSync(path).isDirectory() && statSync(path).uid === 0 && !mayEnter(path, account)) chmodSync(path, 0o755);
+}
+
 function copyWhole(from: string, to: string): void {
   const unfinished = mkdtempSync(`${to}.`);
   try {
     cpSync(from, join(unfinished, 'native'), { recursive: true, verbatimSymlinks: true });
+    makeReadable(join(unfinished, 'native'));
     renameSync(join(unfinished, 'native'), to);
   } catch (error) {
     // Somebody else finished the same copy first: theirs is as good.

@@ -61,7 +61,7 @@ export class EnginePool {
     return [...byName.values()];
   }
 
-  /** Asks every engine how it is, and kills those that are silent, or that have work and get nowhere. */
+  /** Asks every engine how it is, and kills those that are silent, that have work and get nowhere, or whose model was changed. */
   async watch(): Promise<void> {
     const { engineSilenceMs, engineStallMs } = this.#options.timings;
     if (this.seats.some((seat) => seat.state === 'ready')) this.emptyWatches = 0;
@@ -69,16 +69,20 @@ export class EnginePool {
     await Promise.all(
       this.seats.map(async (seat) => {
         if (seat.state !== 'ready' || seat.closing) return;
+        // Weights that cannot be asked about (a network file system that is away) are read before the next engine.
+        const changed = await seat.modelsChanged().catch(() => false);
+        if (seat.state !== 'ready' || seat.closing) return;
+        if (changed) return seat.kill('model changed', 'had a model whose weights were changed on disk');
         const answered = await seat.describe(engineSilenceMs).then(
           () => true,
           () => false,
         );
         // A closing engine answers nothing, and has its own time to end.
         if (seat.state !== 'ready' || seat.closing) return;
-        if (!answered) return seat.kill('no answer', engineSilenceMs);
+        if (!answered) return seat.kill('no answer', `gave no answer for ${engineSilenceMs / 1000} s`);
         // Judged after the answer, which tells whether the engine took turns: a long batch or prompt ends nothing for minutes.
         const stalled = performance.now() - seat.lastProgress > engineStallMs;
-        if (seat.load > 0 && stalled) seat.kill('no progress', engineStallMs);
+        if (seat.load > 0 && stalled) seat.kill('no progress', `made no progress for ${engineStallMs / 1000} s`);
       }),
     );
   }

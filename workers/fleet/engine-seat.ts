@@ -5,6 +5,7 @@ import { CONFIG_VARIABLES } from '../config.ts';
 import { isSteadyTextError, SteadyTextError } from '../errors.ts';
 import type { ModelHost } from '../handlers/handler.ts';
 import { originOf } from '../handlers/receipt.ts';
+import { type HeldWeights, holdWeights } from '../inference/convert/folder/held-weights.ts';
 import type { Engine, EngineDescription } from '../inference/engine.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
 import type { EngineExit } from '../inference/process/engine-process.ts';
@@ -20,8 +21,8 @@ export interface MortalEngine extends Engine {
   kill(): void;
 }
 
-/** What a hanging engine did, as the log names it. */
-export type KillReason = 'no answer' | 'no progress';
+/** Why an engine is ended, as the log names it. */
+export type KillReason = 'no answer' | 'no progress' | 'model changed';
 
 export type StartEngine = () => Promise<MortalEngine>;
 
@@ -46,6 +47,8 @@ export class EngineSeat {
   #deaths = 0;
   /** Why the engine is being ended, as the errors of its requests say it. */
   #killed: string | null = null;
+  /** Of its models, as they were when it was started. */
+  #weights: HeldWeights[] = [];
   #died: Promise<never> = new Promise(() => undefined);
   state: 'starting' | 'ready' | 'dead' = 'starting';
   restarts = 0;
@@ -115,12 +118,18 @@ export class EngineSeat {
     this.#engine?.cancel(attemptId);
   }
 
-  /** For an engine that has hung for so long. */
-  kill(reason: KillReason, afterMs: number): void {
+  /** `what` the engine did, as the errors of its requests say it. */
+  kill(reason: KillReason, what: string): void {
     if (this.#engine === null) return;
     this.#options.log.error({ engine: this.pid, reason }, 'engine killed');
-    this.#killed = `${reason === 'no answer' ? 'gave no answer' : 'made no progress'} for ${afterMs / 1000} s and was ended`;
+    this.#killed = `${what} and was ended`;
     this.#engine.kill();
+  }
+
+  /** Whether weights that the engine has mapped are others by now. */
+  async modelsChanged(): Promise<boolean> {
+    const changed = await Promise.all(this.#weights.map((weights) => weights.changed()));
+    return changed.includes(true);
   }
 
   /** Asks the engine how it is; rejects when it does not answer in time. */
@@ -148,19 +157,33 @@ export class EngineSeat {
   async close(graceMs: number): Promise<void> {
     this.#closing.abort();
     const engine = this.#engine;
-    if (engine === null) return;
-    const timer = setTimeout(() => engine.kill(), graceMs);
-    if (graceMs <= 0) engine.kill();
-    else engine.close().catch(() => engine.kill());
-    await engine.exited;
-    clearTimeout(timer);
+    if (engine !== null) {
+      const timer = setTimeout(() => engine.kill(), graceMs);
+      if (graceMs <= 0) engine.kill();
+      else engine.close().catch(() => engine.kill());
+      await engine.exited;
+      clearTimeout(timer);
+    }
+    await this.#hold([]);
+  }
+
+  /** Before the engine maps them: what changes from here on is noticed. */
+  async #hold(models: readonly ModelFolder[]): Promise<void> {
+    const before = this.#weights;
+    this.#weights = [];
+    await Promise.all(before.map((weights) => weights.close()));
+    for (const model of models) this.#weights.push(await holdWeights(model));
   }
 
   async #startOne(): Promise<MortalEngine> {
     const { startEngine, log } = this.#options;
     this.state = 'starting';
     const models = await this.#options.models();
-    if (this.#closing.signal.aborted) throw new SteadyTextError('EngineDied', 'the worker is ending');
+    await this.#hold(models);
+    if (this.#closing.signal.aborted) {
+      await this.#hold([]);
+      throw new SteadyTextError('EngineDied', 'the worker is ending');
+    }
     const engine = await startEngine();
     this.#engine = engine;
     this.#died = engine.exited.then((exit) => this.#buried(engine, exit));

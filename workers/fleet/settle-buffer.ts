@@ -21,11 +21,15 @@ export interface SettleBufferOptions {
   readonly onAnswer: (settlement: Settlement, answer: SettleAnswer) => void;
   /** Nothing else runs: no later outcome is worth waiting for. */
   readonly idle: () => boolean;
+  /** How long nothing is to be claimed after many refusals in a row. */
+  readonly pauseMs: number;
 }
 
 const RETRY_MS = 200;
 /** Requests that a line of the log names. */
 const MOST_NAMED = 10;
+/** Failures refused in a row, with nothing taken in between, that are no matter of single values any more. */
+const MOST_REFUSED = 10;
 /** So many waiting outcomes are worth a further transaction beside those on their way: one that would be full. */
 const WORTH_A_LANE = SETTLE_BOUNDS.rows;
 
@@ -34,9 +38,16 @@ export class SettleBuffer {
   readonly #closing = new AbortController();
   readonly #lanes = new Map<number, Promise<void>>();
   #waiting: Settlement[] = [];
+  #refusedInARow = 0;
+  #pausedUntil = Number.NEGATIVE_INFINITY;
 
   constructor(options: SettleBufferOptions) {
     this.#options = options;
+  }
+
+  /** Outcomes are refused whatever they are: what is claimed now would be computed in vain, and use up an attempt. */
+  get paused(): boolean {
+    return performance.now() < this.#pausedUntil;
   }
 
   add(settlement: Settlement): void {
@@ -82,7 +93,10 @@ export class SettleBuffer {
   async #send(batch: readonly Settlement[], lane: number): Promise<void> {
     for (let failures = 0; !this.#closing.signal.aborted; failures++) {
       try {
-        this.#answerAll(batch, await this.#options.settle(batch, lane));
+        const written = await this.#options.settle(batch, lane);
+        this.#refusedInARow = 0;
+        this.#pausedUntil = Number.NEGATIVE_INFINITY;
+        this.#answerAll(batch, written);
         return;
       } catch (error) {
         if (this.#closing.signal.aborted) return;
@@ -104,11 +118,23 @@ export class SettleBuffer {
     }
     const poison = batch[0]!;
     const reason = error instanceof SteadyTextError ? error.message : String(error);
-    this.#options.log.error({ requestId: poison.requestId, reason }, 'outcome refused');
-    if (poison.outcome === 'failed') return this.#answer(poison, 'refused');
+    if (this.#refusedInARow < MOST_REFUSED)
+      this.#options.log.error({ requestId: poison.requestId, reason }, 'outcome refused');
+    if (poison.outcome === 'failed') {
+      this.#countRefused(reason);
+      return this.#answer(poison, 'refused');
+    }
     const { requestId, leaseToken } = poison;
     const failed = `expected a result that PostgreSQL can store, got: ${reason}`;
     await this.#send([{ requestId, leaseToken, outcome: 'failed', error: failed }], lane);
+  }
+
+  #countRefused(reason: string): void {
+    this.#refusedInARow++;
+    if (this.#refusedInARow < MOST_REFUSED) return;
+    const { pauseMs, log } = this.#options;
+    if (this.#refusedInARow === MOST_REFUSED) log.error({ reason, pauseMs }, 'settling paused');
+    this.#pausedUntil = performance.now() + pauseMs;
   }
 
   #answerAll(batch: readonly Settlement[], written: ReadonlySet<string>): void {

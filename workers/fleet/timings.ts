@@ -10,6 +10,8 @@ export interface Timings {
   readonly heartbeatMs: number;
   /** A statement without an answer for so long is taken as lost. */
   readonly statementMs: number;
+  /** Nothing is claimed for so long after the database has refused many outcomes in a row, as failures too. */
+  readonly refusedPauseMs: number;
   /** An engine that does not answer `describe` for so long is killed and replaced. */
   readonly engineSilenceMs: number;
   /** An engine with work that takes no turn at it for so long is killed and replaced. */
@@ -30,6 +32,7 @@ export function timingsOf(leaseSeconds: number): Timings {
     rescueMs: Math.min(5000, Math.max(500, leaseMs / 6)),
     heartbeatMs: 5000,
     statementMs: Math.min(10_000, Math.max(2000, leaseMs / 3)),
+    refusedPauseMs: 30_000,
     engineSilenceMs: 30_000,
     engineStallMs: 120_000,
     mostHeartbeatsWithoutEngine: 60,

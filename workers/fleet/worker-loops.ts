@@ -9,6 +9,7 @@ import type { Dispatcher } from './dispatcher.ts';
 import type { EnginePool } from './engine-pool.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import { startPeriodic } from './periodic.ts';
+import type { SettleBuffer } from './settle-buffer.ts';
 import type { Timings } from './timings.ts';
 import type { Wakeup } from './wakeup.ts';
 import type { WorkerQueue } from './worker-queue.ts';
@@ -20,6 +21,7 @@ export interface WorkerLoopsOptions {
   readonly queue: WorkerQueue;
   readonly pool: EnginePool;
   readonly dispatcher: Dispatcher;
+  readonly settling: Pick<SettleBuffer, 'paused'>;
   readonly leases: LeaseKeeper;
   readonly wakeup: Wakeup;
   readonly beat: () => Promise<void>;
@@ -35,7 +37,7 @@ export interface WorkerLoops {
 }
 
 export function startWorkerLoops(options: WorkerLoopsOptions): WorkerLoops {
-  const { config, log, timings, queue, pool, dispatcher, leases, wakeup } = options;
+  const { config, log, timings, queue, pool, dispatcher, settling, leases, wakeup } = options;
   const listener = startListener({
     url: config.listenUrl ?? config.databaseUrl,
     name: `steadytext listen ${config.workerName}`.slice(0, 63),
@@ -73,7 +75,7 @@ export function startWorkerLoops(options: WorkerLoopsOptions): WorkerLoops {
     wakeup,
     log,
     policy: { fastMs: config.pollFastMs, slowMs: config.pollSlowMs, fastForMs: 1000 },
-    demands: () => dispatcher.demands(),
+    demands: () => (settling.paused ? [] : dispatcher.demands()),
     isolatedLimit: () => dispatcher.isolatedLimit(),
     claim: async (demands, isolatedLimit) => {
       const requests = await queue.claim(demands, isolatedLimit);

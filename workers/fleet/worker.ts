@@ -65,6 +65,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     settle: queue.settle,
     lanes: queue.settleLanes,
     idle: () => held.size === held.settling,
+    pauseMs: timings.refusedPauseMs,
     onAnswer: (settlement, answer) => {
       count(answer);
       held.removeLease(settlement);
@@ -109,7 +110,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   }
   const crippled = Promise.withResolvers<SteadyTextError>();
   const loops = startWorkerLoops({
-    ...{ config, log, timings, queue, pool, dispatcher, leases, wakeup, beat },
+    ...{ config, log, timings, queue, pool, dispatcher, settling, leases, wakeup, beat },
     onClaimed: (requests) => count('claimed', requests),
     onNoEngine: () => crippled.resolve(noEngine(timings, pool.startError)),
   });

@@ -7,7 +7,15 @@ import { idsOf, leaseArrays } from './lease.ts';
 import { realArrayLiteral } from './real-array.ts';
 import type { Settlement } from './types.ts';
 
-/** Gives the ids that were written. */
+const ARRAYS = ['uuid', 'int8', 'text', 'text', 'text', 'text', 'bool', 'int4', 'int4', 'int4', 'text', 'text']
+  .map((type, i) => `$${i + 2}::pg_catalog.text::pg_catalog.${type}[]`)
+  .join(', ');
+
+/**
+ * Gives the ids that were written. A login may have array_nulls off, which makes texts of our nulls: it is set for this
+ * transaction alone, in this statement, since a bouncer may give each one another session. The arrays come as text, and are read
+ * after it because the first of them waits for it.
+ */
 export async function settleRequests(
   db: QueueDatabase,
   workerId: string,
@@ -16,8 +24,10 @@ export async function settleRequests(
   const column = <T>(pick: (settlement: Settlement) => T | undefined): (T | null)[] =>
     settlements.map((settlement) => pick(settlement) ?? null);
   const rows = await db.query<{ ids: string | null }>(
-    `select array_agg(request_id)::text as ids
-       from ${db.privateSchema}.settle_requests($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+    `with pinned as materialized (select pg_catalog.set_config('array_nulls', 'on', true) is not null as done)
+     select pg_catalog.array_agg(written.request_id)::text as ids
+       from pinned, ${db.privateSchema}.settle_requests(
+         case when pinned.done then $1::pg_catalog.uuid end, ${ARRAYS}) as written`,
     [
       workerId,
       ...leaseArrays(settlements),

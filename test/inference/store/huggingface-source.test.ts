@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { createLogger } from '../../../workers/log.ts';
 import {
   digestOf,
   filesBelow,
@@ -59,6 +60,23 @@ test('redirects are followed, as the hub sends large files to its storage', asyn
     hfEndpoint: hub.url,
   }).pull('tiny');
   expect(await digestOf(files.weights!)).toBe(sha256(weights.body));
+});
+
+test('user and password of a mirror go to it, and neither into the log nor into the error with its commands', async () => {
+  const hub = await startHub({ [place]: (_request, response) => response.writeHead(403).end() });
+  const logged: string[] = [];
+  const store = openOffline({
+    cacheDir: await tempFolder(),
+    modelDir: await modelDirFor(model),
+    hfEndpoint: hub.url.replace('//', '//bob:s3cret%40@'),
+    log: createLogger('trace', { write: (line) => void logged.push(line) }),
+  });
+  const error = await store.pull('tiny').catch((it) => it);
+  expect(hub.logins).toEqual([`Basic ${Buffer.from('bob:s3cret@').toString('base64')}`]);
+  expect(error.hint).toContain(`curl -fL --create-dirs -o tiny/$f ${hub.url}/`);
+  const told = [error.message, error.hint, ...logged].join('\n');
+  expect(told).toContain(`Hugging Face (${hub.url})`);
+  expect(told).not.toMatch(/bob|s3cret/);
 });
 
 describe('a hub that fails is told:', () => {
@@ -119,6 +137,17 @@ describe('a hub that fails is told:', () => {
     expect(await failureOf(hub.url)).toContain('sent nothing for 1 s');
   });
 
+  test('drops, each before silence would be told', async () => {
+    const hub = await startHub({
+      [place]: (_request, response) => {
+        response.writeHead(200, { 'content-length': weights.body.length });
+        const dripping = setInterval(() => response.write(weights.body.subarray(0, 10)), 100);
+        response.on('close', () => clearInterval(dripping));
+      },
+    });
+    expect(await failureOf(hub.url)).toMatch(/sent \d+ bytes in 2 s, which is too slow/);
+  });
+
   test('a refused connection', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -144,6 +173,13 @@ describe('a hub that fails is told:', () => {
       [place]: (_request, response) => response.writeHead(302, { location: 'http://192.0.2.1/x' }).end(),
     });
     expect(await failureOf(away.url)).toContain('expected an https:// address, got http://192.0.2.1');
+  });
+
+  test('a redirect to what is no address, without the login that the first one had', async () => {
+    const hub = await startHub({
+      [place]: (_request, response) => response.writeHead(302, { location: 'http://[bad' }).end(),
+    });
+    expect(await failureOf(hub.url)).toContain(`${new URL(hub.url).host} redirected to what is no address`);
   });
 
   test('redirects in a circle', async () => {

@@ -5,6 +5,7 @@ import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isSteadyTextError } from '../../../workers/errors.ts';
+import { createLogger } from '../../../workers/log.ts';
 import {
   CLOSED,
   digestOf,
@@ -25,6 +26,19 @@ import {
 } from './support.ts';
 
 describe('a model whose files were brought by hand', () => {
+  test('a folder that is not there is told once, and one that is there is not', async () => {
+    const [cacheDir, modelDir] = [await tempFolder(), await tempFolder()];
+    await writeFile(join(modelDir, 'file'), '');
+    const lines: Record<string, unknown>[] = [];
+    const log = createLogger('info', { write: (line) => void lines.push(JSON.parse(line)) });
+    for (const folder of [modelDir, join(modelDir, 'gone'), join(modelDir, 'file')])
+      openOffline({ cacheDir, modelDir: folder, log });
+    expect(lines).toEqual([
+      expect.objectContaining({ msg: 'model.folder_missing', folder: join(modelDir, 'gone') }),
+      expect.objectContaining({ msg: 'model.folder_missing', folder: join(modelDir, 'file') }),
+    ]);
+  });
+
   test.each([['a folder of its name'], ['the top of the folder'], ['files named by their digest']])(
     'is taken from %s, and no network is asked',
     async (where) => {

@@ -99,13 +99,17 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 export interface Hub {
   readonly url: string;
   readonly asked: string[];
+  /** The authorization headers that came. */
+  readonly logins: string[];
 }
 
 /** A hub at a free port; requests that `answers` (path → answer) does not name get 404. */
 export async function startHub(answers: Readonly<Record<string, Answer>>): Promise<Hub> {
   const asked: string[] = [];
+  const logins: string[] = [];
   const server = createServer((request, response) => {
     asked.push(String(request.url));
+    if (request.headers.authorization !== undefined) logins.push(request.headers.authorization);
     const answer = answers[String(request.url)];
     if (answer === undefined) response.writeHead(404).end();
     else answer(request, response);
@@ -115,7 +119,7 @@ export async function startHub(answers: Readonly<Record<string, Answer>>): Promi
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, logins };
 }
 
 export function hubPath(model: TestModel, file: TestFile): string {
@@ -187,7 +191,7 @@ export function offlinePip(folder: string) {
 
 /** A store that cannot reach anything unless a test says so. */
 export function openOffline(options: Pick<ModelStoreOptions, 'cacheDir'> & Partial<ModelStoreOptions>) {
-  const patience = { connectMs: 1_000, silenceMs: 1_000 };
+  const patience = { connectMs: 1_000, silenceMs: 1_000, slowMs: 2_000, leastBytes: 1_000 };
   return openModelStore({ hfEndpoint: CLOSED, patience, pip: offlinePip('/nonexistent'), ...options });
 }
 

@@ -9,9 +9,13 @@ export interface Patience {
   readonly connectMs: number;
   /** From then until the answer begins, and between any two pieces of it. */
   readonly silenceMs: number;
+  /** A file that brings less than `leastBytes` in any `slowMs` is given up. */
+  readonly slowMs: number;
+  readonly leastBytes: number;
 }
 
-export const PATIENCE: Patience = { connectMs: 3_000, silenceMs: 15_000 };
+/** 10 kB/s over a minute: slower, the default models would take more than five hours. */
+export const PATIENCE: Patience = { connectMs: 3_000, silenceMs: 15_000, slowMs: 60_000, leastBytes: 600_000 };
 
 const MAX_REDIRECTS = 5;
 
@@ -26,7 +30,10 @@ export async function httpsGet(address: string, patience: Patience, signal?: Abo
     response.destroy();
     const location = response.headers.location;
     if (!isRedirect(response.statusCode) || location === undefined) throw new Error(refusal(url, response));
-    url = new URL(location, url);
+    const next = URL.parse(location, url.href);
+    // Node's own error would carry the whole address, which may hold a password.
+    if (next === null) throw new Error(`${url.host} redirected to what is no address`);
+    url = next;
   }
   throw new Error(`${url.host} redirected more than ${MAX_REDIRECTS} times`);
 }

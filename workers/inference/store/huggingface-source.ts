@@ -1,6 +1,7 @@
 // Files from a Hugging Face repository, or from a mirror that answers like it (HF_ENDPOINT). The first failure ends the
 // source: a hub that refuses one file is not asked for seven more.
 
+import type { IncomingMessage } from 'node:http';
 import { httpsGet, type Patience } from './https-get.ts';
 import { type ManifestEntry, type ManifestFile, pathWithin } from './manifest.ts';
 import type { ProgressTask } from './progress.ts';
@@ -9,7 +10,7 @@ import type { FetchRequest, ModelSource } from './source.ts';
 export function huggingFaceSource(endpoint: string, patience: Patience): ModelSource {
   return {
     offers: (entry) => entry.sources.huggingface !== undefined,
-    label: () => `Hugging Face (${endpoint})`,
+    label: () => `Hugging Face (${withoutLogin(endpoint)})`,
     fetch: (request) => fetchFromHub(endpoint, patience, request),
   };
 }
@@ -48,15 +49,33 @@ async function fetchFile(
     throw new Error(`${file.path}: expected ${file.bytes} bytes, got ${announced}; refused, nothing was kept`);
   }
   let received = 0;
+  const watching = watchSpeed(response, () => received, patience);
   const counted = (done: number) => {
     received = done;
     onBytes(done);
   };
-  await put(file, response, counted).catch((error) => {
-    if (error.code !== 'ECONNRESET') throw error;
-    const reason = `${file.path}: expected ${file.bytes} bytes, the connection ended after ${received}`;
-    throw new Error(reason, { cause: error });
-  });
+  await put(file, response, counted)
+    .catch((error) => {
+      if (error.code !== 'ECONNRESET') throw error;
+      const reason = `${file.path}: expected ${file.bytes} bytes, the connection ended after ${received}`;
+      throw new Error(reason, { cause: error });
+    })
+    .finally(() => clearInterval(watching));
+}
+
+/** Silence is not all: a hub that drips would hold up a pull for days, where the next source may have the file at once. */
+function watchSpeed(response: IncomingMessage, received: () => number, { slowMs, leastBytes }: Patience) {
+  let before = 0;
+  return setInterval(() => {
+    const bytes = received() - before;
+    before += bytes;
+    if (bytes < leastBytes) response.destroy(new Error(`sent ${bytes} bytes in ${slowMs / 1000} s, which is too slow`));
+  }, slowMs);
+}
+
+/** What may be logged and printed of an address: a mirror's may hold a user and a password. */
+export function withoutLogin(address: string): string {
+  return address.replace(/^(https?:\/\/)[^/?#]*@/, '$1');
 }
 
 export function huggingFaceAddress(endpoint: string, entry: ManifestEntry, file: ManifestFile): string {

@@ -1,6 +1,7 @@
 // The model store: which models there are, where their files lie, and how they come there. Files are content-addressed
 // under <cacheDir>/models; nothing that does not match its digest is ever given out.
 
+import { statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { environment } from '../../config.ts';
@@ -83,6 +84,7 @@ export interface ModelStore {
 export function openModelStore(options: ModelStoreOptions): ModelStore {
   const { modelDir, hfEndpoint, log, progress = silentProgress, patience = PATIENCE } = options;
   const root = join(options.cacheDir, 'models');
+  if (modelDir !== undefined && !isFolder(modelDir)) log?.warn({ folder: modelDir }, 'model.folder_missing');
   const entries = readManifest(modelDir);
   const sources = [
     ...(modelDir === undefined ? [] : [folderSource(modelDir)]),
@@ -138,6 +140,14 @@ export function openModelStore(options: ModelStoreOptions): ModelStore {
       return await withTempFolder(root, (folder) => removeOutdated(root, entry.name, modelDigest(entry), folder));
     },
   };
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 async function listed(root: string, entry: ManifestEntry): Promise<ListedModel> {

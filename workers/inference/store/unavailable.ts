@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { SteadyTextError } from '../../errors.ts';
-import { huggingFaceAddress } from './huggingface-source.ts';
+import { huggingFaceAddress, withoutLogin } from './huggingface-source.ts';
 import type { ManifestEntry, ManifestFile } from './manifest.ts';
 import { requirementOf } from './pypi-source.ts';
 
@@ -71,7 +71,7 @@ function commands(entry: ManifestEntry, missing: readonly ManifestFile[], way: W
   }
   if (huggingface) {
     const [first] = missing;
-    const address = huggingFaceAddress(way.hfEndpoint, entry, first!).slice(0, -first!.path.length);
+    const address = huggingFaceAddress(withoutLogin(way.hfEndpoint), entry, first!).slice(0, -first!.path.length);
     const paths = missing.map((file) => file.path).join(' ');
     lines.push(`for f in ${paths}; do curl -fL --create-dirs -o ${entry.name}/$f ${address}$f; done`);
   }
