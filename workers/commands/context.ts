@@ -19,6 +19,8 @@ export interface CommandContext {
   onStop(stop: (signal: StopSignal) => void): () => void;
   /** The status the process ends with when the command returns; 0 unless set. */
   setExitStatus(status: number): void;
+  /** For a command whose answer is its work: it then stays when what it prints on stdout can no longer be written. */
+  goOnUnread(): void;
 }
 
 /** The configuration with a command's flags on top. Throws InvalidConfiguration. */
