@@ -81,7 +81,9 @@ function describeForeign({ foreign }: MigrateReport): string[] {
   return [
     ...(harmful.length === 0
       ? []
-      : ['Not ours, and may open rows to others or stand in the way of our functions. Whoever made them should run:']),
+      : [
+          'Not ours, and may open rows to others or stand in the way of our functions. Whoever made them, or an administrator, should run:',
+        ]),
     ...harmful.flatMap(({ what, statement }) => [`  -- ${what}`, `  ${statement}`]),
     ...(harmless.length === 0 ? [] : ['Not ours, and left alone:']),
     ...harmless.map(({ what }) => `  ${what}`),
