@@ -21,8 +21,8 @@ const STOP_SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** Runs one command line and ends the process with its status, once all that it printed has been taken. */
 export async function main(args: readonly string[]): Promise<never> {
-  // A reader that has seen enough (`steadytext sql … | head`) is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 70));
+  // What cannot be told for want of a reader or of room is lost, and nothing else: not a worker's requests, nor sql's answer.
+  process.stderr.on('error', () => undefined);
   // A parent that started us with a channel is gone when it closes: then nobody is left to send a signal. The channel itself
   // keeps no command alive.
   const orphaned = () => process.kill(process.pid, 'SIGTERM');
@@ -84,6 +84,11 @@ function inherit(command: Command, parent: Command): void {
 }
 
 function processContext(): CommandContext {
+  let answers = true;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader that has seen enough (`steadytext sql … | head`) is no error.
+    if (answers) process.exit(error.code === 'EPIPE' ? 0 : 70);
+  });
   return {
     env: environment(),
     version: readVersion(),
@@ -98,6 +103,9 @@ function processContext(): CommandContext {
       };
     },
     setExitStatus: () => {},
+    goOnUnread() {
+      answers = false;
+    },
   };
 }
 

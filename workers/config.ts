@@ -105,6 +105,8 @@ export type ConfigField = keyof Fields;
 export type Config = Readonly<{ [K in ConfigField]: z.output<Fields[K][1]> }>;
 /** Values of command-line flags, by field; undefined leaves the environment's. */
 export type ConfigOverrides = Partial<Record<ConfigField, string | number | undefined>>;
+/** What a message calls the place that an override came from, where the variable's name would mislead. */
+export type OverrideNames = Partial<Record<ConfigField, string>>;
 type With<K extends ConfigField> = Config & { readonly [P in K]: NonNullable<Config[P]> };
 
 /** Field → variable, in the order of the documentation. */
@@ -117,25 +119,29 @@ export function loadConfig<K extends ConfigField = never>(
   env: Environment,
   overrides: ConfigOverrides = {},
   required: readonly K[] = [],
+  names: OverrideNames = {},
 ): With<K> {
   const config: Record<string, unknown> = {};
   const problems: string[] = [];
   for (const field of Object.keys(FIELDS) as ConfigField[]) {
     const [variable, rule] = FIELDS[field];
-    const value =
-      present(overrides[field]) ?? present(env[variable]) ?? (field === 'cacheDir' ? userCache(env) : undefined);
+    const override = present(overrides[field]);
+    const value = override ?? present(env[variable]) ?? (field === 'cacheDir' ? userCache(env) : undefined);
     const missing = value === undefined && (required as readonly string[]).includes(field);
     const said = /Url$/.test(field) && typeof value === 'string' ? withTlsMode(value, present(env.PGSSLMODE)) : value;
     const parsed = rule.safeParse(missing ? '' : said);
     if (parsed.success) config[field] = parsed.data;
-    else problems.push(`${variable}: expected ${parsed.error.issues[0]?.message}, got ${shown(field, value)}`);
+    else
+      problems.push(
+        `${(override && names[field]) ?? variable}: expected ${parsed.error.issues[0]?.message}, got ${shown(field, value)}`,
+      );
   }
   if (Number(config.pollFastMs) > Number(config.pollSlowMs))
     problems.push(
       `STEADYTEXT_POLL_FAST_MS: expected at most STEADYTEXT_POLL_SLOW_MS (${config.pollSlowMs}), got ${config.pollFastMs}`,
     );
   if (problems.length > 0)
-    throw new SteadyTextError('InvalidConfiguration', problems.join('\n'), {
+    throw new SteadyTextError('InvalidConfiguration', [...new Set(problems)].join('\n'), {
       hint: 'docs/configuration.md says how to choose each value; flags of the command win over variables.',
     });
   config.listenUrl ??= config.databaseUrl;

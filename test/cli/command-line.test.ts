@@ -44,7 +44,12 @@ describe('mistakes', () => {
     [['sql', '--frobnicate'], /unknown option '--frobnicate'/],
     [['enqueue', 'generate'], /missing required argument 'prompt'/],
     [['enqueue', 'generate', 'x', '--max-tokens', 'many'], /Expected a whole number/],
-    [['enqueue', 'generate', 'x', '--temperature', '-1'], /'-1' is invalid. Expected a number of 0 or more/],
+    [
+      ['enqueue', 'generate', 'x', '--temperature', '-1'],
+      /'-1' is invalid. Expected a number from 0 .* such as 0\.5 or 1e-3/,
+    ],
+    [['enqueue', 'generate', 'x', '--temperature', '0x1'], /'0x1' is invalid. Expected a number/],
+    [['enqueue', 'embed', 'x', '--wait', '--timeout', '1e9'], /'1e9' is invalid. Expected a number/],
     [['dev', '--exec', ''], /'--exec <command>' argument '' is invalid. Expected a command for the shell/],
     [['dev', '--exec', ' \n'], /Expected a command for the shell/],
     [['sql', '--json', '--csv', 'select 1'], /'--json' cannot be used with option '--csv'/],
@@ -77,8 +82,25 @@ describe('mistakes', () => {
       expect(status).toBe(2);
       expect(stderr).toMatch(/^ST050 InvalidConfiguration: DATABASE_URL: expected a connection string .*\nhint: .*\n$/);
       expect(stderr).not.toContain('hunter2');
+      const flagged = await runCommand([...args, '--url', 'nonsense'], { DATABASE_URL: 'postgres://a@127.0.0.1/x' });
+      expect(flagged).toMatchObject({
+        status: 2,
+        stderr: expect.stringMatching(/^ST050 \w+: --url: expected .*\nhint: /),
+      });
     },
   );
+
+  test("a malformed address of the owner's or of the listener is told once, by where it came from", async () => {
+    for (const args of [['migrate'], ['status']]) {
+      const { status, stderr } = await runCommand(args, { STEADYTEXT_ADMIN_URL: 'nonsense' });
+      expect({ status, stderr }).toEqual({
+        status: 2,
+        stderr: expect.stringMatching(/^ST050 \w+: STEADYTEXT_ADMIN_URL: expected .*\nhint: .*\n$/),
+      });
+    }
+    const worker = ['worker', '--url', 'postgres://a@127.0.0.1/x', '--listen-url', 'nonsense'];
+    expect((await runCommand(worker)).stderr).toMatch(/^ST050 \w+: --listen-url: expected .*\nhint: .*\n$/);
+  });
 
   test.each([['migrate'], ['sql', 'select 1'], ['status'], ['enqueue', 'embed', 'x']])(
     '%s where nothing listens: one sentence and a hint, status 1',

@@ -36,6 +36,7 @@ export function makeWorld(env: Environment, stdin = ''): World {
       return () => listeners.delete(stop);
     },
     setExitStatus() {},
+    goOnUnread() {},
   };
   return {
     context,

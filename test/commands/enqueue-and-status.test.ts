@@ -97,6 +97,21 @@ describe('enqueue', () => {
     expect(JSON.parse(later.stdout), later.stderr).toEqual([expect.objectContaining({ status: 'pending' })]);
   });
 
+  test('numbers are taken as PostgreSQL writes them', async () => {
+    const url = await writer();
+    for (const [given, value] of [
+      ['1e-3', 0.001],
+      ['.5', 0.5],
+      ['1', 1],
+    ] as const) {
+      const { stdout } = await runCommand(['enqueue', 'generate', 'x', '--temperature', given, '--url', url]);
+      const [row] = await database.query(url, 'select params from steadytext_queue where request_id = $1', [
+        stdout.trim(),
+      ]);
+      expect(row.params).toMatchObject({ temperature: value });
+    }
+  });
+
   test('bad input is told as SQL tells it', async () => {
     const url = await writer();
     const empty = await runCommand(['enqueue', 'generate', ' ', '--url', url]);

@@ -87,6 +87,28 @@ describe('in order, on a new database', () => {
     await superuser.query('drop policy evil on steadytext.steadytext_queue; drop index steadytext.theirs');
   });
 
+  test('rights given by hand are told, and those that no ordinary login of ours has end --check with status 1', async () => {
+    const superuserUrl = inDatabase(server.superuserUrl, name);
+    const reporter = `${name}_reporter`;
+    await runAs(superuserUrl, [
+      `create role ${reporter}`,
+      `grant select on steadytext.steadytext_queue, steadytext.steadytext_request_log to ${reporter}`,
+    ]);
+    const told = expect.stringMatching(
+      new RegExp(
+        `^Nothing to do: [\\s\\S]*\nNot ours, and left alone:\n  SELECT on table steadytext\\.steadytext_queue, granted to ${reporter}\n`,
+      ),
+    );
+    expect(await migrate('--check')).toMatchObject({ status: 0, stdout: told });
+    await runAs(superuserUrl, [`grant select, trigger on steadytext.steadytext_queue to ${reporter}`]);
+    const { status, stdout } = await migrate('--check');
+    const statement = `revoke TRIGGER on table steadytext.steadytext_queue from ${reporter};`;
+    expect({ status, stdout }).toMatchObject({ status: 1, stdout: expect.stringContaining(`\n  ${statement}\n`) });
+    await runAs(url, [statement]);
+    expect(await migrate('--check')).toMatchObject({ status: 0, stdout: told });
+    await runAs(superuserUrl, [`drop owned by ${reporter}`, `drop role ${reporter}`]);
+  });
+
   test('a schema before ours that is open to everybody is told, and is no change to make', async () => {
     await using superuser = await openClient(inDatabase(server.superuserUrl, name));
     await superuser.query('grant create on schema public to public');

@@ -166,6 +166,17 @@ describe('what it refuses', () => {
     },
   );
 
+  test.each(['select $1', 'select $1 is null', 'select $1::int + $2'])(
+    '%s, whose values could not be given',
+    async (statement) => {
+      const { status, stdout, stderr } = await sql([statement]);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toMatch(
+        /^ST004 InvalidOption: Expected a statement without parameters, got one with .*\nhint: Write the values into/,
+      );
+    },
+  );
+
   test('two columns of one name as JSON, which could hold one of them', async () => {
     const twice = 'select 1 as a, 2 as b, 3 as a';
     const { status, stdout, stderr } = await sql([twice, '--json']);

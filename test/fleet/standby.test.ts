@@ -6,6 +6,7 @@ import { expect, inject, onTestFinished, test } from 'vitest';
 import { checkBeforeStart } from '../../workers/fleet/start-checks.ts';
 import { startListener } from '../../workers/queue/listener.ts';
 import { migrate } from '../../workers/queue/migrate/migrate.ts';
+import { runCommand } from '../cli/world.ts';
 import { startSteadytext } from '../commands/steadytext-process.ts';
 import { ask, emptyFolder, start } from '../dev/world.ts';
 import { useDatabase } from '../support/database.ts';
@@ -21,6 +22,7 @@ test('a worker is told of a standby in one sentence, and starts once that is a p
   await ask(server.superuserUrl, 'create database app');
   await migrate({ url: server.url('postgres', server.passwords.postgres, 'app') });
   await ask(server.superuserUrl, `create role worker login password 'secret' in role steadytext_worker`);
+  await ask(server.superuserUrl, `create role app login password 'secret' in role steadytext_writer`);
   const url = server.url('worker', 'secret', 'app');
   expect(await check(url)).toBeUndefined();
   writeFileSync(join(server.dataDir, 'data', 'standby.signal'), '');
@@ -37,6 +39,14 @@ test('a worker is told of a standby in one sentence, and starts once that is a p
     message: 'STEADYTEXT_LISTEN_URL: The server should be a primary, since LISTEN needs one, but is a standby',
     hint: expect.stringContaining('STEADYTEXT_LISTEN_URL takes a direct address of the primary'),
   });
+  for (const flags of [[], ['--wait']]) {
+    const enqueue = ['enqueue', 'embed', 'x', '--url', server.url('app', 'secret', 'app'), ...flags];
+    expect(await runCommand(enqueue)).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^ST070 DatabaseReadOnly: .*\nhint: .*leads to the primary.*\n$/),
+    });
+  }
   // A server may become one behind a worker's back: the listener says so and leaves it to the polls.
   const states: string[] = [];
   const listener = startListener({

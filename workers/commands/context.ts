@@ -1,7 +1,7 @@
 // What every command gets from the outside world; tests give it streams of their own.
 
 import { once } from 'node:events';
-import type { Config, ConfigField, ConfigOverrides, Environment } from '../config.ts';
+import type { Config, ConfigField, ConfigOverrides, Environment, OverrideNames } from '../config.ts';
 import { CONFIG_VARIABLES, loadConfig } from '../config.ts';
 import { createLogger, type Logger } from '../log.ts';
 import { visibleText } from './visible-text.ts';
@@ -19,6 +19,8 @@ export interface CommandContext {
   onStop(stop: (signal: StopSignal) => void): () => void;
   /** The status the process ends with when the command returns; 0 unless set. */
   setExitStatus(status: number): void;
+  /** For a command whose answer is its work: it then stays when what it prints on stdout can no longer be written. */
+  goOnUnread(): void;
 }
 
 /** The configuration with a command's flags on top. Throws InvalidConfiguration. */
@@ -26,13 +28,20 @@ export function readConfig<K extends ConfigField = never>(
   context: CommandContext,
   flags: ConfigOverrides = {},
   required: readonly K[] = [],
+  names: OverrideNames = ADDRESS_FLAGS,
 ): Config & { readonly [P in K]: NonNullable<Config[P]> } {
-  return loadConfig(context.env, flags, required);
+  return loadConfig(context.env, flags, required, names);
 }
 
+/** An address is not repeated, so its message has to say which of several was wrong. */
+const ADDRESS_FLAGS: OverrideNames = { databaseUrl: '--url', listenUrl: '--listen-url' };
+
 /** Where commands of the database's owner connect to: --url, else STEADYTEXT_ADMIN_URL; undefined leaves DATABASE_URL. */
-export function ownerAddress(context: CommandContext, url: string | undefined): string | undefined {
-  return url ?? context.env[CONFIG_VARIABLES.adminUrl];
+export function ownerAddress(context: CommandContext, url: string | undefined) {
+  const { adminUrl } = CONFIG_VARIABLES;
+  return url === undefined
+    ? { address: context.env[adminUrl], names: { databaseUrl: adminUrl } }
+    : { address: url, names: ADDRESS_FLAGS };
 }
 
 export function openLog(context: CommandContext, config: Config): Logger {

@@ -140,9 +140,12 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** As PostgreSQL and JSON write numbers, 1e-3 too, and not 0x10. */
 function decimal(text: string): number {
-  if (!/^\d{1,9}(\.\d+)?$/.test(text)) throw new InvalidArgumentError('Expected a number of 0 or more.');
-  return Number(text);
+  const value = Number(text);
+  if (!/^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) || value >= 1e9)
+    throw new InvalidArgumentError('Expected a number from 0 to 999999999, such as 0.5 or 1e-3.');
+  return value;
 }
 
 function collect(text: string, before: readonly string[] = []): readonly string[] {

@@ -39,15 +39,16 @@ export function registerMigrate(program: Command, context: CommandContext): void
 }
 
 async function runMigrate(context: CommandContext, flags: MigrateFlags): Promise<void> {
+  const { address, names } = ownerAddress(context, flags.url);
   const overrides = {
-    databaseUrl: ownerAddress(context, flags.url),
+    databaseUrl: address,
     schema: flags.schema,
     rolePrefix: flags.rolePrefix,
   };
   // Told by the variable that is for it: DATABASE_URL is a worker's or an application's.
-  const given = overrides.databaseUrl ?? context.env[CONFIG_VARIABLES.databaseUrl];
+  const given = address ?? context.env[CONFIG_VARIABLES.databaseUrl];
   if (!given?.trim()) readConfig(context, overrides, ['adminUrl']);
-  const config = readConfig(context, overrides, ['databaseUrl']);
+  const config = readConfig(context, overrides, ['databaseUrl'], names);
   const target = { url: config.databaseUrl, schema: config.schema, rolePrefix: config.rolePrefix };
   if (flags.printRoles) return print(context, (await printRoles(target)).trimEnd());
   const report = await migrate({
@@ -81,7 +82,9 @@ function describeForeign({ foreign }: MigrateReport): string[] {
   return [
     ...(harmful.length === 0
       ? []
-      : ['Not ours, and may open rows to others or stand in the way of our functions. Whoever made them should run:']),
+      : [
+          'Not ours, and may open rows to others or stand in the way of our functions. Whoever made them, or an administrator, should run:',
+        ]),
     ...harmful.flatMap(({ what, statement }) => [`  -- ${what}`, `  ${statement}`]),
     ...(harmless.length === 0 ? [] : ['Not ours, and left alone:']),
     ...harmless.map(({ what }) => `  ${what}`),

@@ -46,7 +46,7 @@ async function runSql(context: CommandContext, argument: string | undefined, fla
     result = await runStatement(context, config.databaseUrl, statement, stop);
     if (result !== null) assertPrintable(result, format);
   } catch (error) {
-    const described = describeError(isSecondStatement(error) ? severalStatements() : error, false, statement);
+    const described = describeError(inOurWords(error), false, statement);
     if (described.status === 70) throw error;
     remark(context, described.text);
     return context.setExitStatus(stop.signal === null ? described.status : statusOf(stop.signal));
@@ -67,9 +67,21 @@ function nothingToRun(got: string): SteadyTextError {
   });
 }
 
-/** By the server's routine: its message is in the language of the server. */
-function isSecondStatement(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.code === '42601' && error.routine === 'exec_parse_message';
+/** By the server's routines: its messages are in the language of the server. */
+function inOurWords(error: unknown): unknown {
+  if (!(error instanceof pg.DatabaseError)) return error;
+  const { code, routine } = error;
+  if (code === '42601' && routine === 'exec_parse_message') return severalStatements();
+  if (code === '08P01' && routine === 'exec_bind_message') return parametersRefused();
+  // A parameter whose type nothing tells is refused sooner.
+  if (code === '42P18' && /\$\d/.test(error.message)) return parametersRefused();
+  return error;
+}
+
+function parametersRefused(): SteadyTextError {
+  return new SteadyTextError('InvalidOption', 'Expected a statement without parameters, got one with $1 or more.', {
+    hint: 'Write the values into the statement. Where $1 came from the shell or a program, let that put its value there.',
+  });
 }
 
 function severalStatements(): SteadyTextError {

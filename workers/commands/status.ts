@@ -22,7 +22,8 @@ export function registerStatus(program: Command, context: CommandContext): void 
 }
 
 async function runStatus(context: CommandContext, flags: { json?: boolean; url?: string }): Promise<void> {
-  const config = readConfig(context, { databaseUrl: ownerAddress(context, flags.url) }, ['databaseUrl']);
+  const { address, names } = ownerAddress(context, flags.url);
+  const config = readConfig(context, { databaseUrl: address }, ['databaseUrl'], names);
   const db = await openApiConnection({ url: config.databaseUrl, schema: config.schema, name: 'steadytext status' });
   try {
     const status = await readFleetStatus(db);

@@ -71,6 +71,7 @@ async function runWorker(context: CommandContext, flags: WorkerFlags, convert: C
   const log = openLog(context, config).child({ worker: config.workerName });
   const format = chooseFormat(config.modelFormat);
   const stop = listenForStop(context);
+  context.goOnUnread();
   holdYoungGeneration();
   try {
     // A signal before it is ready ends it at once: nothing is claimed yet, and engines end with their parent.

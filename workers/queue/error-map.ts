@@ -61,8 +61,8 @@ export function isValueRefused(error: unknown): boolean {
 
 function unreachableHint(code: string): string {
   return code === '3D000'
-    ? 'check the database name at the end of DATABASE_URL, or create the database'
-    : 'check DATABASE_URL, that the server runs, and that it has a free connection';
+    ? 'check the database name at the end of the address (DATABASE_URL or --url), or create the database'
+    : 'check the address (DATABASE_URL or --url), that the server runs, and that it has a free connection';
 }
 
 export function toSteadyTextError(error: unknown): SteadyTextError {
@@ -80,7 +80,7 @@ export function toSteadyTextError(error: unknown): SteadyTextError {
   }
   if (code === '28P01' || code === '28000') {
     return new SteadyTextError('UnknownLogin', `expected a login that PostgreSQL accepts, got: ${message}`, {
-      hint: 'check the user name and the password in DATABASE_URL',
+      hint: 'check the user name and the password in the address (DATABASE_URL or --url)',
       cause: error,
     });
   }
@@ -92,7 +92,7 @@ export function toSteadyTextError(error: unknown): SteadyTextError {
   }
   if (code === '25006') {
     return new SteadyTextError('DatabaseReadOnly', `expected a database that takes writes, got: ${message}`, {
-      hint: 'check that DATABASE_URL leads to the primary, and default_transaction_read_only of the login and the database',
+      hint: 'check that the address (DATABASE_URL or --url) leads to the primary, and default_transaction_read_only of the login and the database',
       cause: error,
     });
   }

@@ -55,6 +55,7 @@ function world(env: Record<string, string | undefined>) {
     setExitStatus: (value) => {
       status = value;
     },
+    goOnUnread: () => {},
   };
   // Conversion is another part's business: here it only has to be asked for, after the files are there.
   const convert: Convert = async (store, name, format) => {

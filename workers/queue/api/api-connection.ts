@@ -21,12 +21,15 @@ export interface ApiConnectionOptions {
   readonly name: string;
 }
 
-/** Our statements name nothing but what is ours and PostgreSQL's: a schema, function or table that is missing is one of ours. */
-const NOT_MIGRATED = new Set(['3F000', '42883', '42P01']);
+/**
+ * States that are told in our words. Our statements name nothing but what is ours and PostgreSQL's: a schema, function or table
+ * that is missing is one of ours. 25006 is what a standby or a read-only login says to LISTEN and to writes.
+ */
+const TOLD_BY_US = new Set(['3F000', '42883', '42P01', '25006']);
 
 /**
- * Throws DatabaseUnreachable or UnknownLogin. Statements throw DatabaseNotMigrated; their other errors stay PostgreSQL's own,
- * with code and hint.
+ * Throws DatabaseUnreachable or UnknownLogin. Statements throw DatabaseNotMigrated or DatabaseReadOnly; their other errors stay
+ * PostgreSQL's own, with code and hint.
  */
 export async function openApiConnection(options: ApiConnectionOptions): Promise<ApiConnection> {
   const { extschema, channelprefix: channelPrefix } = namesOf(options.schema);
@@ -60,7 +63,9 @@ export async function openApiConnection(options: ApiConnectionOptions): Promise<
       client.on('notification', (notice) => {
         if (notice.channel === name) heard(notice.payload ?? '');
       });
-      await inTurn(() => client.query(`listen "${name}"`));
+      await inTurn(() => client.query(`listen "${name}"`)).catch((error: unknown) => {
+        throw told(error);
+      });
     },
     close: () => client.end(),
   };
@@ -79,6 +84,10 @@ async function runPinned<Row>(client: pg.Client, text: string, values: readonly 
     return rows as Row[];
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
-    throw NOT_MIGRATED.has(sqlStateOf(error)) ? toSteadyTextError(error) : error;
+    throw told(error);
   }
+}
+
+function told(error: unknown): unknown {
+  return TOLD_BY_US.has(sqlStateOf(error)) ? toSteadyTextError(error) : error;
 }

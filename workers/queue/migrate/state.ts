@@ -6,6 +6,7 @@ import type { Client } from './connection.ts';
 import { type Drift, findDrift } from './drift.ts';
 import { assertSupported, type Facts, readFacts } from './facts.ts';
 import { type ForeignObject, readForeign } from './foreign.ts';
+import { readForeignRights } from './foreign-rights.ts';
 import type { Inventory } from './inventory.ts';
 import { type Ledger, readLedger } from './ledger.ts';
 import type { Names } from './names.ts';
@@ -86,7 +87,7 @@ export async function readState(client: Client, wanted: Wanted, session: Session
   await client.query('set local role none');
   const known = new Set(ledger.files.flatMap(({ objects }) => objects));
   const added = (shape?.addedWholes ?? []).map((what) => ({ what, statement: null }));
-  const foreign = [...(await readForeign(client, names, known)), ...added];
+  const foreign = [...(await readForeign(client, names, known)), ...(await readForeignRights(client, names)), ...added];
   const roles = roleStatements(facts, names);
   const drift = withMended(
     findDrift(ledger.objects ?? [], await readObjectStates(client, names), ledger.files),
