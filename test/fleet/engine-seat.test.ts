@@ -123,7 +123,7 @@ describe('the engine that follows one that died', () => {
   test('is not said to have hung when the kernel ends it, though the other was ended for that', async () => {
     const { seat, engines, ready } = await mortalSeat();
     const hung = seat.occupy('embed', 1, forever);
-    seat.kill('no progress', 300);
+    seat.kill('no progress', 'made no progress for 0.3 s');
     await expect(hung).rejects.toMatchObject({
       message: 'the engine made no progress for 0.3 s and was ended while it ran this request',
     });
