@@ -78,8 +78,8 @@ describe('a GGUF file', () => {
   test.for([
     [
       'family',
-      () => withMetadata({ 'general.architecture': 'qwen2' }),
-      'model family "qwen2" is not known; known are llama',
+      () => withMetadata({ 'general.architecture': 'gemma3' }),
+      'model family "gemma3" is not known; known are llama, qwen2, qwen3 (and bert as safetensors)',
     ],
     [
       'tokenizer',
@@ -89,12 +89,12 @@ describe('a GGUF file', () => {
     [
       'pre-tokenizer',
       () => withMetadata({ 'tokenizer.ggml.pre': 'olmo' }),
-      'pre-tokenizer "olmo" is not known; known is smollm',
+      'pre-tokenizer "olmo" is not known; known are smollm, gpt-2, qwen2, llama-bpe, default',
     ],
     [
       'number format',
-      () => header({ tensors: { a: { ...row, type: 14 } } }),
-      'tensor a is stored as Q6_K; known are F32, F16',
+      () => header({ tensors: { a: { ...row, type: 10 } } }),
+      'tensor a is stored as Q2_K; known are F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q4_K, Q5_K, Q6_K',
     ],
     ['version', () => header({ version: 1 }), 'expected GGUF version 2 or 3 (little-endian), got version 1'],
     [
