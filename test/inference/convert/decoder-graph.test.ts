@@ -13,7 +13,7 @@ import { convertTiny, textSource } from './tiny-source.ts';
 const IDS = [5, 9, 40, 2, 17, 33, 8];
 const FAMILIES: readonly Family[] = ['llama', 'qwen2', 'qwen3'];
 /** Rows of whole super-blocks. */
-const WIDE = { hidden: 256, feedForward: 512, heads: 4, kvHeads: 2, headSize: 64 };
+const WIDE = { hidden: 256, feedForward: 256, heads: 4, kvHeads: 2, headSize: 64 };
 
 describe.for(FAMILIES)('an fp32 graph of a %s answers like the plain computation', (family) => {
   test.for([
@@ -24,13 +24,6 @@ describe.for(FAMILIES)('an fp32 graph of a %s answers like the plain computation
     ['an embedding table that is also the head', { tied: true }],
   ] as const)('with %s', async ([, options]) => {
     const model = tinyDecoder(family, 1, options);
-    const graph = await openGraph(await convertTiny(textSource(model.bytes), 'fp32'));
-    const outputs = await stepDecoder(graph, model, [{ ids: IDS, past: NO_PAST }]);
-    expect(largestDifference(rowsOf(outputs.logits), model.logits(IDS))).toBeLessThan(1e-4);
-  });
-
-  test.for(Object.entries(ENCODERS))('from weights stored as %s', async ([, encode]) => {
-    const model = tinyDecoder(family, 2, { encode, ...WIDE });
     const graph = await openGraph(await convertTiny(textSource(model.bytes), 'fp32'));
     const outputs = await stepDecoder(graph, model, [{ ids: IDS, past: NO_PAST }]);
     expect(largestDifference(rowsOf(outputs.logits), model.logits(IDS))).toBeLessThan(1e-4);
@@ -53,6 +46,16 @@ describe.for(FAMILIES)('an fp32 graph of a %s answers like the plain computation
     expect(largestDifference(some, [all[6]!, all[2]!])).toBeLessThan(1e-5);
   });
 });
+
+test.for(Object.entries(ENCODERS))(
+  'an fp32 graph answers like the plain computation from weights stored as %s',
+  async ([, encode]) => {
+    const model = tinyDecoder('llama', 2, { encode, ...WIDE });
+    const graph = await openGraph(await convertTiny(textSource(model.bytes), 'fp32'));
+    const outputs = await stepDecoder(graph, model, [{ ids: IDS, past: NO_PAST }]);
+    expect(largestDifference(rowsOf(outputs.logits), model.logits(IDS))).toBeLessThan(1e-4);
+  },
+);
 
 const SOME_TYPES = [
   ['F32', encodeF32, {}],

@@ -18,6 +18,8 @@ export interface TinyDecoderOptions {
   readonly endless?: boolean;
   /** Name of one more tensor, as long as the model is wide. */
   readonly extraTensor?: string;
+  /** Name of a tensor that the file lacks. */
+  readonly missingTensor?: string;
   readonly metadata?: Readonly<Record<string, GgufValue | undefined>>;
 }
 
@@ -101,6 +103,7 @@ export function tinyDecoder(family: Family, seed: number, options: TinyDecoderOp
   if (!tied) add2('output.weight', tokens.length, hidden);
 
   if (options.extraTensor !== undefined) add1(options.extraTensor);
+  if (options.missingTensor !== undefined) delete tensors[options.missingTensor];
 
   const metadata: Record<string, GgufValue | undefined> = {
     'general.architecture': family,
