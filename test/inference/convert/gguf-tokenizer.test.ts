@@ -131,6 +131,8 @@ test.for([
   ['gpt-2', "I'LL be 1234\n\nx", ['I', "'", 'LL', ' be', ' 1234', '\n', '\n', 'x']],
   ['qwen2', "I'LL be 123 (a)\n\nx", ['I', "'LL", ' be', ' ', '1', '2', '3', ' (', 'a', ')\n\n', 'x']],
   ['llama-bpe', "I'LL be 1234567 (a)\n\nx", ['I', "'LL", ' be', ' ', '123', '456', '7', ' (', 'a', ')\n\n', 'x']],
+  ['qwen2', "I'Mok i'mok", ['I', "'M", 'ok', ' i', "'m", 'ok']],
+  ['llama-bpe', "WE'LLgo", ['WE', "'LL", 'go']],
   ['default', "a=12345,b`c` it's", ['a', '=', '123', '45', ',', 'b', '`', 'c', '`', ' it', "'", 's']],
   ['default', 'so 1234 ١٢٣٤', ['so', ' ', '123', '4', ' ', '١٢٣٤']],
 ] as const)('%s cuts %j into its words', ([name, text, words]) => {

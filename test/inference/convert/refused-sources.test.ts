@@ -156,6 +156,11 @@ describe('a GGUF file', () => {
       'attends to the last 16 tokens of 64 only; known is: to all',
     ],
     [
+      'number of parts',
+      () => withMetadata({ 'split.count': 3 }),
+      'is one of 3 parts of a model; known is: one whole file',
+    ],
+    [
       'direction',
       () => withMetadata({ 'llama.attention.causal': false }),
       'attends to tokens that follow (attention.causal is false)',

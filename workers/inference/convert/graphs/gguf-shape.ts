@@ -57,6 +57,8 @@ function refuseOtherForms(
   headSize: number,
   maxTokens: number,
 ): void {
+  const parts = fields.optionalIndex('split.count', 1 << 16) ?? 1;
+  if (parts > 1) throw unsupported(path, `is one of ${parts} parts of a model; known is: one whole file`);
   if (headSize % 2 !== 0) throw unsupported(path, `expected heads of an even size, got ${headSize}`);
   const rotated = fields.count(key('rope.dimension_count'), MOST_SIZE, headSize);
   if (rotated !== headSize)

@@ -1,4 +1,4 @@
-// Llama 2 and 3, SmolLM2, Mistral: the conversion to GGUF reorders their query and key rows for a rotation of neighbours.
+// Llama, SmolLM2, Mistral: the conversion to GGUF reorders their query and key rows for a rotation of neighbours.
 
 import type { DecoderFamily } from './family.ts';
 
