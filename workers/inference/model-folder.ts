@@ -10,7 +10,7 @@
 import type { NumberFormat } from './choose-format.ts';
 
 export interface DecoderShape {
-  readonly architecture: 'llama';
+  readonly architecture: 'llama' | 'qwen2' | 'qwen3';
   readonly layers: number;
   readonly hidden: number;
   readonly heads: number;

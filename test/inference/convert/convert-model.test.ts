@@ -68,11 +68,11 @@ describe('in a child process', () => {
   });
 
   test('a refusal is the same error as here', async () => {
-    const tiny = tinyText({ metadata: { 'general.architecture': 'qwen2' } });
+    const tiny = tinyText({ metadata: { 'general.architecture': 'gemma3' } });
     await expect(convertInChild(taskOf(tiny, 'nb8'))).rejects.toMatchObject({
       name: 'ModelUnsupported',
       code: 'ST062',
-      message: expect.stringContaining('model family "qwen2" is not known'),
+      message: expect.stringContaining('model family "gemma3" is not known'),
       hint: expect.stringContaining('docs/models.md'),
     });
   });

@@ -32,7 +32,8 @@ export const encodeBF16: Encoder = (values) => {
   return { type: Type.BF16, bytes, values: new Float32Array(bits.buffer) };
 };
 
-const half = (value: number) => [...Float16Array.from([value])][0]!;
+export const half = (value: number) => [...Float16Array.from([value])][0]!;
+export const halfBytes = (values: readonly number[]) => Buffer.from(Float16Array.from(values).buffer);
 
 /** Blocks of 32: a header of half-precision numbers, then the packed codes. */
 function encodeBlocks(
@@ -41,7 +42,7 @@ function encodeBlocks(
   encode: (block: Float32Array) => { head: number[]; codes: Uint8Array; values: number[] },
 ): Encoded {
   const encoded = Array.from({ length: values.length / 32 }, (_, i) => encode(values.subarray(i * 32, i * 32 + 32)));
-  const parts = encoded.flatMap(({ head, codes }) => [Buffer.from(Float16Array.from(head).buffer), Buffer.from(codes)]);
+  const parts = encoded.flatMap(({ head, codes }) => [halfBytes(head), Buffer.from(codes)]);
   return { type, bytes: Buffer.concat(parts), values: Float32Array.from(encoded.flatMap((block) => block.values)) };
 }
 

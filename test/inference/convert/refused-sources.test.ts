@@ -7,7 +7,8 @@ import { encodeF32 } from './ggml-encoders.ts';
 import { type GgufToWrite, ggufBytes } from './gguf-writer.ts';
 import { withHeader } from './safetensors-writer.ts';
 import { tinyBert } from './tiny-bert.ts';
-import { type TinyLlamaOptions, tinyLlama } from './tiny-llama.ts';
+import { type TinyDecoderOptions, tinyDecoder } from './tiny-decoder.ts';
+import { tinyLlama, tinyVocabulary } from './tiny-llama.ts';
 import { convertTiny, embeddingSource, type TinySource, textSource } from './tiny-source.ts';
 
 async function refusal(tiny: TinySource): Promise<string> {
@@ -21,7 +22,9 @@ async function refusal(tiny: TinySource): Promise<string> {
 }
 
 const gguf = tinyLlama(1).bytes;
-const withMetadata = (metadata: TinyLlamaOptions['metadata']) =>
+const TOKENS = tinyVocabulary().tokens;
+const kindsOf = (count: number) => Array.from({ length: count }, () => 1);
+const withMetadata = (metadata: TinyDecoderOptions['metadata']) =>
   textSource(tinyLlama(1, { metadata: metadata! }).bytes);
 const header = (file: Partial<GgufToWrite>) => textSource(ggufBytes({ metadata: {}, tensors: {}, ...file }));
 const row = { ...encodeF32(new Float32Array(32)), shape: [32] };
@@ -68,6 +71,36 @@ describe('a GGUF file', () => {
       () => withMetadata({ 'tokenizer.ggml.eos_token_id': 999 }),
       /eos_token_id .+ below 55/,
     ],
+    [
+      'more tokens than rows of the embedding table',
+      () => withMetadata({ 'tokenizer.ggml.tokens': [...TOKENS, 'x'], 'tokenizer.ggml.token_type': kindsOf(56) }),
+      /expected 55 tokens in tokenizer\.ggml\.tokens, as many as token_embd\.weight has rows, got 56/,
+    ],
+    [
+      'fewer tokens than rows of the embedding table',
+      () => withMetadata({ 'tokenizer.ggml.tokens': TOKENS.slice(0, 50), 'tokenizer.ggml.token_type': kindsOf(50) }),
+      /expected 55 tokens .+, got 50/,
+    ],
+    [
+      'more kinds of token than tokens',
+      () => withMetadata({ 'tokenizer.ggml.token_type': kindsOf(56) }),
+      /expected 55 numbers in tokenizer\.ggml\.token_type, got 56/,
+    ],
+    [
+      'no token to begin with',
+      () => withMetadata({ 'tokenizer.ggml.pre': 'llama-bpe', 'tokenizer.ggml.bos_token_id': undefined }),
+      /expected tokenizer\.ggml\.bos_token_id, since texts of pre-tokenizer llama-bpe begin with it/,
+    ],
+    [
+      'half of a qwen2',
+      () => textSource(tinyDecoder('qwen2', 1, { missingTensor: 'blk.1.attn_k.bias' }).bytes),
+      /expected a tensor blk\.1\.attn_k\.bias, got none/,
+    ],
+    [
+      'half of a qwen3',
+      () => textSource(tinyDecoder('qwen3', 1, { missingTensor: 'blk.0.attn_q_norm.weight' }).bytes),
+      /expected a tensor blk\.0\.attn_q_norm\.weight, got none/,
+    ],
     ['numbers that are none', () => textSource(withNaN()), /expected finite numbers in tensor output\.weight/],
   ] as const)('with %s is told as damaged', async ([, make, message]) => {
     const said = await refusal(make());
@@ -78,8 +111,8 @@ describe('a GGUF file', () => {
   test.for([
     [
       'family',
-      () => withMetadata({ 'general.architecture': 'qwen2' }),
-      'model family "qwen2" is not known; known are llama',
+      () => withMetadata({ 'general.architecture': 'gemma3' }),
+      'model family "gemma3" is not known; known are llama, qwen2, qwen3 (and bert as safetensors)',
     ],
     [
       'tokenizer',
@@ -89,18 +122,53 @@ describe('a GGUF file', () => {
     [
       'pre-tokenizer',
       () => withMetadata({ 'tokenizer.ggml.pre': 'olmo' }),
-      'pre-tokenizer "olmo" is not known; known is smollm',
+      'pre-tokenizer "olmo" is not known; known are smollm, gpt-2, qwen2, llama-bpe, default',
     ],
     [
       'number format',
-      () => header({ tensors: { a: { ...row, type: 14 } } }),
-      'tensor a is stored as Q6_K; known are F32, F16',
+      () => header({ tensors: { a: { ...row, type: 10 } } }),
+      'tensor a is stored as Q2_K; known are F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q4_K, Q5_K, Q6_K',
     ],
     ['version', () => header({ version: 1 }), 'expected GGUF version 2 or 3 (little-endian), got version 1'],
     [
       'rotation',
       () => withMetadata({ 'llama.rope.scaling.type': 'yarn' }),
       'positions by "yarn" rotary scaling; known is: none',
+    ],
+    [
+      'scale of positions',
+      () => withMetadata({ 'llama.rope.scale_linear': { float: 4 } }),
+      'stretches positions 4 times (llama.rope.scale_linear); known is: once',
+    ],
+    [
+      'factor of positions',
+      () => withMetadata({ 'llama.rope.scaling.factor': { float: 8 } }),
+      'stretches positions 8 times (llama.rope.scaling.factor); known is: once',
+    ],
+    [
+      'list of factors of positions',
+      () => textSource(tinyLlama(1, { extraTensor: 'rope_freqs.weight' }).bytes),
+      'stretches positions by factors of its own (rope_freqs.weight); known is: no rotary scaling',
+    ],
+    [
+      'window',
+      () => withMetadata({ 'llama.attention.sliding_window': 16 }),
+      'attends to the last 16 tokens of 64 only; known is: to all',
+    ],
+    [
+      'number of parts',
+      () => withMetadata({ 'split.count': 3 }),
+      'is one of 3 parts of a model; known is: one whole file',
+    ],
+    [
+      'direction',
+      () => withMetadata({ 'llama.attention.causal': false }),
+      'attends to tokens that follow (attention.causal is false)',
+    ],
+    [
+      'part of a qwen3',
+      () => textSource(tinyDecoder('qwen3', 1, { extraTensor: 'blk.0.attn_q.bias' }).bytes),
+      'has a tensor blk.0.attn_q.bias, which a graph of this family has no place for',
     ],
     [
       'part',
@@ -112,6 +180,14 @@ describe('a GGUF file', () => {
     expect(said).toMatch(/^ModelUnsupported: model\.gguf: /);
     expect(said).toContain(message);
   });
+});
+
+test.for([
+  ['a window as long as the longest text', { 'llama.attention.sliding_window': 64 }],
+  ['no window', { 'llama.attention.sliding_window': 0 }],
+  ['a factor that is not used', { 'llama.rope.scaling.type': 'none', 'llama.rope.scaling.factor': { float: 4 } }],
+] as const)('a GGUF file with %s is taken', async ([, metadata]) => {
+  expect((await convertTiny(withMetadata(metadata), 'nb8')).description.shape).toMatchObject({ maxTokens: 64 });
 });
 
 describe('a safetensors file', () => {

@@ -4,11 +4,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
-import { balancedLlama } from '../../../workers/inference/convert/graphs/balanced-llama.ts';
+import { balancedDecoder } from '../../../workers/inference/convert/graphs/balanced-decoder.ts';
+import { writeDecoderGraph } from '../../../workers/inference/convert/graphs/decoder-graph.ts';
+import { decoderFamily } from '../../../workers/inference/convert/graphs/families/families.ts';
+import { readGgufShape } from '../../../workers/inference/convert/graphs/gguf-shape.ts';
 import { LayerWriter } from '../../../workers/inference/convert/graphs/layers.ts';
-import { writeLlamaGraph } from '../../../workers/inference/convert/graphs/llama-graph.ts';
-import { readLlamaShape } from '../../../workers/inference/convert/graphs/llama-shape.ts';
-import { rotatedLlama } from '../../../workers/inference/convert/graphs/rotated-llama.ts';
+import { rotatedDecoder } from '../../../workers/inference/convert/graphs/rotated-decoder.ts';
 import { rotateColumns, rotateRows, transposed } from '../../../workers/inference/convert/graphs/rotation.ts';
 import { GraphWriter } from '../../../workers/inference/convert/onnx/graph-writer.ts';
 import { WeightFile } from '../../../workers/inference/convert/onnx/weight-file.ts';
@@ -16,7 +17,7 @@ import { openGguf } from '../../../workers/inference/convert/read/gguf-file.ts';
 import { metadataFields } from '../../../workers/inference/convert/read/metadata-fields.ts';
 import { largestDifference, NO_PAST, rowsOf, stepDecoder } from './run-graph.ts';
 import { seeded } from './seeded.ts';
-import { tinyLlama } from './tiny-llama.ts';
+import { tinyDecoder } from './tiny-decoder.ts';
 import { temporaryFolder } from './tiny-source.ts';
 
 const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
@@ -63,17 +64,19 @@ test('a matrix turned twice is itself', () => {
 });
 
 test.for([
-  ['a head of its own', {}],
-  ['an embedding table that is also the head', { tied: true }],
-] as const)('a balanced and rotated model answers like the plain computation, with %s', async ([, options]) => {
-  const model = tinyLlama(8, options);
+  ['llama', 'a head of its own', {}],
+  ['llama', 'an embedding table that is also the head', { tied: true }],
+  ['qwen2', 'a head of its own', {}],
+  ['qwen3', 'an embedding table that is also the head', { tied: true }],
+] as const)('a balanced and rotated %s answers like the plain computation, with %s', async ([family, , options]) => {
+  const model = tinyDecoder(family, 8, options);
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'model.gguf'), model.bytes);
   const file = openGguf(join(folder, 'model.gguf'));
   const weights = new WeightFile(join(folder, 'graph.data'));
   const graph = new GraphWriter(weights);
-  const shape = readLlamaShape(file.path, metadataFields(file.path, file.metadata));
-  writeLlamaGraph(graph, new LayerWriter(graph, 'fp32', file.path), rotatedLlama(balancedLlama(file)), shape);
+  const shape = readGgufShape(file.path, metadataFields(file.path, file.metadata), decoderFamily(family)!);
+  writeDecoderGraph(graph, new LayerWriter(graph, 'fp32', file.path), rotatedDecoder(balancedDecoder(file)), shape);
   weights.close();
   file.close();
   writeFileSync(join(folder, 'graph.onnx'), graph.finish());

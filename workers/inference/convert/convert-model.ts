@@ -15,8 +15,8 @@ import { CONVERTER_VERSION } from './converter-version.ts';
 import { DESCRIPTION_NAME } from './folder/description.ts';
 import { publishFolder } from './folder/publish-folder.ts';
 import { BLOCK } from './graphs/blocks8.ts';
+import { OUTPUT } from './graphs/gguf-tensors.ts';
 import { LayerWriter } from './graphs/layers.ts';
-import { OUTPUT } from './graphs/llama-tensors.ts';
 import { GraphWriter, WEIGHTS_NAME } from './onnx/graph-writer.ts';
 import { WeightFile, type WriteBytes } from './onnx/weight-file.ts';
 import { isSystemError, unreadable } from './read/source-errors.ts';
@@ -117,7 +117,7 @@ function writeFile(folder: string, name: string, bytes: Buffer, write: WriteByte
 function outputBytes({ file, shape }: SourceModel, format: NumberFormat): number {
   const own = file.names.reduce((sum, name) => sum + file.shape(name).reduce((product, size) => product * size, 1), 0);
   // In rotated coordinates a head that was the embedding table is a matrix of its own.
-  const tied = shape.architecture === 'llama' && !file.names.includes(OUTPUT);
+  const tied = shape.architecture !== 'bert' && !file.names.includes(OUTPUT);
   if (format === 'fp32') return own * 4;
   const table = shape.vocabulary * shape.hidden;
   const [values, inBlocks] = format === 'row8' ? [own + (tied ? table : 0), table] : [own, own];

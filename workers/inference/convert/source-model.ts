@@ -5,11 +5,12 @@ import type { SourceFiles } from '../store/model-store.ts';
 import { writeBertGraph } from './graphs/bert-graph.ts';
 import { readBertShape } from './graphs/bert-shape.ts';
 import { bertPrefix, bertTensors } from './graphs/bert-tensors.ts';
+import { writeDecoderGraph } from './graphs/decoder-graph.ts';
 import { checkTensors } from './graphs/expected-tensors.ts';
+import { decoderFamily, KNOWN_FAMILIES } from './graphs/families/families.ts';
+import { readGgufShape } from './graphs/gguf-shape.ts';
+import { checkGgufTensors } from './graphs/gguf-tensors.ts';
 import type { LayerWriter } from './graphs/layers.ts';
-import { writeLlamaGraph } from './graphs/llama-graph.ts';
-import { readLlamaShape } from './graphs/llama-shape.ts';
-import { llamaTensors } from './graphs/llama-tensors.ts';
 import type { GraphWriter } from './onnx/graph-writer.ts';
 import { openGguf } from './read/gguf-file.ts';
 import { metadataFields } from './read/metadata-fields.ts';
@@ -30,30 +31,30 @@ export interface SourceModel {
 export function openSourceModel(kind: 'text' | 'embedding', sourceFiles: SourceFiles): SourceModel {
   const { weights } = sourceFiles;
   if (weights === undefined) throw new TypeError('A model has a source file of role "weights"');
-  return kind === 'text' ? openLlama(weights) : openBert(weights, sourceFiles);
+  return kind === 'text' ? openDecoder(weights) : openBert(weights, sourceFiles);
 }
 
-const TEXT_FAMILIES = ['llama'];
-
-function openLlama(path: string): SourceModel {
+function openDecoder(path: string): SourceModel {
   const file = openGguf(path);
   return closingOnError(file, () => {
     const fields = metadataFields(path, file.metadata);
-    const family = fields.text('general.architecture');
-    if (!TEXT_FAMILIES.includes(family))
+    const named = fields.text('general.architecture');
+    const family = decoderFamily(named);
+    if (family === undefined)
       throw unsupported(
         path,
-        `model family "${family}" is not known; known are ${TEXT_FAMILIES.join(', ')} (and bert as safetensors)`,
+        `model family "${named}" is not known; known are ${KNOWN_FAMILIES.join(', ')} (and bert as safetensors)`,
       );
-    const shape = readLlamaShape(path, fields);
-    checkTensors(file, llamaTensors(shape));
+    const shape = readGgufShape(path, fields, family);
+    checkGgufTensors(file, shape);
     const { endTokens, ...tokenizer } = readGgufTokenizer(path, fields);
     const { layers, hidden, heads, kvHeads, headSize, vocabulary, maxTokens } = shape;
+    const sizes = { layers, hidden, heads, kvHeads, headSize, vocabulary, maxTokens };
     return {
       file,
       tokenizer,
-      shape: { architecture: 'llama', layers, hidden, heads, kvHeads, headSize, vocabulary, maxTokens, endTokens },
-      writeGraph: (graph, writer) => writeLlamaGraph(graph, writer, file, shape),
+      shape: { architecture: family.name, ...sizes, endTokens },
+      writeGraph: (graph, writer) => writeDecoderGraph(graph, writer, file, shape),
     };
   });
 }

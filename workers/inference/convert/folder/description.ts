@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ModelDescription } from '../../model-folder.ts';
+import { KNOWN_FAMILIES } from '../graphs/families/families.ts';
 import { damaged } from './damaged.ts';
 
 export const DESCRIPTION_NAME = 'model.json';
@@ -14,7 +15,7 @@ const file = z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes:
 const sizes = { layers: count, hidden: count, heads: count, vocabulary: count, maxTokens: count };
 const shape = z.discriminatedUnion('architecture', [
   z.strictObject({
-    architecture: z.literal('llama'),
+    architecture: z.enum(KNOWN_FAMILIES),
     ...sizes,
     kvHeads: count,
     headSize: count,

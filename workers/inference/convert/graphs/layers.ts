@@ -73,7 +73,7 @@ export class LayerWriter {
     return this.#graph.node('MatMulNBits', [input, weight, `${name}.scales`], attributes, output);
   }
 
-  /** Whether a decoder is to be written in rotated coordinates (rotated-llama.ts). */
+  /** Whether a decoder is to be written in rotated coordinates (rotated-decoder.ts). */
   get rotated(): boolean {
     return this.#format === 'row8';
   }

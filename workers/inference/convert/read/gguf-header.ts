@@ -2,8 +2,9 @@
 // file lacks with zeros (it is made for ranges of remote files) and checks no offset against the file.
 
 import { type FileBytes, FileCursor } from './file-bytes.ts';
-import { type GgmlType, ggmlType, ggmlTypeName, KNOWN_GGML_TYPES } from './ggml-types.ts';
+import { ggmlType, ggmlTypeName, KNOWN_GGML_TYPES } from './ggml-types.ts';
 import { corrupt, unsupported } from './source-errors.ts';
+import type { GgmlType } from './types/ggml-type.ts';
 
 export type MetadataValue = number | boolean | string | readonly (number | boolean | string)[];
 export type Metadata = ReadonlyMap<string, MetadataValue>;

@@ -24,9 +24,9 @@ export function readGgufTokenizer(path: string, fields: MetadataFields): Tokeniz
   const model = fields.text('tokenizer.ggml.model');
   if (model !== 'gpt2') throw unsupported(path, `tokenizer "${model}" is not known; known is gpt2 (byte-level BPE)`);
   const kind = fields.text('tokenizer.ggml.pre');
-  const preTokenizers = preTokenizer(kind);
-  if (preTokenizers === undefined)
-    throw unsupported(path, `pre-tokenizer "${kind}" is not known; known is ${KNOWN_PRE_TOKENIZERS.join(', ')}`);
+  const words = preTokenizer(kind);
+  if (words === undefined)
+    throw unsupported(path, `pre-tokenizer "${kind}" is not known; known are ${KNOWN_PRE_TOKENIZERS.join(', ')}`);
 
   const tokens = fields.texts('tokenizer.ggml.tokens');
   const kinds = fields.numbers('tokenizer.ggml.token_type', tokens.length);
@@ -35,9 +35,9 @@ export function readGgufTokenizer(path: string, fields: MetadataFields): Tokeniz
   const special = (role: string) => fields.optionalIndex(`tokenizer.ggml.${role}_token_id`, tokens.length);
   const beginning = special('bos');
   const end = special('eos');
-  const addBeginning = fields.flag('tokenizer.ggml.add_bos_token', false);
+  const addBeginning = fields.flag('tokenizer.ggml.add_bos_token', words.addsBeginning ?? false);
   if (addBeginning && beginning === undefined)
-    throw corrupt(path, 'expected tokenizer.ggml.bos_token_id, since add_bos_token is set');
+    throw corrupt(path, `expected tokenizer.ggml.bos_token_id, since ${whyBeginning(fields, kind)}`);
 
   const ends = [end, special('eot'), special('eom'), ...END_OF_TURN.map((token) => vocabulary.get(token))];
   const isControl = (id: number) => kinds[id] === CONTROL;
@@ -50,11 +50,11 @@ export function readGgufTokenizer(path: string, fields: MetadataFields): Tokeniz
       added_tokens: tokens.flatMap((token, id) =>
         isControl(id) || kinds[id] === USER_DEFINED ? [addedToken(id, token, isControl(id))] : [],
       ),
-      normalizer: null,
-      pre_tokenizer: { type: 'Sequence', pretokenizers: preTokenizers },
+      normalizer: words.normalizer ?? null,
+      pre_tokenizer: { type: 'Sequence', pretokenizers: words.steps },
       post_processor: addBeginning ? beginsWith(tokens[beginning!]!, beginning!) : null,
       decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
-      model: bpe(vocabulary, checkedMerges(path, fields, vocabulary)),
+      model: bpe(vocabulary, checkedMerges(path, fields, vocabulary), words.ignoreMerges),
     },
     config: {
       tokenizer_class: 'GPT2Tokenizer',
@@ -64,11 +64,17 @@ export function readGgufTokenizer(path: string, fields: MetadataFields): Tokeniz
       unk_token: named(special('unknown')),
       add_bos_token: addBeginning,
       clean_up_tokenization_spaces: false,
-      model_max_length: fields.count('llama.context_length', Number.MAX_SAFE_INTEGER),
+      model_max_length: fields.count(`${fields.text('general.architecture')}.context_length`, Number.MAX_SAFE_INTEGER),
       chat_template: fields.optionalText('tokenizer.chat_template'),
     },
     endTokens: [...new Set(ends.filter((id) => id !== undefined))].filter((id) => id === end || isControl(id)),
   };
+}
+
+function whyBeginning(fields: MetadataFields, kind: string): string {
+  return fields.has('tokenizer.ggml.add_bos_token')
+    ? 'add_bos_token is set'
+    : `texts of pre-tokenizer ${kind} begin with it`;
 }
 
 /** "a b" a line: each side and the result must be tokens, or encoding would fail on the text that meets them. */
@@ -87,7 +93,7 @@ function checkedMerges(
   return merges;
 }
 
-function bpe(vocabulary: ReadonlyMap<string, number>, merges: readonly string[]): object {
+function bpe(vocabulary: ReadonlyMap<string, number>, merges: readonly string[], ignoreMerges?: true): object {
   return {
     type: 'BPE',
     dropout: null,
@@ -96,6 +102,7 @@ function bpe(vocabulary: ReadonlyMap<string, number>, merges: readonly string[])
     end_of_word_suffix: null,
     fuse_unk: false,
     byte_fallback: false,
+    ...(ignoreMerges && { ignore_merges: true }),
     vocab: Object.fromEntries(vocabulary),
     merges,
   };

@@ -1,4 +1,4 @@
-// The graph of a llama-family decoder. It reads the keys and values of what went before and returns only those of the new
+// The graph of a decoder. It reads the keys and values of what went before and returns only those of the new
 // tokens, and the logits of the rows asked for: outputs are copied at 1.2–1.6 GB/s, so returning the whole past or all logits
 // would cost more than the model.
 //
@@ -20,15 +20,16 @@
 
 import { float, type GraphWriter, NONE } from '../onnx/graph-writer.ts';
 import type { TensorFile } from '../read/tensor-file.ts';
-import { balancedLlama } from './balanced-llama.ts';
+import { balancedDecoder } from './balanced-decoder.ts';
+import type { GgufShape } from './gguf-shape.ts';
+import { EMBEDDING, OUTPUT } from './gguf-tensors.ts';
 import type { LayerWriter } from './layers.ts';
-import type { LlamaShape } from './llama-shape.ts';
-import { EMBEDDING, OUTPUT } from './llama-tensors.ts';
-import { rotatedLlama } from './rotated-llama.ts';
-import { halvesFromNeighbours, stack, vectorOf } from './weight-pieces.ts';
+import { writeProjections } from './projections.ts';
+import { rotatedDecoder } from './rotated-decoder.ts';
+import { stack, vectorOf } from './weight-pieces.ts';
 
-export function writeLlamaGraph(graph: GraphWriter, layers: LayerWriter, source: TensorFile, shape: LlamaShape): void {
-  const file = layers.rotated ? rotatedLlama(balancedLlama(source)) : source;
+export function writeDecoderGraph(graph: GraphWriter, layers: LayerWriter, source: TensorFile, shape: GgufShape): void {
+  const file = layers.rotated ? rotatedDecoder(balancedDecoder(source)) : source;
   const { hidden, vocabulary, epsilon } = shape;
   const norm = (name: string) => graph.vector(name, vectorOf(file, name));
   const afterResidual = (residual: string, added: string, gain: string) => {
@@ -90,13 +91,13 @@ function writeFeedForward(
   const both = layers.linearOfNormed(input, `${block}.gate_up`, stack(weight('gate'), weight('up')));
   const [gate, up] = [`${block}.gate`, `${block}.up`];
   graph.nodeWithOutputs('Split', [both], [gate, up], { axis: -1, num_outputs: 2 });
-  // QuickGelu with alpha 1 is x × sigmoid(x), the family's activation, as one node.
+  // QuickGelu with alpha 1 is x × sigmoid(x), the activation of these families, as one node.
   const gated = graph.node('Mul', [graph.node('QuickGelu', [gate], { alpha: float(1) }), up]);
   return layers.linearOfAny(gated, `${block}.down`, weight('down'));
 }
 
 /** Returns what writes the attention of one layer; what the layers share is written once, before. */
-function attentionWriter(graph: GraphWriter, layers: LayerWriter, file: TensorFile, shape: LlamaShape) {
+function attentionWriter(graph: GraphWriter, layers: LayerWriter, file: TensorFile, shape: GgufShape) {
   const { heads, kvHeads, headSize } = shape;
   const group = heads / kvHeads;
   const { cosine, sine } = rotaryTables(shape);
@@ -116,15 +117,7 @@ function attentionWriter(graph: GraphWriter, layers: LayerWriter, file: TensorFi
     const recent = graph.input(`recent_${layer}`, 'float', ['B', 2 * kvHeads, 'C', headSize]);
     const fresh = graph.output(`fresh_${layer}`, 'float', ['B', 2 * kvHeads, 'S', headSize]);
 
-    const weight = (part: string) => file.rows(`${block}.attn_${part}.weight`);
-    const projected = layers.linearOfNormed(
-      input,
-      `${block}.qkv`,
-      stack(halvesFromNeighbours(weight('q'), headSize), halvesFromNeighbours(weight('k'), headSize), weight('v')),
-    );
-    const [query, key, value] = ['query', 'key', 'value'].map((part) => `${block}.${part}`) as [string, string, string];
-    const sizes = graph.integers(heads * headSize, kvHeads * headSize, kvHeads * headSize);
-    graph.nodeWithOutputs('Split', [projected, sizes], [query, key, value], { axis: -1 });
+    const { query, key, value } = writeProjections(graph, layers, file, shape, block, input);
     const rotate = (part: string, count: number) =>
       graph.node('RotaryEmbedding', [part, 'position_ids', 'cosine', 'sine'], { num_heads: count });
     const both = graph.node('Concat', [rotate(key, kvHeads), value], { axis: -1 });
@@ -157,11 +150,11 @@ function attentionWriter(graph: GraphWriter, layers: LayerWriter, file: TensorFi
       : split;
     const byToken = graph.node('Transpose', [first], { perm: [0, 3, 1, 2, 4] });
     const flat = graph.node('Reshape', [byToken, graph.integers(0, 0, heads * headSize)]);
-    return layers.linearOfAny(flat, `${block}.attention_out`, weight('output'));
+    return layers.linearOfAny(flat, `${block}.attention_out`, file.rows(`${block}.attn_output.weight`));
   };
 }
 
-function rotaryTables({ maxTokens, headSize, ropeBase }: LlamaShape) {
+function rotaryTables({ maxTokens, headSize, ropeBase }: GgufShape) {
   const half = headSize / 2;
   const cosine = new Float32Array(maxTokens * half);
   const sine = new Float32Array(maxTokens * half);

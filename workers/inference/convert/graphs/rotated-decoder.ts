@@ -1,20 +1,21 @@
-// A llama-family model in rotated coordinates: the same function of its input, with other numbers inside. The residual
+// A decoder in rotated coordinates: the same function of its input, with other numbers inside. The residual
 // stream x becomes Rᵀx; normalisation without its gains does not see the rotation, and the gains go into the matrices that
 // read what it normalised. What those matrices read then has a root mean square of 1 and no outliers.
-// What stands between the matrices of a feed-forward is no part of the residual stream: balanced-llama.ts sees to it.
+// What stands between the matrices of a feed-forward is no part of the residual stream: balanced-decoder.ts sees to it.
 
 import type { TensorFile, WeightRows } from '../read/tensor-file.ts';
-import { EMBEDDING, OUTPUT } from './llama-tensors.ts';
+import { EMBEDDING, OUTPUT } from './gguf-tensors.ts';
 import { rotateColumns, rotateRows } from './rotation.ts';
 import { changed, vectorOf } from './weight-pieces.ts';
 
-const NORM = /_norm\.weight$/;
+/** Of the residual stream: the norms of single heads (attn_q_norm) see nothing of the rotation. */
+const NORM = /(?:^output|\.attn|\.ffn)_norm\.weight$/;
 const READS_ATTENTION_NORM = /^(blk\.\d+)\.attn_[qkv]\.weight$/;
 const READS_FEED_FORWARD_NORM = /^(blk\.\d+)\.ffn_(gate|up)\.weight$/;
 const WRITES_RESIDUAL = /\.(attn_output|ffn_down)\.weight$/;
 
 /** The file with every tensor as it is in rotated coordinates. The head is always a tensor of its own. */
-export function rotatedLlama(file: TensorFile): TensorFile {
+export function rotatedDecoder(file: TensorFile): TensorFile {
   return {
     path: file.path,
     names: file.names.includes(OUTPUT) ? file.names : [...file.names, OUTPUT],

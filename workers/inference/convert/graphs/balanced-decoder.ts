@@ -1,4 +1,4 @@
-// A llama-family model whose feed-forward channels are of one size where they enter the last matrix: the same function of
+// A decoder whose feed-forward channels are of one size where they enter the last matrix: the same function of
 // its input. Channels differ in size by hundreds, and a row of `down` has one scale for the weights of all of them. Dividing
 // a row of `up` by a number and multiplying the column of `down` by it changes nothing but what rounding costs: least where
 // the number is √(size of what comes ÷ size of the column). What comes is gate × up of a row without outliers, so its size
@@ -10,7 +10,7 @@ import { changed, vectorOf } from './weight-pieces.ts';
 
 const BALANCED = /^(blk\.\d+)\.ffn_(up|down)\.weight$/;
 
-export function balancedLlama(file: TensorFile): TensorFile {
+export function balancedDecoder(file: TensorFile): TensorFile {
   const known = new Map<string, Float32Array>();
   const numbersOf = (block: string) => {
     const numbers = known.get(block) ?? balance(file, block);

@@ -2,14 +2,20 @@
 
 import { describe, expect, test } from 'vitest';
 import { describeFormat, FORMATS } from '../formats.ts';
-import { encodeBF16, encodeF16, encodeF32, encodeQ40, encodeQ41, encodeQ80 } from './ggml-encoders.ts';
+import { ENCODERS } from './encoders.ts';
+import { encodeF32, encodeQ41, encodeQ80 } from './ggml-encoders.ts';
+import { encodeQ4K } from './k-quant-encoders.ts';
+import type { Family } from './reference-decoder.ts';
 import { largestDifference, NO_PAST, openGraph, pastOf, rowsOf, stepDecoder } from './run-graph.ts';
-import { tinyLlama } from './tiny-llama.ts';
+import { tinyDecoder } from './tiny-decoder.ts';
 import { convertTiny, textSource } from './tiny-source.ts';
 
 const IDS = [5, 9, 40, 2, 17, 33, 8];
+const FAMILIES: readonly Family[] = ['llama', 'qwen2', 'qwen3'];
+/** Rows of whole super-blocks. */
+const WIDE = { hidden: 256, feedForward: 256, heads: 4, kvHeads: 2, headSize: 64 };
 
-describe('an fp32 graph answers like the plain computation', () => {
+describe.for(FAMILIES)('an fp32 graph of a %s answers like the plain computation', (family) => {
   test.for([
     ['groups of two heads', {}],
     ['one group for all heads', { heads: 4, kvHeads: 1 }],
@@ -17,28 +23,14 @@ describe('an fp32 graph answers like the plain computation', () => {
     ['heads wider than the model', { heads: 4, kvHeads: 2, headSize: 24 }],
     ['an embedding table that is also the head', { tied: true }],
   ] as const)('with %s', async ([, options]) => {
-    const model = tinyLlama(1, options);
-    const graph = await openGraph(await convertTiny(textSource(model.bytes), 'fp32'));
-    const outputs = await stepDecoder(graph, model, [{ ids: IDS, past: NO_PAST }]);
-    expect(largestDifference(rowsOf(outputs.logits), model.logits(IDS))).toBeLessThan(1e-4);
-  });
-
-  test.for([
-    ['F32', encodeF32],
-    ['F16', encodeF16],
-    ['BF16', encodeBF16],
-    ['Q8_0', encodeQ80],
-    ['Q4_0', encodeQ40],
-    ['Q4_1', encodeQ41],
-  ] as const)('from weights stored as %s', async ([, encode]) => {
-    const model = tinyLlama(2, { encode });
+    const model = tinyDecoder(family, 1, options);
     const graph = await openGraph(await convertTiny(textSource(model.bytes), 'fp32'));
     const outputs = await stepDecoder(graph, model, [{ ids: IDS, past: NO_PAST }]);
     expect(largestDifference(rowsOf(outputs.logits), model.logits(IDS))).toBeLessThan(1e-4);
   });
 
   test('when the first tokens come as a padded past', async () => {
-    const model = tinyLlama(3);
+    const model = tinyDecoder(family, 3);
     const graph = await openGraph(await convertTiny(textSource(model.bytes), 'fp32'));
     const first = await stepDecoder(graph, model, [{ ids: IDS.slice(0, 4), past: NO_PAST }]);
     const rest = await stepDecoder(graph, model, [{ ids: IDS.slice(4), past: pastOf(first, 4) }], 9);
@@ -46,7 +38,7 @@ describe('an fp32 graph answers like the plain computation', () => {
   });
 
   test('for the rows that are asked for, in their order', async () => {
-    const model = tinyLlama(4);
+    const model = tinyDecoder(family, 4);
     const graph = await openGraph(await convertTiny(textSource(model.bytes), 'fp32'));
     const all = rowsOf((await stepDecoder(graph, model, [{ ids: IDS, past: NO_PAST }])).logits);
     const some = rowsOf((await stepDecoder(graph, model, [{ ids: IDS, past: NO_PAST }], 0, [6, 2])).logits);
@@ -55,13 +47,26 @@ describe('an fp32 graph answers like the plain computation', () => {
   });
 });
 
-describe('an nb8 graph', () => {
-  test.for([
-    ['F32', encodeF32],
-    ['Q8_0', encodeQ80],
-    ['Q4_1', encodeQ41],
-  ] as const)('stays within the error of 8-bit blocks, from %s', async ([, encode]) => {
-    const model = tinyLlama(5, { encode });
+test.for(Object.entries(ENCODERS))(
+  'an fp32 graph answers like the plain computation from weights stored as %s',
+  async ([, encode]) => {
+    const model = tinyDecoder('llama', 2, { encode, ...WIDE });
+    const graph = await openGraph(await convertTiny(textSource(model.bytes), 'fp32'));
+    const outputs = await stepDecoder(graph, model, [{ ids: IDS, past: NO_PAST }]);
+    expect(largestDifference(rowsOf(outputs.logits), model.logits(IDS))).toBeLessThan(1e-4);
+  },
+);
+
+const SOME_TYPES = [
+  ['F32', encodeF32, {}],
+  ['Q8_0', encodeQ80, {}],
+  ['Q4_1', encodeQ41, {}],
+  ['Q4_K', encodeQ4K, WIDE],
+] as const;
+
+describe.for(FAMILIES)('an nb8 graph of a %s', (family) => {
+  test.for(SOME_TYPES)('stays within the error of 8-bit blocks, from %s', async ([, encode, sizes]) => {
+    const model = tinyDecoder(family, 5, { encode, ...sizes });
     const graph = await openGraph(await convertTiny(textSource(model.bytes), 'nb8'));
     const found = rowsOf((await stepDecoder(graph, model, [{ ids: IDS, past: NO_PAST }])).logits);
     // Random weights double every error on its way; layers.test.ts has the exact bound of one layer.
@@ -69,7 +74,7 @@ describe('an nb8 graph', () => {
   });
 
   test('keeps the codes of Q8_0 weights as they are', async () => {
-    const model = tinyLlama(6, { encode: encodeQ80, tied: true });
+    const model = tinyDecoder(family, 6, { encode: encodeQ80, tied: true });
     const rounded = await convertTiny(textSource(model.bytes), 'nb8');
     const exact = await convertTiny(textSource(model.bytes), 'fp32');
     // The embedding of a token is one row of the table: no arithmetic but code × scale stands between file and output.
@@ -81,12 +86,9 @@ describe('an nb8 graph', () => {
 });
 
 describeFormat('row8', 'a row8 graph', () => {
-  test.for([
-    ['F32', encodeF32],
-    ['Q8_0', encodeQ80],
-    ['Q4_1', encodeQ41],
-  ] as const)('stays within the error of 8-bit rows, from %s', async ([, encode]) => {
-    const model = tinyLlama(9, { encode, tied: true });
+  const cases = FAMILIES.flatMap((family) => SOME_TYPES.map((type) => [family, ...type] as const));
+  test.for(cases)('of a %s stays within the error of 8-bit rows, from %s', async ([family, , encode, sizes]) => {
+    const model = tinyDecoder(family, 9, { encode, tied: true, ...sizes });
     const graph = await openGraph(await convertTiny(textSource(model.bytes), 'row8'));
     const found = rowsOf((await stepDecoder(graph, model, [{ ids: IDS, past: NO_PAST }])).logits);
     for (const [i, expected] of model.logits(IDS).entries()) expect(cosine(found[i]!, expected)).toBeGreaterThan(0.98);
@@ -96,10 +98,13 @@ describeFormat('row8', 'a row8 graph', () => {
 for (const format of FORMATS)
   describeFormat(format, `a row of a graph in ${format} has the same bytes`, () => {
     test.for([
-      ['in groups', {}],
-      ['without groups', { heads: 2, kvHeads: 2, headSize: 32 }],
-    ] as const)('alone, beside others, and with a padded past (%s)', async ([, options]) => {
-      const model = tinyLlama(7, options);
+      ['llama', 'in groups', {}],
+      ['llama', 'without groups', { heads: 2, kvHeads: 2, headSize: 32 }],
+      ['qwen2', 'in groups', {}],
+      ['qwen3', 'in groups', {}],
+      ['qwen3', 'without groups', { heads: 2, kvHeads: 2, headSize: 32 }],
+    ] as const)('alone, beside others, and with a padded past (%s, %s)', async ([family, , options]) => {
+      const model = tinyDecoder(family, 7, options);
       const graph = await openGraph(await convertTiny(textSource(model.bytes), format));
       const begun = await Promise.all(
         [IDS, [3], [30, 31, 32], [8, 8, 8, 8, 8]].map(async (ids) => ({

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { balancedLlama } from '../../../workers/inference/convert/graphs/balanced-llama.ts';
+import { balancedDecoder } from '../../../workers/inference/convert/graphs/balanced-decoder.ts';
 import { openGguf } from '../../../workers/inference/convert/read/gguf-file.ts';
 import type { TensorFile } from '../../../workers/inference/convert/read/tensor-file.ts';
 import { tinyLlama } from './tiny-llama.ts';
@@ -36,7 +36,7 @@ function sizes(file: TensorFile, block: string) {
 }
 
 test('every channel comes as large as the column it meets, and their product is what it was', () => {
-  const [file, balanced] = [open(3), balancedLlama(open(3))];
+  const [file, balanced] = [open(3), balancedDecoder(open(3))];
   const before = sizes(file, 'blk.1');
   const after = sizes(balanced, 'blk.1');
   expect(Math.max(...before.map(({ comes, meets }) => Math.abs(comes / meets - 1)))).toBeGreaterThan(0.2);
@@ -63,14 +63,14 @@ test('a channel without weights stays as it is', () => {
       };
     },
   };
-  const balanced = balancedLlama(silent);
+  const balanced = balancedDecoder(silent);
   const down = (from: TensorFile) => matrix(from, 'blk.0.ffn_down.weight').map((row) => row[0]);
   expect(down(balanced)).toEqual(down(silent));
   expect(matrix(balanced, 'blk.0.ffn_up.weight').flat().every(Number.isFinite)).toBe(true);
 });
 
 test('all other tensors are untouched', () => {
-  const [file, balanced] = [open(5), balancedLlama(open(5))];
+  const [file, balanced] = [open(5), balancedDecoder(open(5))];
   for (const name of ['blk.0.ffn_gate.weight', 'blk.0.attn_q.weight', 'token_embd.weight']) {
     expect(matrix(balanced, name)).toEqual(matrix(file, name));
   }
