@@ -6,15 +6,29 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_stop jsonb := p_params -> 'stop';
+  v_top_k numeric;
+  v_top_p numeric;
+  v_min_tokens numeric;
+  v_max_tokens numeric := (p_params ->> 'max_tokens')::numeric;
 begin
-  perform @privschema@.check_integer_param(p_params, 'top_k', 0, 1000000, 'top_k must be between 0 and 1000000');
+  perform @privschema@.check_param_type(p_params, 'top_k', 'number');
+  v_top_k := (p_params ->> 'top_k')::numeric;
+  if v_top_k not between 0 and 1000000 or v_top_k <> trunc(v_top_k) then
+    perform @privschema@.raise_option('top_k', 'a whole number from 0 to 1000000', v_top_k::text,
+      '0 leaves all tokens; 40 is usual where texts should vary.');
+  end if;
   perform @privschema@.check_param_type(p_params, 'top_p', 'number');
-  if (p_params ->> 'top_p')::numeric <= 0 or (p_params ->> 'top_p')::numeric > 1 then
-    perform @privschema@.raise_option('top_p', 'above 0 and at most 1', p_params ->> 'top_p',
+  v_top_p := (p_params ->> 'top_p')::numeric;
+  if v_top_p <= 0 or v_top_p > 1 then
+    perform @privschema@.raise_option('top_p', 'above 0 and at most 1', v_top_p::text,
       '1 leaves all tokens; 0.9 is usual where texts should vary.');
   end if;
-  perform @privschema@.check_integer_param(p_params, 'min_tokens', 0, (p_params ->> 'max_tokens')::bigint,
-    format('min_tokens must be between 0 and max_tokens (%s)', p_params ->> 'max_tokens'));
+  perform @privschema@.check_param_type(p_params, 'min_tokens', 'number');
+  v_min_tokens := (p_params ->> 'min_tokens')::numeric;
+  if v_min_tokens not between 0 and v_max_tokens or v_min_tokens <> trunc(v_min_tokens) then
+    perform @privschema@.raise_option('min_tokens', format('a whole number from 0 to max_tokens (%s)', v_max_tokens),
+      v_min_tokens::text, 'Before so many tokens the model''s own end of turn does not come.');
+  end if;
   if v_stop is null then
     return;
   end if;
