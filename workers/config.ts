@@ -79,6 +79,9 @@ const FIELDS = {
   // MiB for the keys and values of all that one engine generates. The longest sequence has to fit; more lets longer prompts run
   // side by side, and is memory of each engine.
   kvCacheMb: ['STEADYTEXT_KV_CACHE_MB', number(16, 65_536, true).default(90)],
+  // Of kvCacheMb, how many MiB may hold what was read of earlier prompts, for those that begin in the same way, while nobody else
+  // needs them. More where kvCacheMb is more; 0 where users must not learn from the time that another's prompt began as theirs.
+  prefixCacheMb: ['STEADYTEXT_PREFIX_CACHE_MB', number(0, 65_536, true).default(64)],
   // Tokens that a step tries out beside the next one, guessed from what the prompt and the answer said before: faster, and not a
   // byte of an answer is another. 0 to compare.
   guessedTokens: ['STEADYTEXT_GUESSED_TOKENS', number(0, 3, true).default(3)],

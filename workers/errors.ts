@@ -38,6 +38,7 @@ export const ERROR_CODES = {
   ST071: 'WaitTimedOut',
   ST072: 'EngineTooSmall',
   ST073: 'DatabaseDamaged',
+  ST074: 'NotFinite',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -22,6 +22,7 @@ begin
     perform @privschema@.raise_option('eos_string', '1 to 100 characters', to_json(p_params ->> 'eos_string')::text,
       'Leave it out for the model''s own end of turn.');
   end if;
+  perform @privschema@.check_sampling_params(p_params);
 end
 $$;
 

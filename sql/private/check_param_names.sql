@@ -6,7 +6,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_known text[] := case p_request_type
-    when 'generate' then array['max_tokens', 'seed', 'use_cache', 'eos_string', 'temperature', 'model']
+    when 'generate' then array['max_tokens', 'seed', 'use_cache', 'eos_string', 'temperature', 'model',
+      'top_k', 'top_p', 'min_tokens', 'stop']
     when 'embed' then array['seed', 'use_cache', 'model']
     else array['documents', 'task', 'return_scores', 'seed', 'model']
   end;

@@ -40,12 +40,21 @@ describe('generate', () => {
       seed: 1,
     });
     expect(generateHandler.parse(generation('hi', { params: { eos_string: '[EOS]' } })).stop).toEqual([]);
+    const more = { eos_string: 'END', stop: ['.', '\n'], top_k: 40, top_p: 0.9, min_tokens: 3 };
+    expect(generateHandler.parse(generation('hi', { params: more }))).toMatchObject({
+      ...{ stop: ['END', '.', '\n'], topK: 40, topP: 0.9, minTokens: 3 },
+    });
   });
 
   test.each([
     [{ max_tokens: 0 }, 'max_tokens: expected at least 1, got 0'],
     [{ max_tokens: 'many' }, 'max_tokens: expected a whole number, got a string'],
     [{ temperature: -1 }, 'temperature: expected at least 0, got -1'],
+    [{ top_k: 0.5 }, 'top_k: expected a whole number, got 0.5'],
+    [{ top_p: 0 }, 'top_p: expected more than 0, got 0'],
+    [{ min_tokens: 8, max_tokens: 7 }, 'min_tokens: expected at most max_tokens (7), got 8'],
+    [{ stop: 'END' }, 'stop: expected an array of texts, got a string'],
+    [{ stop: [7] }, 'stop.0: expected a text, got 7'],
   ])('refuses %j in one sentence', (params, message) => {
     expect(() => generateHandler.parse(generation('hi', { params }))).toThrow(message);
   });

@@ -159,6 +159,24 @@ describe('direct inserts', () => {
     [`('x', 'generate', '{"max_tokens": "5"}')`, 'ST004', 'max_tokens should be of type number, but is "5"'],
     [`('x', 'generate', '{"max_tokens": 1.5}')`, 'ST004', 'max_tokens should be a whole number, but is 1.5'],
     [`('x', 'generate', '{"temperature": "hot"}')`, 'ST004', 'temperature should be of type number, but is "hot"'],
+    [`('x', 'generate', '{"top_k": -1}')`, 'ST004', 'top_k should be a whole number from 0 to 1000000, but is -1'],
+    [`('x', 'generate', '{"top_k": "5"}')`, 'ST004', 'top_k should be of type number, but is "5"'],
+    [`('x', 'generate', '{"top_k": 0.5}')`, 'ST004', /^top_k should be a whole number .*, but is 0.5$/],
+    [`('x', 'generate', '{"top_p": 0}')`, 'ST004', 'top_p should be above 0 and at most 1, but is 0'],
+    [`('x', 'generate', '{"top_p": 1.1}')`, 'ST004', 'top_p should be above 0 and at most 1, but is 1.1'],
+    [
+      `('x', 'generate', '{"min_tokens": 8, "max_tokens": 7}')`,
+      'ST004',
+      'min_tokens should be a whole number from 0 to max_tokens (7), but is 8',
+    ],
+    [`('x', 'generate', '{"stop": "END"}')`, 'ST004', 'stop should be of type array, but is "END"'],
+    ...[`["a", ""]`, `["a", 7]`, JSON.stringify(Array(17).fill('a')), JSON.stringify(['x'.repeat(101)])].map(
+      (stop): [string, string, RegExp] => [
+        `('x', 'generate', '{"stop": ${stop}}')`,
+        'ST004',
+        /^stop should be an array of at most 16 texts of 1 to 100 characters, but is \d+ elements$/,
+      ],
+    ),
     [`('x', 'generate', '{"use_cache": 1}')`, 'ST004', 'use_cache should be of type boolean, but is 1'],
     [`('x', 'generate', '{"model": "gpt-9"}')`, 'ST003', 'Model should be one that is registered, but "gpt-9" is not'],
     [
@@ -175,6 +193,15 @@ describe('direct inserts', () => {
     const alice = await queue.session('alice');
     const insert = `insert into steadytext_queue (prompt, request_type, params) values ${values}`;
     expect(await refusal(alice, insert)).toMatchObject({ code, message, hint: expect.stringMatching(/\.$/) });
+  });
+
+  test('how tokens are picked is stored as it was said', async () => {
+    const alice = await queue.session('alice');
+    const params = { top_k: 40, top_p: 0.9, min_tokens: 3, max_tokens: 3, stop: ['a', '.'] };
+    const insert = `insert into steadytext_queue (prompt, request_type, params) values ('x', 'generate', $1)`;
+    await alice.rows(`${insert} returning params`, [JSON.stringify(params)]);
+    const [row] = await alice.rows(`select params from steadytext_queue where params ? 'top_k'`);
+    expect(row!.params).toMatchObject(params);
   });
 
   test('a priority out of range and a request id used before are refused', async () => {

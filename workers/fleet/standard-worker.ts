@@ -12,6 +12,7 @@ export async function startStandardWorker(options: StandardWorkerOptions): Promi
   const startEngine = engineProcesses({
     slots: config.generateSlots,
     cacheBytes: config.kvCacheMb * 2 ** 20,
+    prefixBytes: config.prefixCacheMb * 2 ** 20,
     guesses: config.guessedTokens,
   });
   const worker = await startWorker({ ...options, handlers: HANDLERS, startEngine });

@@ -1,6 +1,7 @@
 // generate: prompt in, text out. Each request is a slot in an engine's decoding loop.
 
 import { z } from 'zod';
+import { SteadyTextError } from '../errors.ts';
 import type { Handler } from './handler.ts';
 import { parseParams, requiredPrompt, seed } from './input.ts';
 import { receiptOf } from './receipt.ts';
@@ -14,6 +15,10 @@ const Params = z.object({
   temperature: z.number('expected a number').min(0, 'expected at least 0').default(0),
   eos_string: z.string('expected a text').nullish(),
   seed,
+  top_k: z.int('expected a whole number').min(0, 'expected at least 0').optional(),
+  top_p: z.number('expected a number').gt(0, 'expected more than 0').max(1, 'expected at most 1').optional(),
+  min_tokens: z.int('expected a whole number').min(0, 'expected at least 0').default(0),
+  stop: z.array(z.string('expected a text'), 'expected an array of texts').max(16, 'expected at most 16').default([]),
 });
 
 export interface GenerateRequest {
@@ -22,6 +27,9 @@ export interface GenerateRequest {
   readonly stop: readonly string[];
   readonly temperature: number;
   readonly seed: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly minTokens?: number;
 }
 
 /** The documented default of eos_string; it stands for the model's own end of turn. */
@@ -36,9 +44,23 @@ export const generateHandler: Handler<GenerateRequest> = {
 
   parse(request) {
     const prompt = requiredPrompt(request, 'prompt');
-    const { max_tokens, temperature, eos_string, seed } = parseParams(Params, request);
-    const stop = eos_string && eos_string !== MODELS_OWN_END ? [eos_string] : [];
-    return { prompt, maxTokens: max_tokens, stop, temperature, seed };
+    const params = parseParams(Params, request);
+    const { max_tokens, min_tokens, temperature, eos_string, seed, top_k, top_p } = params;
+    if (min_tokens > max_tokens) {
+      const expected = `expected at most max_tokens (${max_tokens})`;
+      throw new SteadyTextError('InvalidInput', `min_tokens: ${expected}, got ${min_tokens}`);
+    }
+    const own = eos_string && eos_string !== MODELS_OWN_END ? [eos_string] : [];
+    return {
+      prompt,
+      maxTokens: max_tokens,
+      stop: [...own, ...params.stop],
+      temperature,
+      seed,
+      ...(top_k === undefined ? {} : { topK: top_k }),
+      ...(top_p === undefined ? {} : { topP: top_p }),
+      ...(min_tokens === 0 ? {} : { minTokens: min_tokens }),
+    };
   },
 
   async run(attempts, { engine, model, origin }, settle) {

@@ -71,6 +71,12 @@ export interface GenerateInput {
   /** 0 = greedy (ties: lowest token id). Above 0: sampled by a counter-based generator keyed by (seed, position). */
   readonly temperature: number;
   readonly seed: number;
+  /** Above temperature 0: draws among so many of the most probable tokens (ties: lowest id). Default 0: among all. */
+  readonly topK?: number;
+  /** Then draws among the most probable of those that together have this probability, above 0 to 1. Default 1: among all. */
+  readonly topP?: number;
+  /** Tokens before which the model's end of turn does not come, 0 to maxTokens. Default 0. */
+  readonly minTokens?: number;
 }
 
 export interface GenerateOutput {
@@ -91,6 +97,10 @@ export interface EngineDescription {
   readonly residentBytes: number;
   readonly models: readonly LoadedModel[];
   readonly runningGenerations: number;
+  /** Tokens of prompts that were run, by the models that are loaded. */
+  readonly promptTokensRead: number;
+  /** Those whose keys and values were there already, from a prompt that began in the same way: they came in no time. */
+  readonly promptTokensReused: number;
   /**
    * Short pieces of work since the engine started: a step of all generations, a chunk of a prompt, a group of texts. A long
    * prompt says nothing and a long batch ends nothing for minutes, but this rises all the while.

@@ -105,6 +105,8 @@ function idleEngine(): MortalEngine {
       residentBytes: 0,
       models: [MODEL],
       runningGenerations: 0,
+      promptTokensRead: 0,
+      promptTokensReused: 0,
       turnsTaken: 0,
     }),
     close: async () => exit.resolve({ code: 0, signal: null }),

@@ -130,6 +130,8 @@ export function echoEngine(options: EchoOptions = {}): EchoEngine {
         residentBytes: 1,
         models: [...models.values()],
         runningGenerations: generating.size,
+        promptTokensRead: 0,
+        promptTokensReused: 0,
         turnsTaken,
       };
     },

@@ -74,7 +74,7 @@ const repeating = (length: number) => Array.from({ length }, (_, i) => (i * 7) %
 
 test('prompts come one at a time in chunks at multiples of a block, while steps of all others go on between', async () => {
   const [decode, prefill] = watched();
-  const loop = new DecodeLoop({ shape, decode, prefill, slots: 3, cacheTokens: 4096, guesses: 3 });
+  const loop = new DecodeLoop({ shape, decode, prefill, slots: 3, cacheTokens: 4096, prefixTokens: 0, guesses: 3 });
   const lengths = [5, 64, 65, 150, 1];
   const all = lengths.map((length, i) => generation(`${i}`, length, 12));
   for (const each of all) loop.add(each);
@@ -103,7 +103,7 @@ test('guessed tokens make steps fewer and change no answer, however many there m
     fc.asyncProperty(asked, fc.integer({ min: 1, max: 3 }), async (cases, guesses) => {
       const run = async (guesses: number) => {
         const [decode, prefill] = watched();
-        const loop = new DecodeLoop({ shape, decode, prefill, slots: 4, cacheTokens: 4096, guesses });
+        const loop = new DecodeLoop({ shape, decode, prefill, slots: 4, cacheTokens: 4096, prefixTokens: 0, guesses });
         const all = cases.map(({ prompt, limit }, i) => greedy(`${i}`, prompt, limit));
         for (const { generation } of all) loop.add(generation);
         while (loop.size > 0) await loop.turn();
@@ -126,7 +126,7 @@ test('guessed tokens make steps fewer and change no answer, however many there m
 
 test('a generation that is cancelled leaves before the next step', async () => {
   const [decode, prefill] = watched();
-  const loop = new DecodeLoop({ shape, decode, prefill, slots: 2, cacheTokens: 4096, guesses: 3 });
+  const loop = new DecodeLoop({ shape, decode, prefill, slots: 2, cacheTokens: 4096, prefixTokens: 0, guesses: 3 });
   const [kept, cancelled] = [generation('kept', 3, 30), generation('cancelled', 3, 30)];
   loop.add(cancelled);
   loop.add(kept);
@@ -143,7 +143,7 @@ test('a generation that is cancelled leaves before the next step', async () => {
 test('when the cache is full the newest gives way, begins again, and nobody sees it', async () => {
   const run = async (cacheTokens: number) => {
     const [decode, prefill] = watched();
-    const loop = new DecodeLoop({ shape, decode, prefill, slots: 4, cacheTokens, guesses: 3 });
+    const loop = new DecodeLoop({ shape, decode, prefill, slots: 4, cacheTokens, prefixTokens: 0, guesses: 3 });
     const all = [40, 41].map((length) => generation(`${length}`, length, 100));
     for (const each of all) loop.add(each);
     while (loop.size > 0) await loop.turn();
@@ -159,7 +159,15 @@ test('when the cache is full the newest gives way, begins again, and nobody sees
 
 test('one that gave way is not overtaken by those that came after it', async () => {
   const [decode, prefill] = watched();
-  const loop = new DecodeLoop({ shape, decode, prefill, slots: 2, cacheTokens: 4 * BLOCK, guesses: 0 });
+  const loop = new DecodeLoop({
+    shape,
+    decode,
+    prefill,
+    slots: 2,
+    cacheTokens: 4 * BLOCK,
+    prefixTokens: 0,
+    guesses: 0,
+  });
   const all = [generation('first', 40, 100), generation('second', 41, 100), generation('late', 5, 2)];
   for (const each of all) loop.add(each);
   while (loop.size > 0) await loop.turn();
@@ -183,7 +191,7 @@ test('slots and the prompt that is read never take more room than there is, in o
       async (asked, blocks, temperature) => {
         const run = async (cacheTokens: number) => {
           const [decode, prefill] = watched();
-          const loop = new DecodeLoop({ shape, decode, prefill, slots: 4, cacheTokens, guesses: 3 });
+          const loop = new DecodeLoop({ shape, decode, prefill, slots: 4, cacheTokens, prefixTokens: 0, guesses: 3 });
           const all = asked.map(({ prompt, limit }, i) => generation(`${i}`, prompt, limit, temperature));
           for (const each of all) loop.add(each);
           const begun: Generation[] = [];
@@ -211,7 +219,15 @@ test('one that runs and guesses well may take the room that a prompt was to have
   const wideShape = folder.description.shape as DecoderShape;
   const run = async (cacheTokens: number, promptTokens: number) => {
     const [decode, prefill] = [new Foreseen(wide, wideShape, 'each'), new Foreseen(wide, wideShape, 'last')];
-    const loop = new DecodeLoop({ shape: wideShape, decode, prefill, slots: 4, cacheTokens, guesses: 3 });
+    const loop = new DecodeLoop({
+      shape: wideShape,
+      decode,
+      prefill,
+      slots: 4,
+      cacheTokens,
+      prefixTokens: 0,
+      guesses: 3,
+    });
     const [first, second] = [greedy('first', repeating(promptTokens), 90), greedy('second', repeating(1088), 30)];
     for (const { generation } of [first, second]) loop.add(generation);
     while (loop.size > 0) await loop.turn();
@@ -230,7 +246,7 @@ test('one that runs and guesses well may take the room that a prompt was to have
 
 test('a step that fails fails those that ran, and the loop goes on with the next', async () => {
   const [decode, prefill] = watched();
-  const loop = new DecodeLoop({ shape, decode, prefill, slots: 2, cacheTokens: 4096, guesses: 3 });
+  const loop = new DecodeLoop({ shape, decode, prefill, slots: 2, cacheTokens: 4096, prefixTokens: 0, guesses: 3 });
   const broken = generation('broken', 3, 5);
   loop.add(broken);
   await loop.turn();

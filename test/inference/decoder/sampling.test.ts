@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { mostProbable } from '../../../workers/inference/decoder/most-probable.ts';
 import { randomAt } from '../../../workers/inference/decoder/random.ts';
 import { pickToken } from '../../../workers/inference/decoder/sampling.ts';
 
@@ -41,6 +42,97 @@ describe('above temperature 0', () => {
   test('the same seed and position draw the same token, another seed another sequence', () => {
     expect(draws(1, 7)).toEqual(draws(1, 7));
     expect(draws(1, 7)).not.toEqual(draws(1, 8));
+  });
+});
+
+describe('tokens that must not come', () => {
+  const logits = Float32Array.of(1, 5, 3, 5, 3);
+
+  test('leave the best of the others, of equal ones the lowest id', () => {
+    expect(pickToken({ best: 1, logits }, { ...greedy, never: [1] })).toBe(3);
+    expect(pickToken({ best: 1, logits }, { ...greedy, never: [3, 1] })).toBe(2);
+    expect(pickToken({ best: 1, logits }, { ...greedy, never: [3] })).toBe(1);
+  });
+
+  test('are never drawn, and the others as often as before among themselves', () => {
+    for (const more of [{}, { topK: 4 }, { topP: 0.999 }]) {
+      const draw = { temperature: 2, seed: 3, never: [1, 3], ...more };
+      const counts = [0, 0, 0, 0, 0];
+      for (let position = 0; position < 9000; position++)
+        counts[pickToken({ best: 1, logits }, { ...draw, position })]!++;
+      expect([counts[1], counts[3]]).toEqual([0, 0]);
+      expect(Math.abs(counts[2]! - counts[4]!)).toBeLessThan(300);
+    }
+  });
+
+  test('are left as they were in the logits', () => {
+    pickToken({ best: 1, logits }, { ...greedy, never: [1] });
+    expect([...logits]).toEqual([1, 5, 3, 5, 3]);
+  });
+});
+
+describe('top-k and top-p', () => {
+  /** The same by sorting everything. */
+  function expected(logits: Float32Array, temperature: number, topK: number, topP: number): number[] {
+    const top = Math.max(...logits);
+    const weights = Array.from(logits, (logit) => Math.exp((logit - top) / temperature));
+    const ids = [...weights.keys()].sort((a, b) => logits[b]! - logits[a]! || a - b);
+    const first = ids.slice(0, topK === 0 ? ids.length : topK);
+    if (topP === 1) return first;
+    const order = topK === 0 ? [...weights.keys()] : first;
+    const total = order.reduce((sum, id) => sum + weights[id]!, 0);
+    const kept: number[] = [];
+    for (let sum = 0; kept.length < first.length && sum < topP * total; ) {
+      kept.push(first[kept.length]!);
+      sum += weights[kept.at(-1)!]!;
+    }
+    return kept;
+  }
+
+  test('leave the most probable tokens, of equal ones those with the lowest ids', () => {
+    const logit = fc.oneof(fc.integer({ min: -30, max: 30 }), fc.double({ min: -90, max: 90, noNaN: true }));
+    fc.assert(
+      fc.property(
+        fc.array(logit, { minLength: 1, maxLength: 60 }),
+        fc.constantFrom(0.3, 1, 2),
+        fc.nat(70),
+        fc.constantFrom(0.05, 0.5, 0.93, 0.999, 1),
+        (numbers, temperature, topK, topP) => {
+          const logits = Float32Array.from(numbers);
+          const { ids, weights, total } = mostProbable(logits, temperature, topK, topP);
+          expect(ids).toEqual(expected(logits, temperature, topK, topP));
+          expect(weights).toHaveLength(ids.length);
+          expect(total).toBe(weights.reduce((sum, weight) => sum + weight, 0));
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  const logits = Float32Array.of(Math.log(2), Math.log(5), Math.log(3), Math.log(5));
+  const share = (more: object) => {
+    const counts = [0, 0, 0, 0];
+    for (let position = 0; position < 20_000; position++)
+      counts[pickToken({ best: 1, logits }, { temperature: 1, seed: 42, position, ...more })]!++;
+    return counts.map((count) => Math.round((count / 20_000) * 20) / 20);
+  };
+
+  test('draw among what they leave, each as often as its probability says', () => {
+    expect(share({ topK: 1 })).toEqual([0, 1, 0, 0]);
+    expect(share({ topK: 2 })).toEqual([0, 0.5, 0, 0.5]);
+    expect(share({ topP: 0.3 })).toEqual([0, 1, 0, 0]);
+    expect(share({ topP: 0.7 })).toEqual([0, 0.4, 0.25, 0.4]);
+    expect(share({ topK: 3, topP: 0.5 })).toEqual([0, 0.5, 0, 0.5]);
+  });
+
+  test('that leave all change nothing: the draw goes in the order of ids, as without them', () => {
+    const plain = Array.from({ length: 100 }, (_, position) =>
+      pickToken({ best: 1, logits }, { temperature: 1, seed: 7, position }),
+    );
+    const same = Array.from({ length: 100 }, (_, position) =>
+      pickToken({ best: 1, logits }, { temperature: 1, seed: 7, position, topK: 0, topP: 1, never: [] }),
+    );
+    expect(same).toEqual(plain);
   });
 });
 

@@ -1,5 +1,5 @@
-// The promise of equal bytes, with tiny models: an engine of one slot in this process, which guesses nothing, against a busy
-// engine process.
+// The promise of equal bytes, with tiny models: an engine of one slot in this process, which guesses nothing and keeps nothing,
+// against a busy engine process.
 
 import { afterAll, beforeAll, test } from 'vitest';
 import { createLocalEngine } from '../../../workers/inference/local-engine.ts';
@@ -12,7 +12,7 @@ const tiny = await makeTinyModels();
 const words = ['the', 'ring', 'and', 'inn', 'on', 'x', 'their', '7', 'a', 'bread,', 'q?'];
 
 describeFormats((format) => {
-  const quiet = createLocalEngine({ slots: 1, guesses: 0, groupTokens: 1 });
+  const quiet = createLocalEngine({ slots: 1, guesses: 0, groupTokens: 1, prefixBytes: 0 });
   const busy = startEngineProcess({ slots: 5, groupTokens: 200 });
 
   beforeAll(async () => {

@@ -17,9 +17,14 @@ export interface DeterminismOptions {
 
 interface Arrival {
   readonly words: readonly string[];
+  /** So many of them are those that the first prompt begins with. */
+  readonly shared: number;
   readonly maxTokens: number;
   readonly temperature: number;
   readonly seed: number;
+  readonly topK: number;
+  readonly topP: number;
+  readonly minTokens: number;
   /** Comes when the one before it has shown so many pieces (or has ended). */
   readonly after: number;
 }
@@ -31,24 +36,29 @@ export async function checkGenerations(
   model: string,
   options: DeterminismOptions,
 ): Promise<void> {
+  const { long, longest } = options;
   const arrival = (least: number, most: number) =>
     fc.record({
       words: wordsOf(options, least, most),
+      shared: fc.constantFrom(0, 0, Math.floor(longest / 2), longest),
       maxTokens: fc.integer({ min: 1, max: options.mostTokens }),
       temperature: fc.constantFrom(0, 0, 0.7, 1.5),
       seed: fc.integer(),
+      topK: fc.constantFrom(0, 0, 5),
+      topP: fc.constantFrom(1, 1, 0.8),
+      minTokens: fc.constantFrom(0, 0, 1),
       after: fc.nat(6),
     });
-  const { long, longest } = options;
   const some = fc.array(arrival(1, longest), { minLength: 2, maxLength: long ? 7 : 8 });
   const all = long ? fc.tuple(some, arrival(long, long)).map(([others, one]) => among(others, one)) : some;
   await fc.assert(
     fc.asyncProperty(all, async (arrivals) => {
       // Where one draws by chance, nobody guesses: half of the runs are greedy throughout.
       const greedy = arrivals[0]!.seed % 2 === 0;
-      const inputs = arrivals.map(({ words, maxTokens, temperature, seed }, i) => ({
-        ...{ id: `d${i}`, model, prompt: words.join(' '), stop: [] },
-        ...{ maxTokens, temperature: greedy ? 0 : temperature, seed },
+      const beginning = arrivals[0]!.words;
+      const inputs = arrivals.map(({ words, shared, after: _, temperature, ...sampling }, i) => ({
+        ...{ id: `d${i}`, model, stop: [], ...sampling, temperature: greedy ? 0 : temperature },
+        prompt: [...beginning.slice(0, shared), ...words.slice(Math.min(shared, beginning.length))].join(' '),
       }));
       const alone: GenerateOutput[] = [];
       for (const input of inputs) alone.push(await quiet.generate(input));

@@ -7,10 +7,12 @@
 import type { DecoderShape } from '../model-folder.ts';
 import { chooseRows } from './choose-rows.ts';
 import { type Guess, NO_GUESS } from './drafts.ts';
+import { areSound, isSound, notFinite } from './finite.ts';
 import type { Forward, NextToken } from './forward.ts';
 import type { Finish, Generation } from './generation.ts';
-import { BLOCK, KvCache, toBlocks } from './kv-cache.ts';
-import { promptContext } from './prompt-context.ts';
+import { BLOCK, type KvCache } from './kv-cache.ts';
+import { PrefixCache } from './prefix-cache.ts';
+import { PromptReader, type PromptTokens } from './prompt-reader.ts';
 import { MOST_ROWS, RECENT } from './recent-tokens.ts';
 import { pickToken } from './sampling.ts';
 import { Slots } from './slots.ts';
@@ -23,10 +25,12 @@ export interface DecodeLoopOptions {
   /** Generations that run at once. */
   readonly slots: number;
   /**
-   * Tokens that all caches may have room for together, in whole blocks: slots × the longest of them, and the prompt that is
-   * being read. One generation alone never holds more.
+   * Tokens that all caches may have room for together, in whole blocks: slots × the longest of them, the prompt that is
+   * being read, and what is kept of earlier prompts. One generation alone never holds more.
    */
   readonly cacheTokens: number;
+  /** Of those, how many may be kept of earlier prompts, while nobody else needs their room. 0 keeps none. */
+  readonly prefixTokens: number;
   /** Tokens that a step may try out beside the next one, 0 to MOST_ROWS - 1. They change no answer. */
   readonly guesses: number;
 }
@@ -34,23 +38,35 @@ export interface DecodeLoopOptions {
 export class DecodeLoop {
   readonly #options: DecodeLoopOptions;
   readonly #waiting: Generation[] = [];
-  /** The one whose prompt is being read, into a cache of its own. */
-  #incoming: Generation | undefined;
-  #promptCache: KvCache | undefined;
   readonly #slots: Slots;
+  readonly #prefixes: PrefixCache;
+  readonly #prompt: PromptReader;
 
   constructor(options: DecodeLoopOptions) {
+    const { shape, prefill, slots, cacheTokens, prefixTokens } = options;
     this.#options = options;
-    this.#slots = new Slots(options.shape, options.slots, options.cacheTokens);
+    this.#slots = new Slots(shape, slots, cacheTokens, (tokens) => this.#makeRoom(tokens));
+    this.#prefixes = new PrefixCache(shape, Math.min(prefixTokens, cacheTokens));
+    const makeRoom = (more: number) => this.#makeRoom(this.#slots.takenTokens, more);
+    this.#prompt = new PromptReader({ shape, prefill, slots: this.#slots, prefixes: this.#prefixes, makeRoom });
   }
 
   get size(): number {
     return this.#everybody().length;
   }
 
-  /** Tokens that all caches have memory for just now. */
+  get promptTokens(): PromptTokens {
+    return this.#prompt.tokens;
+  }
+
+  /** Tokens that the caches of all that runs have room for just now. */
   get cachedTokens(): number {
-    return this.#slots.cachedTokens + (this.#promptCache?.tokens ?? 0);
+    return this.#slots.cachedTokens + this.#prompt.capacity;
+  }
+
+  /** Tokens that memory is taken for just now. */
+  get takenTokens(): number {
+    return this.#slots.takenTokens + this.#prompt.takenTokens + this.#prefixes.tokens;
   }
 
   add(generation: Generation): void {
@@ -69,8 +85,8 @@ export class DecodeLoop {
     if (running.length > 0) await this.#guard(running, () => this.#decodeStep(running));
     // The step may have taken the room that the prompt was to have.
     this.#giveWay();
-    this.#incoming ??= this.#admit();
-    const incoming = this.#incoming;
+    this.#admit();
+    const incoming = this.#prompt.generation;
     if (incoming) await this.#guard([incoming], () => this.#prefillChunk(incoming));
     if (this.size === 0) this.#release();
   }
@@ -79,10 +95,12 @@ export class DecodeLoop {
   close(error: Error): void {
     for (const generation of this.#everybody()) this.#fail(generation, error);
     this.#release();
+    this.#prefixes.shrink(0);
   }
 
-  async #decodeStep(running: readonly Generation[]): Promise<void> {
-    const draws = running.some((generation) => generation.draws);
+  /** `careful`: without guesses, and with all logits. */
+  async #decodeStep(running: readonly Generation[], careful = false): Promise<void> {
+    const draws = careful || running.some((generation) => generation.needsLogits);
     const guesses = running.map((generation) => (draws ? NO_GUESS : this.#guess(generation)));
     const rows = chooseRows(guesses);
     const tried = guesses.map(({ tokens }) => tokens.slice(0, rows - 1));
@@ -91,11 +109,22 @@ export class DecodeLoop {
       length,
       recent: length % RECENT,
     }));
-    const context = this.#slots.context(this.#promptCache?.capacity ?? 0);
+    const context = this.#slots.context(this.#prompt.capacity);
     const { fresh, next } = await this.#options.decode.run(context, steps, rows, draws);
-    const answers = running.map((generation, i) => answersTo(generation, tried[i]!, next[i]!));
+    const { shape } = this.#options;
+    const sound = running.map((_, slot) => isSound(shape, fresh, slot, rows) && areSound(next[slot]!));
+    // A wrong guess may be what has no numbers: 0 × NaN is NaN, so the right token suffers from it. And where all logits are NaN,
+    // the best has the id 0. A step changes nothing before its rows are appended, so it is taken again.
+    const doubtful = sound.includes(false) || next.flat().some(({ best }) => best === 0);
+    if (doubtful && !draws) return this.#decodeStep(running, true);
+    const answers = running.map((generation, i) => (sound[i] ? answersTo(generation, tried[i]!, next[i]!) : []));
+    // What is no number must not come into a slot: the next in its place would read it as its padding, times 0.
     for (const slot of running.keys()) this.#slots.append(slot, fresh, rows, answers[slot]!.length);
     for (const [i, generation] of running.entries()) {
+      if (!sound[i]) {
+        this.#fail(generation, notFinite(generation.plan.input.model, generation.length + 1));
+        continue;
+      }
       if (tried[i]!.length > 0) generation.drafts.learn(tried[i]!.length, answers[i]!.length - 1);
       this.#advance(generation, answers[i]!);
     }
@@ -108,18 +137,23 @@ export class DecodeLoop {
   }
 
   async #prefillChunk(generation: Generation): Promise<void> {
-    const { prompt } = generation.plan;
-    this.#promptCache ??= this.#makePromptCache(prompt);
-    const cache = this.#promptCache;
-    const tokens = prompt.slice(generation.length, generation.length + BLOCK);
-    const steps = [{ tokens, length: generation.length, recent: 0 }];
-    const context = promptContext(this.#options.shape, cache, tokens.length);
-    const { fresh, next } = await this.#options.prefill.run(context, steps, tokens.length, generation.draws);
-    cache.append(0, generation.length, fresh, tokens.length);
-    generation.length += tokens.length;
-    if (generation.length < prompt.length || !this.#advance(generation, answersTo(generation, [], next[0]!))) return;
-    this.#join(generation, cache);
-    this.#dropIncoming();
+    const next = await this.#prompt.chunk();
+    if (!next || !this.#advance(generation, answersTo(generation, [], next))) return;
+    this.#join(generation, this.#prompt.handOver());
+  }
+
+  /** What is kept of earlier prompts goes where the slots come to take so many tokens, and the prompt so many more. */
+  #makeRoom(slots: number, more = 0): void {
+    this.#prefixes.shrink(this.#options.cacheTokens - slots - this.#prompt.takenTokens - more);
+  }
+
+  /** The chunks of a prompt that was read, before its cache is given to another. */
+  #keep(generation: Generation): void {
+    const place = this.#prompt.placeOf(generation) ?? this.#slots.placeOf(generation);
+    if (!place) return;
+    const keys = generation.chunkKeys.slice(0, Math.floor(generation.length / BLOCK));
+    const room = this.#options.cacheTokens - this.#slots.takenTokens - this.#prompt.takenTokens;
+    this.#prefixes.keep(keys, place.cache, place.slot, room);
   }
 
   /** Where memory runs out, those that ran have no cache any more. */
@@ -130,12 +164,6 @@ export class DecodeLoop {
       for (const running of [...this.#slots.running]) this.#fail(running, error);
       throw error;
     }
-  }
-
-  #makePromptCache(prompt: readonly number[]): KvCache {
-    const capacity = toBlocks(prompt.length);
-    this.#slots.fit(capacity);
-    return new KvCache(this.#options.shape, 1, capacity);
   }
 
   /** Gives a generation its next tokens; false when it ended with one of them. */
@@ -158,10 +186,11 @@ export class DecodeLoop {
    * In the order of arrival: one that does not fit yet, with a block more for each, is overtaken by nobody. With nothing beside
    * it every prompt fits.
    */
-  #admit(): Generation | undefined {
+  #admit(): void {
     const generation = this.#waiting[0];
-    if (!generation || this.#slots.full) return undefined;
-    return this.#fits(BLOCK, generation) ? this.#waiting.shift() : undefined;
+    if (!generation || this.#prompt.generation || this.#slots.full || !this.#fits(BLOCK, generation)) return;
+    this.#prompt.begin(generation);
+    this.#waiting.shift();
   }
 
   /**
@@ -170,13 +199,15 @@ export class DecodeLoop {
    * empty.
    */
   #giveWay(): void {
-    const incoming = this.#incoming;
+    const incoming = this.#prompt.generation;
     if (incoming && !this.#fits(1, incoming)) {
-      this.#dropIncoming();
+      this.#keep(incoming);
+      this.#prompt.drop();
       this.#waitAgain(incoming);
     }
     while (this.#slots.running.length > 1 && !this.#fits(1)) {
       const newest = this.#slots.newest!;
+      this.#keep(newest);
       this.#slots.leave(newest);
       this.#waitAgain(newest);
     }
@@ -197,6 +228,7 @@ export class DecodeLoop {
   }
 
   #end(generation: Generation, finish: Finish): void {
+    this.#keep(generation);
     this.#leave(generation);
     generation.finish(finish);
   }
@@ -209,7 +241,7 @@ export class DecodeLoop {
   #leave(generation: Generation): void {
     const waiting = this.#waiting.indexOf(generation);
     if (waiting >= 0) this.#waiting.splice(waiting, 1);
-    if (this.#incoming === generation) this.#dropIncoming();
+    if (this.#prompt.generation === generation) this.#prompt.drop();
     this.#slots.leave(generation);
   }
 
@@ -221,12 +253,6 @@ export class DecodeLoop {
     }
   }
 
-  #dropIncoming(): void {
-    this.#promptCache?.release();
-    this.#promptCache = undefined;
-    this.#incoming = undefined;
-  }
-
   #release(): void {
     this.#slots.release();
     this.#options.decode.release();
@@ -234,16 +260,16 @@ export class DecodeLoop {
   }
 
   #everybody(): Generation[] {
-    return [...this.#slots.running, ...(this.#incoming ? [this.#incoming] : []), ...this.#waiting];
+    const incoming = this.#prompt.generation;
+    return [...this.#slots.running, ...(incoming ? [incoming] : []), ...this.#waiting];
   }
 }
 
 /** The token that follows, and while that is the one that was tried next, the one after it. */
 function answersTo(generation: Generation, tried: readonly number[], next: readonly NextToken[]): number[] {
-  const { temperature, seed } = generation.plan.input;
   const answers: number[] = [];
   for (const [i, may] of next.entries()) {
-    answers.push(pickToken(may, { temperature, seed, position: generation.position + i }));
+    answers.push(pickToken(may, generation.draw(i)));
     if (answers[i] !== tried[i]) break;
   }
   return answers;

@@ -4,6 +4,8 @@ import type { GenerateInput, GenerateOutput } from '../engine.ts';
 import { type BytesOfToken, type TokenStream, tokenStream } from '../text/byte-tokens.ts';
 import { type StopWatch, stopWatch } from '../text/stop-texts.ts';
 import { Drafts } from './drafts.ts';
+import { chunkKeys } from './prefix-cache.ts';
+import type { Draw } from './sampling.ts';
 
 export type Finish = GenerateOutput['finish'];
 
@@ -19,6 +21,8 @@ export interface GenerationPlan {
 
 export class Generation {
   readonly plan: GenerationPlan;
+  /** Names of the prompt's whole chunks. */
+  readonly chunkKeys: readonly string[];
   readonly ended = Promise.withResolvers<GenerateOutput>();
   /** Tokens whose keys and values are in the cache. */
   length = 0;
@@ -36,6 +40,7 @@ export class Generation {
 
   constructor(plan: GenerationPlan) {
     this.plan = plan;
+    this.chunkKeys = chunkKeys(plan.prompt);
     this.drafts = new Drafts(plan.prompt);
     this.#stream = tokenStream(plan.bytesOf);
     this.#watch = stopWatch(plan.input.stop);
@@ -50,9 +55,20 @@ export class Generation {
     return this.plan.prompt.length + this.#tokensOut;
   }
 
-  /** Whether tokens are drawn by chance. */
-  get draws(): boolean {
-    return this.plan.input.temperature > 0;
+  /** Whether the best token alone does not say what comes next. */
+  get needsLogits(): boolean {
+    return this.plan.input.temperature > 0 || this.#mayNotEnd(0);
+  }
+
+  /** How the token after so many others is picked. */
+  draw(after: number): Draw {
+    const { temperature, seed, topK, topP } = this.plan.input;
+    const never = this.#mayNotEnd(after) ? this.plan.endTokens : [];
+    return { temperature, seed, topK, topP, never, position: this.position + after };
+  }
+
+  #mayNotEnd(after: number): boolean {
+    return this.#tokensOut + after < (this.plan.input.minTokens ?? 0);
   }
 
   /** Tokens that may still come. */

@@ -1,6 +1,7 @@
 // Picks the next token: the best one, or one drawn by its logits.
 
 import type { NextToken } from './forward.ts';
+import { mostProbable } from './most-probable.ts';
 import { randomAt } from './random.ts';
 
 export interface Draw {
@@ -9,11 +10,21 @@ export interface Draw {
   readonly seed: number;
   /** Place of the token in its sequence. */
   readonly position: number;
+  /** Draws among so many tokens, the most probable ones; 0 = all. */
+  readonly topK?: number | undefined;
+  /** Draws among the most probable tokens that together have this probability; 1 = all. */
+  readonly topP?: number | undefined;
+  /** Tokens that must not come now. */
+  readonly never?: readonly number[] | undefined;
 }
 
-/** Drawing, at a temperature above 0, needs the logits. */
+/** Drawing, at a temperature above 0, and tokens that must not come need the logits. */
 export function pickToken({ best, logits }: NextToken, draw: Draw): number {
-  return draw.temperature === 0 ? best : sample(logits!, best, draw);
+  const { temperature, never = [], topK = 0, topP = 1 } = draw;
+  const allowed = never.length > 0 ? without(logits!, never) : logits;
+  const first = never.includes(best) ? bestOf(allowed!) : best;
+  if (temperature === 0) return first;
+  return topK === 0 && topP === 1 ? sample(allowed!, first, draw) : sampleSome(allowed!, draw, topK, topP);
 }
 
 /** Walks the cumulative probabilities in the order of ids: one order of additions, so one result. */
@@ -31,5 +42,30 @@ function sample(logits: Float32Array, best: number, { temperature, seed, positio
     reached += weights[id]!;
     if (reached > target) return id;
   }
+  return best;
+}
+
+/** Walks the tokens that are left in the order of their probability, of equal ones the lowest id first. */
+function sampleSome(logits: Float32Array, { temperature, seed, position }: Draw, topK: number, topP: number): number {
+  const { ids, weights, total } = mostProbable(logits, temperature, topK, topP);
+  const target = randomAt(seed, position) * total;
+  let reached = 0;
+  for (const [i, weight] of weights.entries()) {
+    reached += weight;
+    if (reached > target) return ids[i]!;
+  }
+  return ids[0]!;
+}
+
+function without(logits: Float32Array, never: readonly number[]): Float32Array {
+  const left = logits.slice();
+  for (const id of never) left[id] = Number.NEGATIVE_INFINITY;
+  return left;
+}
+
+/** The lowest id of the highest logit. */
+function bestOf(logits: Float32Array): number {
+  let best = 0;
+  for (let id = 1; id < logits.length; id++) if (logits[id]! > logits[best]!) best = id;
   return best;
 }

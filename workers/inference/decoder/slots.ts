@@ -6,6 +6,7 @@ import type { DecoderShape } from '../model-folder.ts';
 import type { Context } from './forward.ts';
 import type { Generation } from './generation.ts';
 import { type FreshRows, KvCache, type ReadPrompt, toBlocks } from './kv-cache.ts';
+import { type ChunkRows, rowsOf } from './prefix-cache.ts';
 import { RecentTokens, ROOM } from './recent-tokens.ts';
 
 export class Slots {
@@ -14,14 +15,21 @@ export class Slots {
   readonly #budget: number;
   readonly #running: Generation[] = [];
   readonly #joined: Generation[] = [];
+  readonly #makeRoom: (tokens: number) => void;
   #cache: KvCache | undefined;
   #recent: RecentTokens | undefined;
+  /** Slots that were written since the cache has its form: the others take no memory yet. */
+  #written = 0;
 
-  /** `budget` tokens, in whole blocks, are allocated at most, unless one generation alone needs more. */
-  constructor(shape: DecoderShape, count: number, budget: number) {
+  /**
+   * `budget` tokens, in whole blocks, are allocated at most, unless one generation alone needs more. `makeRoom` hears how many
+   * tokens the slots are going to take before they do.
+   */
+  constructor(shape: DecoderShape, count: number, budget: number, makeRoom: (tokens: number) => void) {
     this.#shape = shape;
     this.#count = count;
     this.#budget = budget;
+    this.#makeRoom = makeRoom;
   }
 
   /** Index = slot. */
@@ -36,6 +44,11 @@ export class Slots {
 
   get cachedTokens(): number {
     return this.#cache?.tokens ?? 0;
+  }
+
+  /** Of those, the ones that memory is taken for. */
+  get takenTokens(): number {
+    return this.#written * (this.#cache?.capacity ?? 0);
   }
 
   get full(): boolean {
@@ -61,6 +74,9 @@ export class Slots {
     this.#recent.take(lengths.length, cache, 0, length);
     const fits = this.#cache.slots > lengths.length && this.#cache.capacity >= capacity;
     const form = fits ? this.#cache : { slots: this.#slotsOf(capacity, 0), capacity };
+    const written = Math.max(lengths.length + 1, fits ? this.#written : 0);
+    this.#makeRoom(written * form.capacity);
+    this.#written = written;
     this.#reshape(form.slots, form.capacity, lengths, { cache, length });
     this.#running.push(generation);
     this.#joined.push(generation);
@@ -111,7 +127,10 @@ export class Slots {
     const close = capacity <= cache.capacity && cache.capacity < 2 * capacity;
     if (close && cache.tokens + beside <= this.#budget) return cache;
     const slots = this.#slotsOf(capacity, beside);
-    if (slots !== cache.slots || capacity !== cache.capacity) this.#reshape(slots, capacity, lengths);
+    if (slots === cache.slots && capacity === cache.capacity) return cache;
+    this.#makeRoom(lengths.length * capacity);
+    this.#written = lengths.length;
+    this.#reshape(slots, capacity, lengths);
     return cache;
   }
 
@@ -123,6 +142,18 @@ export class Slots {
       this.release();
       throw error;
     }
+  }
+
+  /** Where a running prompt has a chunk of that name. */
+  rowsOf(key: string, chunk: number): ChunkRows | undefined {
+    const slot = this.#running.findIndex(({ chunkKeys }) => chunkKeys[chunk] === key);
+    return slot < 0 || !this.#cache ? undefined : rowsOf(this.#cache, slot, chunk);
+  }
+
+  /** Where a generation's keys and values lie before it leaves; undefined where it has none. */
+  placeOf(generation: Generation): { readonly cache: KvCache; readonly slot: number } | undefined {
+    const slot = this.#running.indexOf(generation);
+    return slot < 0 || !this.#cache ? undefined : { cache: this.#cache, slot };
   }
 
   /** As many slots as the budget has room for; memory is taken only by those that are written. */
@@ -139,6 +170,7 @@ export class Slots {
   release(): void {
     this.#cache?.release();
     this.#cache = undefined;
+    this.#written = 0;
     this.#recent?.release();
     this.#recent = undefined;
   }

@@ -14,12 +14,15 @@ import { DecodeLoop } from './decode-loop.ts';
 import { Forward } from './forward.ts';
 import { Generation } from './generation.ts';
 import { BLOCK } from './kv-cache.ts';
+import type { PromptTokens } from './prompt-reader.ts';
 
 export interface TextModelOptions {
   /** Generations that run at once. */
   readonly slots: number;
   /** Bytes for keys and values of all that runs; a sequence can be no longer than fits into them. */
   readonly cacheBytes: number;
+  /** Of those, how many may be kept of earlier prompts. */
+  readonly prefixBytes: number;
   /** Tokens that a step may try out beside the next one. */
   readonly guesses: number;
 }
@@ -30,6 +33,7 @@ export interface TextModel {
   /** Longest sequence: the model's own, or what the cache has room for. */
   readonly maxTokens: number;
   readonly size: number;
+  readonly promptTokens: PromptTokens;
   generate(input: GenerateInput, onText?: (piece: string) => void): Promise<GenerateOutput>;
   cancel(id: string): void;
   turn(): Promise<void>;
@@ -41,7 +45,7 @@ const MOST_TOKENS = 4096;
 export async function openTextModel(
   folder: ModelFolder,
   shape: DecoderShape,
-  { slots, cacheBytes, guesses }: TextModelOptions,
+  { slots, cacheBytes, prefixBytes, guesses }: TextModelOptions,
 ): Promise<TextModel> {
   const { name } = folder.description;
   const files = await readTokenizer(folder);
@@ -57,6 +61,7 @@ export async function openTextModel(
     prefill: new Forward(session, shape, 'last'),
     slots,
     cacheTokens,
+    prefixTokens: Math.floor(prefixBytes / bytesPerToken(shape)),
     guesses,
   });
 
@@ -100,6 +105,9 @@ export async function openTextModel(
     get size() {
       return loop.size;
     },
+    get promptTokens() {
+      return loop.promptTokens;
+    },
     async generate(input, onText) {
       checkInput(input, loop);
       const prompt = promptOf(input.prompt);
@@ -121,9 +129,12 @@ export async function openTextModel(
 }
 
 /** Whole blocks, and one at least. */
-function cacheTokensOf({ layers, kvHeads, headSize }: DecoderShape, cacheBytes: number): number {
-  const bytesPerToken = 2 * layers * kvHeads * headSize * Float32Array.BYTES_PER_ELEMENT;
-  return Math.max(1, Math.floor(cacheBytes / bytesPerToken / BLOCK)) * BLOCK;
+function cacheTokensOf(shape: DecoderShape, cacheBytes: number): number {
+  return Math.max(1, Math.floor(cacheBytes / bytesPerToken(shape) / BLOCK)) * BLOCK;
+}
+
+function bytesPerToken({ layers, kvHeads, headSize }: DecoderShape): number {
+  return 2 * layers * kvHeads * headSize * Float32Array.BYTES_PER_ELEMENT;
 }
 
 function checkInput(input: GenerateInput, loop: DecodeLoop): void {
@@ -136,6 +147,12 @@ function checkInput(input: GenerateInput, loop: DecodeLoop): void {
     throw outOfRange('a temperature of 0 or more', input.temperature);
   }
   if (!Number.isSafeInteger(input.seed)) throw outOfRange('a whole number as seed', input.seed);
+  const { topK = 0, topP = 1, minTokens = 0, maxTokens } = input;
+  if (!(Number.isSafeInteger(topK) && topK >= 0)) throw outOfRange('a whole number of 0 or more as topK', topK);
+  if (!(topP > 0 && topP <= 1)) throw outOfRange('topP above 0 and at most 1', topP);
+  if (!(Number.isInteger(minTokens) && minTokens >= 0 && minTokens <= maxTokens)) {
+    throw outOfRange(`minTokens from 0 to maxTokens (${maxTokens})`, minTokens);
+  }
   if (loop.find(input.id)) {
     throw new SteadyTextError('InvalidInput', `expected an id that no running generation has, ${input.id} came`, {
       hint: 'Give each generation an id of its own.',

@@ -25,6 +25,35 @@ export function generationConformance(given: Given): void {
       expect((await given.engine.describe()).turnsTaken - before).toBeGreaterThanOrEqual(chunks - 1);
     });
 
+    test('a prompt that begins as another did is read from where they part, and answered the same', async () => {
+      const shared = 'a '.repeat(150);
+      const inputs = ['x', 'y', 'x'].map((end) => given.request({ prompt: `${shared}${end}`, maxTokens: 5 }));
+      const outputs = [];
+      const reused = [];
+      for (const input of inputs) {
+        const before = await given.engine.describe();
+        const output = await given.engine.generate(input);
+        const after = await given.engine.describe();
+        outputs.push(output);
+        reused.push(after.promptTokensReused - before.promptTokensReused);
+        const { promptTokensRead: read } = before;
+        expect(after.promptTokensRead - read + reused.at(-1)!).toBe(output.tokensIn);
+      }
+      expect(outputs[2]).toEqual(outputs[0]);
+      const whole = Math.floor(outputs[0]!.tokensIn / BLOCK) * BLOCK;
+      expect(reused[2]).toBeGreaterThanOrEqual(whole - BLOCK);
+      expect(reused[1]).toBeGreaterThanOrEqual(BLOCK);
+
+      const without = given.start({ prefixBytes: 0 });
+      try {
+        await without.load(given.models.text);
+        for (const [i, input] of inputs.entries()) expect(await without.generate(input)).toEqual(outputs[i]);
+        expect((await without.describe()).promptTokensReused).toBe(0);
+      } finally {
+        await without.close();
+      }
+    });
+
     test('a shorter answer is the beginning of a longer one', async () => {
       const long = await given.engine.generate(given.request({ maxTokens: 40 }));
       const short = await given.engine.generate(given.request({ maxTokens: 7 }));
@@ -52,6 +81,20 @@ export function generationConformance(given: Given): void {
       const [one, again, other] = await Promise.all([sampled(3), sampled(3), sampled(4)]);
       expect(again.text).toBe(one.text);
       expect(other.text).not.toBe(one.text);
+    });
+
+    test('top-k, top-p and the fewest tokens change who is drawn, the same whatever runs beside', async () => {
+      const changes = [
+        ...[{ topK: 1, seed: 9 }, { topK: 5 }, { topP: 0.4 }, { topK: 20, topP: 0.9 }, { minTokens: 30 }],
+        { temperature: 0, minTokens: 20 },
+      ].map((change) => given.request({ temperature: 1, maxTokens: 30, ...change }));
+      const together = await Promise.all(changes.map((input) => given.engine.generate(input)));
+      for (const [i, input] of changes.entries()) {
+        expect(await given.engine.generate({ ...input, id: `alone${i}` })).toEqual(together[i]);
+      }
+      const greedy = await given.engine.generate(given.request({ temperature: 0, maxTokens: 30 }));
+      expect(together[0]!.text).toBe(greedy.text);
+      expect(together[4]!.tokensOut).toBe(30);
     });
 
     test('an answer ends before a stop text, wherever that lies', async () => {
@@ -135,6 +178,10 @@ export function generationConformance(given: Given): void {
       ['half a token', { maxTokens: 1.5 }, 'expected maxTokens from 1 to 4096, 1.5 came'],
       ['a cold temperature', { temperature: -1 }, 'expected a temperature of 0 or more, -1 came'],
       ['no temperature', { temperature: Number.NaN }, 'expected a temperature of 0 or more, NaN came'],
+      ['half a token to draw from', { topK: 0.5 }, 'expected a whole number of 0 or more as topK, 0.5 came'],
+      ['no probability', { topP: 0 }, 'expected topP above 0 and at most 1, 0 came'],
+      ['more than all probability', { topP: 1.1 }, 'expected topP above 0 and at most 1, 1.1 came'],
+      ['more than the most', { minTokens: 9, maxTokens: 8 }, 'expected minTokens from 0 to maxTokens (8), 9 came'],
       ['half a seed', { seed: 0.5 }, 'expected a whole number as seed, 0.5 came'],
       ['a NUL in the prompt', { prompt: '\0' }, 'expected text without NUL as prompt, a NUL character at 0 came'],
       ['a broken stop text', { stop: ['\ud800'] }, 'expected Unicode as stop[0], half a surrogate pair at 0 came'],

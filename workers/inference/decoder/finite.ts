@@ -1,0 +1,37 @@
+// Whether a step computed numbers. Weights that are too large for a text give an infinity, then NaN, which spreads to all that
+// comes after it in the same sequence; what runs beside it is another sum.
+//
+// A state that is no number makes the keys and values of all later layers none, so the last layer's tell it, and they are given
+// back with every step. Logits are looked at where they are given back too: after every prompt, where chance draws, and where
+// the best token could be that of a row without numbers. In row8 there is nothing to find: activations are rounded to 8 bits
+// in steps that never change, which makes the largest of an infinity and some number of a NaN, so logits are always numbers.
+
+import { SteadyTextError } from '../../errors.ts';
+import type { DecoderShape } from '../model-folder.ts';
+import type { NextToken } from './forward.ts';
+import type { FreshRows } from './kv-cache.ts';
+
+/** Of the batch's element `slot`, which has `rows` new tokens. */
+export function isSound({ kvHeads, headSize }: DecoderShape, fresh: FreshRows, slot: number, rows: number): boolean {
+  const size = 2 * kvHeads * rows * headSize;
+  return allFinite(fresh.at(-1)!.subarray(slot * size, (slot + 1) * size));
+}
+
+export function areSound(next: readonly NextToken[]): boolean {
+  return next.every(({ logits }) => logits === undefined || allFinite(logits));
+}
+
+export function notFinite(model: string, tokens: number): SteadyTextError {
+  return new SteadyTextError(
+    'NotFinite',
+    `expected numbers of ${model}, NaN or an infinity came after ${tokens} tokens`,
+    {
+      hint: 'This text is beyond what the weights can compute: change it, or use another model.',
+    },
+  );
+}
+
+function allFinite(numbers: Float32Array): boolean {
+  for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i]!)) return false;
+  return true;
+}
