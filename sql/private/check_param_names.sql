@@ -7,7 +7,7 @@ as $$
 declare
   v_known text[] := case p_request_type
     when 'generate' then array['max_tokens', 'seed', 'use_cache', 'eos_string', 'temperature', 'model']
-    when 'embed' then array['seed', 'use_cache', 'model']
+    when 'embed' then array['seed', 'use_cache', 'on_long_text', 'dimension', 'model']
     else array['documents', 'task', 'return_scores', 'seed', 'model']
   end;
   v_unknown text;

@@ -14,7 +14,7 @@ async function run<Input>(
   requests: readonly ClaimedRequest[],
 ): Promise<(Ending | undefined)[]> {
   const engine = echoEngine();
-  const model = await engine.load(handler.kind === 'text' ? ECHO_TEXT_MODEL : ECHO_EMBEDDING_MODEL);
+  const model = await engine.load(handler.kinds.includes('text') ? ECHO_TEXT_MODEL : ECHO_EMBEDDING_MODEL);
   const receipt = receiptOf(await engine.describe(), model);
   const attempts = requests.map((request) => ({ id: request.requestId, input: handler.parse(request) }));
   const endings = new Map<unknown, Ending>();

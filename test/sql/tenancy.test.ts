@@ -95,7 +95,7 @@ describe('another login', () => {
       `insert into steadytext_audit_log (event_type, function_name, success, digest) values ('x', 'x', true, '')`,
       'select * from steadytext_queue for update',
       'select steadytext_private.hash_key.* from steadytext_private.hash_key',
-      `select steadytext_private.enqueue_embed(array['x'], true, 1, null, false, 5, null, null, false)`,
+      `select steadytext_private.enqueue_embed(array['x'], true, 1, null, false, 5, null, null, 'truncate', null, false)`,
     ]) {
       expect(await refusal(bob, statement), statement).toMatchObject({ code: '42501' });
     }

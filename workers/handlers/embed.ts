@@ -1,38 +1,75 @@
-// embed: text in, unit vector out. Many requests go to an engine as one batch; it sorts and cuts them as it likes.
+// embed: text in, vector out. Many requests go to an engine as one batch; it sorts and cuts them as it likes.
 
 import { z } from 'zod';
-import type { Handler } from './handler.ts';
+import type { ErrorName } from '../errors.ts';
+import type { EmbedInput, EmbedOutput, LoadedModel } from '../inference/engine.ts';
+import type { Attempt, Ending, Handler, ModelHost } from './handler.ts';
 import { parseParams, requiredPrompt, seed } from './input.ts';
 
-const Params = z.object({ seed });
+const Params = z.object({
+  seed,
+  on_long_text: z.enum(['truncate', 'refuse', 'average'], 'expected truncate, refuse or average').default('truncate'),
+  dimension: z.int('expected a whole number').min(1, 'expected at least 1').nullish(),
+});
 
-export const embedHandler: Handler<string> = {
+export interface EmbedRequest {
+  readonly text: string;
+  readonly options: Pick<EmbedInput, 'longTexts' | 'dimension'>;
+}
+
+export const embedHandler: Handler<EmbedRequest> = {
   requestType: 'embed',
-  kind: 'embedding',
+  kinds: ['embedding'],
 
   // One batch runs, the next is already there when it ends.
   capacity: ({ embedBatch }) => ({ perEngine: 2 * embedBatch, perCall: embedBatch }),
 
   parse(request) {
-    parseParams(Params, request);
-    return requiredPrompt(request, 'text');
+    const { on_long_text: longTexts, dimension } = parseParams(Params, request);
+    const text = requiredPrompt(request, 'text');
+    return { text, options: { longTexts, ...(dimension != null && { dimension }) } };
   },
 
   async run(attempts, { engine, model, receipt }, settle) {
-    const output = await engine.embed({
-      model: model.name,
-      texts: attempts.map((attempt) => attempt.input),
-      ids: attempts.map((attempt) => attempt.id),
-    });
-    for (const [i, attempt] of attempts.entries()) {
-      if (output.cancelled[i]) continue;
-      settle(attempt, {
-        outcome: 'completed',
-        embedding: output.vectors[i]!,
-        tokensIn: output.tokens[i]!,
-        modelDigest: model.digest,
-        receipt: output.truncated[i] ? { ...receipt, truncated: true } : receipt,
-      });
-    }
+    await Promise.all(
+      sameOptions(attempts).map(async (some) => {
+        const output = await engine.embed({
+          model: model.name,
+          texts: some.map(({ input }) => input.text),
+          ids: some.map(({ id }) => id),
+          ...some[0]!.input.options,
+        });
+        for (const [i, attempt] of some.entries()) {
+          if (output.cancelled[i]) continue;
+          settle(attempt, output.refused[i] ? tooLong(output.tokens[i]!, model) : embedded(output, i, model, receipt));
+        }
+      }),
+    );
   },
 };
+
+function embedded(output: EmbedOutput, i: number, model: LoadedModel, receipt: ModelHost['receipt']): Ending {
+  return {
+    outcome: 'completed',
+    embedding: output.vectors[i]!,
+    tokensIn: output.tokens[i]!,
+    modelDigest: model.digest,
+    receipt: {
+      ...receipt,
+      ...(output.truncated[i] && { truncated: true }),
+      ...(output.chunks[i]! > 1 && { chunks: output.chunks[i] }),
+    },
+  };
+}
+
+/** A call of the engine has options for all of its texts. */
+function sameOptions(attempts: readonly Attempt<EmbedRequest>[]): Attempt<EmbedRequest>[][] {
+  return [...Map.groupBy(attempts, ({ input }) => JSON.stringify(input.options)).values()];
+}
+
+/** Its mates have their vectors, so it is settled and not thrown. */
+function tooLong(tokens: number, { name, maxTokens }: LoadedModel): Ending {
+  const error: ErrorName = 'InputTooLong';
+  const what = `expected a text of at most ${maxTokens} tokens for ${name}, one of ${tokens} came`;
+  return { outcome: 'failed', error: `${error}: ${what}; shorten it, or let on_long_text be 'truncate' or 'average'` };
+}

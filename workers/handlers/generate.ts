@@ -28,7 +28,7 @@ const MODELS_OWN_END = '[EOS]';
 
 export const generateHandler: Handler<GenerateRequest> = {
   requestType: 'generate',
-  kind: 'text',
+  kinds: ['text'],
 
   // No prefetch: a free slot is filled within one claim, a few milliseconds against tens of them for a token.
   capacity: ({ generateSlots }) => ({ perEngine: generateSlots, perCall: 1 }),

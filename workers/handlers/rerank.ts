@@ -1,4 +1,5 @@
-// rerank: a query and documents in, the documents by their closeness to the query out, as JSON text.
+// rerank: a query and documents in, the documents by their scores out, as JSON text. An embedding model scores by closeness, a
+// reranking model reads both together.
 
 import { z } from 'zod';
 import type { Handler } from './handler.ts';
@@ -20,7 +21,7 @@ export interface RerankRequest {
 
 export const rerankHandler: Handler<RerankRequest> = {
   requestType: 'rerank',
-  kind: 'embedding',
+  kinds: ['embedding', 'reranking'],
 
   // A request is a batch of its own (one text a document), so an engine needs few of them to be busy.
   capacity: () => ({ perEngine: 4, perCall: 1 }),
@@ -42,7 +43,11 @@ export const rerankHandler: Handler<RerankRequest> = {
           result: JSON.stringify(ranked(documents, output.scores, returnScores)),
           tokensIn: output.tokens,
           modelDigest: model.digest,
-          receipt: output.truncated ? { ...receipt, truncated: true } : receipt,
+          receipt: {
+            ...receipt,
+            ...(output.truncated && { truncated: true }),
+            ...(output.chunks > documents.length && { chunks: output.chunks }),
+          },
         });
       }),
     );
