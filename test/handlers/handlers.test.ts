@@ -75,6 +75,37 @@ describe('embed', () => {
   });
 });
 
+describe('embed with options', () => {
+  const embed = (text: string, params: Record<string, unknown> = {}) => claimed({ prompt: text, params });
+  const long = 'x'.repeat(250);
+
+  test('takes requests of one batch each as it wants', async () => {
+    const endings = await run(embedHandler, [
+      embed('ab'),
+      embed(long, { on_long_text: 'average' }),
+      embed(long, { on_long_text: 'refuse' }),
+      embed('abc', { on_long_text: 'refuse' }),
+      embed('ab', { dimension: 2 }),
+    ]);
+    expect(endings.map((ending) => ending!.outcome)).toEqual([
+      ...['completed', 'completed', 'failed', 'completed', 'completed'],
+    ]);
+    expect(endings[1]!.receipt).toMatchObject({ chunks: 3 });
+    expect(endings[1]!.receipt).not.toHaveProperty('truncated');
+    expect(endings[2]!.error).toMatch(/^InputTooLong: expected a text of at most 256 tokens for \S+, one of 250 came;/);
+    expect(endings[3]!.receipt).not.toHaveProperty('chunks');
+    expect(endings[4]!.embedding).toEqual(Float32Array.of(2, 1));
+  });
+
+  test.each([
+    [{ on_long_text: 'cut' }, 'on_long_text: expected truncate, refuse or average, got a string'],
+    [{ dimension: 0 }, 'dimension: expected at least 1, got 0'],
+    [{ dimension: 'all' }, 'dimension: expected a whole number, got a string'],
+  ])('refuses %j in one sentence', (params, message) => {
+    expect(() => embedHandler.parse(embed('x', params))).toThrow(message);
+  });
+});
+
 describe('rerank', () => {
   const rerank = (params: Record<string, unknown>) => claimed({ requestType: 'rerank', prompt: 'cat', params });
 
@@ -85,6 +116,17 @@ describe('rerank', () => {
     expect(ending!.result).toBe(
       '[{"index":1,"document":"a cat","score":1},{"index":0,"document":"a dog","score":0.5}]',
     );
+  });
+
+  test('says in how many parts long documents ran, and when the query was cut', async () => {
+    const [parts, cut] = await run(rerankHandler, [
+      rerank({ documents: ['a dog', 'x'.repeat(250)] }),
+      claimed({ requestType: 'rerank', prompt: 'q'.repeat(120), params: { documents: ['a dog'] } }),
+    ]);
+    expect(parts!.receipt).toMatchObject({ chunks: 4 });
+    expect(parts!.receipt).not.toHaveProperty('truncated');
+    expect(cut!.receipt).toMatchObject({ truncated: true });
+    expect(cut!.receipt).not.toHaveProperty('chunks');
   });
 
   test('leaves the scores out when they were not asked for, and keeps ties in order', () => {

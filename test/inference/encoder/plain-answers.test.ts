@@ -104,6 +104,20 @@ describe('an embedding', () => {
     },
   );
 
+  test('of a long document is compared part by part, and the best part counts', async () => {
+    const { name, model } = await loaded({});
+    const [query, ids] = [unit(mean(model.states(framed(lettersOf('zyxw'))))), lettersOf(LONG)];
+    const parts = [ids.slice(0, 22), ids.slice(22, 44), ids.slice(44)];
+    const cosines = parts.map((part) => {
+      const vector = unit(mean(model.states(framed(part))));
+      return query.reduce((sum, value, i) => sum + value * vector[i]!, 0);
+    });
+    const output = await engine.rerank({ model: name, query: 'zyxw', documents: ['zyxw', LONG] });
+    expect(output.scores[0]).toBeCloseTo(1, 5);
+    expect(output.scores[1]).toBeCloseTo((1 + Math.max(...cosines)) / 2, 4);
+    expect(output).toMatchObject({ chunks: 4, tokens: 6 + 6 + ids.length + 6, truncated: false });
+  });
+
   test('of a long text with a prompt has the prompt before every part', async () => {
     const prompts = { prompts: { any: 'say ' }, default_prompt_name: 'any' };
     const { name, model } = await loaded({ prompts });
