@@ -30,6 +30,13 @@ export async function openRerankingModel(
       `expected a tokenizer in ${folder.path} that puts pairs together as BERT's does, [CLS] query [SEP] document [SEP]`,
       { hint: "Bring the model's own tokenizer.json, with a post_processor for pairs." },
     );
+  const taken = Object.values(specials).flat().length;
+  if (maxTokens < taken + 2)
+    throw new SteadyTextError(
+      'ModelUnsupported',
+      `expected ${folder.description.name} to take a token of a query and one of a document beside ${taken} of its own, it takes ${maxTokens} in all`,
+      { hint: 'Correct model_max_length or max_seq_length in the settings of the model, and pin them anew.' },
+    );
   const head = await readScoreHead(folder, shape);
   const graph = { session: await openSession(folder), hidden, pairs: true };
   const line = new BatchLine<number>((group) =>

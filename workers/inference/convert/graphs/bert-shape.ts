@@ -43,7 +43,7 @@ const configSchema = z.object({
   position_embedding_type: z.string().default('absolute'),
   matryoshka_dimensions: z.array(size).nullish(),
 });
-const sentenceSchema = z.object({ max_seq_length: size });
+const sentenceSchema = z.object({ max_seq_length: size.nullish() });
 
 const FAMILIES = ['bert'];
 
@@ -62,7 +62,8 @@ export function readBertShape(files: BertSettingsFiles): BertShape {
     throw unsupported(path, `positions of kind "${config.position_embedding_type}" are not known; known is absolute`);
   if (config.hidden_size % config.num_attention_heads !== 0)
     throw corrupt(path, `expected ${config.hidden_size} to be a multiple of ${config.num_attention_heads} heads`);
-  const trained = files.sentence_config ? readSettings(files.sentence_config, sentenceSchema).max_seq_length : Infinity;
+  const { sentence_config: sentence } = files;
+  const trained = sentence === undefined ? null : readSettings(sentence, sentenceSchema).max_seq_length;
   return {
     layers: config.num_hidden_layers,
     hidden: config.hidden_size,
@@ -72,7 +73,7 @@ export function readBertShape(files: BertSettingsFiles): BertShape {
     positions: config.max_position_embeddings,
     tokenTypes: config.type_vocab_size,
     epsilon: config.layer_norm_eps,
-    maxTokens: Math.min(config.max_position_embeddings, trained),
+    maxTokens: Math.min(config.max_position_embeddings, trained ?? Number.POSITIVE_INFINITY),
     dimensions: readDimensions(path, config.matryoshka_dimensions, config.hidden_size),
   };
 }
