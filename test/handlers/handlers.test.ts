@@ -4,6 +4,7 @@ import { generateHandler } from '../../workers/handlers/generate.ts';
 import type { Ending, Handler } from '../../workers/handlers/handler.ts';
 import { receiptOf } from '../../workers/handlers/receipt.ts';
 import { ranked, rerankHandler } from '../../workers/handlers/rerank.ts';
+import type { EmbedInput } from '../../workers/inference/engine.ts';
 import type { ClaimedRequest } from '../../workers/queue/types.ts';
 import { echoEngine } from '../fleet/support/echo-engine.ts';
 import { ECHO_EMBEDDING_MODEL, ECHO_TEXT_MODEL } from '../fleet/support/echo-models.ts';
@@ -95,6 +96,23 @@ describe('embed with options', () => {
     expect(endings[2]!.error).toMatch(/^InputTooLong: expected a text of at most 256 tokens for \S+, one of 250 came;/);
     expect(endings[3]!.receipt).not.toHaveProperty('chunks');
     expect(endings[4]!.embedding).toEqual(Float32Array.of(2, 1));
+  });
+
+  test('throws what one of its calls failed with when the others are settled', async () => {
+    const engine = echoEngine();
+    const model = await engine.load(ECHO_EMBEDDING_MODEL);
+    const failing = {
+      ...engine,
+      embed: (input: EmbedInput) => (input.dimension ? Promise.reject(new Error('no')) : engine.embed(input)),
+    };
+    const attempts = [embed('a', { dimension: 3 }), embed('ab')].map((request, i) => ({
+      id: `${i}`,
+      input: embedHandler.parse(request),
+    }));
+    const settled: string[] = [];
+    const running = embedHandler.run(attempts, { engine: failing, model, receipt: {} }, ({ id }) => settled.push(id));
+    await expect(running).rejects.toThrow('no');
+    expect(settled).toEqual(['1']);
   });
 
   test.each([

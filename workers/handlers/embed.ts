@@ -31,7 +31,7 @@ export const embedHandler: Handler<EmbedRequest> = {
   },
 
   async run(attempts, { engine, model, receipt }, settle) {
-    await Promise.all(
+    const ended = await Promise.allSettled(
       sameOptions(attempts).map(async (some) => {
         const output = await engine.embed({
           model: model.name,
@@ -45,6 +45,8 @@ export const embedHandler: Handler<EmbedRequest> = {
         }
       }),
     );
+    // Thrown when all calls have ended: what is not settled then is what failed, and nothing of it still runs.
+    for (const end of ended) if (end.status === 'rejected') throw end.reason;
   },
 };
 
