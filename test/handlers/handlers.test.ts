@@ -99,7 +99,7 @@ describe('embed with options', () => {
   });
 
   test('throws what one of its calls failed with when the others are settled', async () => {
-    const engine = echoEngine();
+    const engine = echoEngine({ onText: () => new Promise((resolve) => setImmediate(resolve)) });
     const model = await engine.load(ECHO_EMBEDDING_MODEL);
     const failing = {
       ...engine,
