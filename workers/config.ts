@@ -67,8 +67,10 @@ const FIELDS = {
   hfEndpoint: ['HF_ENDPOINT', origin.default('https://huggingface.co')],
   // The model that generates. A larger one answers better and slower.
   textModel: ['STEADYTEXT_TEXT_MODEL', modelName.default('smollm2-135m-instruct')],
-  // The model that embeds and reranks. Vectors of two models cannot be compared: change it only with the stored vectors.
+  // The model that embeds, and reranks by its embeddings. Vectors of two models cannot be compared: change it only with the stored vectors.
   embeddingModel: ['STEADYTEXT_EMBEDDING_MODEL', modelName.default('all-minilm-l6-v2')],
+  // A cross-encoder that reranks instead, for requests that name it or where it is the default. Without one, none is loaded.
+  rerankingModel: ['STEADYTEXT_RERANKING_MODEL', modelName.optional()],
   // auto takes row8 (8-bit rows, fastest) where the CPU has VNNI or AMX, else nb8 (8-bit blocks); fp32 is for comparison. Set it
   // where a fleet's machines differ and all should answer in one format.
   modelFormat: ['STEADYTEXT_MODEL_FORMAT', oneOf(['auto', 'row8', 'nb8', 'fp32']).default('auto')],

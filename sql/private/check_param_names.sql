@@ -8,7 +8,7 @@ declare
   v_known text[] := case p_request_type
     when 'generate' then array['max_tokens', 'seed', 'use_cache', 'eos_string', 'temperature', 'model',
       'top_k', 'top_p', 'min_tokens', 'stop']
-    when 'embed' then array['seed', 'use_cache', 'model']
+    when 'embed' then array['seed', 'use_cache', 'on_long_text', 'dimension', 'model']
     else array['documents', 'task', 'return_scores', 'seed', 'model']
   end;
   v_unknown text;

@@ -18,7 +18,7 @@ begin
     when 'generate' then
       jsonb_build_object('max_tokens', least(512, @privschema@.setting('max_tokens_limit')::int), 'seed', 42,
         'use_cache', true, 'eos_string', '[EOS]', 'temperature', 0) || v_params
-    when 'embed' then '{"seed": 42, "use_cache": true}'::jsonb || v_params
+    when 'embed' then '{"seed": 42, "use_cache": true, "on_long_text": "truncate"}'::jsonb || v_params
     else jsonb_build_object('seed', 42, 'return_scores', true,
       'task', 'Given a web search query, retrieve relevant passages that answer the query') || v_params
   end;
@@ -26,6 +26,8 @@ begin
   perform @privschema@.check_param_type(v_params, 'use_cache', 'boolean');
   if p_request_type = 'generate' then
     perform @privschema@.check_generate_params(v_params);
+  elsif p_request_type = 'embed' then
+    perform @privschema@.check_embed_params(v_params);
   elsif p_request_type = 'rerank' then
     perform @privschema@.check_rerank_params(v_params);
   end if;

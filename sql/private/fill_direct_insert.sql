@@ -7,7 +7,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if @privschema@.model_kind_of(new.request_type) is null then
+  if @privschema@.model_kinds_of(new.request_type) is null then
     raise exception using errcode = 'ST006',
       message = format('request_type should be generate, embed or rerank, but is %s',
                        coalesce(new.request_type, 'null')),

@@ -4,6 +4,7 @@ import { generateHandler } from '../../workers/handlers/generate.ts';
 import type { Ending, Handler } from '../../workers/handlers/handler.ts';
 import { inputHash, originOf, outputHash } from '../../workers/handlers/receipt.ts';
 import { ranked, rerankHandler } from '../../workers/handlers/rerank.ts';
+import type { EmbedInput } from '../../workers/inference/engine.ts';
 import type { ClaimedRequest } from '../../workers/queue/types.ts';
 import { echoEngine } from '../fleet/support/echo-engine.ts';
 import { ECHO_EMBEDDING_MODEL, ECHO_TEXT_MODEL } from '../fleet/support/echo-models.ts';
@@ -14,7 +15,7 @@ async function run<Input>(
   requests: readonly ClaimedRequest[],
 ): Promise<(Ending | undefined)[]> {
   const engine = echoEngine();
-  const model = await engine.load(handler.kind === 'text' ? ECHO_TEXT_MODEL : ECHO_EMBEDDING_MODEL);
+  const model = await engine.load(handler.kinds.includes('text') ? ECHO_TEXT_MODEL : ECHO_EMBEDDING_MODEL);
   const origin = originOf(await engine.describe(), model);
   const attempts = requests.map((request) => ({ id: request.requestId, input: handler.parse(request) }));
   const endings = new Map<unknown, Ending>();
@@ -92,6 +93,54 @@ describe('embed', () => {
   });
 });
 
+describe('embed with options', () => {
+  const embed = (text: string, params: Record<string, unknown> = {}) => claimed({ prompt: text, params });
+  const long = 'x'.repeat(250);
+
+  test('takes requests of one batch each as it wants', async () => {
+    const endings = await run(embedHandler, [
+      embed('ab'),
+      embed(long, { on_long_text: 'average' }),
+      embed(long, { on_long_text: 'refuse' }),
+      embed('abc', { on_long_text: 'refuse' }),
+      embed('ab', { dimension: 2 }),
+    ]);
+    expect(endings.map((ending) => ending!.outcome)).toEqual([
+      ...['completed', 'completed', 'failed', 'completed', 'completed'],
+    ]);
+    expect(endings[1]!.receipt).toMatchObject({ chunks: 3 });
+    expect(endings[1]!.receipt).not.toHaveProperty('truncated');
+    expect(endings[2]!.error).toMatch(/^InputTooLong: expected a text of at most 256 tokens for \S+, one of 250 came;/);
+    expect(endings[3]!.receipt).not.toHaveProperty('chunks');
+    expect(endings[4]!.embedding).toEqual(Float32Array.of(2, 1));
+  });
+
+  test('throws what one of its calls failed with when the others are settled', async () => {
+    const engine = echoEngine({ onText: () => new Promise((resolve) => setImmediate(resolve)) });
+    const model = await engine.load(ECHO_EMBEDDING_MODEL);
+    const failing = {
+      ...engine,
+      embed: (input: EmbedInput) => (input.dimension ? Promise.reject(new Error('no')) : engine.embed(input)),
+    };
+    const attempts = [embed('a', { dimension: 3 }), embed('ab')].map((request, i) => ({
+      id: `${i}`,
+      input: embedHandler.parse(request),
+    }));
+    const settled: string[] = [];
+    const running = embedHandler.run(attempts, { engine: failing, model, origin: {} }, ({ id }) => settled.push(id));
+    await expect(running).rejects.toThrow('no');
+    expect(settled).toEqual(['1']);
+  });
+
+  test.each([
+    [{ on_long_text: 'cut' }, 'on_long_text: expected truncate, refuse or average, got a string'],
+    [{ dimension: 0 }, 'dimension: expected at least 1, got 0'],
+    [{ dimension: 'all' }, 'dimension: expected a whole number, got a string'],
+  ])('refuses %j in one sentence', (params, message) => {
+    expect(() => embedHandler.parse(embed('x', params))).toThrow(message);
+  });
+});
+
 describe('rerank', () => {
   const rerank = (params: Record<string, unknown>) => claimed({ requestType: 'rerank', prompt: 'cat', params });
 
@@ -102,6 +151,17 @@ describe('rerank', () => {
     expect(ending!.result).toBe(
       '[{"index":1,"document":"a cat","score":1},{"index":0,"document":"a dog","score":0.5}]',
     );
+  });
+
+  test('says in how many parts long documents ran, and when the query was cut', async () => {
+    const [parts, cut] = await run(rerankHandler, [
+      rerank({ documents: ['a dog', 'x'.repeat(250)] }),
+      claimed({ requestType: 'rerank', prompt: 'q'.repeat(120), params: { documents: ['a dog'] } }),
+    ]);
+    expect(parts!.receipt).toMatchObject({ chunks: 4 });
+    expect(parts!.receipt).not.toHaveProperty('truncated');
+    expect(cut!.receipt).toMatchObject({ truncated: true });
+    expect(cut!.receipt).not.toHaveProperty('chunks');
   });
 
   test('leaves the scores out when they were not asked for, and keeps ties in order', () => {

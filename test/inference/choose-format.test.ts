@@ -1,7 +1,7 @@
 // The number format of a CPU: row8 only where its products of bytes cannot overflow.
 
 import { expect, test } from 'vitest';
-import { checkFormat, chooseFormat } from '../../workers/inference/choose-format.ts';
+import { checkFormat, chooseFormat, chooseFormatOf } from '../../workers/inference/choose-format.ts';
 import { cpuClassOf } from '../../workers/inference/cpu-class.ts';
 
 test.for(['x64-amx', 'x64-avx512vnni', 'x64-avxvnni'])('%s runs row8, and takes it by itself', (cpu) => {
@@ -13,6 +13,12 @@ test.for(['x64-avx512', 'x64-avx2', 'arm64-i8mm', 'arm64-apple-m2'])('%s takes n
   expect(chooseFormat('auto', cpu)).toBe('nb8');
   expect(() => checkFormat('some-model', 'row8', cpu)).toThrow(`to run some-model in row8, this one is ${cpu}`);
   expect(() => checkFormat('some-model', 'nb8', cpu)).not.toThrow();
+});
+
+test('a reranking model is in nb8 unless another format was asked for', () => {
+  expect(chooseFormatOf('reranking', 'auto', 'x64-amx')).toBe('nb8');
+  expect(chooseFormatOf('reranking', 'row8', 'x64-amx')).toBe('row8');
+  expect(chooseFormatOf('embedding', 'auto', 'x64-amx')).toBe('row8');
 });
 
 test('a format that was asked for is taken', () => {

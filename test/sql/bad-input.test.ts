@@ -83,6 +83,12 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [`embed_async('x', model => 'smollm2-135m-instruct')`, 'ST003', /should be of kind embedding/],
     [`embed_async('x', model => 'a:b')`, 'P0001', `Remote models (containing ':' ) require unsafe_mode=TRUE`],
     [`embed_async('x', priority => 99)`, 'ST004', 'priority should be between 1 and 10, but is 99'],
+    [
+      `embed_async('x', on_long_text => 'cut')`,
+      'ST004',
+      'on_long_text should be truncate, refuse or average, but is cut',
+    ],
+    [`embed_batch_async(array['x'], dimension => 0)`, 'ST004', /^dimension should be a whole number from 1 to 65536/],
     [`embed_batch_async(null)`, 'P0001', 'texts array cannot be null or empty'],
     [`embed_batch_async('{}')`, 'P0001', 'texts array cannot be null or empty'],
     [`embed_batch_async(array[null, 'x'])`, 'P0001', 'Text cannot be null'],
@@ -177,6 +183,10 @@ describe('direct inserts', () => {
         /^stop should be an array of at most 16 texts of 1 to 100 characters, but is \d+ elements$/,
       ],
     ),
+    [`('x', 'embed', '{"on_long_text": 1}')`, 'ST004', 'on_long_text should be truncate, refuse or average, but is 1'],
+    [`('x', 'embed', '{"dimension": 1.5}')`, 'ST004', /^dimension should be a whole number .* but is 1\.5$/],
+    [`('x', 'embed', '{"dimension": "8"}')`, 'ST004', 'dimension should be of type number, but is "8"'],
+    [`('x', 'generate', '{"dimension": 8}')`, 'ST004', /^params should be options that a request of type generate has/],
     [`('x', 'generate', '{"use_cache": 1}')`, 'ST004', 'use_cache should be of type boolean, but is 1'],
     [`('x', 'generate', '{"model": "gpt-9"}')`, 'ST003', 'Model should be one that is registered, but "gpt-9" is not'],
     [

@@ -41,6 +41,45 @@ test('an administrator sets it: new requests without a model go there, and what 
   expect(await boss.rows(DEFAULTS)).toEqual(asShipped);
 });
 
+test("a reranker is nobody's default until it is set; a worker's word does not make it one", async () => {
+  const [alice, boss, superuser] = [await queue.session('alice'), await admin(), await queue.superuser()];
+  const { client } = await queue.worker();
+  await client.query(`select steadytext_private.heartbeat_worker($1, 'running', 'h', 1, 'v', '[]', $2)`, [
+    randomUUID(),
+    JSON.stringify([{ name: 'my-reranker', kind: 'reranking' }]),
+  ]);
+  try {
+    expect(await boss.rows(DEFAULTS)).toEqual(asShipped);
+    await alice.rows(`select steadytext_rerank_async('by embeddings', array['x'])`);
+    await alice.rows(`select steadytext_rerank_async('by name', array['x'], model => 'my-reranker')`);
+    expect(await boss.value(SET, ['my-reranker'])).toBeNull();
+    await alice.rows(`select steadytext_rerank_async('by default', array['x'])`);
+    await alice.rows(`select steadytext_rerank_async('by name too', array['x'], model => 'all-minilm-l6-v2')`);
+    await alice.rows(`select steadytext_embed_async('no reranking')`);
+    await boss.rows(`update steadytext_models set is_default = false where kind = 'reranking'`);
+    await alice.rows(`select steadytext_rerank_async('as before', array['x'])`);
+    expect(await alice.rows('select prompt, model from steadytext_queue order by id')).toEqual([
+      { prompt: 'by embeddings', model: 'all-minilm-l6-v2' },
+      { prompt: 'by name', model: 'my-reranker' },
+      { prompt: 'by default', model: 'my-reranker' },
+      { prompt: 'by name too', model: 'all-minilm-l6-v2' },
+      { prompt: 'no reranking', model: 'all-minilm-l6-v2' },
+      { prompt: 'as before', model: 'all-minilm-l6-v2' },
+    ]);
+    expect(await refusal(alice, `select steadytext_embed_async('x', model => 'my-reranker')`)).toMatchObject({
+      code: 'ST003',
+      message: 'Model for a request of type embed should be of kind embedding, but "my-reranker" is of kind reranking',
+    });
+    expect(await refusal(alice, `select steadytext_rerank_async('x', array['y'], model => 'a-text')`)).toMatchObject({
+      code: 'ST003',
+      message:
+        'Model for a request of type rerank should be of kind reranking or embedding, but "a-text" is of kind text',
+    });
+  } finally {
+    await superuser.rows(`delete from steadytext_models where name = 'my-reranker'`);
+  }
+});
+
 test('it is in the audit log: who, and which in place of which', async () => {
   const boss = await admin();
   await boss.rows(SET, ['my-embedder']);

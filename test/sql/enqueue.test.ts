@@ -38,6 +38,24 @@ test('batches of generations and rankings carry their options too', async () => 
   ]);
 });
 
+test('an embedding carries what is done with a long text, and its length', async () => {
+  const alice = await queue.session('alice');
+  await alice.rows(`select steadytext_embed_async('x', on_long_text => 'refuse', dimension => 8)`);
+  await alice.rows(`select steadytext_embed_batch_async(array['a', 'b'], on_long_text => 'average')`);
+  await alice.rows(`select steadytext_embed_async('y', on_long_text => null)`);
+  await alice.rows(
+    `insert into steadytext_queue (prompt, request_type, params) values ('z', 'embed', '{"dimension": 4}')`,
+  );
+  const own = { seed: 42, use_cache: true };
+  expect(await alice.rows('select params from steadytext_queue order by id')).toEqual([
+    { params: { ...own, on_long_text: 'refuse', dimension: 8 } },
+    { params: { ...own, on_long_text: 'average' } },
+    { params: { ...own, on_long_text: 'average' } },
+    { params: { ...own, on_long_text: 'truncate' } },
+    { params: { ...own, on_long_text: 'truncate', dimension: 4 } },
+  ]);
+});
+
 test('options that are null have their defaults', async () => {
   const alice = await queue.session('alice');
   await alice.rows(`select steadytext_generate_async('x', null, null, null, null, null, null, null, null, null, null)`);

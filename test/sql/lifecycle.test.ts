@@ -52,7 +52,9 @@ test('an embedding gives its numbers, and no text', async () => {
   const worker = await queue.worker();
   const requestId = await alice.value(`select steadytext_embed_async('a sentence')`);
   const claimed = await worker.claim({ embed: 1 });
-  expect(claimed).toMatchObject([{ model: EMBEDDING_MODEL, params: { seed: 42, use_cache: true } }]);
+  expect(claimed).toMatchObject([
+    { model: EMBEDDING_MODEL, params: { seed: 42, use_cache: true, on_long_text: 'truncate' } },
+  ]);
   await worker.settle(claimed, { embedding: '{0.6,-0.8,1e-7}' });
   const embedding = await alice.value('select steadytext_get_async_result_embedding($1)', [requestId]);
   expect(embedding).toEqual([0.6, -0.8, 1e-7]);

@@ -8,7 +8,7 @@ import { namesOf } from '../queue/migrate/names.ts';
 import { unservedDefaults } from '../queue/unserved-defaults.ts';
 
 export interface MissingDefault {
-  readonly kind: 'text' | 'embedding';
+  readonly kind: 'text' | 'embedding' | 'reranking';
   readonly default: string;
   /** The model of this kind that this worker serves. */
   readonly served: string;
@@ -21,21 +21,24 @@ export interface MissingDefault {
  * that is closed again: a worker that runs has all that it promised to keep to.
  */
 export async function missingDefaults(
-  config: Pick<Config, 'schema' | 'workerName' | 'textModel' | 'embeddingModel'> & { readonly databaseUrl: string },
+  config: Pick<Config, 'schema' | 'workerName' | 'textModel' | 'embeddingModel' | 'rerankingModel'> & {
+    readonly databaseUrl: string;
+  },
 ): Promise<MissingDefault[]> {
   const { privschema: privateSchema, extschema } = namesOf(config.schema);
   const name = `steadytext start ${config.workerName}`.slice(0, 63);
-  const ours = { text: config.textModel, embedding: config.embeddingModel };
+  const ours = { text: config.textModel, embedding: config.embeddingModel, reranking: config.rerankingModel };
   const db = new QueueClient({ url: config.databaseUrl, privateSchema, name });
   try {
     const unserved = await unservedDefaults(db);
-    return unserved
-      .map((model) => ({ kind: model.kind, default: model.name, served: ours[model.kind] }))
-      .filter((missing) => missing.default !== missing.served)
-      .map((missing) => ({
-        ...missing,
-        statement: `select ${extschema}.steadytext_set_default_model('${missing.served}')`,
-      }));
+    return unserved.flatMap(({ kind, name }) => {
+      const served = ours[kind];
+      // Of a kind that it does not serve at all it has nothing to put in that one's place.
+      if (served === undefined || served === name) return [];
+      return [
+        { kind, default: name, served, statement: `select ${extschema}.steadytext_set_default_model('${served}')` },
+      ];
+    });
   } finally {
     await db.close();
   }

@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { CONFIG_VARIABLES, type Config } from '../config.ts';
 import { SteadyTextError } from '../errors.ts';
-import { chooseFormat, type NumberFormat } from '../inference/choose-format.ts';
+import { chooseFormatOf, type NumberFormat } from '../inference/choose-format.ts';
 import type { EnsureOptions } from '../inference/convert/ensure-converted.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
 import { formatBytes } from '../inference/store/bytes.ts';
@@ -98,11 +98,10 @@ async function pull(
   // Progress tells a person how far it is; of the log he needs what is wrong, unless he asks for more.
   const logLevel = context.env[CONFIG_VARIABLES.logLevel]?.trim() || 'warn';
   const config = readConfig(context, { modelFormat: flags.format, logLevel });
-  const format = chooseFormat(config.modelFormat);
   const progress = createProgress(context.stderr);
   const log = openLog(context, config);
   const store = openStore(context, config, progress, log);
-  const wanted = new Set(names.length > 0 ? names : [config.textModel, config.embeddingModel]);
+  const wanted = new Set(names.length > 0 ? names : usedModels(config));
   // A misspelt name is told before the first byte is fetched.
   const entries = [...wanted].map((name) => store.find(name));
   await unlessStopped(context, async (signal) => {
@@ -113,11 +112,16 @@ async function pull(
       const line = `${entry.name}: ${formatBytes(modelBytes(entry))}, ${entry.licence}, digest ${digest}…`;
       if (!flags.convert) print(context, line);
       else {
+        const format = chooseFormatOf(entry.kind, config.modelFormat);
         const folder = await convert(store, entry.name, format, { log, progress, signal });
         print(context, `${line}, ${format} in ${folder.path}`);
       }
     }
   });
+}
+
+function usedModels({ textModel, embeddingModel, rerankingModel }: Config): string[] {
+  return [textModel, embeddingModel, ...(rerankingModel === undefined ? [] : [rerankingModel])];
 }
 
 /** A signal ends the work with its temporary files removed. */
@@ -142,7 +146,7 @@ async function unlessStopped(context: CommandContext, work: (signal: AbortSignal
 async function list(context: CommandContext, flags: { json?: boolean }): Promise<void> {
   const config = readConfig(context);
   const models = await openStore(context, config, silentProgress).list();
-  const used = [config.textModel, config.embeddingModel];
+  const used = usedModels(config);
   if (flags.json)
     return print(
       context,

@@ -7,7 +7,7 @@ import { SteadyTextError } from '../errors.ts';
 import { startStandardWorker } from '../fleet/standard-worker.ts';
 import { checkBeforeStart } from '../fleet/start-checks.ts';
 import { holdYoungGeneration } from '../fleet/young-generation.ts';
-import { checkFormat, chooseFormat, type NumberFormat } from '../inference/choose-format.ts';
+import { checkFormat, chooseFormatOf, type NumberFormat } from '../inference/choose-format.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
 import { type ModelStore, openModelStore } from '../inference/store/model-store.ts';
 import type { Logger } from '../log.ts';
@@ -28,6 +28,7 @@ interface WorkerFlags {
   readonly embedBatch?: string;
   readonly textModel?: string;
   readonly embeddingModel?: string;
+  readonly rerankingModel?: string;
   readonly format?: string;
   readonly lease?: string;
   readonly drain?: string;
@@ -57,7 +58,8 @@ export function registerWorker(program: Command, context: CommandContext, conver
     .option('--kv-cache <MiB>', 'memory for keys and values in one engine; bounds the longest prompt')
     .option('--embed-batch <number>', 'embed requests given to one engine at once')
     .option('--text-model <name>', 'the model that generates')
-    .option('--embedding-model <name>', 'the model that embeds and reranks')
+    .option('--embedding-model <name>', 'the model that embeds, and reranks by its embeddings')
+    .option('--reranking-model <name>', 'a cross-encoder that reranks too (default: none)')
     .option('--format <format>', 'number format of the models: auto, row8, nb8 or fp32')
     .option('--lease <seconds>', 'how long requests stay with a worker that is silent')
     .option('--drain <seconds>', 'how long running work may go on after SIGTERM')
@@ -69,16 +71,16 @@ export function registerWorker(program: Command, context: CommandContext, conver
 async function runWorker(context: CommandContext, flags: WorkerFlags, convert: Convert): Promise<void> {
   const config = readConfig(context, overridesOf(flags), ['databaseUrl']);
   const log = openLog(context, config).child({ worker: config.workerName });
-  const format = chooseFormat(config.modelFormat);
   const stop = listenForStop(context);
   context.goOnUnread();
   holdYoungGeneration();
   try {
     // A signal before it is ready ends it at once: nothing is claimed yet, and engines end with their parent.
-    const starting = start(context, config, format, { log, signal: stop.asked }, convert);
-    const worker = await Promise.race([starting, stop.wanted]);
-    if (typeof worker === 'string') return context.setExitStatus(statusOf(worker));
-    print(context, `worker ${config.workerName} ready: ${readyLine(config, format)}`);
+    const starting = start(context, config, { log, signal: stop.asked }, convert);
+    const started = await Promise.race([starting, stop.wanted]);
+    if (typeof started === 'string') return context.setExitStatus(statusOf(started));
+    const { worker, models } = started;
+    print(context, `worker ${config.workerName} ready: ${readyLine(config, models)}`);
     const end = await Promise.race([stop.wanted, worker.crippled]);
     if (typeof end === 'string') log.info({ signal: end, drainSeconds: config.drainSeconds }, 'draining');
     else log.error({ err: end }, 'no engine');
@@ -93,7 +95,6 @@ async function runWorker(context: CommandContext, flags: WorkerFlags, convert: C
 async function start(
   context: CommandContext,
   config: Config & { readonly databaseUrl: string },
-  format: NumberFormat,
   { log, signal }: { readonly log: Logger; readonly signal: AbortSignal },
   convert: Convert,
 ) {
@@ -102,11 +103,12 @@ async function start(
   const progress = createProgress(context.stderr);
   const store = openModelStore({ cacheDir, modelDir, hfEndpoint, log, progress, pip: { env: context.env } });
   // Both names are looked up, and the CPU, before the first byte is fetched.
-  const names = modelsOf(config, store);
-  for (const name of names) checkFormat(name, format);
+  const wanted = modelsOf(config, store);
+  for (const { name, format } of wanted) checkFormat(name, format);
   const models = async (until: AbortSignal) => {
     const folders: ModelFolder[] = [];
-    for (const name of names) folders.push(await convert(store, name, format, { log, progress, signal: until }));
+    for (const { name, format } of wanted)
+      folders.push(await convert(store, name, format, { log, progress, signal: until }));
     return folders;
   };
   // All that may take minutes or fail is done before a connection is held.
@@ -114,15 +116,25 @@ async function start(
   const missing = await missingDefaults(config);
   const worker = await startStandardWorker({ config, log, version: context.version, models });
   warnOfMissing(missing, log);
-  return worker;
+  return { worker, models: wanted };
 }
 
-/** A model of the other kind would load well, and requests of its type would wait for ever. */
-function modelsOf(config: Config, store: Pick<ModelStore, 'find'>): string[] {
-  const wanted = [
-    [CONFIG_VARIABLES.textModel, store.find(config.textModel), 'text'],
-    [CONFIG_VARIABLES.embeddingModel, store.find(config.embeddingModel), 'embedding'],
+interface WantedModel {
+  readonly name: string;
+  readonly format: NumberFormat;
+}
+
+/** A model of another kind would load well, and requests of its type would wait for ever. */
+function modelsOf(config: Config, store: Pick<ModelStore, 'find'>): WantedModel[] {
+  const fields = [
+    ['textModel', 'text'],
+    ['embeddingModel', 'embedding'],
+    ['rerankingModel', 'reranking'],
   ] as const;
+  const wanted = fields.flatMap(([field, kind]) => {
+    const name = config[field];
+    return name === undefined ? [] : [[CONFIG_VARIABLES[field], store.find(name), kind] as const];
+  });
   const problems = wanted
     .filter(([, model, kind]) => model.kind !== kind)
     .map(
@@ -133,7 +145,7 @@ function modelsOf(config: Config, store: Pick<ModelStore, 'find'>): string[] {
     throw new SteadyTextError('InvalidConfiguration', problems.join('\n'), {
       hint: '`steadytext models list` tells the kind of each model.',
     });
-  return wanted.map(([, model]) => model.name);
+  return wanted.map(([, { name, kind }]) => ({ name, format: chooseFormatOf(kind, config.modelFormat) }));
 }
 
 async function leaveWhenUrged(stop: Stop, leave: () => Promise<void>, context: CommandContext): Promise<void> {
@@ -142,8 +154,12 @@ async function leaveWhenUrged(stop: Stop, leave: () => Promise<void>, context: C
   await leave();
 }
 
-function readyLine({ engines, textModel, embeddingModel }: Config, format: NumberFormat): string {
-  return `${engines} ${engines === 1 ? 'engine' : 'engines'}, ${textModel} and ${embeddingModel} in ${format}`;
+/** "2 engines, a-text and an-embedder in row8, a-reranker in nb8". */
+function readyLine({ engines }: Config, models: readonly WantedModel[]): string {
+  const byFormat = Object.entries(Object.groupBy(models, ({ format }) => format)).map(
+    ([format, some]) => `${some.map(({ name }) => name).join(' and ')} in ${format}`,
+  );
+  return [`${engines} ${engines === 1 ? 'engine' : 'engines'}`, ...byFormat].join(', ');
 }
 
 function overridesOf(flags: WorkerFlags): ConfigOverrides {

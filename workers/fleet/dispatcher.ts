@@ -48,13 +48,13 @@ export class Dispatcher {
     );
   }
 
-  /** What there is room for: every type in every model of its kind. */
+  /** What there is room for: every type in every model of its kinds. */
   demands(): ClaimDemand[] {
     const { pool, held, handlers } = this.#options;
-    const kinds: Kind[] = handlers.flatMap(({ requestType, kind }) =>
+    const kinds: Kind[] = handlers.flatMap(({ requestType, kinds: able }) =>
       pool
         .models()
-        .filter((model) => model.kind === kind)
+        .filter((model) => able.includes(model.kind))
         .map((model) => ({
           requestType,
           model: model.name,

@@ -1,42 +1,86 @@
-// embed: text in, unit vector out. Many requests go to an engine as one batch; it sorts and cuts them as it likes.
+// embed: text in, vector out. Many requests go to an engine as one batch; it sorts and cuts them as it likes.
 
 import { z } from 'zod';
-import type { Handler } from './handler.ts';
+import type { ErrorName } from '../errors.ts';
+import type { EmbedInput, EmbedOutput, LoadedModel } from '../inference/engine.ts';
+import type { Attempt, Ending, Handler, ModelHost } from './handler.ts';
 import { parseParams, requiredPrompt, seed } from './input.ts';
 import { receiptOf, truncation } from './receipt.ts';
 
-const Params = z.object({ seed });
+const Params = z.object({
+  seed,
+  on_long_text: z.enum(['truncate', 'refuse', 'average'], 'expected truncate, refuse or average').default('truncate'),
+  dimension: z.int('expected a whole number').min(1, 'expected at least 1').nullish(),
+});
 
-export const embedHandler: Handler<string> = {
+export interface EmbedRequest {
+  readonly text: string;
+  readonly options: Pick<EmbedInput, 'longTexts' | 'dimension'>;
+}
+
+export const embedHandler: Handler<EmbedRequest> = {
   requestType: 'embed',
-  kind: 'embedding',
+  kinds: ['embedding'],
 
   // One batch runs, the next is already there when it ends.
   capacity: ({ embedBatch }) => ({ perEngine: 2 * embedBatch, perCall: embedBatch }),
 
   parse(request) {
-    parseParams(Params, request);
-    return requiredPrompt(request, 'text');
+    const { on_long_text: longTexts, dimension } = parseParams(Params, request);
+    const text = requiredPrompt(request, 'text');
+    return { text, options: { longTexts, ...(dimension != null && { dimension }) } };
   },
 
   async run(attempts, { engine, model, origin }, settle) {
-    const output = await engine.embed({
-      model: model.name,
-      texts: attempts.map((attempt) => attempt.input),
-      ids: attempts.map((attempt) => attempt.id),
-    });
-    for (const [i, attempt] of attempts.entries()) {
-      if (output.cancelled[i]) continue;
-      const [embedding, tokensIn] = [output.vectors[i]!, output.tokens[i]!];
-      const flags = truncation(output.truncated[i]!);
-      const run = { texts: [attempt.input], parameters: {}, output: embedding, tokensIn, flags };
-      settle(attempt, {
-        outcome: 'completed',
-        embedding,
-        tokensIn,
-        modelDigest: model.digest,
-        receipt: receiptOf(origin, run),
-      });
-    }
+    const ended = await Promise.allSettled(
+      sameOptions(attempts).map(async (some) => {
+        const output = await engine.embed({
+          model: model.name,
+          texts: some.map(({ input }) => input.text),
+          ids: some.map(({ id }) => id),
+          ...some[0]!.input.options,
+        });
+        for (const [i, attempt] of some.entries()) {
+          if (output.cancelled[i]) continue;
+          settle(
+            attempt,
+            output.refused[i] ? tooLong(output.tokens[i]!, model) : embedded(attempt, output, i, { model, origin }),
+          );
+        }
+      }),
+    );
+    // Thrown when all calls have ended: what is not settled then is what failed, and nothing of it still runs.
+    for (const end of ended) if (end.status === 'rejected') throw end.reason;
   },
 };
+
+function embedded(
+  { input }: Attempt<EmbedRequest>,
+  output: EmbedOutput,
+  i: number,
+  { model, origin }: Pick<ModelHost, 'model' | 'origin'>,
+): Ending {
+  const [embedding, tokensIn, chunks] = [output.vectors[i]!, output.tokens[i]!, output.chunks[i]!];
+  const { longTexts, dimension } = input.options;
+  const parameters = { on_long_text: longTexts, ...(dimension !== undefined && { dimension }) };
+  const flags = { ...truncation(output.truncated[i]!), ...(chunks > 1 && { chunks }) };
+  return {
+    outcome: 'completed',
+    embedding,
+    tokensIn,
+    modelDigest: model.digest,
+    receipt: receiptOf(origin, { texts: [input.text], parameters, output: embedding, tokensIn, flags }),
+  };
+}
+
+/** A call of the engine has options for all of its texts. */
+function sameOptions(attempts: readonly Attempt<EmbedRequest>[]): Attempt<EmbedRequest>[][] {
+  return [...Map.groupBy(attempts, ({ input }) => JSON.stringify(input.options)).values()];
+}
+
+/** Its mates have their vectors, so it is settled and not thrown. */
+function tooLong(tokens: number, { name, maxTokens }: LoadedModel): Ending {
+  const error: ErrorName = 'InputTooLong';
+  const what = `expected a text of at most ${maxTokens} tokens for ${name}, one of ${tokens} came`;
+  return { outcome: 'failed', error: `${error}: ${what}; shorten it, or let on_long_text be 'truncate' or 'average'` };
+}

@@ -37,7 +37,7 @@ const MODELS_OWN_END = '[EOS]';
 
 export const generateHandler: Handler<GenerateRequest> = {
   requestType: 'generate',
-  kind: 'text',
+  kinds: ['text'],
 
   // No prefetch: a free slot is filled within one claim, a few milliseconds against tens of them for a token.
   capacity: ({ generateSlots }) => ({ perEngine: generateSlots, perCall: 1 }),
@@ -72,9 +72,14 @@ export const generateHandler: Handler<GenerateRequest> = {
           ...attempt.input,
         });
         if (finish === 'cancelled') return;
-        const { prompt, maxTokens, stop, temperature, seed } = attempt.input;
-        const parameters = { max_tokens: maxTokens, stop, temperature, seed };
-        const run = { texts: [prompt], parameters, output: text, tokensIn, tokensOut, flags: { finish } };
+        const run = {
+          texts: [attempt.input.prompt],
+          parameters: parametersOf(attempt.input),
+          output: text,
+          tokensIn,
+          tokensOut,
+          flags: { finish },
+        };
         settle(attempt, {
           outcome: 'completed',
           result: text,
@@ -87,3 +92,8 @@ export const generateHandler: Handler<GenerateRequest> = {
     );
   },
 };
+
+/** In SQL's words. Undefined ones are not written: they leave the choice of tokens as it is without them. */
+function parametersOf({ maxTokens, stop, temperature, seed, topK, topP, minTokens }: GenerateRequest) {
+  return { max_tokens: maxTokens, stop, temperature, seed, top_k: topK, top_p: topP, min_tokens: minTokens };
+}

@@ -1,7 +1,7 @@
 // The contract of a request type: what the fleet needs to know to run its requests. One file per type in this folder.
 
 import type { Config } from '../config.ts';
-import type { Engine, LoadedModel } from '../inference/engine.ts';
+import type { Engine, LoadedModel, ModelKind } from '../inference/engine.ts';
 import type { ClaimedRequest, Settlement } from '../queue/types.ts';
 import type { Receipt } from './receipt.ts';
 
@@ -32,8 +32,8 @@ export interface Capacity {
 
 export interface Handler<Input = unknown> {
   readonly requestType: string;
-  /** The kind of model that runs it. */
-  readonly kind: LoadedModel['kind'];
+  /** The kinds of models that run it. */
+  readonly kinds: readonly ModelKind[];
   capacity(config: Pick<Config, 'generateSlots' | 'embedBatch'>): Capacity;
   /** Throws InvalidInput: the request fails at once, no attempt could go better. */
   parse(request: ClaimedRequest): Input;

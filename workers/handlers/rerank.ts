@@ -1,4 +1,5 @@
-// rerank: a query and documents in, the documents by their closeness to the query out, as JSON text.
+// rerank: a query and documents in, the documents by their scores out, as JSON text. An embedding model scores by closeness, a
+// reranking model reads both together.
 
 import { z } from 'zod';
 import type { Handler } from './handler.ts';
@@ -21,7 +22,7 @@ export interface RerankRequest {
 
 export const rerankHandler: Handler<RerankRequest> = {
   requestType: 'rerank',
-  kind: 'embedding',
+  kinds: ['embedding', 'reranking'],
 
   // A request is a batch of its own (one text a document), so an engine needs few of them to be busy.
   capacity: () => ({ perEngine: 4, perCall: 1 }),
@@ -44,7 +45,10 @@ export const rerankHandler: Handler<RerankRequest> = {
           parameters: { return_scores: returnScores },
           output: result,
           tokensIn: output.tokens,
-          flags: truncation(output.truncated),
+          flags: {
+            ...truncation(output.truncated),
+            ...(output.chunks > documents.length && { chunks: output.chunks }),
+          },
         };
         settle(attempt, {
           outcome: 'completed',

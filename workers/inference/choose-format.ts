@@ -2,6 +2,7 @@
 
 import { SteadyTextError } from '../errors.ts';
 import { cpuClass } from './cpu-class.ts';
+import type { ModelKind } from './engine.ts';
 
 export type NumberFormat = 'row8' | 'nb8' | 'fp32';
 
@@ -17,6 +18,14 @@ export function runsRow8(cpu: string = cpuClass()): boolean {
 export function chooseFormat(wanted: NumberFormat | 'auto', cpu: string = cpuClass()): NumberFormat {
   if (wanted !== 'auto') return wanted;
   return runsRow8(cpu) ? 'row8' : 'nb8';
+}
+
+/**
+ * For a model of this kind. A reranking model gets nb8 from "auto": what row8 does to rankings nobody has measured with a real
+ * one, and blocks are the nearer of the two.
+ */
+export function chooseFormatOf(kind: ModelKind, wanted: NumberFormat | 'auto', cpu: string = cpuClass()): NumberFormat {
+  return wanted === 'auto' && kind === 'reranking' ? 'nb8' : chooseFormat(wanted, cpu);
 }
 
 export function checkFormat(name: string, format: NumberFormat, cpu: string = cpuClass()): void {

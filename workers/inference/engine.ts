@@ -7,19 +7,24 @@
 import type { NumberFormat } from './choose-format.ts';
 import type { ModelFolder } from './model-folder.ts';
 
+export type ModelKind = 'text' | 'embedding' | 'reranking';
+
 /** What an engine says of a model that it has loaded. */
 export interface LoadedModel {
   readonly name: string;
-  readonly kind: 'text' | 'embedding';
+  readonly kind: ModelKind;
   /** sha256 (hex) over the model's source files; part of every receipt. */
   readonly digest: string;
   /** Number format: row8 (8-bit rows), nb8 (8-bit blocks of 32) or fp32. */
   readonly format: NumberFormat;
   /** Of the converter that wrote the graph and its rounded weights. */
   readonly converterVersion: number;
-  /** Longest input in tokens; for text models prompt and answer together, as far as the engine has room for them. */
+  /**
+   * Longest input in tokens; for text models prompt and answer together, as far as the engine has room for them, for
+   * reranking models query and document.
+   */
   readonly maxTokens: number;
-  /** Length of an embedding; null for text models. */
+  /** Length of an embedding; null for models of other kinds. */
   readonly dimension: number | null;
 }
 
@@ -29,15 +34,32 @@ export interface EmbedInput {
   readonly texts: readonly string[];
   /** Names the texts in `cancel`, one a text. */
   readonly ids?: readonly string[];
+  /** What is done with texts that are longer than the model takes. Default truncate. */
+  readonly longTexts?: LongTexts;
+  /** Length of the vectors, where the model was trained to be cut: one of those that it declares. Default the whole. */
+  readonly dimension?: number;
 }
 
+/**
+ * truncate: its end is left out. refuse: it has no vector. average: it runs in parts of as many tokens as fit, each with the
+ * model's prompt, and the mean of their vectors by their tokens is normalised as the model's vectors are.
+ */
+export type LongTexts = 'truncate' | 'refuse' | 'average';
+
 export interface EmbedOutput {
-  /** One vector a text, unit length, in input order; empty for a text that was cancelled. */
+  /**
+   * One vector a text, in input order, of unit length where the model normalises; empty for a text that was cancelled or
+   * refused.
+   */
   readonly vectors: readonly Float32Array[];
-  /** Tokens that ran, per text. */
+  /** Tokens that ran, per text; of a text that was refused, those that it has. */
   readonly tokens: readonly number[];
   /** Whether the text was longer than the model takes and was cut, per text. */
   readonly truncated: readonly boolean[];
+  /** Whether the text was longer than the model takes and was not to be cut, per text. */
+  readonly refused: readonly boolean[];
+  /** Parts that the text ran in, per text. */
+  readonly chunks: readonly number[];
   /** Whether `cancel` was called for the text, per text. */
   readonly cancelled: readonly boolean[];
 }
@@ -51,10 +73,18 @@ export interface RerankInput {
 }
 
 export interface RerankOutput {
-  /** (1 + cosine) / 2 of the two embeddings, 0..1, one a document, in input order; none when it was cancelled. */
+  /**
+   * 0..1, one a document, in input order; none when it was cancelled. Of an embedding model (1 + cosine) / 2 of the two
+   * embeddings, of a reranking model the sigmoid of its one logit. Of a document that is too long every part is scored, and
+   * the best one counts.
+   */
   readonly scores: readonly number[];
+  /** Tokens that ran; in a reranking model the query's with every part of a document. */
   readonly tokens: number;
+  /** Whether the query was too long and was cut: to what the model takes, in a reranking model to half of that. */
   readonly truncated: boolean;
+  /** Parts that the documents ran in: more than there are documents where some were too long. */
+  readonly chunks: number;
   readonly cancelled: boolean;
 }
 
@@ -116,6 +146,7 @@ export interface Engine {
    * of a large one. Resolves when the last text that was not cancelled has its vector.
    */
   embed(input: EmbedInput): Promise<EmbedOutput>;
+  /** Takes a model of kind embedding or reranking; runs by turns as `embed` does. */
   rerank(input: RerankInput): Promise<RerankOutput>;
   /**
    * Runs one generation as a slot beside those already running. `onText` gets the answer piece by piece (whole

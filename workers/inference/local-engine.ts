@@ -7,14 +7,14 @@ import { checkFormat } from './choose-format.ts';
 import { cpuClass } from './cpu-class.ts';
 import { openTextModel, type TextModel } from './decoder/text-model.ts';
 import { type EmbeddingModel, openEmbeddingModel } from './encoder/embedding-model.ts';
-import { cosine } from './encoder/pooling.ts';
-import type { Engine, LoadedModel } from './engine.ts';
+import { openRerankingModel, type RerankingModel } from './encoder/reranking-model.ts';
+import type { Engine, LoadedModel, ModelKind } from './engine.ts';
 import type { ModelFolder } from './model-folder.ts';
 import { checkText, checkTexts } from './text/check-text.ts';
 import { Turns } from './turns.ts';
 
 /** Raised whenever the same request could give other bytes than before. */
-export const ENGINE_VERSION = '2';
+export const ENGINE_VERSION = '3';
 
 export interface EngineOptions {
   /** Generations that run at once in one text model. Default 8. */
@@ -38,7 +38,13 @@ export interface EngineOptions {
   readonly cpu?: string;
 }
 
-type Model = TextModel | EmbeddingModel;
+type Model = TextModel | EmbeddingModel | RerankingModel;
+
+const ARTICLES: Readonly<Record<ModelKind, string>> = {
+  text: 'a text',
+  embedding: 'an embedding',
+  reranking: 'a reranking',
+};
 
 export function createLocalEngine(options: EngineOptions = {}): Engine {
   const { slots = 8, cacheBytes = 90 * 2 ** 20, guesses = 3, groupTokens = 64, cpu = cpuClass() } = options;
@@ -49,18 +55,22 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
   const turns = new Turns();
 
   async function openModel(folder: ModelFolder): Promise<Model> {
-    const { name, format, shape } = folder.description;
+    const { name, format } = folder.description;
     checkFormat(name, format, cpu);
-    const model =
-      shape.architecture === 'bert'
-        ? await openEmbeddingModel(folder, shape, { groupTokens })
-        : await openTextModel(folder, shape, { slots, cacheBytes, prefixBytes, guesses });
+    const model = await openOfItsKind(folder);
     open.set(name, model);
     turns.add(model);
     return model;
   }
 
-  function find<Kind extends Model['kind']>(name: string, kind: Kind): Model & { kind: Kind } {
+  async function openOfItsKind(folder: ModelFolder): Promise<Model> {
+    const { shape } = folder.description;
+    if (shape.architecture === 'bert') return openEmbeddingModel(folder, shape, { groupTokens });
+    if (shape.architecture === 'bert-cross-encoder') return openRerankingModel(folder, shape, { groupTokens });
+    return openTextModel(folder, shape, { slots, cacheBytes, prefixBytes, guesses });
+  }
+
+  function find<Kind extends ModelKind>(name: string, ...kinds: readonly Kind[]): Model & { kind: Kind } {
     if (closed) throw engineClosed();
     const model = open.get(name);
     if (!model) {
@@ -69,11 +79,11 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
         hint: 'Load the model first; "steadytext models list" shows those that there are.',
       });
     }
-    if (model.kind === kind) return model as Model & { kind: Kind };
-    const article = kind === 'text' ? 'a text' : 'an embedding';
+    if (kinds.some((kind) => kind === model.kind)) return model as Model & { kind: Kind };
+    const expected = kinds.map((kind) => ARTICLES[kind]).join(' or ');
     throw new SteadyTextError(
       'InvalidInput',
-      `expected ${article} model, "${name}" came, which is of kind ${model.kind}`,
+      `expected ${expected} model, "${name}" came, which is of kind ${model.kind}`,
     );
   }
 
@@ -90,26 +100,17 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
         throw error;
       }
     },
-    async embed({ model, texts, ids }) {
-      const output = find(model, 'embedding').embed(texts, ids);
+    async embed({ model, ...input }) {
+      const output = find(model, 'embedding').embed(input);
       turns.wake();
       return output;
     },
     async rerank({ model, query, documents, id }) {
       checkText(query, 'query');
       checkTexts(documents, 'documents');
-      const texts = [query, ...documents];
-      const ids = id === undefined ? [] : texts.map(() => id);
-      const embedding = find(model, 'embedding').embed(texts, ids);
+      const output = find(model, 'embedding', 'reranking').rerank(query, documents, id);
       turns.wake();
-      const { vectors, tokens, truncated, cancelled } = await embedding;
-      const ended = cancelled.includes(true);
-      return {
-        scores: ended ? [] : vectors.slice(1).map((vector) => score(vectors[0]!, vector)),
-        tokens: tokens.reduce((sum, count) => sum + count, 0),
-        truncated: truncated.includes(true),
-        cancelled: ended,
-      };
+      return output;
     },
     async generate(input, onText) {
       const output = find(input.model, 'text').generate(input, onText);
@@ -152,11 +153,6 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
       models.clear();
     },
   };
-}
-
-/** The cosine moved to 0..1; rounding may carry it a hair beyond. */
-function score(query: Float32Array, document: Float32Array): number {
-  return Math.min(1, Math.max(0, (1 + cosine(query, document)) / 2));
 }
 
 function loadedModel({ folder, kind, maxTokens }: Model): LoadedModel {

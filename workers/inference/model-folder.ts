@@ -6,6 +6,7 @@
 //   graph.data             all other weights (external data of graph.onnx)
 //   tokenizer.json         Hugging Face tokenizers format
 //   tokenizer_config.json  with chat_template for text models
+//   head.data              of reranking models only: the floats of the layers that make a score (encoder/score-head.ts)
 
 import type { NumberFormat } from './choose-format.ts';
 
@@ -23,18 +24,40 @@ export interface DecoderShape {
   readonly endTokens: readonly number[];
 }
 
-export interface EncoderShape {
-  readonly architecture: 'bert';
+interface BertSizes {
   readonly layers: number;
   readonly hidden: number;
   readonly heads: number;
   readonly vocabulary: number;
   /** Longest input in tokens, special tokens counted. */
   readonly maxTokens: number;
-  readonly pooling: 'mean' | 'cls';
+}
+
+/** Which token vectors make the vector of a text: all, the first, or the last. */
+export type Pooling = 'mean' | 'cls' | 'last';
+
+/** What the model wants before a text, empty for nothing. */
+export interface Prompts {
+  readonly text: string;
+  readonly query: string;
+  readonly document: string;
+}
+
+export interface EncoderShape extends BertSizes {
+  readonly architecture: 'bert';
+  readonly pooling: Pooling;
   readonly normalize: boolean;
   /** Length of the embedding. */
   readonly dimension: number;
+  /** Lengths that embeddings may be cut to, the whole one among them; left out where the model was not trained for it. */
+  readonly dimensions?: readonly number[] | undefined;
+  /** Left out where nothing goes before any text. */
+  readonly prompts?: Prompts | undefined;
+}
+
+/** Query and document go through it as one input, and one number comes out. */
+export interface CrossEncoderShape extends BertSizes {
+  readonly architecture: 'bert-cross-encoder';
 }
 
 export interface ModelDescription {
@@ -47,8 +70,10 @@ export interface ModelDescription {
   readonly licence: string;
   /** sha256 (hex) and size of every other file of the folder, by name. */
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly bytes: number }>>;
-  readonly shape: DecoderShape | EncoderShape;
+  readonly shape: ModelShape;
 }
+
+export type ModelShape = DecoderShape | EncoderShape | CrossEncoderShape;
 
 export interface ModelFolder {
   /** Absolute path. */

@@ -7,7 +7,7 @@ export type WorkerState = 'starting' | 'running' | 'draining';
 
 export interface ServedModel {
   readonly name: string;
-  readonly kind: 'text' | 'embedding';
+  readonly kind: 'text' | 'embedding' | 'reranking';
   readonly digest: string;
   readonly maxTokens: number;
   readonly dimension: number | null;

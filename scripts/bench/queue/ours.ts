@@ -28,7 +28,7 @@ const MOST_A_CALL = 10_000;
 
 const noOp = (onStart: () => void): Handler<null> => ({
   requestType: 'generate',
-  kind: 'text',
+  kinds: ['text'],
   capacity: () => ({ perEngine: 4000, perCall: 1000 }),
   parse: () => null,
   async run(attempts, _, settle) {

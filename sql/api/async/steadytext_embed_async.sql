@@ -2,7 +2,7 @@
 create or replace function @extschema@.steadytext_embed_async(
   text_input text, use_cache boolean default true, seed int default 42, model text default null,
   unsafe_mode boolean default false, priority int default 5, scheduled_at timestamptz default null,
-  idempotency_key text default null)
+  idempotency_key text default null, on_long_text text default 'truncate', dimension int default null)
 returns uuid
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -14,7 +14,7 @@ begin
   insert into @privschema@.calls
     (call, inputs, options, model, unsafe_mode, priority, scheduled_at, idempotency_key)
   values ('embed', array[text_input],
-    jsonb_build_object('use_cache', use_cache, 'seed', seed),
+    jsonb_build_object('use_cache', use_cache, 'seed', seed, 'on_long_text', on_long_text, 'dimension', dimension),
     model, unsafe_mode, priority, scheduled_at, idempotency_key)
   returning request_ids into v_ids;
   return v_ids[1];

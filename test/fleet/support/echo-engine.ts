@@ -30,6 +30,14 @@ export interface EchoOptions {
 
 let pids = 1_000_000;
 
+const KINDS = {
+  llama: 'text',
+  qwen2: 'text',
+  qwen3: 'text',
+  bert: 'embedding',
+  'bert-cross-encoder': 'reranking',
+} as const;
+
 export function echoEngine(options: EchoOptions = {}): EchoEngine {
   const { onText, deaf = false, promptTurns = 0, room = Number.POSITIVE_INFINITY } = options;
   const models = new Map<string, LoadedModel>();
@@ -71,21 +79,27 @@ export function echoEngine(options: EchoOptions = {}): EchoEngine {
     load: async ({ description }: ModelFolder) => {
       alive();
       const { name, digest, format, converterVersion, shape } = description;
-      const kind = shape.architecture === 'bert' ? 'embedding' : 'text';
+      const kind = KINDS[shape.architecture];
       const dimension = shape.architecture === 'bert' ? shape.dimension : null;
       const maxTokens = Math.min(shape.maxTokens, room);
       const model: LoadedModel = { name, kind, digest, format, converterVersion, maxTokens, dimension };
       models.set(name, model);
       return model;
     },
-    embed: ({ texts, ids = [] }) =>
+    embed: ({ texts, ids = [], longTexts = 'truncate', dimension = 4 }) =>
       answer(async () => {
         embedCalls.push(texts.length);
         for (const [i, text] of texts.entries()) await runText(text, ids[i]);
+        const isLong = texts.map((text) => text.length > 100);
+        const refused = isLong.map((long) => long && longTexts === 'refuse');
         return {
-          vectors: texts.map((text) => Float32Array.from({ length: 4 }, (_, i) => text.length / (i + 1))),
+          vectors: texts.map((text, i) =>
+            Float32Array.from({ length: refused[i] ? 0 : dimension }, (_, k) => text.length / (k + 1)),
+          ),
           tokens: texts.map((text) => text.length),
-          truncated: texts.map((text) => text.length > 100),
+          truncated: isLong.map((long) => long && longTexts === 'truncate'),
+          refused,
+          chunks: texts.map((text) => (longTexts === 'average' ? Math.ceil(text.length / 100) : 1)),
           cancelled: texts.map((_, i) => isCancelled(ids[i])),
         };
       }),
@@ -95,7 +109,8 @@ export function echoEngine(options: EchoOptions = {}): EchoEngine {
         return {
           scores: documents.map((document) => (document.includes(query) ? 1 : 0.5)),
           tokens: documents.length,
-          truncated: false,
+          truncated: query.length > 100,
+          chunks: documents.reduce((sum, document) => sum + Math.ceil(document.length / 100), 0),
           cancelled: isCancelled(id),
         };
       }),

@@ -24,8 +24,9 @@ export function softmax(scores: readonly number[]): number[] {
 
 export const silu = (x: number) => x / (1 + Math.exp(-x));
 
-/** x · Φ(x) with the error function as its power series, exact to 1e-15 for |x| < 6. */
+/** x · Φ(x) with the error function as its power series; beyond 6, where its terms outgrow a double, it is ±1 to 2e-9. */
 export function gelu(x: number): number {
+  if (Math.abs(x) > 6) return Math.max(0, x);
   const z = x / Math.SQRT2;
   let [term, sum] = [z, z];
   for (let n = 1; n < 200; n++) {

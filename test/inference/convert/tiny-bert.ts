@@ -9,14 +9,20 @@ export interface TinyBertOptions {
   readonly prefix?: string;
   readonly dtype?: string;
   readonly encode?: Encoder;
+  /** A pooler and a classifier of so many labels behind it. Default none. */
+  readonly labels?: number;
+  readonly vocabulary?: number;
+  readonly positions?: number;
 }
 
 export interface TinyBert {
   readonly bytes: Buffer;
   /** Content of config.json. */
   readonly config: Record<string, unknown>;
-  /** Hidden state after the last layer, one row a token. */
-  states(ids: readonly number[]): number[][];
+  /** Hidden state after the last layer, one row a token; `first` tokens are of type 0, by default all. */
+  states(ids: readonly number[], first?: number): number[][];
+  /** What the classifier says of the pooled first token. */
+  logit(ids: readonly number[], first: number): number;
 }
 
 const LAYERS = 2;
@@ -29,13 +35,20 @@ const EPSILON = 1e-12;
 
 export function tinyBert(
   seed: number,
-  { prefix = '', dtype = 'F32', encode = encodeF32 }: TinyBertOptions = {},
+  {
+    prefix = '',
+    dtype = 'F32',
+    encode = encodeF32,
+    labels = 0,
+    vocabulary = VOCABULARY,
+    positions = POSITIONS,
+  }: TinyBertOptions = {},
 ): TinyBert {
   const random = seeded(seed);
   const tensors: Record<string, TensorToWrite> = {};
   const weights = new Map<string, Matrix>();
   const put = (name: string, shape: number[], values: Float32Array) => {
-    tensors[prefix + name] = { shape, values };
+    tensors[name.startsWith('classifier') ? name : prefix + name] = { shape, values };
     const [rows, width] = shape.length === 1 ? [1, shape[0]!] : [shape[0]!, shape[1]!];
     weights.set(name, matrix(rows, width, encode(values).values));
   };
@@ -51,7 +64,7 @@ export function tinyBert(
     );
     put(`${name}.bias`, [HIDDEN], random.normals(HIDDEN, 0.2));
   };
-  const tables = { word: VOCABULARY, position: POSITIONS, token_type: 2 };
+  const tables = { word: vocabulary, position: positions, token_type: 2 };
   for (const [table, rows] of Object.entries(tables))
     put(`embeddings.${table}_embeddings.weight`, [rows, HIDDEN], random.normals(rows * HIDDEN, 0.5));
   norm('embeddings.LayerNorm');
@@ -65,29 +78,46 @@ export function tinyBert(
     norm(`${block}.output.LayerNorm`);
   }
   put('pooler.dense.weight', [HIDDEN, HIDDEN], random.normals(HIDDEN * HIDDEN, 0.1));
+  if (labels > 0) {
+    put('pooler.dense.bias', [HIDDEN], random.normals(HIDDEN, 0.2));
+    linear('classifier', labels, HIDDEN);
+  }
   const config = {
     model_type: 'bert',
     hidden_size: HIDDEN,
     num_hidden_layers: LAYERS,
     num_attention_heads: HEADS,
     intermediate_size: FEED_FORWARD,
-    vocab_size: VOCABULARY,
-    max_position_embeddings: POSITIONS,
+    vocab_size: vocabulary,
+    max_position_embeddings: positions,
     type_vocab_size: 2,
     layer_norm_eps: EPSILON,
     hidden_act: 'gelu',
   };
-  return { bytes: safetensorsBytes(tensors, dtype, encode), config, states: (ids) => bertStates(weights, ids) };
+  const states = (ids: readonly number[], first = ids.length) => bertStates(weights, ids, first);
+  return {
+    bytes: safetensorsBytes(tensors, dtype, encode),
+    config,
+    states,
+    logit(ids, first) {
+      const [dense, classifier] = ['pooler.dense', 'classifier'].map((name) => ({
+        weight: weights.get(`${name}.weight`)!,
+        bias: weights.get(`${name}.bias`)![0]!,
+      }));
+      const pooled = add(times(dense!.weight, states(ids, first)[0]!), dense!.bias).map(Math.tanh);
+      return add(times(classifier!.weight, pooled), classifier!.bias)[0]!;
+    },
+  };
 }
 
-function bertStates(weights: ReadonlyMap<string, Matrix>, ids: readonly number[]): number[][] {
+function bertStates(weights: ReadonlyMap<string, Matrix>, ids: readonly number[], first: number): number[][] {
   const weight = (name: string) => weights.get(`${name}.weight`)!;
   const bias = (name: string) => weights.get(`${name}.bias`)![0]!;
   const linear = (name: string, x: readonly number[]) => add(times(weight(name), x), bias(name));
   const norm = (name: string, x: readonly number[]) => layerNorm(x, weight(name)[0]!, bias(name), EPSILON);
   const row = (table: string, index: number) => weight(`embeddings.${table}_embeddings`)[index]!;
   let states = ids.map((id, at) =>
-    norm('embeddings.LayerNorm', add(add(row('word', id), row('position', at)), row('token_type', 0))),
+    norm('embeddings.LayerNorm', add(add(row('word', id), row('position', at)), row('token_type', at < first ? 0 : 1))),
   );
   for (let layer = 0; layer < LAYERS; layer++) {
     const block = `encoder.layer.${layer}`;

@@ -262,7 +262,7 @@ test('a step that fails fails those that ran, and the loop goes on with the next
 
 test('where memory is lost while one joins, all that ran fail with it, and the next has a cache of its own', async () => {
   const [decode, prefill] = watched();
-  const loop = new DecodeLoop({ shape, decode, prefill, slots: 4, cacheTokens: 4096, guesses: 0 });
+  const loop = new DecodeLoop({ shape, decode, prefill, slots: 4, cacheTokens: 4096, guesses: 0, prefixTokens: 0 });
   const lost = ['first', 'second', 'third'].map((id) => generation(id, 3, 30));
   const next = generation('next', 3, 5);
   for (const each of [...lost, next]) loop.add(each);

@@ -1,9 +1,9 @@
 // The bits of a vector: the same whatever texts are in the batch, in whatever order, padded to whatever length.
 
 import fc from 'fast-check';
-import type { InferenceSession } from 'onnxruntime-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { encodeGroup } from '../../../workers/inference/encoder/encoder.ts';
+import { type EncoderGraph, encodeGroup } from '../../../workers/inference/encoder/encoder.ts';
+import { finished, pool } from '../../../workers/inference/encoder/pooling.ts';
 import type { EncoderShape } from '../../../workers/inference/model-folder.ts';
 import { openSession } from '../../../workers/inference/session.ts';
 import { makeTinyModels, TINY_EMBEDDING_TOKENS } from '../engine/tiny-models.ts';
@@ -13,15 +13,21 @@ const tiny = await makeTinyModels();
 afterAll(() => tiny.remove());
 
 describeFormats((format) => {
-  let session: InferenceSession;
-  let shape: EncoderShape;
+  let graph: EncoderGraph;
 
   beforeAll(async () => {
     const folder = await tiny.embedding(format);
-    session = await openSession(folder);
-    shape = folder.description.shape as EncoderShape;
+    const { hidden } = folder.description.shape as EncoderShape;
+    graph = { session: await openSession(folder), hidden, pairs: false };
   });
-  afterAll(() => session.release());
+  afterAll(() => graph.session.release());
+
+  const vectorsOf = (group: readonly number[][]) =>
+    encodeGroup(
+      graph,
+      group.map((ids) => ({ ids, first: ids.length })),
+      (states, tokens) => finished(pool(states, tokens, 'mean'), graph.hidden, true),
+    );
 
   const text = fc.array(fc.integer({ min: 1, max: 80 }), { minLength: 1, maxLength: TINY_EMBEDDING_TOKENS });
 
@@ -30,8 +36,8 @@ describeFormats((format) => {
       fc.asyncProperty(text, fc.array(text, { maxLength: 12 }), fc.nat(12), async (own, others, place) => {
         const slot = Math.min(place, others.length);
         const company = [...others.slice(0, slot), own, ...others.slice(slot)];
-        const [alone] = await encodeGroup(session, shape, [own]);
-        const together = await encodeGroup(session, shape, company);
+        const [alone] = await vectorsOf([own]);
+        const together = await vectorsOf(company);
         expect(Buffer.from(together[slot]!.buffer).equals(Buffer.from(alone!.buffer))).toBe(true);
       }),
       { numRuns: 150 },

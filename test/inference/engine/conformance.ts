@@ -8,6 +8,7 @@ import { embeddingConformance } from './conformance/embedding.ts';
 import { generationConformance } from './conformance/generation.ts';
 import type { ConformanceModels, Given } from './conformance/given.ts';
 import { lifecycleConformance } from './conformance/lifecycle.ts';
+import { rerankingConformance } from './conformance/reranking.ts';
 
 export function engineConformance(
   name: string,
@@ -25,6 +26,7 @@ export function engineConformance(
       engine = start({ slots: 3 });
       await engine.load(models.text);
       await engine.load(models.embedding);
+      await engine.load(models.reranking);
     }, 600_000);
 
     afterAll(() => engine.close());
@@ -49,6 +51,7 @@ export function engineConformance(
     };
     lifecycleConformance(given);
     embeddingConformance(given);
+    rerankingConformance(given);
     generationConformance(given);
   });
 }

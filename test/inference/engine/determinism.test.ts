@@ -5,7 +5,7 @@ import { afterAll, beforeAll, test } from 'vitest';
 import { createLocalEngine } from '../../../workers/inference/local-engine.ts';
 import { startEngineProcess } from '../../../workers/inference/process/engine-process.ts';
 import { describeFormats } from '../formats.ts';
-import { checkEmbeddings, checkGenerations } from './determinism.ts';
+import { checkEmbeddings, checkGenerations, checkRerankings } from './determinism.ts';
 import { makeTinyModels } from './tiny-models.ts';
 
 const tiny = await makeTinyModels();
@@ -16,11 +16,8 @@ describeFormats((format) => {
   const busy = startEngineProcess({ slots: 5, groupTokens: 200 });
 
   beforeAll(async () => {
-    const [text, embedding] = [await tiny.text(format), await tiny.embedding(format)];
-    for (const engine of [quiet, busy]) {
-      await engine.load(text);
-      await engine.load(embedding);
-    }
+    const models = [await tiny.text(format), await tiny.embedding(format), await tiny.reranking(format)];
+    for (const engine of [quiet, busy]) for (const model of models) await engine.load(model);
   });
   afterAll(() => Promise.all([quiet.close(), busy.close()]));
 
@@ -30,6 +27,15 @@ describeFormats((format) => {
 
   test('embeddings: any batches', { timeout: 120_000 }, () =>
     checkEmbeddings(quiet, busy, 'tiny-embedding', { runs: 60, mostTokens: 1, words, longest: 25 }),
+  );
+
+  test('embeddings of texts in parts: any batches', { timeout: 120_000 }, () => {
+    const options = { runs: 25, mostTokens: 1, words, longest: 60, longTexts: 'average' } as const;
+    return checkEmbeddings(quiet, busy, 'tiny-embedding', options);
+  });
+
+  test.for(['tiny-embedding', 'tiny-reranking'])('scores of %s: any documents', { timeout: 120_000 }, (model) =>
+    checkRerankings(quiet, busy, model, { runs: 25, mostTokens: 1, words, longest: 40 }),
   );
 });
 

@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { Engine, GenerateInput, GenerateOutput } from '../../../workers/inference/engine.ts';
+import type { Engine, GenerateInput, GenerateOutput, LongTexts } from '../../../workers/inference/engine.ts';
 
 export interface DeterminismOptions {
   readonly runs: number;
@@ -13,6 +13,8 @@ export interface DeterminismOptions {
   readonly longest: number;
   /** Words of one prompt or text more in each run: longer than all others. */
   readonly long?: number;
+  /** What is done with texts that are too long to embed. */
+  readonly longTexts?: LongTexts;
 }
 
 interface Arrival {
@@ -95,18 +97,43 @@ export async function checkEmbeddings(
   options: DeterminismOptions,
 ): Promise<void> {
   const text = (least: number, most: number) => wordsOf(options, least, most).map((words) => words.join(' '));
-  const { long, longest } = options;
+  const { long, longest, longTexts = 'truncate' } = options;
   const some = fc.array(text(1, longest), { minLength: 1, maxLength: 20 });
   const first = long ? fc.tuple(some, text(long, long)).map(([others, one]) => among(others, one)) : some;
   const batches = fc.tuple(first, fc.array(some, { maxLength: 2 })).map(([one, others]) => [one, ...others]);
   await fc.assert(
     fc.asyncProperty(batches, async (batches) => {
-      const together = await Promise.all(batches.map((texts) => busy.embed({ model, texts })));
+      const together = await Promise.all(batches.map((texts) => busy.embed({ model, texts, longTexts })));
       for (const [b, texts] of batches.entries()) {
         for (const [i, text] of texts.entries()) {
-          const alone = await quiet.embed({ model, texts: [text] });
+          const alone = await quiet.embed({ model, texts: [text], longTexts });
           expect(bytes(together[b]!.vectors[i]!).equals(bytes(alone.vectors[0]!))).toBe(true);
         }
+      }
+    }),
+    { numRuns: options.runs, endOnFailure: true },
+  );
+}
+
+/** Random documents, each alone in `quiet`, then all in one rerank and in another order in a second, at once in `busy`. */
+export async function checkRerankings(
+  quiet: Engine,
+  busy: Engine,
+  model: string,
+  options: DeterminismOptions,
+): Promise<void> {
+  const text = wordsOf(options, 1, options.longest).map((words) => words.join(' '));
+  await fc.assert(
+    fc.asyncProperty(text, fc.array(text, { minLength: 1, maxLength: 12 }), async (query, documents) => {
+      const backwards = documents.toReversed();
+      const [some, others] = await Promise.all([
+        busy.rerank({ model, query, documents }),
+        busy.rerank({ model, query, documents: backwards }),
+      ]);
+      expect(others.scores.toReversed()).toEqual(some.scores);
+      for (const [i, document] of documents.entries()) {
+        const alone = await quiet.rerank({ model, query, documents: [document] });
+        expect(alone.scores).toEqual([some.scores[i]]);
       }
     }),
     { numRuns: options.runs, endOnFailure: true },

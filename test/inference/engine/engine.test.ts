@@ -14,6 +14,7 @@ afterAll(() => tiny.remove());
 const open = (format: NumberFormat) => async () => ({
   text: await tiny.text(format),
   embedding: await tiny.embedding(format),
+  reranking: await tiny.reranking(format),
   prompt: 'the inn and the ring',
   longText: 'far '.repeat(50),
 });

@@ -14,6 +14,7 @@ import { describeFormat, describeFormats } from '../formats.ts';
 import { testCacheDir } from '../store/test-cache.ts';
 import { engineConformance } from './conformance.ts';
 import { checkEmbeddings, checkGenerations } from './determinism.ts';
+import { makeTinyModels } from './tiny-models.ts';
 
 const store = openModelStore({ cacheDir: testCacheDir(), hfEndpoint: 'https://huggingface.co' });
 // As the command does: engines need not compile, nor strip types, what an earlier one has.
@@ -25,8 +26,13 @@ const open = async (format: NumberFormat = 'nb8') => ({
   embedding: await ensureConverted(store, EMBEDDING, format),
 });
 
+// No package holds a cross-encoder: a tiny one stands in.
+const tiny = await makeTinyModels();
+afterAll(() => tiny.remove());
+
 engineConformance('an engine process with the default models', startEngineProcess, async () => ({
   ...(await open()),
+  reranking: await tiny.reranking('nb8'),
   prompt: 'Write a long story about a lighthouse.',
   longText: 'The light turns over the sea. '.repeat(60),
 }));

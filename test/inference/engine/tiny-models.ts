@@ -1,4 +1,4 @@
-// Two models of a few thousand random weights, converted as real ones are: what an engine does with them takes
+// Models of a few thousand random weights, converted as real ones are: what an engine does with them takes
 // milliseconds, and every part of it runs.
 
 import { createHash } from 'node:crypto';
@@ -8,16 +8,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NumberFormat } from '../../../workers/inference/choose-format.ts';
 import { convertModel } from '../../../workers/inference/convert/convert-model.ts';
+import type { ModelKind } from '../../../workers/inference/engine.ts';
 import type { ModelFolder } from '../../../workers/inference/model-folder.ts';
 import type { FileRole } from '../../../workers/inference/store/manifest.ts';
 import { safetensorsBytes, type TensorToWrite } from '../convert/safetensors-writer.ts';
 import { seeded } from '../convert/seeded.ts';
 import { type TinyLlamaOptions, tinyLlama } from '../convert/tiny-llama.ts';
+import { TINY_WORDS, tinyCrossEncoder, wordPiece } from './tiny-encoders.ts';
+
+export type Sources = Partial<Record<FileRole, Buffer>>;
 
 export interface TinyModels {
   readonly folder: string;
   text(format: NumberFormat, options?: TinyLlamaOptions): Promise<ModelFolder>;
   embedding(format: NumberFormat): Promise<ModelFolder>;
+  reranking(format: NumberFormat): Promise<ModelFolder>;
+  /** One of other sources. */
+  of(name: string, kind: ModelKind, format: NumberFormat, sources: Sources): Promise<ModelFolder>;
   remove(): Promise<void>;
 }
 
@@ -29,12 +36,7 @@ export async function makeTinyModels(): Promise<TinyModels> {
   const folder = await mkdtemp(join(tmpdir(), 'steadytext-tiny-'));
   let made = 0;
 
-  async function convert(
-    name: string,
-    kind: 'text' | 'embedding',
-    format: NumberFormat,
-    sources: Partial<Record<FileRole, Buffer>>,
-  ) {
+  async function convert(name: string, kind: ModelKind, format: NumberFormat, sources: Sources) {
     made++;
     const files = await Promise.all(
       Object.entries(sources).map(async ([role, bytes]) => {
@@ -62,15 +64,18 @@ export async function makeTinyModels(): Promise<TinyModels> {
       });
     },
     embedding: (format) => convert('tiny-embedding', 'embedding', format, tinyBert(11)),
+    reranking: (format) => convert('tiny-reranking', 'reranking', format, tinyCrossEncoder(13).sources),
+    of: convert,
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
 
-/** Both models as STEADYTEXT_MODEL_DIR takes them: the files, and a manifest that names them. */
+/** The models as STEADYTEXT_MODEL_DIR takes them: the files, and a manifest that names them. */
 export function bringTinyModels(folder: string): void {
   const models = [
     { name: 'tiny-text', kind: 'text', sources: { weights: tinyLlama(7, { endless: true }).bytes } },
     { name: 'tiny-embedding', kind: 'embedding', sources: tinyBert(11) },
+    { name: 'tiny-reranking', kind: 'reranking', sources: tinyCrossEncoder(13).sources },
   ].map(({ sources, ...model }) => ({
     ...model,
     licence: 'none',
@@ -83,12 +88,10 @@ export function bringTinyModels(folder: string): void {
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ models }));
 }
 
-const LETTERS = [...'abcdefghijklmnopqrstuvwxyz0123456789.,!?'];
-
 /** Source files of a BERT encoder over single letters. */
-function tinyBert(seed: number): Partial<Record<FileRole, Buffer>> {
+function tinyBert(seed: number): Sources {
   const [hidden, layers, heads, feedForward] = [64, 2, 4, 96];
-  const words = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', ...LETTERS, ...LETTERS.map((letter) => `##${letter}`)];
+  const words = TINY_WORDS;
   const random = seeded(seed);
   const tensors: Record<string, TensorToWrite> = {};
   const add = (name: string, shape: number[], deviation: number, mean = 0) => {
@@ -134,52 +137,5 @@ function tinyBert(seed: number): Partial<Record<FileRole, Buffer>> {
     sentence_config: json({ max_seq_length: TINY_EMBEDDING_TOKENS }),
     tokenizer: json(wordPiece(words)),
     tokenizer_config: json({ tokenizer_class: 'BertTokenizer', model_max_length: 64 }),
-  };
-}
-
-function wordPiece(words: readonly string[]): object {
-  const special = (content: string) => ({
-    id: words.indexOf(content),
-    content,
-    single_word: false,
-    lstrip: false,
-    rstrip: false,
-    normalized: false,
-    special: true,
-  });
-  const piece = (id: string) => ({ SpecialToken: { id, type_id: 0 } });
-  const named = (id: string) => ({ id, ids: [words.indexOf(id)], tokens: [id] });
-  return {
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: ['[PAD]', '[UNK]', '[CLS]', '[SEP]'].map(special),
-    normalizer: {
-      type: 'BertNormalizer',
-      clean_text: true,
-      handle_chinese_chars: true,
-      strip_accents: null,
-      lowercase: true,
-    },
-    pre_tokenizer: { type: 'BertPreTokenizer' },
-    post_processor: {
-      type: 'TemplateProcessing',
-      single: [piece('[CLS]'), { Sequence: { id: 'A', type_id: 0 } }, piece('[SEP]')],
-      pair: [
-        piece('[CLS]'),
-        { Sequence: { id: 'A', type_id: 0 } },
-        piece('[SEP]'),
-        { Sequence: { id: 'B', type_id: 1 } },
-      ],
-      special_tokens: { '[CLS]': named('[CLS]'), '[SEP]': named('[SEP]') },
-    },
-    decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
-    model: {
-      type: 'WordPiece',
-      unk_token: '[UNK]',
-      continuing_subword_prefix: '##',
-      max_input_chars_per_word: 100,
-      vocab: Object.fromEntries(words.map((word, id) => [word, id])),
-    },
   };
 }

@@ -50,8 +50,11 @@ describe('the digest of a model', () => {
   const entry = readManifest().find(({ name }) => name === 'all-minilm-l6-v2')!;
 
   test.each(FILE_ROLES)('is another one with another file of role %s', (role) => {
-    const files = entry.files.map((file) => (file.role === role ? { ...file, sha256: '0'.repeat(64) } : file));
-    expect(modelDigest({ ...entry, files })).not.toBe(modelDigest(entry));
+    const given = entry.files.find((file) => file.role === role) ?? { ...entry.files[0]!, role };
+    const files = entry.files.filter((file) => file !== given);
+    const digests = ['1', '2'].map((digit) => ({ ...given, sha256: digit.repeat(64) }));
+    const [one, other] = digests.map((file) => modelDigest({ ...entry, files: [...files, file] }));
+    expect(one).not.toBe(other);
   });
 
   test('is another one when two files change roles, and when one is missing', () => {
@@ -157,7 +160,7 @@ describe("a user's manifest", () => {
     expect([first!.replace('ST050 InvalidConfiguration: ', ''), ...lines]).toEqual([
       ...[
         'models.1.name: expected up to 100 lower-case letters, digits, ".", "_" and "-", got "M"',
-        'models.1.kind: expected one of text, embedding, got "picture"',
+        'models.1.kind: expected one of text, embedding, reranking, got "picture"',
         `models.1.files.0.role: expected one of ${FILE_ROLES.join(', ')}, got "weight"`,
         'models.1.files.0.sha256: expected 64 lower-case hexadecimal digits, got "abc"',
         'models.1.files.0.bytes: expected a whole number of bytes, got "12"',

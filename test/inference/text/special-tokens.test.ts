@@ -2,9 +2,12 @@
 
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { cutText } from '../../../workers/inference/encoder/cut-text.ts';
 import { chatTemplate } from '../../../workers/inference/text/chat-template.ts';
 import { encodePrompt } from '../../../workers/inference/text/encode-prompt.ts';
-import { encodeTruncated, readTokenizer } from '../../../workers/inference/text/tokenizer.ts';
+import { tokenReader } from '../../../workers/inference/text/token-reader.ts';
+import { readTokenizer } from '../../../workers/inference/text/tokenizer.ts';
+import { cutAtOnce } from '../encoder/cut-at-once.ts';
 import { makeTinyModels } from '../engine/tiny-models.ts';
 
 const tiny = await makeTinyModels();
@@ -65,7 +68,9 @@ describe('a prompt', () => {
 
 test('a text for an encoder has [CLS] before it, [SEP] after it, and neither in it', async () => {
   const encoder = await readTokenizer(await tiny.embedding('nb8'));
-  const encode = encodeTruncated(encoder, 48);
+  const reader = tokenReader(encoder, 100);
+  const encode = (text: string) =>
+    cutAtOnce(cutText(reader, { text, prompt: '', promptIds: [], cut: 'truncate' }, 48)).sequences[0]!;
   const [cls, sep] = ['[CLS]', '[SEP]'].map((token) => encoder.tokenizer.token_to_id(token)!);
   const { ids } = encode('the [SEP] inn [CLS] [PAD]');
   expect(ids.at(0)).toBe(cls);

@@ -6,6 +6,7 @@ import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NumberFormat } from '../choose-format.ts';
+import { HEAD_NAME } from '../encoder/score-head.ts';
 import type { ModelDescription, ModelFolder } from '../model-folder.ts';
 import { cacheFolderError, diskFull, isDiskFull } from '../store/disk-errors.ts';
 import { type ManifestEntry, modelDigest } from '../store/manifest.ts';
@@ -17,7 +18,7 @@ import { publishFolder } from './folder/publish-folder.ts';
 import { BLOCK } from './graphs/blocks8.ts';
 import { OUTPUT } from './graphs/gguf-tensors.ts';
 import { LayerWriter } from './graphs/layers.ts';
-import { GraphWriter, WEIGHTS_NAME } from './onnx/graph-writer.ts';
+import { bytesOf, GraphWriter, WEIGHTS_NAME } from './onnx/graph-writer.ts';
 import { WeightFile, type WriteBytes } from './onnx/weight-file.ts';
 import { isSystemError, unreadable } from './read/source-errors.ts';
 import { openSourceModel, type SourceModel } from './source-model.ts';
@@ -81,6 +82,7 @@ function writeModel(folder: string, source: SourceModel, options: ConvertOptions
     source.writeGraph(graph, new LayerWriter(graph, format, source.file.path));
     files[WEIGHTS_NAME] = weights.finish();
     files['graph.onnx'] = writeFile(folder, 'graph.onnx', graph.finish(), write);
+    if (source.head) files[HEAD_NAME] = writeFile(folder, HEAD_NAME, Buffer.from(bytesOf(source.head())), write);
   } finally {
     weights.close();
   }

@@ -1,8 +1,7 @@
-// The texts of one call on their way through an encoder: to token ids, then group by group to vectors. Whatever is cancelled
-// meanwhile is left out of what is still to do.
+// The inputs of one call on their way through an encoder: to token ids, then group by group to results, one for each sequence
+// that an input was cut into. Whatever is cancelled meanwhile is left out of what is still to do.
 
-import type { EmbedOutput } from '../engine.ts';
-import type { EncodedText } from '../text/tokenizer.ts';
+import type { CutText, Cutting, Sequence } from './cut-text.ts';
 import { groupsByLength } from './groups.ts';
 
 /** Characters that become tokens in one turn: about 10 ms. All at once, 1,000 documents of 930 bytes took 480 ms. */
@@ -11,33 +10,48 @@ const CHARACTERS_A_TURN = 16_000;
 /** Of English text in a model of 30,000 words; only the order of batches hangs on it. */
 const CHARACTERS_A_TOKEN = 4;
 
-const NO_VECTOR = new Float32Array(0);
+export interface BatchInput {
+  /** Inputs of the same key run once. */
+  readonly key: string;
+  readonly characters: number;
+  cut(): Cutting;
+}
 
-export class Batch {
-  readonly #texts: readonly string[];
-  /** Of each input: its index in the texts, of which equal inputs share one. */
+export interface Ran<Result> extends CutText {
+  /** One a sequence. */
+  readonly results: readonly Result[];
+}
+
+export class Batch<Result> {
+  readonly #inputs: readonly BatchInput[];
+  /** Of each input that came: its index in the inputs, of which those of equal keys share one. */
   readonly #places: readonly number[];
   readonly #ids: readonly string[];
   readonly #groupTokens: number;
   readonly #cancelled: boolean[];
-  /** Indexes of the texts that some input still waits for. */
+  /** Indexes of the inputs that somebody still waits for. */
   #wanted: Set<number>;
-  readonly #encoded: EncodedText[] = [];
+  readonly #cuts: CutText[] = [];
+  /** Of the next input, where it has begun. */
+  #cutting: Cutting | undefined;
+  /** All sequences, with the input that each belongs to and its number there. */
+  #sequences: { readonly sequence: Sequence; readonly place: number; readonly part: number }[] = [];
   #groups: number[][] | undefined;
   readonly #guess: number;
-  readonly #vectors: Float32Array[] = [];
-  readonly ended = Promise.withResolvers<EmbedOutput>();
+  readonly #results: Result[][] = [];
+  /** What came of each input; undefined for those that were cancelled. */
+  readonly ended = Promise.withResolvers<readonly (Ran<Result> | undefined)[]>();
 
   /** `groupTokens`: padded tokens of a group. */
-  constructor(inputs: readonly string[], ids: readonly string[], groupTokens: number) {
-    this.#texts = [...new Set(inputs)];
-    const place = new Map(this.#texts.map((text, i) => [text, i]));
-    this.#places = inputs.map((text) => place.get(text)!);
+  constructor(inputs: readonly BatchInput[], ids: readonly string[], groupTokens: number) {
+    this.#inputs = [...new Map(inputs.map((input) => [input.key, input])).values()];
+    const place = new Map(this.#inputs.map(({ key }, i) => [key, i]));
+    this.#places = inputs.map(({ key }) => place.get(key)!);
     this.#ids = ids;
     this.#groupTokens = groupTokens;
     this.#cancelled = inputs.map(() => false);
     this.#wanted = new Set(this.#places);
-    const characters = this.#texts.reduce((sum, { length }) => sum + length, 0);
+    const characters = this.#inputs.reduce((sum, input) => sum + input.characters, 0);
     this.#guess = Math.max(1, Math.ceil(characters / CHARACTERS_A_TOKEN / groupTokens));
   }
 
@@ -55,40 +69,46 @@ export class Batch {
   }
 
   /** Makes tokens of some texts; true when all have theirs, cut into groups. */
-  encode(encode: (text: string) => EncodedText): boolean {
+  encode(): boolean {
     if (this.#groups) return true;
-    for (let characters = 0; this.#encoded.length < this.#texts.length; ) {
+    for (let characters = 0; this.#cuts.length < this.#inputs.length; ) {
       if (characters >= CHARACTERS_A_TURN) return false;
-      const text = this.#texts[this.#encoded.length]!;
-      this.#encoded.push(encode(text));
-      characters += text.length;
+      this.#cutting ??= this.#inputs[this.#cuts.length]!.cut();
+      const step = this.#cutting.next();
+      if (step.done) {
+        this.#cuts.push(step.value);
+        this.#cutting = undefined;
+      } else characters += step.value;
     }
-    const lengths = this.#encoded.map(({ ids }) => ids.length);
+    this.#sequences = this.#cuts.flatMap(({ sequences }, place) =>
+      sequences.map((sequence, part) => ({ sequence, place, part })),
+    );
+    const lengths = this.#sequences.map(({ sequence }) => sequence.ids.length);
     this.#groups = this.#stillWanted(groupsByLength(lengths, this.#groupTokens));
     return true;
   }
 
   /** Runs the next group, if there is one. */
-  async runGroup(run: (group: readonly (readonly number[])[]) => Promise<Float32Array[]>): Promise<void> {
+  async runGroup(run: (group: readonly Sequence[]) => Promise<readonly Result[]>): Promise<void> {
     const group = this.#groups?.shift();
     if (group === undefined) return;
-    const vectors = await run(group.map((i) => this.#encoded[i]!.ids));
-    for (const [k, i] of group.entries()) this.#vectors[i] = vectors[k]!;
+    const results = await run(group.map((i) => this.#sequences[i]!.sequence));
+    for (const [k, i] of group.entries()) {
+      const { place, part } = this.#sequences[i]!;
+      this.#results[place] ??= [];
+      this.#results[place][part] = results[k]!;
+    }
   }
 
-  /** What came of it, once nothing is left; an input that was cancelled has an empty vector and no tokens. */
-  output(): EmbedOutput {
-    const of = <Value>(value: (place: number) => Value, none: Value): Value[] =>
-      this.#places.map((place, i) => (this.#cancelled[i] ? none : value(place)));
-    return {
-      vectors: of((place) => this.#vectors[place]!, NO_VECTOR),
-      tokens: of((place) => this.#encoded[place]!.ids.length, 0),
-      truncated: of((place) => this.#encoded[place]!.truncated, false),
-      cancelled: [...this.#cancelled],
-    };
+  /** What came of it, once nothing is left. */
+  output(): (Ran<Result> | undefined)[] {
+    return this.#places.map((place, i) =>
+      this.#cancelled[i] ? undefined : { ...this.#cuts[place]!, results: this.#results[place] ?? [] },
+    );
   }
 
   #stillWanted(groups: number[][]): number[][] {
-    return groups.map((group) => group.filter((i) => this.#wanted.has(i))).filter((group) => group.length > 0);
+    const isWanted = (i: number) => this.#wanted.has(this.#sequences[i]!.place);
+    return groups.map((group) => group.filter(isWanted)).filter((group) => group.length > 0);
   }
 }

@@ -1,83 +1,135 @@
-// An embedding model in an engine: takes batches of texts, and runs them group by group, so that a large batch lets the
-// generations and the other batches beside it go on between two groups.
+// An embedding model in an engine: texts to vectors, and documents to scores by their vectors.
 
-import type { EmbedOutput } from '../engine.ts';
-import type { EncoderShape, ModelFolder } from '../model-folder.ts';
+import { SteadyTextError } from '../../errors.ts';
+import type { EmbedInput, EmbedOutput, LongTexts, RerankOutput } from '../engine.ts';
+import type { EncoderShape, ModelFolder, Prompts } from '../model-folder.ts';
 import { openSession } from '../session.ts';
 import { checkTexts } from '../text/check-text.ts';
-import { encodeTruncated, readTokenizer } from '../text/tokenizer.ts';
-import { Batch } from './batch.ts';
+import { idsOf, type TokenReader, tokenReader } from '../text/token-reader.ts';
+import { readTokenizer } from '../text/tokenizer.ts';
+import { Batch, type BatchInput } from './batch.ts';
+import { BatchLine } from './batch-line.ts';
+import { type Cut, cutText } from './cut-text.ts';
 import { encodeGroup } from './encoder.ts';
-import { nextBatch } from './next-batch.ts';
+import { average, finished, pool } from './pooling.ts';
+import { bestScores, CANCELLED, cosineScore } from './scores.ts';
 
-export interface EmbeddingModelOptions {
+export interface EncoderOptions {
   /** Padded tokens of a group. */
   readonly groupTokens: number;
 }
 
-export interface EmbeddingModel {
-  readonly kind: 'embedding';
+/** What an engine asks of every model that runs by batches of texts. */
+export interface BatchModel<Kind extends 'embedding' | 'reranking'> {
+  readonly kind: Kind;
   readonly folder: ModelFolder;
-  /** Longest input; what is longer is cut. */
+  /** Longest input in tokens. */
   readonly maxTokens: number;
   readonly size: number;
-  /** `ids` name the texts in `cancel`, one a text. */
-  embed(texts: readonly string[], ids?: readonly string[]): Promise<EmbedOutput>;
+  /** `id` names the call in `cancel`. */
+  rerank(query: string, documents: readonly string[], id?: string): Promise<RerankOutput>;
   /** Leaves out what has that name, unless it runs just now; a batch of which nothing is left ends in its next turn. */
   cancel(id: string): void;
   turn(): Promise<void>;
   close(error: Error): Promise<void>;
 }
 
+export interface EmbeddingModel extends BatchModel<'embedding'> {
+  embed(input: Omit<EmbedInput, 'model'>): Promise<EmbedOutput>;
+}
+
+const CUTS: Readonly<Record<LongTexts, Cut>> = { truncate: 'truncate', refuse: 'refuse', average: 'chunk' };
+const NO_PROMPTS: Prompts = { text: '', query: '', document: '' };
+const NO_VECTOR = new Float32Array(0);
+
 export async function openEmbeddingModel(
   folder: ModelFolder,
   shape: EncoderShape,
-  { groupTokens }: EmbeddingModelOptions,
+  { groupTokens }: EncoderOptions,
 ): Promise<EmbeddingModel> {
-  const encode = encodeTruncated(await readTokenizer(folder), shape.maxTokens);
+  const { maxTokens, normalize, dimension: whole, prompts = NO_PROMPTS, dimensions = [whole] } = shape;
+  const { name } = folder.description;
+  const reader = tokenReader(await readTokenizer(folder), 8 * maxTokens);
+  const promptIds = new Map(
+    Object.values(prompts).map((prompt) => [prompt, checkedPrompt(name, reader, prompt, maxTokens)]),
+  );
   const session = await openSession(folder);
-  /** Those whose last turn is longest ago first. */
-  const batches: Batch[] = [];
-  let turns = 0;
+  const graph = { session, hidden: shape.hidden, pairs: false };
+  const poolStates = (states: Float32Array, tokens: number) => pool(states, tokens, shape.pooling);
+  const line = new BatchLine<Float32Array>((group) => encodeGroup(graph, group, poolStates));
 
-  const runGroup = (group: readonly (readonly number[])[]) => encodeGroup(session, shape, group);
+  const inputOf = (text: string, prompt: string, cut: Cut): BatchInput => ({
+    // No text has a NUL in it.
+    key: `${cut}\0${prompt}\0${text}`,
+    characters: text.length,
+    cut: () => cutText(reader, { text, prompt, promptIds: promptIds.get(prompt)!, cut }, maxTokens),
+  });
+
+  function checkDimension(dimension: number): void {
+    if (dimensions.includes(dimension)) return;
+    const declared = dimensions.length > 1 ? 'which it was trained for' : 'the only one that it declares';
+    throw new SteadyTextError(
+      'InvalidInput',
+      `expected an embedding of ${name} to have ${dimensions.join(', ')} numbers, ${declared}; ${dimension} came`,
+      { hint: 'Leave dimension out for the whole embedding; one that is cut elsewhere loses its meaning.' },
+    );
+  }
 
   return {
     kind: 'embedding',
     folder,
-    maxTokens: shape.maxTokens,
+    maxTokens,
     get size() {
-      return batches.length;
+      return line.size;
     },
-    async embed(texts, ids = []) {
+    async embed({ texts, ids = [], longTexts = 'truncate', dimension = whole }) {
       checkTexts(texts, 'texts');
-      const batch = new Batch(texts, ids, groupTokens);
-      batches.push(batch);
-      return batch.ended.promise;
+      checkDimension(dimension);
+      const inputs = texts.map((text) => inputOf(text, prompts.text, CUTS[longTexts]));
+      const ran = await line.add(new Batch(inputs, ids, groupTokens));
+      return {
+        // A copy, since equal texts share the vectors of their parts.
+        vectors: ran.map((its) =>
+          its === undefined || its.refused
+            ? NO_VECTOR
+            : finished(average(its.results, its.weights).slice(), dimension, normalize),
+        ),
+        tokens: ran.map((its) => its?.tokens ?? 0),
+        truncated: ran.map((its) => its?.truncated ?? false),
+        refused: ran.map((its) => its?.refused ?? false),
+        chunks: ran.map((its) => its?.sequences.length ?? 0),
+        cancelled: ran.map((its) => its === undefined),
+      };
     },
-    cancel(id) {
-      for (const batch of batches) batch.cancel(id);
+    async rerank(query, documents, id) {
+      const inputs = [
+        inputOf(query, prompts.query, 'truncate'),
+        ...documents.map((document) => inputOf(document, prompts.document, 'chunk')),
+      ];
+      const ids = id === undefined ? [] : inputs.map(() => id);
+      const [asked, ...read] = await line.add(new Batch(inputs, ids, groupTokens));
+      if (asked === undefined) return CANCELLED;
+      const embedded = (vector: Float32Array) => finished(vector.slice(), whole, normalize);
+      const queried = embedded(asked.results[0]!);
+      return bestScores(read, (vector) => cosineScore(queried, embedded(vector)), asked);
     },
-    async turn() {
-      const next = nextBatch(
-        batches.map(({ left }) => left),
-        turns++,
-      );
-      const [batch] = batches.splice(next, 1);
-      if (!batch) return;
-      batches.push(batch);
-      try {
-        if (batch.left > 0 && batch.encode(encode)) await batch.runGroup(runGroup);
-        if (batch.left > 0) return;
-        batch.ended.resolve(batch.output());
-      } catch (error) {
-        batch.ended.reject(error);
-      }
-      batches.splice(batches.indexOf(batch), 1);
-    },
+    cancel: (id) => line.cancel(id),
+    turn: () => line.turn(),
     async close(error) {
-      for (const batch of batches.splice(0)) batch.ended.reject(error);
+      line.end(error);
       await session.release();
     },
   };
+}
+
+/** The ids of a prompt, which must leave room for a text. */
+function checkedPrompt(name: string, reader: TokenReader, prompt: string, maxTokens: number): number[] {
+  const ids = idsOf(reader, prompt);
+  const room = maxTokens - reader.before.length - reader.after.length;
+  if (ids.length < room) return ids;
+  throw new SteadyTextError(
+    'ModelUnsupported',
+    `expected the prompts of ${name} to leave room for a text, but one has ${ids.length} tokens of ${room} that fit`,
+    { hint: 'Correct prompts or max_seq_length in the settings of the model, and pin them anew.' },
+  );
 }

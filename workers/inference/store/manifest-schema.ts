@@ -11,6 +11,7 @@ export const FILE_ROLES = [
   'modules',
   'sentence_config',
   'pooling_config',
+  'prompts',
 ] as const;
 export type FileRole = (typeof FILE_ROLES)[number];
 
@@ -36,7 +37,7 @@ const roles = (files: readonly ({ role?: unknown } | null)[]) => files.map((file
 
 const entrySchema = fields({
   name: text(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'up to 100 lower-case letters, digits, ".", "_" and "-"'),
-  kind: oneOf(['text', 'embedding']),
+  kind: oneOf(['text', 'embedding', 'reranking']),
   licence: text(/\S/, "the licence's name"),
   /** The page of those who made the model. */
   origin: z.url('the address of a page').optional(),

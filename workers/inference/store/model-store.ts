@@ -38,7 +38,7 @@ export type SourceFiles = Readonly<Partial<Record<FileRole, string>>>;
 
 export interface ListedModel {
   readonly name: string;
-  readonly kind: 'text' | 'embedding';
+  readonly kind: 'text' | 'embedding' | 'reranking';
   readonly licence: string;
   readonly bytes: number;
   /** Over all its files, as receipts have it. */

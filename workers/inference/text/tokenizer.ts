@@ -1,11 +1,10 @@
-// Reads a model folder's tokenizer: text to token ids, with the model's special tokens round them.
+// Reads a model folder's tokenizer, and what special tokens it puts round texts.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { SteadyTextError } from '../../errors.ts';
 import type { ModelFolder } from '../model-folder.ts';
-import { plainTokenizer } from './plain-tokenizer.ts';
 
 export interface TokenizerFiles {
   readonly tokenizer: Tokenizer;
@@ -47,51 +46,27 @@ async function readJson(folder: ModelFolder, file: string): Promise<Record<strin
   }
 }
 
-export interface EncodedText {
-  readonly ids: readonly number[];
-  /** Whether the text had more tokens than fit and was cut at its end. */
-  readonly truncated: boolean;
-}
-
-/** Text to ids for an encoder: specials (as [CLS] and [SEP]) stay when the text between them is cut. */
-export function encodeTruncated(files: TokenizerFiles, maxTokens: number): (text: string) => EncodedText {
-  const { before, after } = specialsAround(files.tokenizer);
-  const { definition } = files;
-  const plain = plainTokenizer(files);
-  const room = maxTokens - before.length - after.length;
-  // BERT's rules end a word at every space, so words have the same tokens in whatever piece they are.
-  const separable = definition.pre_tokenizer?.type === 'BertPreTokenizer' && !definition.added_tokens?.some(isText);
-  const cut = (text: string) => (separable ? piecesOf(text, 8 * maxTokens) : [text]);
-  return (text) => {
-    const ids: number[] = [];
-    for (const piece of cut(text)) {
-      for (const id of plain.encode(piece, { add_special_tokens: false }).ids) ids.push(id);
-      if (ids.length > room) break;
-    }
-    const truncated = ids.length > room;
-    return { ids: [...before, ...(truncated ? ids.slice(0, room) : ids), ...after], truncated };
-  };
-}
-
-function isText({ special }: { special: boolean }): boolean {
-  return !special;
-}
-
-/** Pieces of so many characters at least, each but the first beginning with a space: only the first few may be needed. */
-function* piecesOf(text: string, length: number): Generator<string> {
-  let start = 0;
-  while (start < text.length) {
-    const space = text.indexOf(' ', start + length);
-    const end = space < 0 ? text.length : space;
-    yield text.slice(start, end);
-    start = end;
-  }
-}
-
 /** What the post-processor puts round a text. */
 export function specialsAround(tokenizer: Tokenizer): { before: number[]; after: number[] } {
   const bare: number[] = tokenizer.encode('a', { add_special_tokens: false }).ids;
   const framed: number[] = tokenizer.encode('a').ids;
   const start = framed.findIndex((_, i) => bare.every((id, k) => framed[i + k] === id));
   return { before: framed.slice(0, start), after: framed.slice(start + bare.length) };
+}
+
+/**
+ * What it puts before, between and after two texts. Undefined where it does not put them so, or does not say that the first
+ * text, with what is before it and between, is of type 0 and all that follows of type 1.
+ */
+export function specialsAroundPair(tokenizer: Tokenizer) {
+  const bare: number[] = tokenizer.encode('a', { add_special_tokens: false }).ids;
+  const { before, after } = specialsAround(tokenizer);
+  const pair = tokenizer.encode('a', { text_pair: 'a', return_token_type_ids: true });
+  const ids: number[] = pair.ids;
+  const between = ids.slice(before.length + bare.length, ids.length - bare.length - after.length);
+  const first = before.length + bare.length + between.length;
+  const expected = [...before, ...bare, ...between, ...bare, ...after];
+  const types = ids.map((_, i) => (i < first ? 0 : 1));
+  const isPair = expected.join() === ids.join() && types.join() === pair.token_type_ids.join();
+  return isPair && between.length > 0 ? { before, between, after } : undefined;
 }

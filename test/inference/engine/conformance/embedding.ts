@@ -1,7 +1,7 @@
 // What every engine does with texts: vectors, and scores of documents.
 
 import { describe, expect, test } from 'vitest';
-import { cosine, dot } from '../../../../workers/inference/encoder/pooling.ts';
+import { dot } from '../../../../workers/inference/encoder/pooling.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 import { failure, type Given } from './given.ts';
 
@@ -29,6 +29,36 @@ export function embeddingConformance(given: Given): void {
       const output = await given.engine.embed({ model: given.embedding, texts: ['short', given.models.longText] });
       expect(output.truncated).toEqual([false, true]);
       expect(output.tokens[1]).toBe(maxTokens);
+    });
+
+    test('refuses it where it is not to be cut, and its mates have their vectors', async () => {
+      const { maxTokens } = given.models.embedding.description.shape;
+      const texts = ['short', given.models.longText, 'other'];
+      const output = await given.engine.embed({ model: given.embedding, texts, longTexts: 'refuse' });
+      expect([output.refused, output.truncated]).toEqual([
+        [false, true, false],
+        [false, false, false],
+      ]);
+      expect(output.tokens[1]).toBeGreaterThan(maxTokens);
+      expect(output.vectors.map(({ length }) => length > 0)).toEqual([true, false, true]);
+      const cut = await given.engine.embed({ model: given.embedding, texts });
+      expect([output.vectors[0], output.vectors[2]]).toEqual([cut.vectors[0], cut.vectors[2]]);
+    });
+
+    test('runs it in parts where these are to be averaged, with equal bytes in any company', async () => {
+      const texts = [given.models.longText, 'short', `${given.models.longText} end`];
+      const averaged = (texts: string[]) =>
+        given.engine.embed({ model: given.embedding, texts, longTexts: 'average' as const });
+      const [together, whole] = [await averaged(texts), await given.engine.embed({ model: given.embedding, texts })];
+      expect(together.chunks[0]).toBeGreaterThan(1);
+      expect(together.truncated).toEqual([false, false, false]);
+      for (const [i, text] of texts.entries()) {
+        expect(dot(together.vectors[i]!, together.vectors[i]!)).toBeCloseTo(1, 5);
+        expect((await averaged([text])).vectors[0]).toEqual(together.vectors[i]);
+      }
+      expect(together.vectors[1]).toEqual(whole.vectors[1]);
+      expect(together.vectors[0]).not.toEqual(whole.vectors[0]);
+      expect(together.vectors[2]).not.toEqual(together.vectors[0]);
     });
 
     test('takes a text of a hundred thousand letters', async () => {
@@ -72,7 +102,7 @@ export function embeddingConformance(given: Given): void {
       expect(ended).toEqual([]);
       for (let i = 0; i < 8; i++) given.engine.cancel(`large ${i}`);
       for (const output of await Promise.all(large)) {
-        expect(output).toEqual({ scores: [], tokens: 0, truncated: false, cancelled: true });
+        expect(output).toEqual({ scores: [], tokens: 0, truncated: false, chunks: 0, cancelled: true });
       }
       expect((await turnsTaken()) - before).toBeLessThan(1200);
     });
@@ -93,33 +123,6 @@ export function embeddingConformance(given: Given): void {
           expect([vector]).toEqual((await given.engine.embed({ model: given.embedding, texts: [texts[i]!] })).vectors);
       }
       expect((await turnsTaken()) - before).toBeLessThan(900);
-    });
-  });
-
-  describe('reranking', () => {
-    test('scores are (1 + cosine) / 2 of query and document, in input order', async () => {
-      const documents = ['one document', 'another, longer document', 'the query'];
-      const { scores, tokens, truncated } = await given.engine.rerank({
-        model: given.embedding,
-        query: 'the query',
-        documents,
-      });
-      const { vectors } = await given.engine.embed({ model: given.embedding, texts: ['the query', ...documents] });
-      const expected = vectors.slice(1).map((vector) => (1 + cosine(vectors[0]!, vector)) / 2);
-      for (const [i, score] of scores.entries()) {
-        expect(score).toBeCloseTo(expected[i]!, 10);
-        expect(score >= 0 && score <= 1).toBe(true);
-      }
-      expect(scores[2]).toBeCloseTo(1, 5);
-      expect(tokens).toBeGreaterThan(8);
-      expect(truncated).toBe(false);
-    });
-
-    test('refuses no documents, and a query that is no text', async () => {
-      const none = given.engine.rerank({ model: given.embedding, query: 'q', documents: [] });
-      expect((await failure(none)).message).toBe('expected at least one text in documents, an empty list came');
-      const broken = given.engine.rerank({ model: given.embedding, query: '\ud800', documents: ['d'] });
-      expect((await failure(broken)).message).toMatch(/^expected Unicode as query/);
     });
   });
 }

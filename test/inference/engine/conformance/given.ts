@@ -1,4 +1,4 @@
-// What the suites of the engine contract are given: a started engine with two models.
+// What the suites of the engine contract are given: a started engine with a model of each kind.
 
 import { expect } from 'vitest';
 import { SteadyTextError } from '../../../../workers/errors.ts';
@@ -9,6 +9,7 @@ import type { ModelFolder } from '../../../../workers/inference/model-folder.ts'
 export interface ConformanceModels {
   readonly text: ModelFolder;
   readonly embedding: ModelFolder;
+  readonly reranking: ModelFolder;
   /** Makes an answer of sixty tokens or more. */
   readonly prompt: string;
   /** More tokens than the embedding model takes. */

@@ -17,7 +17,7 @@ export function lifecycleConformance(given: Given): void {
         dimension: null,
       });
       const { models: listed, pid, residentBytes, cpuClass, engineVersion } = await given.engine.describe();
-      expect(listed.map((model) => model.kind)).toEqual(['text', 'embedding']);
+      expect(listed.map((model) => model.kind)).toEqual(['text', 'embedding', 'reranking']);
       expect(listed[0]).toEqual(loaded);
       expect(pid).toBeGreaterThan(0);
       expect(residentBytes).toBeGreaterThan(1e6);
@@ -37,6 +37,9 @@ export function lifecycleConformance(given: Given): void {
       );
       const text = given.models.text.description.name;
       expect((await failure(given.engine.embed({ model: text, texts: ['a'] }))).message).toMatch(/kind text$/);
+      expect((await failure(given.engine.rerank({ model: text, query: 'a', documents: ['b'] }))).message).toMatch(
+        /^expected an embedding or a reranking model, .* kind text$/,
+      );
     });
 
     test('one that was unloaded is unknown, until it is loaded again', async () => {

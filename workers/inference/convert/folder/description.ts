@@ -3,11 +3,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { HEAD_NAME } from '../../encoder/score-head.ts';
 import type { ModelDescription } from '../../model-folder.ts';
 import { KNOWN_FAMILIES } from '../graphs/families/families.ts';
 import { damaged } from './damaged.ts';
 
 export const DESCRIPTION_NAME = 'model.json';
+/** Files that every converted model has. */
 export const FILE_NAMES = ['graph.data', 'graph.onnx', 'tokenizer.json', 'tokenizer_config.json'] as const;
 
 const count = z.int().positive();
@@ -24,22 +26,43 @@ const shape = z.discriminatedUnion('architecture', [
   z.strictObject({
     architecture: z.literal('bert'),
     ...sizes,
-    pooling: z.enum(['mean', 'cls']),
+    pooling: z.enum(['mean', 'cls', 'last']),
     normalize: z.boolean(),
     dimension: count,
+    dimensions: z.array(count).optional(),
+    prompts: z.strictObject({ text: z.string(), query: z.string(), document: z.string() }).optional(),
   }),
+  z.strictObject({ architecture: z.literal('bert-cross-encoder'), ...sizes }),
 ]);
 
-const descriptionSchema: z.ZodType<ModelDescription> = z.strictObject({
+// An optional file that is there has its digest: JSON has no undefined.
+const files = z.strictObject({
+  ...Object.fromEntries(FILE_NAMES.map((name) => [name, file])),
+  [HEAD_NAME]: file.optional(),
+}) as unknown as z.ZodType<ModelDescription['files']>;
+
+const commonSchema = z.strictObject({
   name: z.string().min(1),
   digest: z.string().regex(/^[0-9a-f]{64}$/),
   format: z.enum(['row8', 'nb8', 'fp32']),
   converterVersion: count,
   licence: z.string(),
-  // Exactly the files of a converted model: a name with a slash in it, or one more file, is no such folder.
-  files: z.strictObject(Object.fromEntries(FILE_NAMES.map((name) => [name, file]))),
+  files,
   shape,
 });
+
+// Exactly the files of a converted model: a name with a slash in it, or one more file, is no such folder.
+const descriptionSchema: z.ZodType<ModelDescription> = commonSchema.superRefine((description, { addIssue }) => {
+  const [expected, got] = [fileNames(description), Object.keys(description.files)].map((names) =>
+    names.sort().join(', '),
+  );
+  if (got !== expected) addIssue({ code: 'custom', path: ['files'], message: `expected ${expected}, got ${got}` });
+});
+
+/** The files that a model of this shape has, beside its description. */
+export function fileNames({ shape }: Pick<ModelDescription, 'shape'>): string[] {
+  return shape.architecture === 'bert-cross-encoder' ? [...FILE_NAMES, HEAD_NAME] : [...FILE_NAMES];
+}
 
 export async function readDescription(path: string): Promise<ModelDescription> {
   const at = join(path, DESCRIPTION_NAME);

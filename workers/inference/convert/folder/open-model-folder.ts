@@ -8,7 +8,7 @@ import { hashFile } from '../../store/blobs.ts';
 import { CONVERTER_VERSION } from '../converter-version.ts';
 import { WEIGHTS_NAME } from '../onnx/graph-writer.ts';
 import { damaged } from './damaged.ts';
-import { DESCRIPTION_NAME, FILE_NAMES, readDescription } from './description.ts';
+import { DESCRIPTION_NAME, fileNames, readDescription } from './description.ts';
 import { externalPlaces } from './external-data.ts';
 
 export interface OpenOptions {
@@ -34,7 +34,7 @@ export async function openModelFolder(path: string, { digests = 'once' }: OpenOp
     );
   await checkSizes(folder, description);
   // The stamp from before the reading: what changes meanwhile has other times and is read again at the next start.
-  const stamp = await stampOf(folder);
+  const stamp = await stampOf(folder, description);
   if (digests === 'always' || stamp !== (await readFile(join(folder, STAMP_NAME), 'utf8').catch(() => ''))) {
     await checkDigests(folder, description);
     await checkWeightPlaces(folder, description);
@@ -44,8 +44,9 @@ export async function openModelFolder(path: string, { digests = 'once' }: OpenOp
   return { path: folder, description };
 }
 
-async function checkSizes(folder: string, { files }: ModelDescription): Promise<void> {
-  for (const name of FILE_NAMES) {
+async function checkSizes(folder: string, description: ModelDescription): Promise<void> {
+  const { files } = description;
+  for (const name of fileNames(description)) {
     const found = await lstat(join(folder, name)).catch(() => undefined);
     if (found === undefined) throw damaged(folder, `expected a file ${name}, got none`);
     if (!found.isFile())
@@ -55,8 +56,9 @@ async function checkSizes(folder: string, { files }: ModelDescription): Promise<
   }
 }
 
-async function checkDigests(folder: string, { files }: ModelDescription): Promise<void> {
-  for (const name of FILE_NAMES) {
+async function checkDigests(folder: string, description: ModelDescription): Promise<void> {
+  const { files } = description;
+  for (const name of fileNames(description)) {
     const found = await hashFile(join(folder, name));
     if (found !== files[name]!.sha256)
       throw damaged(folder, `expected ${name} with sha256 ${files[name]!.sha256}, got ${found}`);
@@ -79,8 +81,8 @@ async function checkWeightPlaces(folder: string, { files }: ModelDescription): P
   }
 }
 
-async function stampOf(folder: string): Promise<string> {
-  const lines = [DESCRIPTION_NAME, ...FILE_NAMES].map(async (name) => {
+async function stampOf(folder: string, description: ModelDescription): Promise<string> {
+  const lines = [DESCRIPTION_NAME, ...fileNames(description)].map(async (name) => {
     const { size, mtimeNs, ctimeNs } = await stat(join(folder, name), { bigint: true });
     return `${name} ${size} ${mtimeNs} ${ctimeNs}\n`;
   });

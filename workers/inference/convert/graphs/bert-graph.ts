@@ -12,7 +12,18 @@ import { finite, vectorOf } from './weight-pieces.ts';
 
 const INT32 = 6;
 
-export function writeBertGraph(graph: GraphWriter, layers: LayerWriter, file: TensorFile, shape: BertShape): void {
+export interface BertGraphOptions {
+  /** Whether it takes token_type_ids [B,S] too: which of two texts a token belongs to. */
+  readonly pairs?: boolean;
+}
+
+export function writeBertGraph(
+  graph: GraphWriter,
+  layers: LayerWriter,
+  file: TensorFile,
+  shape: BertShape,
+  { pairs = false }: BertGraphOptions = {},
+): void {
   const prefix = bertPrefix(file);
   const { hidden, heads, epsilon } = shape;
   const weight = (name: string) => file.rows(`${prefix}${name}.weight`);
@@ -29,10 +40,15 @@ export function writeBertGraph(graph: GraphWriter, layers: LayerWriter, file: Te
 
   graph.input('input_ids', 'int64', ['B', 'S']);
   graph.input('attention_mask', 'int64', ['B', 'S']);
+  if (pairs) graph.input('token_type_ids', 'int64', ['B', 'S']);
   graph.output('last_hidden_state', 'float', ['B', 'S', hidden]);
   const mask = graph.node('Cast', ['attention_mask'], { to: INT32 });
-  const words = layers.embedding('input_ids', 'words', weight('embeddings.word_embeddings'));
-  graph.vector('positions', positionTable(file, prefix, shape), [1, shape.positions, hidden]);
+  let words = layers.embedding('input_ids', 'words', weight('embeddings.word_embeddings'));
+  if (pairs) {
+    graph.vector('types', typeTable(file, prefix, shape), [shape.tokenTypes, hidden]);
+    words = graph.node('Add', [words, graph.node('Gather', ['types', 'token_type_ids'])]);
+  }
+  graph.vector('positions', positionTable(file, prefix, shape, !pairs), [1, shape.positions, hidden]);
   const length = graph.node('Shape', ['input_ids'], { start: 1, end: 2 });
   const positions = graph.node('Slice', ['positions', graph.integers(0), length, graph.integers(1)]);
   let norm = 'embeddings.LayerNorm';
@@ -65,12 +81,24 @@ export function writeBertGraph(graph: GraphWriter, layers: LayerWriter, file: Te
   }
 }
 
-/** The position embeddings with that of token type 0 (single texts have no other) added to each. */
-function positionTable(file: TensorFile, prefix: string, { positions, hidden }: BertShape): Float32Array {
-  const table = file.rows(`${prefix}embeddings.position_embeddings.weight`).read(0, positions);
+/** The position embeddings; where all texts are single, with that of token type 0, which they have, added to each. */
+function positionTable(
+  file: TensorFile,
+  prefix: string,
+  { positions, hidden }: BertShape,
+  single: boolean,
+): Float32Array {
+  const name = `${prefix}embeddings.position_embeddings.weight`;
+  const table = file.rows(name).read(0, positions);
+  if (!single) return finite(file.path, name, table);
   const type = file.rows(`${prefix}embeddings.token_type_embeddings.weight`).read(0, 1);
   const sums = table.map((value, i) => value + type[i % hidden]!);
   return finite(file.path, 'embeddings.position_embeddings.weight', sums);
+}
+
+function typeTable(file: TensorFile, prefix: string, { tokenTypes }: BertShape): Float32Array {
+  const name = `${prefix}embeddings.token_type_embeddings.weight`;
+  return finite(file.path, name, file.rows(name).read(0, tokenTypes));
 }
 
 function concatenated(parts: readonly Float32Array[]): Float32Array {

@@ -1,0 +1,17 @@
+-- Which kinds of models run a request type, the one whose default is taken first; null for a type that nobody runs. The closed
+-- list of request types is here. An embedding model reranks by the cosine of its embeddings, until a default reranker is set.
+create or replace function @privschema@.model_kinds_of(p_request_type text)
+returns text[]
+language sql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+  select case p_request_type
+    when 'generate' then array['text']
+    when 'embed' then array['embedding']
+    when 'rerank' then array['reranking', 'embedding']
+  end
+$$;
+
+revoke all on function @privschema@.model_kinds_of from public;
+comment on function @privschema@.model_kinds_of is
+  'Kinds of models that run a request type, the preferred one first, or null for an unknown type.';
