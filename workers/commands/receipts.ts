@@ -31,7 +31,10 @@ Whose requests may be verified, the login decides: its own, an administrator's a
 again once; exit status 1 if one came out different, was altered or failed, 75 if some are still running after --timeout.`;
 
 export function registerReceipts(program: Command, context: CommandContext): void {
-  const receipts = program.command('receipts').description('check what results say of their origin');
+  const receipts = program
+    .command('receipts')
+    .description('check what results say of their origin')
+    .addHelpText('after', EXAMPLES);
   receipts
     .command('verify')
     .description('run completed requests again and compare what comes of them')
