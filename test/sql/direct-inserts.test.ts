@@ -83,3 +83,32 @@ test('a view with defaults for the columns that are not granted gives the row th
   await bob.rows('alter view forged alter column id drop default');
   await expect(bob.rows(`insert into forged (prompt, request_type) values (null, 'embed')`)).rejects.toThrow();
 });
+
+test('nor does an administrator bind a user to another role than the one that is named', async () => {
+  const [alice, boss] = [await queue.session('alice'), await queue.session('boss', ['steadytext_admin'])];
+  const superuser = await queue.superuser();
+  const [name, victim] = [
+    await boss.value('select session_user::text'),
+    await alice.value('select session_user::text'),
+  ];
+  await superuser.rows('delete from steadytext_users where role_name in ($1, $2)', [name, victim]);
+  await boss.rows('create temp view forged as select * from steadytext_users');
+  const oid = await superuser.value('select $1::regrole::oid', [victim]);
+  await boss.rows(`alter view forged alter column role_oid set default ${oid}`);
+  await boss.rows('alter view forged alter column binding_mark set default 7');
+  await boss.rows('insert into forged (role_name, weight) values ($1, 2)', [name]);
+  expect(
+    await superuser.rows(
+      `select role_oid = to_regrole(role_name) as bound, binding_mark = steadytext_private.binding_mark() as here
+       from steadytext_users where role_name = $1`,
+      [name],
+    ),
+  ).toEqual([{ bound: true, here: true }]);
+});
+
+test('an auditor, who hands on what is to be verified, enqueues nothing that way', async () => {
+  const auditor = await queue.session('auditor', ['steadytext_auditor']);
+  await auditor.rows('create temp view c as select * from steadytext_private.calls');
+  await auditor.rows(`alter view c alter column inputs set default '{x}'`);
+  await expect(auditor.rows(`insert into c (call) values ('embed')`)).rejects.toMatchObject({ code: 'ST010' });
+});
