@@ -191,6 +191,7 @@ export class DecodeLoop {
     if (!generation || this.#prompt.generation || this.#slots.full || !this.#fits(BLOCK, generation)) return;
     this.#prompt.begin(generation);
     this.#waiting.shift();
+    generation.begin();
   }
 
   /**

@@ -2,7 +2,7 @@
 
 import type { InferenceSession } from 'onnxruntime-node';
 import { SteadyTextError } from '../../errors.ts';
-import type { GenerateInput, GenerateOutput } from '../engine.ts';
+import type { Engine, GenerateInput } from '../engine.ts';
 import type { DecoderShape, ModelFolder } from '../model-folder.ts';
 import { openSession } from '../session.ts';
 import { bytesOfTokens } from '../text/byte-tokens.ts';
@@ -34,7 +34,7 @@ export interface TextModel {
   readonly maxTokens: number;
   readonly size: number;
   readonly promptTokens: PromptTokens;
-  generate(input: GenerateInput, onText?: (piece: string) => void): Promise<GenerateOutput>;
+  generate: Engine['generate'];
   cancel(id: string): void;
   turn(): Promise<void>;
   close(error: Error): Promise<void>;
@@ -108,11 +108,11 @@ export async function openTextModel(
     get promptTokens() {
       return loop.promptTokens;
     },
-    async generate(input, onText) {
+    async generate(input, onText, onBegin) {
       checkInput(input, loop);
       const prompt = promptOf(input.prompt);
       const limit = Math.min(input.maxTokens, maxTokens - prompt.length);
-      const generation = new Generation({ input, prompt, limit, endTokens: shape.endTokens, bytesOf, onText });
+      const generation = new Generation({ input, prompt, limit, endTokens: shape.endTokens, bytesOf, onText, onBegin });
       loop.add(generation);
       return generation.ended.promise;
     },

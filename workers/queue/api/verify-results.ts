@@ -43,12 +43,12 @@ export async function sampleCompleted(
   return rows.map((row) => row.request_id);
 }
 
-/** Undefined for a request that is no longer there, or not this login's to verify. */
+/** A word in place of a verdict: the request is no longer there or not this login's to verify, or it has not completed. */
 export async function verifyResult(
   { query, schema }: ApiConnection,
   requestId: string,
   again: boolean,
-): Promise<Verdict | undefined> {
+): Promise<Verdict | { readonly verdict: 'gone' | 'not completed' }> {
   try {
     const rows = await query<{ verdict: Verdict }>(`select ${schema}.steadytext_verify($1, $2) as verdict`, [
       requestId,
@@ -56,10 +56,11 @@ export async function verifyResult(
     ]);
     return rows[0]!.verdict;
   } catch (error) {
-    if (sqlStateOf(error) === NOT_FOUND) return undefined;
-    throw error;
+    const word = WORDS[sqlStateOf(error) ?? ''];
+    if (word === undefined) throw error;
+    return { verdict: word };
   }
 }
 
-/** An exception without a code of its own. */
-const NOT_FOUND = 'P0001';
+/** By the codes of what steadytext_verify raises. */
+const WORDS: Readonly<Record<string, 'gone' | 'not completed'>> = { P0002: 'gone', ST011: 'not completed' };
