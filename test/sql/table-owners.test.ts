@@ -10,7 +10,7 @@ const queue = useQueue();
 const TRIES: Readonly<Record<string, readonly [expression: string, answer: string]>> = {
   reads: [`steadytext.steadytext_get_async_result_embedding('$finished', 0)`, 'P0001'],
   checks: [`(select count(*) from steadytext.steadytext_check_async('$finished'))`, '0'],
-  verifies: [`steadytext.steadytext_verify('$finished')`, 'P0001'],
+  verifies: [`steadytext.steadytext_verify('$finished')`, 'P0002'],
   cancels: [`steadytext.steadytext_cancel_async('$pending')`, 'false'],
   retries: [`steadytext.steadytext_retry_async('$pending')`, 'P0001'],
   sees: [`(select string_agg(prompt, ',') from steadytext.steadytext_queue where prompt <> 'by code')`, 'her own'],
