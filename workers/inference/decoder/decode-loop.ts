@@ -115,7 +115,8 @@ export class DecodeLoop {
     const sound = running.map((_, slot) => isSound(shape, fresh, slot, rows) && areSound(next[slot]!));
     // A wrong guess may be what has no numbers: 0 × NaN is NaN, so the right token suffers from it. And where all logits are NaN,
     // the best has the id 0. A step changes nothing before its rows are appended, so it is taken again.
-    const doubtful = sound.includes(false) || next.flat().some(({ best }) => best === 0);
+    const asked = next.flatMap((of, slot) => of.slice(0, tried[slot]!.length + 1));
+    const doubtful = sound.includes(false) || asked.some(({ best }) => best === 0);
     if (doubtful && !draws) return this.#decodeStep(running, true);
     const answers = running.map((generation, i) => (sound[i] ? answersTo(generation, tried[i]!, next[i]!) : []));
     // What is no number must not come into a slot: the next in its place would read it as its padding, times 0.
