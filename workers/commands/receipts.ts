@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type ApiConnection, openApiConnection } from '../queue/api/api-connection.ts';
-import { sampleCompleted, VERDICTS, type Verdict, verifyResult } from '../queue/api/verify-results.ts';
+import { type NoVerdict, sampleCompleted, VERDICTS, type Verdict, verifyResult } from '../queue/api/verify-results.ts';
 import { type CommandContext, print, printText, readConfig, remark } from './context.ts';
 import { formatRows } from './row-format.ts';
 
@@ -16,7 +16,7 @@ interface VerifyFlags {
   readonly url?: string;
 }
 
-type Row = { readonly request_id: string } & (Verdict | { readonly verdict: 'gone' | 'not completed' });
+type Row = { readonly request_id: string } & (Verdict | NoVerdict);
 
 const MOST = 1000;
 const LOOK_AGAIN_MS = 500;
