@@ -32,8 +32,8 @@ const identifier = (empty: '*' | '+') =>
 const IDENTIFIER = 'up to 41 lower-case letters, digits and underscores, not beginning with a digit or pg_';
 const folder = z.string().transform((path) => resolve(path.replace(/^~(?=\/|$)/, homedir())));
 const modelName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'a model name as in `steadytext models list`');
-const ORIGIN = 'an address that begins with https:// or http://';
-const origin = z.string().refine((text) => /^https?:\/\/\S+$/.test(text) && URL.canParse(text), ORIGIN);
+const ORIGIN = 'an address that begins with https:// or http://, without ? and #';
+const origin = z.string().refine((text) => /^https?:\/\/[^\s?#]+$/.test(text) && URL.canParse(text), ORIGIN);
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, { error: `one of ${values.join(', ')}` });
 

@@ -40,10 +40,18 @@ test.each([
   expect(stderr).toMatch(new RegExp(`^ST\\d{3} ${name}: .+\\nhint: .+\\n$`));
 });
 
-test('an unknown model is told before anything is fetched', async () => {
-  const { status, stderr } = await worker(['--text-model', 'no-such-model']);
-  expect(status).toBe(1);
-  expect(stderr).toContain('no-such-model');
+test('models that nobody knows are bad configuration, told at once before anything is fetched', async () => {
+  const { status, stderr } = await worker(['--text-model', 'no-such-model'], {
+    STEADYTEXT_EMBEDDING_MODEL: 'nor-this',
+    STEADYTEXT_RERANKING_MODEL: 'nor-that',
+  });
+  expect(status).toBe(2);
+  const expected = [
+    'TEXT_MODEL: expected a model of kind text (smollm2-135m-instruct), got "no-such-model"',
+    'EMBEDDING_MODEL: expected a model of kind embedding (all-minilm-l6-v2), got "nor-this"',
+    'RERANKING_MODEL: expected a model of kind reranking (the manifest has none), got "nor-that"',
+  ];
+  for (const line of expected) expect(stderr).toContain(`STEADYTEXT_${line}`);
   expect(stderr).not.toContain('    at ');
 });
 

@@ -68,6 +68,8 @@ describe('what is refused', () => {
     ['STEADYTEXT_TEXT_MODEL', '../etc/passwd'],
     ['HF_ENDPOINT', 'ftp://hub'],
     ['HF_ENDPOINT', 'https://['],
+    ['HF_ENDPOINT', 'https://hub?token=s3cret'],
+    ['HF_ENDPOINT', 'https://hub/#models'],
     ['STEADYTEXT_ENGINES', '0x10'],
     ['STEADYTEXT_LEASE_SECONDS', '1e1'],
     ['DATABASE_URL', 'postgres://a:b@127.0.0.1:notaport/x'],
@@ -136,6 +138,7 @@ describe('what is refused', () => {
     const problems = problemsOf(() => loadConfig({ ...addresses, HF_ENDPOINT: secret }));
     expect(problems).toHaveLength(4);
     expect(problems.join()).not.toContain('hunter2');
+    expect(problemsOf(() => loadConfig({ HF_ENDPOINT: 'https://hub?token=s3cret' })).join()).not.toContain('s3cret');
   });
 });
 

@@ -8,6 +8,7 @@ import { startStandardWorker } from '../fleet/standard-worker.ts';
 import { checkBeforeStart } from '../fleet/start-checks.ts';
 import { holdYoungGeneration } from '../fleet/young-generation.ts';
 import { checkFormat, chooseFormatOf, type NumberFormat } from '../inference/choose-format.ts';
+import type { ModelKind } from '../inference/engine.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
 import { type ModelStore, openModelStore } from '../inference/store/model-store.ts';
 import type { Logger } from '../log.ts';
@@ -124,28 +125,36 @@ interface WantedModel {
   readonly format: NumberFormat;
 }
 
-/** A model of another kind would load well, and requests of its type would wait for ever. */
-function modelsOf(config: Config, store: Pick<ModelStore, 'find'>): WantedModel[] {
+/**
+ * All that is wrong at once: one that the manifest does not have, and one of another kind, which would load well while requests
+ * of its type wait for ever.
+ */
+function modelsOf(config: Config, store: Pick<ModelStore, 'entries'>): WantedModel[] {
   const fields = [
     ['textModel', 'text'],
     ['embeddingModel', 'embedding'],
     ['rerankingModel', 'reranking'],
   ] as const;
-  const wanted = fields.flatMap(([field, kind]) => {
+  const wanted: WantedModel[] = [];
+  const problems: string[] = [];
+  for (const [field, kind] of fields) {
     const name = config[field];
-    return name === undefined ? [] : [[CONFIG_VARIABLES[field], store.find(name), kind] as const];
+    if (name === undefined) continue;
+    const model = store.entries.find((entry) => entry.name === name);
+    const expected = `${CONFIG_VARIABLES[field]}: expected a model of kind ${kind}`;
+    if (!model) problems.push(`${expected} (${namesOfKind(store.entries, kind)}), got ${JSON.stringify(name)}`);
+    else if (model.kind !== kind) problems.push(`${expected}, got ${name} of kind ${model.kind}`);
+    else wanted.push({ name, format: chooseFormatOf(kind, config.modelFormat) });
+  }
+  if (problems.length === 0) return wanted;
+  throw new SteadyTextError('InvalidConfiguration', problems.join('\n'), {
+    hint: '`steadytext models list` tells the models and their kinds; docs/models.md how to add one.',
   });
-  const problems = wanted
-    .filter(([, model, kind]) => model.kind !== kind)
-    .map(
-      ([variable, model, kind]) =>
-        `${variable}: expected a model of kind ${kind}, got ${model.name} of kind ${model.kind}`,
-    );
-  if (problems.length > 0)
-    throw new SteadyTextError('InvalidConfiguration', problems.join('\n'), {
-      hint: '`steadytext models list` tells the kind of each model.',
-    });
-  return wanted.map(([, { name, kind }]) => ({ name, format: chooseFormatOf(kind, config.modelFormat) }));
+}
+
+function namesOfKind(entries: ModelStore['entries'], kind: ModelKind): string {
+  const names = entries.filter((entry) => entry.kind === kind).map((entry) => entry.name);
+  return names.join(', ') || 'the manifest has none';
 }
 
 async function leaveWhenUrged(stop: Stop, leave: () => Promise<void>, context: CommandContext): Promise<void> {

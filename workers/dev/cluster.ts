@@ -42,9 +42,7 @@ export async function makeCluster(
       'EmbeddedServerFailed',
       `initdb should have made a database cluster in ${folder.root}, but failed: ${stderr?.trim() || message}`,
       {
-        hint: forbidden(cause)
-          ? 'This environment does not let root start programs as another account: run the command as an ordinary user.'
-          : 'Check that the disk is not full, or give another folder with --data.',
+        hint: hintFor(cause, join(installation.folder, 'bin')),
         cause,
       },
     );
@@ -52,6 +50,15 @@ export async function makeCluster(
     rmSync(passwordFile, { force: true });
     rmSync(unfinished, { recursive: true, force: true });
   }
+}
+
+function hintFor(cause: unknown, programs: string): string {
+  if (forbidden(cause))
+    return 'This environment does not let root start programs as another account: run the command as an ordinary user.';
+  // initdb calls the server through a shell, and does not find it where the shell reads its path in another way.
+  if (/["$`\\\n]/.test(programs))
+    return `PostgreSQL's programs cannot be in a folder with ", $, \` or \\ in its path: move ${programs} elsewhere.`;
+  return 'Check that the disk is not full, or give another folder with --data.';
 }
 
 function forbidden(error: unknown): boolean {
