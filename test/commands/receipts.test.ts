@@ -51,6 +51,19 @@ test('an auditor verifies those of all, and one that was changed makes the exit 
   expect(stdout).toMatch(new RegExp(`${ids[0]} +\\S? *altered +\\S? *output`));
   expect(stdout).toContain('1 altered');
   expect(status).toBe(1);
+  // The runs that verified are in the audit log too, and no results to be verified.
+  const again = await runCommand(['receipts', 'verify', '--sample', '1000', '--json', '--url', auditor]);
+  const sampled = again.stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line).request_id);
+  const rows = await database.query(
+    database.superuserUrl,
+    'select request_id from steadytext.steadytext_queue where verifies is null',
+  );
+  const results = rows.map((row) => row.request_id);
+  expect(sampled.filter((id) => !results.includes(id))).toEqual([]);
+  expect(sampled).toEqual(expect.arrayContaining(ids));
 });
 
 test('with no worker the time runs out with status 75; what is named and cannot be verified is told, and the rest goes on', async () => {
