@@ -17,6 +17,7 @@ export const LOG_EVENTS = [
   'engine killed',
   'engine ready',
   'hand back failed, attempts are counted',
+  'hand back failed, it waits here',
   'hand back failed, leases will be rescued',
   'lease lost',
   'left at once',

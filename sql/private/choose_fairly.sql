@@ -5,7 +5,7 @@
 -- in a further round.
 create or replace function @privschema@.choose_fairly(
   p_worker_id uuid, p_request_type text, p_model text, p_user_ids int[], p_limit int, p_bytes bigint,
-  p_isolated_left int, out request_ids uuid[], out isolated_left int)
+  p_isolated_left int, p_largest real, p_large_limit int, out request_ids uuid[], out isolated_left int)
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -19,9 +19,14 @@ declare
   v_costs real[] := array[]::real[];
 begin
   if cardinality(p_user_ids) = 1 then
-    -- Nobody to be fair to, and so no times to be kept.
-    select l.request_ids, l.isolated_left into request_ids, isolated_left
-    from @privschema@.lock_runnable(p_request_type, p_model, p_user_ids, array[p_limit], '{}', p_bytes, p_isolated_left) l;
+    -- Nobody to be fair to.
+    v_round := @privschema@.lock_runnable(
+      p_request_type, p_model, p_user_ids, array[p_limit], '{}', p_bytes, p_isolated_left, p_largest, p_large_limit);
+    if v_round.costs is not null then
+      perform @privschema@.charge_alone(p_worker_id, p_request_type, p_model, p_user_ids[1], v_round.costs[1]);
+    end if;
+    request_ids := coalesce(v_round.request_ids, '{}');
+    isolated_left := v_round.isolated_left;
     return;
   end if;
   request_ids := array[]::uuid[];
@@ -32,15 +37,17 @@ begin
   -- Three rounds: the first nearly always suffices, and what is left after the third waits for the next claim.
   for v_attempt in 1 .. 3 loop
     v_quotas := @privschema@.divide_rows(p_limit - cardinality(request_ids), v_times, v_clock.rates);
-    v_round := @privschema@.lock_runnable(p_request_type, p_model, v_users, v_quotas, request_ids, p_bytes, isolated_left);
+    v_round := @privschema@.lock_runnable(
+      p_request_type, p_model, v_users, v_quotas, request_ids, p_bytes, isolated_left, p_largest, p_large_limit);
     request_ids := request_ids || coalesce(v_round.request_ids, '{}');
     v_charged := v_charged || coalesce(v_round.user_ids, '{}');
     v_costs := v_costs || coalesce(v_round.costs, '{}');
     p_bytes := v_round.bytes_left;
     isolated_left := v_round.isolated_left;
+    p_large_limit := v_round.large_left;
     exit when cardinality(request_ids) = p_limit or p_bytes <= 0;
-    -- Who got less than its quota has no more, but perhaps isolated ones, which the next claim passes over; the others go on
-    -- from where this round brought them.
+    -- Who got less than its quota has no more, but perhaps isolated or large ones, which the next claim passes over; the others
+    -- go on from where this round brought them.
     select array_agg(u.user_id), array_agg(u.virtual_time + u.quota / u.rate), array_agg(u.rate)
     into v_users, v_times, v_clock.rates
     from unnest(v_users, v_times, v_clock.rates, v_quotas) as u (user_id, virtual_time, rate, quota)

@@ -6,12 +6,14 @@
 -- worker holds in memory is bounded by us and not by what users send.
 -- Isolated requests have a limit of their own beside these, over all types and models together: a worker runs few of them
 -- at once, and what it cannot begin soon is for other workers. Null is none.
+-- So have the large ones of each type and model, those whose estimated cost is above p_largest: a few of them take as long as
+-- a whole claim of others, which would wait for them. Null is none.
 create or replace function @privschema@.claim_requests(
   p_worker_id uuid, p_request_types text[], p_models text[], p_limits int[], p_lease_seconds real default 30,
-  p_isolated_limit int default null)
+  p_isolated_limit int default null, p_largest real[] default null, p_large_limits int[] default null)
 returns table (
   request_id uuid, lease_token bigint, request_type text, model text, prompt text, params jsonb, user_id int,
-  retry_count int, isolated boolean, traceparent text)
+  retry_count int, isolated boolean, cost_estimate real, traceparent text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 -- Plans that follow the claim index, whatever the statistics say of a table that was empty a moment ago. What has to
@@ -39,15 +41,16 @@ begin
   perform set_config('synchronous_commit', 'off', true);
   -- In one order in every claim, so that two of the same worker charge users in the same order.
   for v_demand in
-    select d.request_type, d.model, d.row_limit
-    from unnest(p_request_types, p_models, p_limits) as d (request_type, model, row_limit)
+    select d.* from unnest(p_request_types, p_models, p_limits, p_largest, p_large_limits)
+      as d (request_type, model, row_limit, largest, large_limit)
     where d.row_limit > 0
     order by d.request_type, d.model
   loop
     v_user_ids := @privschema@.users_to_serve(v_demand.request_type, v_demand.model, v_demand.row_limit);
-    continue when cardinality(v_user_ids) = 0;
+    continue when v_user_ids = '{}';
     v_locked := @privschema@.choose_fairly(
-      p_worker_id, v_demand.request_type, v_demand.model, v_user_ids, v_demand.row_limit, v_bytes, v_isolated_left);
+      p_worker_id, v_demand.request_type, v_demand.model, v_user_ids, v_demand.row_limit, v_bytes, v_isolated_left,
+      coalesce(v_demand.largest, 'infinity'), coalesce(v_demand.large_limit, 2147483647));
     v_ids := v_ids || v_locked.request_ids;
     v_isolated_left := v_locked.isolated_left;
   end loop;
@@ -61,10 +64,10 @@ begin
           started_at = v_started_at, lease_expires_at = v_lease_expires_at
       where q.request_id = any (v_ids)
       returning q.request_id, q.lease_token, q.request_type, q.model, q.prompt, q.params, q.user_id, q.retry_count,
-                q.isolated, q.traceparent, q.priority, q.scheduled_at, q.id
+                q.isolated, q.cost_estimate, q.traceparent, q.priority, q.scheduled_at, q.id
     )
     select c.request_id, c.lease_token, c.request_type, c.model, c.prompt, c.params, c.user_id, c.retry_count,
-           c.isolated, c.traceparent
+           c.isolated, c.cost_estimate, c.traceparent
     from claimed c
     order by c.priority desc, c.scheduled_at, c.id;
 end

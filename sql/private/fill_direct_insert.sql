@@ -25,7 +25,8 @@ begin
   new.params := new.params - 'model';
   new.input_bytes := octet_length(new.prompt)
     + @privschema@.check_request_bytes(array[new.prompt], new.params);
-  new.cost_estimate := @privschema@.request_cost(new.prompt, @privschema@.params_cost(new.params));
+  new.cost_estimate := @privschema@.request_cost(
+    new.prompt, @privschema@.most_read(new.request_type, new.params), @privschema@.params_cost(new.params));
   new.request_id := coalesce(new.request_id, @privschema@.new_request_id());
   new.created_at := @privschema@.checked_created_at(new.created_at);
   new.user_id := @privschema@.ensure_user_id(new.asked_by);

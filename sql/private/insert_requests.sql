@@ -15,13 +15,14 @@ declare
   v_keys text[] := @privschema@.request_keys(p_idempotency_key, cardinality(p_prompts), p_is_batch);
   v_due timestamptz := coalesce(p_scheduled_at, now());
   v_params_cost real := @privschema@.params_cost(p_params);
+  v_most_read real := @privschema@.most_read(p_request_type, p_params);
   v_inserted bigint;
 begin
   insert into @extschema@.steadytext_queue
     (request_id, user_id, asked_by, request_type, model, prompt, params, priority, scheduled_at, runnable, cost_estimate,
      input_bytes, idempotency_key, call_digest, traceparent)
   select i.request_id, v_user_id, p_role_name, p_request_type, p_model, i.prompt, p_params, coalesce(p_priority, 5), v_due,
-         v_due <= clock_timestamp(), @privschema@.request_cost(i.prompt, v_params_cost),
+         v_due <= clock_timestamp(), @privschema@.request_cost(i.prompt, v_most_read, v_params_cost),
          octet_length(i.prompt) + v_params_bytes, i.idempotency_key, p_call_digest,
          substring(current_setting('steadytext.traceparent', true)
            from '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$')

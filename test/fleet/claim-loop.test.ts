@@ -4,8 +4,14 @@ import { Wakeup } from '../../workers/fleet/wakeup.ts';
 import type { ClaimDemand, ClaimedRequest } from '../../workers/queue/types.ts';
 import { claimed, generation, silent, until } from './support/parts.ts';
 
-const EMBED: ClaimDemand = { requestType: 'embed', model: 'all-minilm-l6-v2', limit: 10 };
-const GENERATE: ClaimDemand = { requestType: 'generate', model: 'smollm2-135m-instruct', limit: 2 };
+const EMBED: ClaimDemand = { requestType: 'embed', model: 'all-minilm-l6-v2', limit: 10, largest: 512, largeLimit: 1 };
+const GENERATE: ClaimDemand = {
+  requestType: 'generate',
+  model: 'smollm2-135m-instruct',
+  limit: 2,
+  largest: 1024,
+  largeLimit: 1,
+};
 
 function loop(options: {
   demands: () => ClaimDemand[];

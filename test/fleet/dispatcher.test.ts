@@ -82,6 +82,22 @@ describe('generations that wait in an engine for the end of others', () => {
     await until('all have ended', () => endings.size === 4);
   });
 
+  test('as those do that had to give way, of which one stays in the engine: others are handed back, and nothing comes until one has ended', async () => {
+    const { dispatcher, endings, released, held, engines } = await dispatching({ memory: 12 });
+    const growing = ['aaaaaaaa', 'bbbbbbbb', 'cccccccc', 'dddddddd'].map((prompt) => generation(prompt));
+    dispatcher.accept(growing.slice(0, 1));
+    for (const next of growing.slice(1)) {
+      await until('the next may come', () => room(dispatcher) === 1);
+      dispatcher.accept([next]);
+    }
+    await until('three have given way', () => held.size === 2);
+    expect(released).toEqual([growing[3]!.requestId, growing[2]!.requestId]);
+    expect([room(dispatcher), engines[0]!.generating.size]).toEqual([0, 1]);
+    await until('the first ends, and then the one that waited', () => endings.size === 2);
+    expect([...endings.keys()]).toEqual([growing[0]!.requestId, growing[1]!.requestId]);
+    expect([room(dispatcher), held.inState('running')]).toEqual([1, []]);
+  });
+
   test('an engine that dies takes the count with it', async () => {
     const { dispatcher, engines, endings } = await dispatching({
       atOnce: 1,

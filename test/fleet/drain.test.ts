@@ -5,9 +5,8 @@ import { claimed, silent, until } from './support/parts.ts';
 
 function draining(deadline: AbortSignal) {
   const held = new HeldRequests();
-  const [waiting, running, slow, settling] = [0, 1, 2, 3].map(() => held.add(claimed()));
-  running!.state = 'running';
-  slow!.state = 'running';
+  const [waiting, notBegun, running, slow, settling] = [0, 1, 2, 3, 4].map(() => held.add(claimed()));
+  for (const inEngine of [notBegun, running, slow]) inEngine!.state = 'running';
   held.markSettling(settling!);
   const released: string[] = [];
   const leaving = new AbortController();
@@ -18,6 +17,7 @@ function draining(deadline: AbortSignal) {
       leaving: leaving.signal,
       claiming: Promise.resolve(),
       held,
+      notBegun: () => [notBegun!],
       settling: {
         emptied: async () => {
           emptied = true;
@@ -32,29 +32,37 @@ function draining(deadline: AbortSignal) {
       lose: (request) => held.remove(request),
       log: silent,
     });
-  return { held, waiting: waiting!, running: running!, slow: slow!, released, start, emptied: () => emptied };
+  return {
+    held,
+    unstarted: [waiting!.requestId, notBegun!.requestId],
+    running: running!,
+    slow: slow!,
+    released,
+    start,
+    emptied: () => emptied,
+  };
 }
 
 test('what has not started is handed back at once, what runs may end, and outcomes are settled last', async () => {
-  const { held, waiting, running, slow, released, start, emptied } = draining(AbortSignal.timeout(30_000));
+  const { held, unstarted, running, slow, released, start, emptied } = draining(AbortSignal.timeout(30_000));
   const ended = start();
-  await until('the waiting one is handed back', () => released.length === 1);
-  expect(released).toEqual([waiting.requestId]);
+  await until('what waits is handed back', () => released.length === 2);
+  expect(released).toEqual(unstarted);
   held.markSettling(running);
   expect(emptied()).toBe(false);
   held.markSettling(slow);
   await ended;
-  expect(released).toEqual([waiting.requestId]);
+  expect(released).toEqual(unstarted);
   expect(emptied()).toBe(true);
 });
 
 test('at the deadline what still runs is handed back too', async () => {
   const deadline = new AbortController();
-  const { held, waiting, running, slow, released, start } = draining(deadline.signal);
+  const { held, unstarted, running, slow, released, start } = draining(deadline.signal);
   const ended = start();
-  await until('the waiting one is handed back', () => released.length === 1);
+  await until('what waits is handed back', () => released.length === 2);
   held.markSettling(running);
   deadline.abort();
   await ended;
-  expect(released).toEqual([waiting.requestId, slow.requestId]);
+  expect(released).toEqual([...unstarted, slow.requestId]);
 });

@@ -21,11 +21,13 @@ describe('polling', () => {
 });
 
 describe('demand', () => {
-  const kind = { requestType: 'embed', model: 'm', room: 64, waiting: 4 };
+  const kind = { requestType: 'embed', model: 'm', room: 60, largest: 512, largeRoom: 2 };
 
-  test('is the free room without those that wait for it', () => {
-    expect(demandsOf([kind], 0)).toEqual([{ requestType: 'embed', model: 'm', limit: 60 }]);
-    expect(demandsOf([{ ...kind, waiting: 64 }], 0)).toEqual([]);
+  test('is the free room, and what of it large ones may have', () => {
+    const demand = { requestType: 'embed', model: 'm', limit: 60, largest: 512, largeLimit: 2 };
+    expect(demandsOf([kind], 0)).toEqual([demand]);
+    expect(demandsOf([{ ...kind, largeRoom: -1 }], 0)).toEqual([{ ...demand, largeLimit: 0 }]);
+    expect(demandsOf([{ ...kind, room: 0 }], 0)).toEqual([]);
     expect(demandsOf([{ ...kind, room: 1e6 }], 0)[0]!.limit).toBe(MOST_PER_CLAIM);
   });
 

@@ -5,10 +5,11 @@ import type { ClaimDemand } from '../queue/types.ts';
 export interface Kind {
   readonly requestType: string;
   readonly model: string;
-  /** Free places for it in the engines. */
+  /** Free places for it in the engines, those already claimed for it that wait for a place taken off. */
   readonly room: number;
-  /** Requests already claimed for it that wait for a place. */
-  readonly waiting: number;
+  /** Requests that cost more are large, and have places of their own beside these. */
+  readonly largest: number;
+  readonly largeRoom: number;
 }
 
 /** Outcomes on their way to the database above which nothing more is claimed: a slow database slows the worker down. */
@@ -22,10 +23,12 @@ export const MOST_PER_CLAIM = 2000;
 export function demandsOf(kinds: readonly Kind[], settling: number): ClaimDemand[] {
   if (settling >= MOST_SETTLING) return [];
   return kinds
-    .map(({ requestType, model, room, waiting }) => ({
+    .map(({ requestType, model, room, largest, largeRoom }) => ({
       requestType,
       model,
-      limit: Math.min(room - waiting, MOST_PER_CLAIM),
+      limit: Math.min(room, MOST_PER_CLAIM),
+      largest,
+      largeLimit: Math.max(0, largeRoom),
     }))
     .filter((demand) => demand.limit > 0);
 }

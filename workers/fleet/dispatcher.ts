@@ -1,8 +1,7 @@
 // Brings claimed requests into engines and their outcomes out: parses, routes, batches, and decides what a failure means.
 
-import type { Config } from '../config.ts';
 import { isSteadyTextError } from '../errors.ts';
-import type { Attempt, Capacity, Ending, Handler, Settle } from '../handlers/handler.ts';
+import type { Attempt, Begin, CapacityConfig, Ending, Handler, Settle } from '../handlers/handler.ts';
 import type { Logger } from '../log.ts';
 import type { ClaimDemand, ClaimedRequest } from '../queue/types.ts';
 import { demandsOf, type Kind } from './demand.ts';
@@ -10,15 +9,18 @@ import type { EnginePool } from './engine-pool.ts';
 import type { EngineSeat } from './engine-seat.ts';
 import { endingOf } from './failure-policy.ts';
 import type { HeldRequest, HeldRequests } from './held-requests.ts';
+import { type Lane, Places, type Room } from './places.ts';
 import { mostAlone, shareOut } from './routing.ts';
 import { type WaitingAttempt, WaitingRoom } from './waiting-room.ts';
 
 export interface DispatcherOptions {
-  readonly config: Pick<Config, 'generateSlots' | 'embedBatch'>;
+  readonly config: CapacityConfig;
   readonly handlers: readonly Handler[];
   readonly pool: EnginePool;
   readonly held: HeldRequests;
   readonly log: Logger;
+  /** Hands back what waits in an engine, for others to take; gives the ids that were taken. */
+  readonly release: (some: readonly HeldRequest[]) => Promise<ReadonlySet<string>>;
   /** Hands back what died with an engine and may be innocent, to run alone; gives the ids that were taken. */
   readonly isolate: (some: readonly HeldRequest[]) => Promise<ReadonlySet<string>>;
   /** Hands back what no engine here has room for, where another worker has; gives the ids that were taken. */
@@ -32,12 +34,8 @@ export interface DispatcherOptions {
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #handlers: ReadonlyMap<string, Handler>;
-  readonly #capacities: ReadonlyMap<string, Capacity>;
+  readonly #places: Places;
   readonly #waiting = new WaitingRoom();
-  /** Where each running attempt is. */
-  readonly #seats = new Map<HeldRequest, EngineSeat>();
-  /** Running attempts that their engine has begun, of request types where that is told. */
-  readonly #begun = new Set<HeldRequest>();
   /** Engines with a request that must run alone, and those that wait for the end of others to take one: nobody else gets in. */
   readonly #alone = new Set<EngineSeat>();
   #kept: ReadonlySet<EngineSeat> = new Set();
@@ -45,25 +43,29 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#handlers = new Map(options.handlers.map((handler) => [handler.requestType, handler]));
-    this.#capacities = new Map(
-      options.handlers.map((handler) => [handler.requestType, handler.capacity(options.config)]),
+    this.#places = new Places(
+      new Map(options.handlers.map((handler) => [handler.requestType, handler.capacity(options.config)])),
     );
   }
 
-  /** What there is room for: every type in every model of its kinds. */
+  /** What there is room for: every type in every model of its kinds, which share the type's places. */
   demands(): ClaimDemand[] {
     const { pool, held, handlers } = this.#options;
-    const kinds: Kind[] = handlers.flatMap(({ requestType, kinds: able }) =>
-      pool
-        .models()
-        .filter((model) => able.includes(model.kind))
-        .map((model) => ({
-          requestType,
-          model: model.name,
-          room: this.#rooms(requestType, model.name).reduce((sum, { room }) => sum + room, 0),
-          waiting: this.#waiting.count(requestType, model.name),
-        })),
-    );
+    const kinds: Kind[] = handlers.flatMap(({ requestType, kinds: able }) => {
+      const models = pool.models().filter((model) => able.includes(model.kind));
+      return models.map(({ name: model }) => {
+        const roomFor = (large: boolean) => {
+          const lane = { requestType, model, large };
+          const room = this.#rooms(lane).reduce((sum, { room }) => sum + room, 0);
+          return Math.ceil(room / models.length) - this.#waiting.count(lane);
+        };
+        const { large } = this.#places.capacityOf(requestType);
+        return {
+          ...{ requestType, model, room: roomFor(false), largest: large?.above ?? Number.POSITIVE_INFINITY },
+          largeRoom: large === undefined ? 0 : roomFor(true),
+        };
+      });
+    });
     return demandsOf(kinds, held.settling);
   }
 
@@ -88,7 +90,7 @@ export class Dispatcher {
       const held = this.#options.held.add(request);
       try {
         const input = this.#handlers.get(request.requestType)!.parse(request);
-        this.#waiting.add({ id: held.attemptId, input, held });
+        this.#waiting.add({ id: held.attemptId, input, held, lane: this.#places.laneOf(request) });
       } catch (error) {
         this.#end(held, endingOf(error));
       }
@@ -99,10 +101,11 @@ export class Dispatcher {
   /** Puts as many waiting requests into engines as these have room for. */
   dispatch(): void {
     this.#dispatchAlone();
-    for (const { requestType, model, length } of this.#waiting.lines()) {
-      const rooms = this.#rooms(requestType, model);
-      for (const { engine, count } of shareOut(length, rooms, this.#capacities.get(requestType)!.perCall)) {
-        void this.#run(rooms[engine]!.seat, this.#waiting.take(requestType, model, count));
+    for (const { lane, length } of this.#waiting.lines()) {
+      const rooms = this.#rooms(lane);
+      const perCall = lane.large ? 1 : this.#places.capacityOf(lane.requestType).perCall;
+      for (const { engine, count } of shareOut(length, rooms, perCall)) {
+        void this.#run(rooms[engine]!.seat, this.#waiting.take(lane, count));
       }
     }
   }
@@ -114,7 +117,13 @@ export class Dispatcher {
       this.#waiting.remove(held);
       if (held.request.isolated) this.#freeKept();
     }
-    this.#seats.get(held)?.cancel(held.attemptId);
+    this.#places.relieve(held);
+    this.#places.seatOf(held)?.cancel(held.attemptId);
+  }
+
+  /** What is in engines that have not begun it. */
+  get notBegun(): HeldRequest[] {
+    return this.#places.notBegun;
   }
 
   /** One that was to run alone is gone: the next dispatch keeps engines for those that are left. */
@@ -123,20 +132,10 @@ export class Dispatcher {
     this.#options.onRoom();
   }
 
-  #rooms(requestType: string, model: string): { seat: EngineSeat; room: number; load: number }[] {
-    const { perEngine, unbegun = perEngine } = this.#capacities.get(requestType)!;
-    return this.#options.pool.seats
-      .filter((seat) => !this.#alone.has(seat) && !this.#kept.has(seat) && seat.host(model) !== undefined)
-      .map((seat) => {
-        const free = perEngine - seat.running(requestType);
-        const toBegin = unbegun < perEngine ? this.#unbegun(seat, requestType) : 0;
-        return { seat, room: Math.min(free, unbegun - toBegin), load: seat.load };
-      });
-  }
-
-  #unbegun(seat: EngineSeat, requestType: string): number {
-    const inIt = [...this.#seats].filter(([held, its]) => its === seat && held.request.requestType === requestType);
-    return inIt.filter(([held]) => !this.#begun.has(held)).length;
+  #rooms(lane: Lane): Room[] {
+    const isOpen = (seat: EngineSeat) => !this.#alone.has(seat) && !this.#kept.has(seat);
+    const able = this.#options.pool.seats.filter((seat) => isOpen(seat) && seat.host(lane.model) !== undefined);
+    return this.#places.rooms(lane, able);
   }
 
   /**
@@ -168,7 +167,7 @@ export class Dispatcher {
     const { requestType } = attempts[0]!.held.request;
     for (const { held } of attempts) {
       held.state = 'running';
-      this.#seats.set(held, seat);
+      this.#places.take(held, seat);
     }
     try {
       await seat.occupy(requestType, attempts.length, () => this.#call(seat, attempts));
@@ -176,7 +175,7 @@ export class Dispatcher {
       if (isSteadyTextError(error, 'EngineDied')) this.#bury(seat, error);
       else for (const { held } of attempts) this.#fail(held, error);
     }
-    for (const { held } of attempts) this.#leave(held);
+    for (const { held } of attempts) this.#places.leave(held);
     after?.();
     this.dispatch();
     this.#options.onRoom();
@@ -188,7 +187,9 @@ export class Dispatcher {
       const host = seat.host(model)!;
       const heldOf = (attempt: Attempt<unknown>) => (attempt as WaitingAttempt).held;
       const settle: Settle<unknown> = (attempt, ending) => this.#end(heldOf(attempt), ending);
-      await this.#handlers.get(requestType)!.run(attempts, host, settle, (attempt) => this.#begin(heldOf(attempt)));
+      const begin: Begin<unknown> = (attempt, begun) =>
+        begun ? this.#begin(heldOf(attempt)) : this.#giveWay(heldOf(attempt));
+      await this.#handlers.get(requestType)!.run(attempts, host, settle, begin);
     } catch (error) {
       const left = attempts.filter(({ held }) => held.state === 'running' && this.#options.held.has(held));
       if (attempts.length === 1 || isSteadyTextError(error, 'EngineDied')) throw error;
@@ -204,23 +205,36 @@ export class Dispatcher {
 
   /** The next may come: what waits here, or what a claim brings. Not at once: an engine may begin while we are dispatching. */
   #begin(held: HeldRequest): void {
-    if (!this.#seats.has(held)) return;
-    this.#begun.add(held);
+    if (!this.#places.begin(held)) return;
     queueMicrotask(() => {
       this.dispatch();
       this.#options.onRoom();
     });
   }
 
-  #leave(held: HeldRequest): void {
-    this.#seats.delete(held);
-    this.#begun.delete(held);
+  /** Where more wait in the engine than should, the newest goes back: elsewhere it may begin at once, and here it begins anew too. */
+  #giveWay(held: HeldRequest): void {
+    const surplus = this.#places.giveWay(held);
+    if (surplus) void this.#release(surplus);
+  }
+
+  async #release(one: HeldRequest): Promise<void> {
+    const { release, held, log } = this.#options;
+    try {
+      if (!(await release([one])).has(one.requestId)) return;
+      log.info({ requests: 1 }, 'requests handed back');
+      held.remove(one);
+      this.#places.seatOf(one)?.cancel(one.attemptId);
+    } catch (error) {
+      log.warn({ err: error, requests: 1 }, 'hand back failed, it waits here');
+      this.#places.stay(one);
+    }
   }
 
   /** The first call that a dead engine fails takes all that were in it: only together do they tell whether one was alone. */
   #bury(seat: EngineSeat, error: unknown): void {
-    const seated = [...this.#seats].filter(([, its]) => its === seat).map(([held]) => held);
-    for (const held of seated) this.#leave(held);
+    const seated = this.#places.in(seat);
+    this.#places.close(seat);
     // One that was lost meanwhile still ran in it.
     const inIt = seated.filter((held) => held.state === 'running');
     const ours = inIt.filter((held) => this.#options.held.has(held));
@@ -229,7 +243,8 @@ export class Dispatcher {
   }
 
   #fail(held: HeldRequest, error: unknown): void {
-    this.#leave(held);
+    this.#places.relieve(held);
+    this.#places.leave(held);
     if (isSteadyTextError(error, 'EngineTooSmall')) void this.#handOver(held, endingOf(error));
     else this.#end(held, endingOf(error));
   }
@@ -263,6 +278,7 @@ export class Dispatcher {
   }
 
   #end(held: HeldRequest, ending: Ending): void {
+    this.#places.relieve(held);
     if (held.state === 'settling' || !this.#options.held.has(held)) return;
     this.#options.held.markSettling(held);
     this.#options.onEnding(held, ending);

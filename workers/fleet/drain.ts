@@ -13,6 +13,8 @@ export interface DrainOptions {
   readonly claiming: Promise<void>;
   readonly held: HeldRequests;
   readonly settling: Pick<SettleBuffer, 'emptied'>;
+  /** What engines have, and have not begun. */
+  readonly notBegun: () => readonly HeldRequest[];
   readonly release: (leases: readonly HeldRequest[]) => Promise<ReadonlySet<string>>;
   /** Forgets a request and cancels it in its engine. */
   readonly lose: (held: HeldRequest) => void;
@@ -28,6 +30,7 @@ export async function drain({
   claiming,
   held,
   settling,
+  notBegun,
   release,
   lose,
   log,
@@ -46,7 +49,7 @@ export async function drain({
   const until = (signal: AbortSignal, work: Promise<void>) => Promise.race([work, aborted(signal)]);
 
   await until(deadline, claiming);
-  await until(deadline, handBack(held.inState('waiting')));
+  await until(deadline, handBack([...held.inState('waiting'), ...notBegun()]));
   await until(deadline, held.noneRunning());
 
   const lastWords = AbortSignal.timeout(LAST_WORDS_MS);

@@ -1,10 +1,12 @@
-// Requests that were claimed and are in no engine yet, by type and model, in the order of their claim.
+// Requests that were claimed and are in no engine yet, by lane, in the order of their claim.
 
 import type { Attempt } from '../handlers/handler.ts';
 import type { HeldRequest } from './held-requests.ts';
+import type { Lane } from './places.ts';
 
 export interface WaitingAttempt extends Attempt<unknown> {
   readonly held: HeldRequest;
+  readonly lane: Lane;
 }
 
 export class WaitingRoom {
@@ -13,20 +15,19 @@ export class WaitingRoom {
   #alone: WaitingAttempt[] = [];
 
   add(attempt: WaitingAttempt): void {
-    const { isolated, requestType, model } = attempt.held.request;
-    if (isolated) this.#alone.push(attempt);
-    else this.#line(requestType, model).push(attempt);
+    if (attempt.held.request.isolated) this.#alone.push(attempt);
+    else this.#line(attempt.lane).push(attempt);
   }
 
-  /** The types and models that have somebody waiting. */
-  lines(): { requestType: string; model: string; length: number }[] {
+  /** The lanes that have somebody waiting. */
+  lines(): { lane: Lane; length: number }[] {
     return [...this.#lines.values()]
       .filter((line) => line.length > 0)
-      .map((line) => ({ ...line[0]!.held.request, length: line.length }));
+      .map((line) => ({ lane: line[0]!.lane, length: line.length }));
   }
 
-  take(requestType: string, model: string, count: number): WaitingAttempt[] {
-    return this.#line(requestType, model).splice(0, count);
+  take(lane: Lane, count: number): WaitingAttempt[] {
+    return this.#line(lane).splice(0, count);
   }
 
   get alone(): readonly WaitingAttempt[] {
@@ -34,25 +35,24 @@ export class WaitingRoom {
   }
 
   remove(held: HeldRequest): void {
-    const { isolated, requestType, model } = held.request;
     const others = (attempt: WaitingAttempt) => attempt.held !== held;
-    if (isolated) this.#alone = this.#alone.filter(others);
-    else this.#lines.set(key(requestType, model), this.#line(requestType, model).filter(others));
+    this.#alone = this.#alone.filter(others);
+    for (const [name, line] of this.#lines) this.#lines.set(name, line.filter(others));
   }
 
-  /** How many wait for this type and model, but for those that must run with no mates. */
-  count(requestType: string, model: string): number {
-    return this.#lines.get(key(requestType, model))?.length ?? 0;
+  /** How many wait in this lane, but for those that must run with no mates. */
+  count(lane: Lane): number {
+    return this.#lines.get(key(lane))?.length ?? 0;
   }
 
-  #line(requestType: string, model: string): WaitingAttempt[] {
-    const name = key(requestType, model);
+  #line(lane: Lane): WaitingAttempt[] {
+    const name = key(lane);
     const line = this.#lines.get(name) ?? [];
     this.#lines.set(name, line);
     return line;
   }
 }
 
-function key(requestType: string, model: string): string {
-  return `${requestType} ${model}`;
+function key({ requestType, model, large }: Lane): string {
+  return `${requestType} ${model} ${large}`;
 }

@@ -74,6 +74,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   });
   const dispatcher: Dispatcher = new Dispatcher({
     ...{ config, handlers: options.handlers, pool, held, log },
+    release: async (some) => (leaving.signal.aborted ? new Set<string>() : await queue.release(some)),
     isolate: async (some) => (leaving.signal.aborted ? new Set<string>() : await queue.isolate(some)),
     handOver: async (some) => {
       // Not taken would mean that no other worker has room.
@@ -135,6 +136,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       held,
       settling,
       release,
+      notBegun: () => dispatcher.notBegun,
       lose: (some) => dispatcher.lose(some),
       log,
     });

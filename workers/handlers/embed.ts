@@ -22,8 +22,13 @@ export const embedHandler: Handler<EmbedRequest> = {
   requestType: 'embed',
   kinds: ['embedding'],
 
-  // One batch runs, the next is already there when it ends.
-  capacity: ({ embedBatch }) => ({ perEngine: 2 * embedBatch, perCall: embedBatch }),
+  // One batch runs, the next is already there when it ends; so with long texts that are averaged over their parts: one of 99 kB
+  // takes 10 s, as two batches of others do.
+  capacity: ({ embedBatch }) => ({
+    perEngine: 2 * embedBatch,
+    perCall: embedBatch,
+    large: { above: 512, perEngine: Math.min(2, embedBatch) },
+  }),
 
   parse(request) {
     const { on_long_text: longTexts, dimension } = parseParams(Params, request);

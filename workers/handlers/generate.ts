@@ -32,6 +32,10 @@ export interface GenerateRequest {
   readonly minTokens?: number;
 }
 
+/** Tokens, prompt and answer together, above which a generation is a long one; and what of them an engine's memory holds. */
+const LONG = 1024;
+const LONG_MB = 45;
+
 /** The documented default of eos_string; it stands for the model's own end of turn. */
 const MODELS_OWN_END = '[EOS]';
 
@@ -42,7 +46,12 @@ export const generateHandler: Handler<GenerateRequest> = {
   // No prefetch: a free slot is filled within one claim, a few milliseconds against tens of them for a token. One that is not
   // begun is there when the next turn comes; a long prompt may have to wait for the end of others, for all that an engine has
   // memory for, and six of them held up other users' for half a minute while another worker stood idle.
-  capacity: ({ generateSlots }) => ({ perEngine: generateSlots, unbegun: 1, perCall: 1 }),
+  capacity: ({ generateSlots, kvCacheMb }) => ({
+    perEngine: generateSlots,
+    unbegun: 1,
+    perCall: 1,
+    large: { above: LONG, perEngine: Math.max(1, Math.min(generateSlots - 1, Math.floor(kvCacheMb / LONG_MB))) },
+  }),
 
   parse(request) {
     const prompt = requiredPrompt(request, 'prompt');
@@ -71,7 +80,7 @@ export const generateHandler: Handler<GenerateRequest> = {
         const { text, tokensIn, tokensOut, finish } = await engine.generate(
           { id: attempt.id, model: model.name, ...attempt.input },
           undefined,
-          () => begin(attempt),
+          (begun) => begin(attempt, begun),
         );
         if (finish === 'cancelled') return;
         const run = {

@@ -21,8 +21,8 @@ export interface ModelHost {
 
 /** How an attempt ended; the fleet adds the lease and the time. */
 export type Ending = Omit<Settlement, 'requestId' | 'leaseToken' | 'processingMs'>;
-/** Tells that the engine has begun an attempt, for request types with `Capacity.unbegun`. */
-export type Begin<Input> = (attempt: Attempt<Input>) => void;
+/** Tells that the engine has begun an attempt, or, with false, that it had to give way and waits again: for request types with `Capacity.unbegun`. */
+export type Begin<Input> = (attempt: Attempt<Input>, begun: boolean) => void;
 export type Settle<Input> = (attempt: Attempt<Input>, ending: Ending) => void;
 
 export interface Capacity {
@@ -35,13 +35,20 @@ export interface Capacity {
   readonly unbegun?: number;
   /** Attempts in one call of `run`. */
   readonly perCall: number;
+  /**
+   * Requests of a higher estimated cost (tokens) are large: an engine has few of them, each in a call of its own, and beside them
+   * places for the others. Without it a handful of long documents keeps everybody waiting until all of them have ended.
+   */
+  readonly large?: { readonly above: number; readonly perEngine: number };
 }
+
+export type CapacityConfig = Pick<Config, 'generateSlots' | 'embedBatch' | 'kvCacheMb'>;
 
 export interface Handler<Input = unknown> {
   readonly requestType: string;
   /** The kinds of models that run it. */
   readonly kinds: readonly ModelKind[];
-  capacity(config: Pick<Config, 'generateSlots' | 'embedBatch'>): Capacity;
+  capacity(config: CapacityConfig): Capacity;
   /** Throws InvalidInput: the request fails at once, no attempt could go better. */
   parse(request: ClaimedRequest): Input;
   /**

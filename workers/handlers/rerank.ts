@@ -24,8 +24,9 @@ export const rerankHandler: Handler<RerankRequest> = {
   requestType: 'rerank',
   kinds: ['embedding', 'reranking'],
 
-  // A request is a batch of its own (one text a document), so an engine needs few of them to be busy.
-  capacity: () => ({ perEngine: 4, perCall: 1 }),
+  // A request is a batch of its own (one text a document), so an engine needs few of them to be busy. 2,048 tokens take a second or
+  // two.
+  capacity: () => ({ perEngine: 4, perCall: 1, large: { above: 2048, perEngine: 2 } }),
 
   parse(request) {
     const query = requiredPrompt(request, 'query');

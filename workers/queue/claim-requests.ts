@@ -15,8 +15,8 @@ export interface ClaimArguments {
 export async function claimRequests(db: QueueDatabase, claim: ClaimArguments): Promise<ClaimedRequest[]> {
   return await db.query<ClaimedRequest>(
     `select request_id as "requestId", lease_token as "leaseToken", request_type as "requestType", model, prompt,
-            params, user_id as "userId", retry_count as "retryCount", isolated, traceparent
-       from ${db.privateSchema}.claim_requests($1, $2, $3, $4, $5, $6)`,
+            params, user_id as "userId", retry_count as "retryCount", isolated, cost_estimate as cost, traceparent
+       from ${db.privateSchema}.claim_requests($1, $2, $3, $4, $5, $6, $7, $8)`,
     [
       claim.workerId,
       claim.demands.map((demand) => demand.requestType),
@@ -24,6 +24,8 @@ export async function claimRequests(db: QueueDatabase, claim: ClaimArguments): P
       claim.demands.map((demand) => demand.limit),
       claim.leaseSeconds,
       claim.isolatedLimit,
+      claim.demands.map((demand) => demand.largest),
+      claim.demands.map((demand) => demand.largeLimit),
     ],
   );
 }

@@ -12,6 +12,9 @@ export interface ClaimDemand {
   readonly requestType: string;
   readonly model: string;
   readonly limit: number;
+  /** Requests of a higher estimated cost, in tokens, are large ones; of these it takes no more than `largeLimit`. */
+  readonly largest: number;
+  readonly largeLimit: number;
 }
 
 /** A request this worker holds a lease on. Lease tokens are bigint in PostgreSQL, strings here. */
@@ -27,6 +30,8 @@ export interface ClaimedRequest {
   readonly retryCount: number;
   /** Run with no mates: an engine died holding this request before. */
   readonly isolated: boolean;
+  /** Tokens in and out, as estimated when it was enqueued. */
+  readonly cost: number;
   readonly traceparent: string | null;
 }
 

@@ -11,7 +11,7 @@ interface OpenCall {
   readonly resolve: (output: never) => void;
   readonly reject: (error: Error) => void;
   readonly onText?: ((piece: string) => void) | undefined;
-  readonly onBegin?: (() => void) | undefined;
+  readonly onBegin?: ((begun: boolean) => void) | undefined;
 }
 
 export async function echoEngineProcess(delayMs: number): Promise<MortalEngine> {
@@ -24,7 +24,7 @@ export async function echoEngineProcess(delayMs: number): Promise<MortalEngine> 
   child.on('message', (message: FromEngine) => {
     const open = calls.get(message.call);
     if (message.kind === 'piece') return open?.onText?.(message.text);
-    if (message.kind === 'begun') return open?.onBegin?.();
+    if (message.kind === 'begun') return open?.onBegin?.(message.begun);
     calls.delete(message.call);
     if (message.kind === 'answer') open?.resolve(message.output as never);
     else open?.reject(errorOf(message.failure));
@@ -35,7 +35,12 @@ export async function echoEngineProcess(delayMs: number): Promise<MortalEngine> 
       resolve({ code, signal });
     });
   });
-  const call = <Output>(verb: Verb, input?: unknown, onText?: (piece: string) => void, onBegin?: () => void) =>
+  const call = <Output>(
+    verb: Verb,
+    input?: unknown,
+    onText?: (piece: string) => void,
+    onBegin?: (begun: boolean) => void,
+  ) =>
     new Promise<Output>((resolve, reject) => {
       calls.set(++last, { resolve, reject, onText, onBegin });
       const hooks = { pieces: onText !== undefined, begins: onBegin !== undefined };

@@ -16,6 +16,7 @@ export interface DispatchingOptions {
   readonly mostStarts?: number;
   readonly embedBatch?: number;
   readonly generateSlots?: number;
+  readonly kvCacheMb?: number;
   /** Whether the database takes it when it is handed back to run alone. */
   readonly taken?: (requestId: string) => boolean;
   /** Whether another worker has room for it. */
@@ -26,6 +27,7 @@ export async function dispatching(options: EchoOptions & DispatchingOptions = {}
   const engines: EchoEngine[] = [];
   const endings = new Map<string, Ending>();
   const handedBack: string[] = [];
+  const released: string[] = [];
   const handedOver: string[] = [];
   const held = new HeldRequests();
   const pool: EnginePool = new EnginePool({
@@ -42,11 +44,19 @@ export async function dispatching(options: EchoOptions & DispatchingOptions = {}
     onChange: () => dispatcher.dispatch(),
   });
   const dispatcher: Dispatcher = new Dispatcher({
-    config: { embedBatch: options.embedBatch ?? 32, generateSlots: options.generateSlots ?? 4 },
+    config: {
+      embedBatch: options.embedBatch ?? 32,
+      generateSlots: options.generateSlots ?? 4,
+      kvCacheMb: options.kvCacheMb ?? 90,
+    },
     handlers: HANDLERS,
     pool,
     held,
     log: silent,
+    release: async (some) => {
+      released.push(...some.map(({ requestId }) => requestId));
+      return new Set(some.map(({ requestId }) => requestId));
+    },
     isolate: async (some) => {
       const taken = some.map(({ requestId }) => requestId).filter((id) => options.taken?.(id) ?? true);
       handedBack.push(...taken);
@@ -65,5 +75,5 @@ export async function dispatching(options: EchoOptions & DispatchingOptions = {}
   });
   await pool.start();
   onTestFinished(() => pool.close(0));
-  return { engines, endings, handedBack, handedOver, held, pool, dispatcher };
+  return { engines, endings, handedBack, released, handedOver, held, pool, dispatcher };
 }

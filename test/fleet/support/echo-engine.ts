@@ -26,6 +26,11 @@ export interface EchoOptions {
   readonly promptTurns?: number;
   /** Generations that run at once; the others wait for the end of one before they are begun. Default: any number. */
   readonly atOnce?: number;
+  /**
+   * Letters that all generations together have room for, prompts and answers: where they need more, the newest gives way and
+   * begins anew when one has ended. Default: any number.
+   */
+  readonly memory?: number;
   /** Letters that it has room for: a prompt must have less. Default: what the model takes. */
   readonly room?: number;
 }
@@ -47,6 +52,7 @@ export function echoEngine(options: EchoOptions = {}): EchoEngine {
     promptTurns = 0,
     room = Number.POSITIVE_INFINITY,
     atOnce = Number.POSITIVE_INFINITY,
+    memory = Number.POSITIVE_INFINITY,
   } = options;
   const models = new Map<string, LoadedModel>();
   const generating = new Set<string>();
@@ -70,6 +76,13 @@ export function echoEngine(options: EchoOptions = {}): EchoEngine {
   };
   const isCancelled = (id: string | undefined) => id !== undefined && cancelled.has(id);
   let turnsTaken = 0;
+  /** Of the generations that run, prompt and answer; the newest last. */
+  const letters = new Map<string, number>();
+  let ended = 0;
+  const mustGiveWay = (id: string) => {
+    const all = [...letters.values()].reduce((sum, count) => sum + count, 0);
+    return all > memory && letters.size > 1 && [...letters.keys()].at(-1) === id;
+  };
   /** A text is a turn of its own here, and so is a letter of an answer. */
   const runText = async (text: string, id: string | undefined) => {
     if (isCancelled(id)) return;
@@ -127,21 +140,37 @@ export function echoEngine(options: EchoOptions = {}): EchoEngine {
         const { length } = input.prompt;
         if (length >= room)
           throw new SteadyTextError('EngineTooSmall', `expected less than ${room} letters, ${length} came`);
-        while (generating.size >= atOnce && !dead && !cancelled.has(input.id)) await sleep(1);
-        generating.add(input.id);
-        onBegin?.();
-        await onText?.(input.prompt, engine);
-        for (const end = turnsTaken + promptTurns; turnsTaken < end; turnsTaken++) await sleep(20);
-        const output = await speak(
-          input,
-          () => cancelled.has(input.id) || dead,
-          (piece) => {
-            turnsTaken++;
-            onPiece?.(piece);
-          },
-        );
-        generating.delete(input.id);
-        return output;
+        const stopped = () => cancelled.has(input.id) || dead;
+        for (;;) {
+          while (generating.size >= atOnce && !stopped()) await sleep(1);
+          generating.add(input.id);
+          letters.set(input.id, length);
+          onBegin?.(true);
+          await onText?.(input.prompt, engine);
+          for (const end = turnsTaken + promptTurns; turnsTaken < end; turnsTaken++) await sleep(20);
+          let givesWay = false;
+          const output = await speak(
+            input,
+            () => {
+              givesWay = mustGiveWay(input.id);
+              return givesWay || stopped();
+            },
+            (piece) => {
+              turnsTaken++;
+              letters.set(input.id, letters.get(input.id)! + 1);
+              onPiece?.(piece);
+            },
+          );
+          generating.delete(input.id);
+          letters.delete(input.id);
+          if (!givesWay) {
+            ended++;
+            return output;
+          }
+          onBegin?.(false);
+          for (const before = ended; ended === before && !stopped(); ) await sleep(1);
+          if (stopped()) return { ...output, finish: 'cancelled' };
+        }
       }),
     cancel: (id) => void (deaf || cancelled.add(id)),
     unload: async (name) => void models.delete(name),

@@ -19,6 +19,7 @@ export interface Claimed {
   readonly user_id: number;
   readonly retry_count: number;
   readonly isolated: boolean;
+  readonly cost_estimate: number;
   readonly traceparent: string | null;
 }
 
@@ -29,6 +30,15 @@ export interface Ending {
   readonly error?: string | null;
   readonly isolate?: boolean;
   readonly receipt?: Readonly<Record<string, unknown>>;
+}
+
+interface ClaimBounds {
+  readonly leaseSeconds?: number;
+  readonly isolatedLimit?: number | null;
+  /** Requests that cost more are large ones. */
+  readonly largest?: number | null;
+  /** Of each request type. */
+  readonly largeLimit?: number | null;
 }
 
 export class WorkerSession {
@@ -46,16 +56,18 @@ export class WorkerSession {
   /** Claims up to so many of each request type, for the default models. */
   claim(
     limits: Readonly<Record<string, number>>,
-    { leaseSeconds = 30, isolatedLimit = null }: { leaseSeconds?: number; isolatedLimit?: number | null } = {},
+    { leaseSeconds = 30, isolatedLimit = null, largest = null, largeLimit = null }: ClaimBounds = {},
   ): Promise<Claimed[]> {
     const types = Object.keys(limits);
-    return this.#call('claim_requests($1, $2, $3, $4, $5, $6)', [
+    return this.#call('claim_requests($1, $2, $3, $4, $5, $6, $7, $8)', [
       this.id,
       types,
       types.map((type) => MODELS[type]),
       Object.values(limits),
       leaseSeconds,
       isolatedLimit,
+      types.map(() => largest),
+      types.map(() => largeLimit),
     ]);
   }
 

@@ -17,7 +17,7 @@ export interface GenerationPlan {
   readonly endTokens: readonly number[];
   readonly bytesOf: BytesOfToken;
   readonly onText?: ((piece: string) => void) | undefined;
-  readonly onBegin?: (() => void) | undefined;
+  readonly onBegin?: ((begun: boolean) => void) | undefined;
 }
 
 export class Generation {
@@ -34,7 +34,6 @@ export class Generation {
   drafts: Drafts;
   #tokensOut = 0;
   #text = '';
-  #begun = false;
   /** Letters that were given to `onText`. */
   #shown = 0;
   #stream: TokenStream;
@@ -80,12 +79,12 @@ export class Generation {
 
   /** Its prompt begins to be read, the first time or again. */
   begin(): void {
-    if (!this.#begun) this.plan.onBegin?.();
-    this.#begun = true;
+    this.plan.onBegin?.(true);
   }
 
-  /** Begins again from the prompt. The same tokens will come, so what was shown is not shown again. */
+  /** Waits to begin again from the prompt. The same tokens will come, so what was shown is not shown again. */
   restart(): void {
+    this.plan.onBegin?.(false);
     this.length = 0;
     this.last = -1;
     this.drafts = new Drafts(this.plan.prompt);

@@ -22,7 +22,7 @@ process.on('SIGTERM', () => undefined);
 
 async function answer({ call, verb, input, pieces, begins }: ToEngine & { kind: 'call' }): Promise<void> {
   const onText = pieces ? (text: string) => tell({ kind: 'piece', call, text }) : undefined;
-  const onBegin = begins ? () => tell({ kind: 'begun', call }) : undefined;
+  const onBegin = begins ? (begun: boolean) => tell({ kind: 'begun', call, begun }) : undefined;
   try {
     // Each verb takes the input that its caller gave: EngineProcess is typed by the same contract.
     const run = engine[verb] as (input: unknown, ...hooks: unknown[]) => Promise<unknown>;

@@ -25,7 +25,7 @@ interface OpenCall {
   readonly resolve: (output: unknown) => void;
   readonly reject: (error: Error) => void;
   readonly onText: ((piece: string) => void) | undefined;
-  readonly onBegin: (() => void) | undefined;
+  readonly onBegin: ((begun: boolean) => void) | undefined;
 }
 
 /**
@@ -89,7 +89,7 @@ export function startEngineProcess(
     verb: Verb,
     input?: unknown,
     onText?: (piece: string) => void,
-    onBegin?: () => void,
+    onBegin?: (begun: boolean) => void,
   ): Promise<Output> {
     if (death) return Promise.reject(death);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
@@ -102,7 +102,7 @@ export function startEngineProcess(
   child.on('message', (message: FromEngine) => {
     const open = calls.get(message.call);
     if (message.kind === 'piece') return open?.onText?.(message.text);
-    if (message.kind === 'begun') return open?.onBegin?.();
+    if (message.kind === 'begun') return open?.onBegin?.(message.begun);
     calls.delete(message.call);
     if (message.kind === 'answer') open?.resolve(message.output);
     else open?.reject(errorOf(message.failure));

@@ -14,7 +14,7 @@ export type ToEngine =
       readonly verb: Verb;
       readonly input: unknown;
       readonly pieces: boolean;
-      /** Whether it is to be told when the work begins. */
+      /** Whether it is to be told when the work begins, or has to wait again. */
       readonly begins: boolean;
     }
   | { readonly kind: 'cancel'; readonly id: string };
@@ -22,7 +22,7 @@ export type ToEngine =
 export type FromEngine =
   | { readonly kind: 'answer'; readonly call: number; readonly output: unknown }
   | { readonly kind: 'piece'; readonly call: number; readonly text: string }
-  | { readonly kind: 'begun'; readonly call: number }
+  | { readonly kind: 'begun'; readonly call: number; readonly begun: boolean }
   | { readonly kind: 'failure'; readonly call: number; readonly failure: Failure };
 
 /** An error as plain data: classes do not survive the way. */
