@@ -29,15 +29,44 @@ export async function main(args: readonly string[]): Promise<never> {
   if (process.connected === false) orphaned();
   process.on('disconnect', orphaned);
   process.channel?.unref();
-  const status = await run(args, processContext());
+  const answer = watchAnswer();
+  const status = await run(args, { ...processContext(), goOnUnread: answer.isNone });
   // A pipe takes 64 KiB at once, and process.exit() drops what waits for its reader. A signal still ends a wait for ever.
-  await Promise.all([process.stdout, process.stderr].map(written));
-  process.exit(status);
+  await written(process.stdout);
+  const lost = answer.lost();
+  if (lost !== null) process.stderr.write(lost);
+  await written(process.stderr);
+  process.exit(lost !== null && status === 0 ? 70 : status);
 }
 
-/** Resolves when what was written before has been handed to the system, or cannot be. */
+/** Resolves when what was written before has been handed to the system, or has been told to be lost. */
 function written(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => stream.write('', () => resolve()));
+  return new Promise((resolve) => {
+    // Nothing is written where nothing waits: on a full disk that would fail too.
+    if (stream.writableLength > 0) stream.write('', () => resolve());
+    else setImmediate(resolve);
+  });
+}
+
+/**
+ * What cannot be written ends no command: its work and its verdict do not depend on who reads. A reader that has seen enough
+ * (`steadytext sql … | head`) is no error, a full disk is one.
+ */
+function watchAnswer() {
+  let failure: Error | null = null;
+  let awaited = true;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') failure ??= error;
+  });
+  return {
+    isNone: () => {
+      awaited = false;
+    },
+    lost: () =>
+      failure !== null && awaited
+        ? `Standard output should take the answer, but could not be written: ${failure.message}\nhint: Make room there, or send it elsewhere, and run the command again.\n`
+        : null,
+  };
 }
 
 /** Runs one command line in a given world and returns its status. */
@@ -84,11 +113,6 @@ function inherit(command: Command, parent: Command): void {
 }
 
 function processContext(): CommandContext {
-  let answers = true;
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // A reader that has seen enough (`steadytext sql … | head`) is no error.
-    if (answers) process.exit(error.code === 'EPIPE' ? 0 : 70);
-  });
   return {
     env: environment(),
     version: readVersion(),
@@ -103,9 +127,7 @@ function processContext(): CommandContext {
       };
     },
     setExitStatus: () => {},
-    goOnUnread() {
-      answers = false;
-    },
+    goOnUnread: () => {},
   };
 }
 

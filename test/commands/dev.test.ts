@@ -1,6 +1,6 @@
 // `steadytext dev` without a worker: the database, the command of --exec, and that nothing is left however it ends.
 
-import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -154,6 +154,20 @@ describe('mistakes', () => {
     taken.close();
     expect(status).toBe(1);
     expect(stderr).toMatch(new RegExp(`^ST066 PortInUse: .*${port}.*\nhint: `));
+  });
+
+  test('a folder with files in it is left alone, and the message says what would do', async () => {
+    const project = join(folder, 'project');
+    mkdirSync(project);
+    for (const name of ['owner', 'notes.txt']) writeFileSync(join(project, name), 'Jane Doe');
+    const { status, stderr } = await runSteadytext(['dev', '--no-worker', '--data', project, '--exec', 'true']);
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(
+        /^ST067 EmbeddedServerFailed: .* should be new, empty, .*owner\nhint: .*--data.*\n$/,
+      ),
+    });
+    expect(readdirSync(project).sort()).toEqual(['notes.txt', 'owner']);
   });
 
   test.skipIf(process.platform !== 'linux')('a folder where the system lets nobody make one', async () => {

@@ -1,7 +1,10 @@
 // Output that cannot be written, since its reader has left or its disk is full: what is told is lost, and nothing else.
 
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { Writable } from 'node:stream';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { printLines } from '../../workers/commands/context.ts';
+import { makeWorld } from '../cli/world.ts';
 import { ROOT } from '../house/source-tree.ts';
 import { tinyBert } from '../inference/convert/tiny-bert.ts';
 import { tinyLlama } from '../inference/convert/tiny-llama.ts';
@@ -91,11 +94,74 @@ test('a mistake that cannot be told keeps its status', async () => {
 test('dev runs its command to the end although it cannot say what it does', async () => {
   const dev = startUnread(['dev', '--temp', '--no-worker', '--exec', 'echo done'], ['stderr']);
   expect({ status: await dev.ended, stdout: dev.stdout() }).toEqual({ status: 0, stdout: 'done\n' });
+  // Of its own it prints nothing there.
+  const silent = startOnFullDisk(['dev', '--temp', '--no-worker', '--exec', 'true'], ['stdout']);
+  expect(await silent.ended, silent.stderr()).toBe(0);
 });
 
 test('an answer that nobody reads to its end is no error, and one that finds no room is', async () => {
   const sql = ['sql', '--csv', 'select generate_series(1, 100000)'];
   const env = { DATABASE_URL: database.superuserUrl };
-  expect(await startUnread(sql, ['stdout'], env).ended).toBe(0);
-  expect(await startOnFullDisk(sql, ['stdout'], env).ended).toBe(70);
+  const unread = startUnread(sql, ['stdout'], env);
+  expect({ status: await unread.ended, stderr: unread.stderr() }).toEqual({ status: 0, stderr: '' });
+  for (const answer of [sql, ['status'], ['receipts', 'verify', '--sample', '5'], ['--help']]) {
+    const command = startOnFullDisk(answer, ['stdout'], env);
+    expect({ answer, status: await command.ended, stderr: command.stderr() }).toEqual({
+      answer,
+      status: 70,
+      stderr: expect.stringMatching(/^Standard output should take the answer, .*ENOSPC.*\nhint: .*\n$/),
+    });
+  }
+});
+
+test('a reader that leaves in the middle of a long answer is left at once, whatever is still to come', async () => {
+  const million = startSteadytext(['sql', '--csv', 'select generate_series(1, 1000000)'], {
+    DATABASE_URL: database.superuserUrl,
+  });
+  million.child.stdout!.once('data', () => million.child.stdout!.destroy());
+  expect({ status: await million.ended, stderr: million.stderr() }).toEqual({ status: 0, stderr: '' });
+});
+
+test('lines are made no further once they cannot be written', async () => {
+  const stdout = new Writable({
+    autoDestroy: false,
+    write: (_chunk, _encoding, done) => done(Object.assign(new Error('nobody reads'), { code: 'EPIPE' })),
+  });
+  stdout.on('error', () => undefined);
+  function* endless() {
+    for (;;) yield 'one more line';
+  }
+  await printLines({ ...makeWorld({}).context, stdout }, endless());
+});
+
+const NEVER_ENQUEUED = '00000000-0000-7000-8000-000000000000';
+
+describe.each([
+  ['of a reader that has left', startUnread],
+  ['on a full disk', startOnFullDisk],
+])('standard output %s changes nothing of', (_, start) => {
+  test.each([
+    ['migrate --check', ['migrate', '--check', '--schema', 'other']],
+    ['receipts verify', ['receipts', 'verify', NEVER_ENQUEUED]],
+    ['receipts verify --json', ['receipts', 'verify', NEVER_ENQUEUED, '--json']],
+  ])('the verdict of %s', async (_name, args) => {
+    const command = start(args, ['stdout'], { DATABASE_URL: database.adminUrl });
+    expect(await command.ended, command.stderr()).toBe(1);
+  });
+
+  test('what migrate says on standard error after its report', async () => {
+    await database.query(database.superuserUrl, 'grant create on schema public to public');
+    const migrate = start(['migrate'], ['stdout'], { STEADYTEXT_ADMIN_URL: database.adminUrl });
+    expect(await migrate.ended).toBe(start === startUnread ? 0 : 70);
+    expect(migrate.stderr()).toMatch(/^Open: the schema public,.*\n {2}revoke create on schema public from public;$/m);
+    await database.query(database.superuserUrl, 'revoke create on schema public from public');
+  });
+
+  test('the request that enqueue waits for', async () => {
+    const enqueue = start(['enqueue', 'generate', 'Hello', '--wait', '--timeout', '1'], ['stdout'], {
+      DATABASE_URL: await database.login(['steadytext_writer']),
+    });
+    expect(await enqueue.ended, enqueue.stderr()).toBe(75);
+    await database.query(database.superuserUrl, 'delete from steadytext_queue');
+  });
 });

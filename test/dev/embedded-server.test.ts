@@ -1,7 +1,7 @@
 // The embedded server: started, stopped, killed, and started again on what it left.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -132,25 +132,6 @@ test('data of another version is refused, naming both', async () => {
     message: expect.stringMatching(/PostgreSQL 18, but holds data of PostgreSQL 17/),
     hint: expect.stringContaining('--pg 17'),
   });
-});
-
-test.each([
-  ['lost', undefined, 'is not there'],
-  ['cut short', '{"passwords":', 'cannot be read'],
-  ['of something else', '{"passwords": {"postgres": 1}}', 'cannot be read'],
-])('passwords that are %s are told with their file and what to do', async (_, text, what) => {
-  const dataDir = emptyFolder();
-  mkdirSync(join(dataDir, 'data'));
-  // Not empty, so it keeps its owner: the account that the server runs as must get in.
-  chmodSync(dataDir, 0o755);
-  const file = join(dataDir, 'secrets.json');
-  if (text !== undefined) writeFileSync(file, text);
-  await expect(start({ version: 18, dataDir })).rejects.toMatchObject({
-    name: 'EmbeddedServerFailed',
-    message: expect.stringMatching(`^${file} should hold the passwords .* ${what}`),
-    hint: expect.stringContaining(`remove ${dataDir} `),
-  });
-  expect(existsSync(file)).toBe(text !== undefined);
 });
 
 test('damaged data is told with the end of the server log', async () => {

@@ -1,5 +1,5 @@
 // Run as a child by ordinary-user.test.ts, under an ordinary account: what the embedded server does there, as one line of JSON.
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultDataFolder } from '../../workers/dev/data-folder.ts';
@@ -14,6 +14,11 @@ await server.stop('immediate');
 const unwritable = mkdtempSync(join(tmpdir(), 'steadytext-dev-test-'));
 chmodSync(unwritable, 0o500);
 const refusal = await refusalOf({ version: 18, dataDir: unwritable });
+
+const used = mkdtempSync(join(tmpdir(), 'steadytext-dev-test-'));
+for (const name of ['owner', 'server.log']) writeFileSync(join(used, name), 'Jane Doe');
+const refusalOfUsed = await refusalOf({ version: 18, dataDir: used });
+const leftInUsed = readdirSync(used).map((name) => [name, readFileSync(join(used, name), 'utf8')]);
 
 const START = '/proc/sys/net/ipv4/ip_unprivileged_port_start';
 /** The highest port that is root's alone; -1 on a system that keeps none. */
@@ -31,6 +36,8 @@ console.log(
     refusal,
     portRefusal,
     leftBehind: readdirSync(unwritable),
+    refusalOfUsed,
+    leftInUsed,
   }),
 );
 

@@ -42,6 +42,17 @@ test('a folder that the user may not write is refused with what to do, and stays
   expect(seen.leftBehind).toEqual([]);
 });
 
+test('a folder with files of the user’s own is refused as it is', () => {
+  expect(seen.refusalOfUsed).toMatchObject({
+    name: 'EmbeddedServerFailed',
+    message: expect.stringMatching(/should be new, empty, or made by .* but holds owner, server\.log$/),
+  });
+  expect(seen.leftInUsed.sort()).toEqual([
+    ['owner', 'Jane Doe'],
+    ['server.log', 'Jane Doe'],
+  ]);
+});
+
 test('a port that is kept for root is refused as that, and not as one in use', (context) => {
   if (seen.portRefusal === undefined) context.skip('this system keeps no port for root');
   expect(seen.portRefusal).toMatchObject({

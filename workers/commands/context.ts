@@ -19,7 +19,7 @@ export interface CommandContext {
   onStop(stop: (signal: StopSignal) => void): () => void;
   /** The status the process ends with when the command returns; 0 unless set. */
   setExitStatus(status: number): void;
-  /** For a command whose answer is its work: it then stays when what it prints on stdout can no longer be written. */
+  /** For a command whose answer is its work: that what it prints on stdout found no room is then no failure. */
   goOnUnread(): void;
 }
 
@@ -54,16 +54,20 @@ export function print(context: CommandContext, line = ''): void {
 
 const PRINTED_AT_ONCE = 65_536;
 
-/** Lines as they are made, no faster than the reader takes them: all together may be more than one text or the memory holds. */
+/**
+ * Lines as they are made, no faster than the reader takes them: all together may be more than one text or the memory holds. The
+ * rest is not made once they can no longer be written.
+ */
 export async function printLines({ stdout }: CommandContext, lines: Iterable<string>): Promise<void> {
   let text = '';
   const write = async () => {
-    if (!stdout.write(text)) await once(stdout, 'drain');
+    const room = stdout.write(text) || (await once(stdout, 'drain').catch(() => null)) !== null;
     text = '';
+    return room;
   };
   for (const line of lines) {
     text += `${line}\n`;
-    if (text.length >= PRINTED_AT_ONCE) await write();
+    if (text.length >= PRINTED_AT_ONCE && !(await write())) return;
   }
   await write();
 }

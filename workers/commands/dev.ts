@@ -42,7 +42,10 @@ export function registerDev(program: Command, context: CommandContext): void {
     .description('run an embedded PostgreSQL, migrated, with a worker, until Ctrl-C or for one command')
     .option('--exec <command>', 'run this by the shell, then stop everything and end with its status', shellCommand)
     .addOption(
-      new Option('--data <folder>', "where the database's files stay (default: in the cache folder)").conflicts('temp'),
+      new Option(
+        '--data <folder>',
+        "where the database's files stay, a folder for them alone (default: in the cache folder)",
+      ).conflicts('temp'),
     )
     .option('--temp', 'a temporary database, removed at the end')
     .option('--pg <version>', 'PostgreSQL 15, 16, 17 or 18', serverVersion, 18)

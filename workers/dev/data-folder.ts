@@ -1,11 +1,12 @@
 // The folder of one embedded server: PostgreSQL's own data beside our log, passwords and the note of who runs it.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { SteadyTextError } from '../errors.ts';
 import type { ServerVersion } from './binaries.ts';
 import { makePassable } from './modes.ts';
 import { closedFolder, giveTo, openStateFolder, ROOT_STATE_FOLDER, type SystemAccount } from './system-account.ts';
+import { isNewFolder, markFolder } from './whose-folder.ts';
 
 export interface DataFolder {
   readonly root: string;
@@ -25,28 +26,20 @@ export function defaultDataFolder(
   return join(parent, 'postgres', String(version));
 }
 
+/** A new folder is made and marked as ours, an earlier one of ours found again; that of others is refused untouched. */
 export function openDataFolder(
   path: string,
   account: SystemAccount | undefined,
   stateFolder: string = ROOT_STATE_FOLDER,
 ): DataFolder {
   const root = resolve(path);
-  try {
+  orNotMade(root, () => {
     // A folder made on the way may be entered by everybody, since the server's account must get through to its own.
     makePassable(dirname(root));
     openStateFolder(dirname(root), account, stateFolder);
     if (!existsSync(root)) mkdirSync(root, { mode: 0o700 });
-    if (readdirSync(root).length === 0) giveTo(account, root);
-  } catch (cause) {
-    throw new SteadyTextError(
-      'EmbeddedServerFailed',
-      `The data folder ${root} could not be made: ${(cause as Error).message}`,
-      {
-        hint: 'Give another folder with --data, or use --temp.',
-        cause,
-      },
-    );
-  }
+    if (isNewFolder(root)) giveTo(account, root);
+  });
   const closed = closedFolder(root, account);
   if (closed && account) {
     throw new SteadyTextError(
@@ -57,7 +50,24 @@ export function openDataFolder(
       },
     );
   }
+  orNotMade(root, () => markFolder(root));
   return folderAt(root, false);
+}
+
+function orNotMade(root: string, make: () => void): void {
+  try {
+    make();
+  } catch (cause) {
+    if (cause instanceof SteadyTextError) throw cause;
+    throw new SteadyTextError(
+      'EmbeddedServerFailed',
+      `The data folder ${root} could not be made: ${(cause as Error).message}`,
+      {
+        hint: 'Give another folder with --data, or use --temp.',
+        cause,
+      },
+    );
+  }
 }
 
 /** In the first folder for temporary files that the server's account can reach. */

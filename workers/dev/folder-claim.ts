@@ -9,7 +9,8 @@ import { processIdentity } from './process-identity.ts';
 export function claimFolder(folder: DataFolder): void {
   const note = noteOf(folder);
   const draft = `${note}.${process.pid}`;
-  writeFileSync(draft, `${process.pid} ${processIdentity(process.pid) ?? ''}`, { mode: 0o600 });
+  // On the disk before it is linked: one that a power cut emptied would be taken for a file of others.
+  writeFileSync(draft, `${process.pid} ${identityOf(process.pid)}`, { mode: 0o600, flush: true });
   try {
     // A link is made whole or not at all, so nobody ever reads half a note.
     while (!attempt(() => linkSync(draft, note), 'EEXIST')) takeAwayStale(folder, note);
@@ -25,8 +26,9 @@ export function releaseFolder(folder: DataFolder): void {
 function takeAwayStale(folder: DataFolder, note: string): void {
   let found = '';
   if (!attempt(() => (found = readFileSync(note, 'utf8')), 'ENOENT')) return;
-  const [pid = '', identity = ''] = found.split(' ');
-  if (identity !== '' && processIdentity(Number(pid)) === identity) throw inUse(folder, pid);
+  const [, pid, identity] = found.match(/^(\d+) (\S*)$/) ?? [];
+  if (pid === undefined) throw noNote(note);
+  if (identity !== '' && identityOf(Number(pid)) === identity) throw inUse(folder, pid);
   // Only one of two can move a note away; when it was the other's new one that was moved, it goes back.
   const moved = `${note}.stale.${process.pid}`;
   if (!attempt(() => renameSync(note, moved), 'ENOENT')) return;
@@ -45,8 +47,23 @@ function attempt(act: () => unknown, expected: string): boolean {
   }
 }
 
+/** One word, since that is what a note of ours is known by: macOS tells a start time of five. */
+function identityOf(pid: number): string {
+  return (processIdentity(pid) ?? '').replaceAll(/\s+/g, '_');
+}
+
 function noteOf(folder: DataFolder): string {
   return join(folder.root, 'owner');
+}
+
+function noNote(note: string): SteadyTextError {
+  return new SteadyTextError(
+    'EmbeddedServerFailed',
+    `${note} should hold the id of a process and when that began, but holds something else`,
+    {
+      hint: `If no "steadytext dev" runs on that folder, move ${note} elsewhere and try again.`,
+    },
+  );
 }
 
 function inUse(folder: DataFolder, pid: string): SteadyTextError {

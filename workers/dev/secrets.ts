@@ -23,7 +23,8 @@ export function readSecrets(folder: DataFolder): Secrets {
   return made;
 }
 
-function parseSecrets(text: string): Secrets | undefined {
+/** Undefined when the text is no file of ours. */
+export function parseSecrets(text: string): Secrets | undefined {
   try {
     const secrets = JSON.parse(text) as Secrets;
     const { postgres, admin, app, worker } = secrets.passwords;
@@ -34,11 +35,12 @@ function parseSecrets(text: string): Secrets | undefined {
 }
 
 function lost(folder: DataFolder, what: string): never {
+  const parts = [folder.cluster, fileOf(folder)].filter((part) => existsSync(part)).join(' and ');
   throw new SteadyTextError(
     'EmbeddedServerFailed',
     `${fileOf(folder)} should hold the passwords of the database beside it, but ${what}`,
     {
-      hint: `Put it back from a copy. Without one the database cannot be opened: remove ${folder.root} to begin anew, or give another folder with --data.`,
+      hint: `Put it back from a copy. Without one the database cannot be opened: remove ${parts} to begin anew, or give another folder with --data.`,
     },
   );
 }
