@@ -1,5 +1,5 @@
 -- The one input every request has (prompt, text or query, as its caller knows it): there, not blank, not too long. The
--- first of a call that is otherwise is told of.
+-- first of a call that is otherwise is told of, and inputs that are more than a list.
 create or replace function @privschema@.check_inputs(p_request_type text, p_inputs text[])
 returns void
 language plpgsql stable
@@ -11,6 +11,11 @@ declare
   v_name text := case p_request_type when 'generate' then 'Prompt' when 'embed' then 'Text' else 'Query' end;
   v_wrong record;
 begin
+  if array_ndims(p_inputs) > 1 then
+    perform @privschema@.raise_option(
+      case p_request_type when 'generate' then 'prompts' when 'embed' then 'texts' else 'queries' end,
+      'an array of one dimension', 'an array of arrays', 'Each text is a request: pass them as one list.');
+  end if;
   select i.input into v_wrong
   from unnest(p_inputs) with ordinality as i (input, position)
   where i.input is null or btrim(i.input, v_blanks) = '' or length(i.input) > v_most
@@ -31,4 +36,4 @@ $$;
 
 revoke all on function @privschema@.check_inputs from public;
 comment on function @privschema@.check_inputs is
-  'Raises for the first input of a call that is null, blank or too long.';
+  'Raises for inputs of more than one dimension, and for the first that is null, blank or too long.';

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { MAINTENANCE_QUEUES } from '../../workers/maintenance/queues.ts';
 import { migrate } from '../../workers/queue/migrate/migrate.ts';
-import { emptyDatabase, type Place, project } from './world.ts';
+import { emptyDatabase, NOTES, type Place, project } from './world.ts';
 
 const optionsAt = (place: Place) => ({ url: place.ownerUrl, rolePrefix: place.rolePrefix, root: project() });
 
@@ -96,21 +96,68 @@ test('rights that an administrator gives to others, and policies of others, are 
   await place.ask(`drop owned by ${username}`);
 });
 
+/** What migrate wrote down comes along with a dump. */
+async function copyStates(from: Place, to: Place): Promise<void> {
+  const [{ states, shape }] = await from.ask(
+    'select object_states::text as states, shape::text as shape from steadytext_private.installation',
+  );
+  await to.ask('update steadytext_private.installation set object_states = $1, shape = $2', [states, shape]);
+}
+
 test('a restored database, where all oids are others, was not changed by hand; what then is changed shows', async () => {
   const from = await emptyDatabase();
   const to = await emptyDatabase({ ownedBy: from });
   const options = { ...optionsAt(from), url: to.ownerUrl };
   await migrate(optionsAt(from));
   await migrate(options);
-  // What migrate wrote down comes along with a dump.
-  const [{ states, shape }] = await from.ask(
-    'select object_states::text as states, shape::text as shape from steadytext_private.installation',
-  );
-  await to.ask('update steadytext_private.installation set object_states = $1, shape = $2', [states, shape]);
+  await copyStates(from, to);
   expect(await migrate({ ...options, check: true })).toMatchObject({ changed: false, drift: [] });
   await to.ask('alter policy own_notes on steadytext.notes using (true)');
   const drift = [expect.stringContaining('policy own_notes on steadytext.notes: is not as its file made it')];
   expect(await migrate({ ...options, check: true })).toMatchObject({ changed: true, drift });
+});
+
+const onColumn = (column: string) => `
+create or replace trigger stamp_note before insert or update of ${column} on steadytext.notes
+  for each row execute function steadytext_private.stamp_note();`;
+const STAMP_BODY = { 'sql/triggers/stamp_note.sql': onColumn('body') };
+
+test('a trigger for some columns is the same where a restore has left out what was dropped before them', async () => {
+  const from = await emptyDatabase();
+  const to = await emptyDatabase({ ownedBy: from });
+  const [notes, tags] = ['migrations/0001_create_notes.sql', 'migrations/0002_create_tags.sql'];
+  const withDropped = project({
+    ...STAMP_BODY,
+    [notes]: NOTES[notes]!.replace('author text', 'gone int, author text'),
+    [tags]: `${NOTES[tags]!} alter table @extschema@.notes drop column gone;`,
+  });
+  await migrate({ ...optionsAt(from), root: withDropped });
+  const options = { ...optionsAt(from), url: to.ownerUrl, root: project(STAMP_BODY) };
+  await migrate(options);
+  await copyStates(from, to);
+  expect(await migrate({ ...options, check: true })).toMatchObject({ changed: false, drift: [] });
+  await to.ask(`set role ${from.rolePrefix}steadytext_owner; ${onColumn('author')}`);
+  const drift = ['trigger stamp_note on steadytext.notes: is not as its file made it'];
+  expect(await migrate({ ...options, check: true })).toMatchObject({ changed: true, drift });
+});
+
+test('a trigger that an older version wrote down with the numbers of its columns is not taken for changed', async () => {
+  const place = await emptyDatabase();
+  const options = { ...optionsAt(place), root: project(STAMP_BODY) };
+  await migrate(options);
+  await place.ask(`
+    update steadytext_private.installation set object_states = (
+      select jsonb_agg(case when o ->> 'identity' like 'trigger %' then o - 'numbered' || jsonb_build_object('definition', (
+        select encode(sha256(convert_to(row(t.tgenabled, t.tgtype, t.tgattr::text, t.tgargs, array(
+                 select distinct f.type || ' ' || f.identity collate "C" from pg_depend d, pg_identify_object(d.refclassid, d.refobjid, d.refobjsubid) f
+                 where d.classid = 'pg_trigger'::regclass and d.objid = t.oid order by 1))::text, 'UTF8')), 'hex')
+        from pg_trigger t where tgname = 'stamp_note')) else o - 'numbered' end)
+      from jsonb_array_elements(object_states) o)`);
+  expect(await migrate({ ...options, check: true })).toMatchObject({ changed: false, drift: [] });
+  await place.ask(`set role ${place.rolePrefix}steadytext_owner; ${onColumn('author')}`);
+  const drift = ['trigger stamp_note on steadytext.notes: is not as its file made it'];
+  expect(await migrate(options)).toMatchObject({ changed: true, drift });
+  expect(await migrate({ ...options, check: true })).toMatchObject({ changed: false, drift: [] });
 });
 
 test('what an older version wrote down of objects, in another form, is made anew and not taken for changed', async () => {

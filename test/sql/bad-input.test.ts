@@ -63,6 +63,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       'ST009',
       /^The requests of a batch should have at most 67108864 bytes of input and options together, but have 700\d+$/,
     ],
+    [`generate_batch_async(array[['a', 'b']])`, 'ST004', /^prompts .* of one dimension, but is an array of arrays$/],
     [`generate_batch_async(array['x'], 0)`, 'P0001', 'max_tokens must be between 1 and 4096'],
   ],
   embed: [
@@ -93,6 +94,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [`embed_batch_async('{}')`, 'P0001', 'texts array cannot be null or empty'],
     [`embed_batch_async(array[null, 'x'])`, 'P0001', 'Text cannot be null'],
     [`embed_batch_async(array['x', ''])`, 'P0001', 'Text cannot be empty'],
+    [`embed_batch_async(array[['a'], ['b']])`, 'ST004', /^texts should be an array of one dimension, but is/],
+    [`embed_async(E'\\u0001\\x1f\\x7f\\u0080\\u009f')`, 'P0001', 'Text cannot be empty'],
   ],
   rerank: [
     [`rerank_async(null, array['x'])`, 'P0001', 'Query cannot be null'],
@@ -102,6 +105,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [`rerank_async('q', array['x', null])`, 'P0001', 'Documents cannot contain null elements'],
     [`rerank_async('q', array['x', ''])`, 'P0001', 'Documents cannot contain empty elements'],
     [`rerank_async('q', array[E' \\u200b', 'x'])`, 'P0001', 'Documents cannot contain empty elements'],
+    [`rerank_batch_async(array[['q']], array['x'])`, 'ST004', /^queries should be an array of one dimension, but is/],
+    [`rerank_async('q', array[E'\\u0001'])`, 'P0001', 'Documents cannot contain empty elements'],
     [`rerank_batch_async(array['q'], array[' '])`, 'P0001', 'Documents cannot contain empty elements'],
     [
       `rerank_async('q', array[['a', 'b'], ['c', 'd']])`,

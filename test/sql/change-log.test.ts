@@ -29,7 +29,7 @@ test('of a setting, but not the same value again or one that is refused', async 
 
   const start = await now();
   await change('365 days');
-  expect(await refusal(admin, `update steadytext_settings set value = 'ever'`)).toMatchObject({ code: '23514' });
+  expect(await refusal(admin, `update steadytext_settings set value = 'ever'`)).toMatchObject({ code: 'ST004' });
   expect(await changedSince(start)).toEqual([]);
   await change('30 days');
   expect(await changedSince(start)).toEqual(['audit_log_retention']);

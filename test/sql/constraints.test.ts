@@ -125,7 +125,10 @@ test('a setting that could not be read is refused when it is written', async () 
     'infinity',
   ]) {
     await expect(
-      superuser.rows(`update steadytext_settings set value = $1 where name = 'queue_retention'`, [value]),
+      superuser.rows(
+        `insert into steadytext_settings (name, value, unit, description) values ('x', $1, 'interval', 'x')`,
+        [value],
+      ),
     ).rejects.toMatchObject({ code: '23514', constraint: 'settings_value_fits_unit' });
   }
 });

@@ -25,7 +25,7 @@ describe('limits', () => {
     for (const wrong of ['', '-1', '0', 'many', '1e3']) {
       expect(
         await refusal(admin, `update steadytext_settings set value = $1 where unit = 'count'`, [wrong]),
-      ).toMatchObject({ code: '23514' });
+      ).toMatchObject({ code: 'ST004' });
     }
     expect(await refusal(alice, 'select * from steadytext_settings')).toMatchObject({ code: '42501' });
   });

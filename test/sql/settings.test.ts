@@ -29,3 +29,67 @@ test('an administrator changes one as the page shows, and no other login', async
     code: '42501',
   });
 });
+
+test('a value that its unit does not have is refused in words', async () => {
+  const admin = await database.login(['steadytext_admin']);
+  const set = (name: string, value: string | null) =>
+    database.query(admin, 'update steadytext_settings set value = $2 where name = $1', [name, value]);
+  await expect(set('queue_retention', 'P7D')).rejects.toMatchObject({
+    code: 'ST004',
+    message: 'queue_retention should be a number and a unit, from 1 hour to 100 years, but is "P7D"',
+    hint: expect.stringContaining('like 30 days'),
+  });
+  await expect(set('max_batch_size', '1e3')).rejects.toMatchObject({
+    code: 'ST004',
+    message: 'max_batch_size should be a whole number from 1 to 999999999, but is "1e3"',
+    hint: expect.stringContaining('digits'),
+  });
+  await expect(set('max_batch_size', null)).rejects.toMatchObject({ message: expect.stringMatching(/but is null$/) });
+});
+
+test.each(['count', 'characters', 'tokens', 'interval'])(
+  'the words are said where the constraint of %s holds',
+  async (unit) => {
+    const values = [
+      '1',
+      '0',
+      '-1',
+      '007',
+      '999999999',
+      '1000000000',
+      ' 1',
+      '1 ',
+      '1.5',
+      '',
+      '1 hour',
+      '60 minutes',
+      '59 minutes',
+      '0 days',
+    ];
+    values.push(
+      '30 days',
+      '30  days',
+      '30 Days',
+      '-30 days',
+      '1 week 2',
+      'P7D',
+      '100 years',
+      '1201 months',
+      '9999999 years',
+      '10000000 days',
+    );
+    await using client = await database.connect(database.superuserUrl);
+    await client.query(
+      'create temp table tried (like steadytext.steadytext_settings including defaults including constraints)',
+    );
+    for (const value of values) {
+      const row = [value, unit];
+      const refused = await client
+        .query(`insert into tried (name, value, unit, description) values ('x', $1, $2, 'x')`, row)
+        .then(() => undefined)
+        .catch(({ constraint }: { constraint: string }) => constraint);
+      const { rows } = await client.query('select steadytext_private.fits_unit($1, $2) as fits', row);
+      expect(refused ?? 'none', value).toBe(rows[0].fits ? 'none' : 'settings_value_fits_unit');
+    }
+  },
+);

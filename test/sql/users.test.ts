@@ -101,6 +101,34 @@ describe('a role', () => {
     expect(await boss.value(`select count(*)::int from steadytext_users where role_name = 'Future_app'`)).toBe(0);
   });
 
+  test.each(['superuser', 'owner', 'admin'])(
+    'that %s inserts by name is bound, with its weight written down',
+    async (who) => {
+      await withLogin(async (name) => {
+        const superuser = await queue.superuser();
+        const boss =
+          who === 'admin'
+            ? await queue.session('boss', ['steadytext_admin'])
+            : new Session(await openClient(queue.db.superuserUrl));
+        if (who === 'owner') await boss.rows('set role steadytext_owner');
+        await boss.rows('insert into steadytext_users (role_name, weight) values ($1, 3)', [name]);
+        if (who !== 'admin') await boss.client.end();
+        expect(
+          await superuser.rows(
+            `select role_oid = to_regrole(role_name) as bound, binding_mark = steadytext_private.binding_mark() as here
+           from steadytext_users where role_name = $1`,
+            [name],
+          ),
+        ).toEqual([{ bound: true, here: true }]);
+        expect(
+          await superuser.rows(
+            `select parameters ->> 'role' as role, parameters -> 'after' as weight from steadytext_audit_log where event_type = 'weight_changed'`,
+          ),
+        ).toEqual([{ role: name, weight: 3 }]);
+      });
+    },
+  );
+
   test('that is renamed keeps its requests, and a heartbeat learns the name', async () => {
     await withLogin(async (name, connect) => {
       const session = await connect();

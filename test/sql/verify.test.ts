@@ -88,6 +88,41 @@ test('parameters that somebody has changed are told as changed, and not as anoth
   expect(await verify(alice, id)).toMatchObject({ verdict: 'altered', differs: ['parameters'] });
 });
 
+test('so is one that was added, where the engine is the same and would have written it down', async () => {
+  const { alice, worker, id } = await completed();
+  await (await queue.superuser()).rows(
+    `update steadytext_queue set receipt = receipt || '{"parameters": {"seed": 7}}'`,
+  );
+  await verify(alice, id);
+  const receipt = { ...ORIGIN, parameters: { seed: 7, min_tokens: 9 } };
+  await worker.settle(await worker.claim({ generate: 1 }), { result: 'longer', receipt });
+  expect(await verify(alice, id)).toMatchObject({ verdict: 'altered', differs: ['parameters'] });
+});
+
+test.each([
+  ['HELLO', { seed: 7, on_long_text: 'truncate' }, { verdict: 'same', was: { engine: '2' } }],
+  [
+    'HELLo',
+    { seed: 7, on_long_text: 'truncate' },
+    { verdict: 'not comparable', was: { engine: '2' }, is: { engine: '3' } },
+  ],
+  ['HELLO', { seed: 8, on_long_text: 'truncate' }, { verdict: 'altered', differs: ['parameters'] }],
+])(
+  'an older engine that wrote down fewer parameters is held to those that it wrote: %s, %j',
+  async (result, parameters, verdict) => {
+    const { alice, worker, id } = await completed();
+    await (await queue.superuser()).rows(
+      `update steadytext_queue set receipt = receipt || '{"parameters": {"seed": 7}}'`,
+    );
+    await verify(alice, id);
+    await worker.settle(await worker.claim({ generate: 1 }), {
+      result,
+      receipt: { ...ORIGIN, engine: '3', parameters },
+    });
+    expect(await verify(alice, id)).toMatchObject(verdict);
+  },
+);
+
 test('an answer that ends where a smaller cache ends is not comparable', async () => {
   const { alice, worker, id } = await completed();
   await (await queue.superuser()).rows(`update steadytext_queue set receipt = receipt || '{"longest": 2048}'`);

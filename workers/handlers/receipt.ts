@@ -23,7 +23,7 @@ export function originOf(engine: EngineDescription, model: LoadedModel): Receipt
 export interface Run {
   /** The prompt; of a rerank the query and then the documents. */
   readonly texts: readonly string[];
-  /** As the engine got them. */
+  /** As the engine got them. Of equal origins all are compared: one that comes later is not written where it has its default. */
   readonly parameters: Receipt;
   readonly output: string | Float32Array;
   readonly tokensIn: number;

@@ -31,13 +31,14 @@ export function findDrift(
     regrant: false,
   };
   for (const state of now) {
-    const { identity, definition, rights } = state;
+    const { identity, definition, numbered, rights } = state;
     const path = fileOf.get(identity);
     const plain = /^(table|schema) /.test(identity);
     const old = before.get(identity);
     // A policy or trigger without a file is the administrator's.
     if (!old || !(plain || path)) continue;
-    if (definition !== old.definition || expressionsDiffer(old, state)) {
+    const same = old.definition === definition || old.definition === numbered;
+    if (!same || expressionsDiffer(old, state)) {
       drift.findings.push(`${identity}: ${path ? 'is not as its file made it' : `should have ${old.definition}`}`);
       if (path) drift.files.add(path);
       else {

@@ -14,6 +14,8 @@ export interface ObjectState {
   readonly definition: string;
   /** Of what has expressions, a digest of them; null of the rest. */
   readonly expressions: Expressions | null;
+  /** Of a trigger, its definition as earlier versions wrote it down, with columns by their numbers, which a restore draws anew. */
+  readonly numbered: string | null;
   /** Of PUBLIC and our roles, as `SELECT (id) to steadytext_reader`; those of others are the administrator's to give. */
   readonly rights: readonly string[];
 }
@@ -50,6 +52,8 @@ function statesQuery(names: Names): string {
     select distinct f.type || ' ' || f.identity collate "C" from pg_depend d, pg_identify_object(d.refclassid, d.refobjid, d.refobjsubid) f
     where d.classid = '${catalog}'::regclass and d.objid = ${oid} order by 1)`;
   const expressions = (row: string) => `jsonb_build_object('place', here.place, 'digest', ${digest(row)})`;
+  const trigger = (columns: string) =>
+    digest(`t.tgenabled, t.tgtype, ${columns}, t.tgargs, ${references('pg_trigger', 't.oid')}`);
   const ofRelation = sorted(
     `${rights(`coalesce(c.relacl, acldefault('r', c.relowner))`)}
      union all select l.held from pg_attribute a, lateral (${rights('a.attacl', `' (' || quote_ident(a.attname) || ')'`)}) l
@@ -59,30 +63,32 @@ function statesQuery(names: Names): string {
 with i as (${inventoryQuery(names)}), here as (${PLACE})
 select i.identity, 'routine ' || p.oid::regprocedure as target,
        ${digest('p.prosrc, p.proconfig, p.prosecdef, p.provolatile, p.proisstrict, p.proleakproof, p.proparallel')} as definition,
-       null::jsonb as expressions, ${sorted(rights(`coalesce(p.proacl, acldefault('f', p.proowner))`))} as rights
+       null::jsonb as expressions, null as numbered, ${sorted(rights(`coalesce(p.proacl, acldefault('f', p.proowner))`))} as rights
 from i join pg_proc p on i.kind = 'routine' and p.oid = i.oid
 union all
 select i.identity, 'table ' || c.oid::regclass, ${digest(`c.reloptions, ${references('pg_rewrite', 'r.oid')}`)},
-       ${expressions('r.ev_action::text')}, ${ofRelation}
+       ${expressions('r.ev_action::text')}, null, ${ofRelation}
 from here, i join pg_class c on i.kind = 'view' and c.oid = i.oid join pg_rewrite r on r.ev_class = c.oid and r.rulename = '_RETURN'
 union all
-select i.identity, null, ${digest(`t.tgenabled, t.tgtype, t.tgattr::text, t.tgargs, ${references('pg_trigger', 't.oid')}`)},
-       ${expressions('t.tgqual::text')}, '{}'
+select i.identity, null, ${trigger(`array(
+         select a.attname from unnest(t.tgattr) with ordinality c (number, position)
+         join pg_attribute a on a.attrelid = t.tgrelid and a.attnum = c.number order by c.position)`)},
+       ${expressions('t.tgqual::text')}, ${trigger('t.tgattr::text')}, '{}'
 from here, i join pg_trigger t on i.kind = 'trigger' and t.oid = i.oid
 union all
 select i.identity, null, ${digest(
     `o.polcmd, o.polpermissive, ${references('pg_policy', 'o.oid')},
      array(select coalesce(r.rolname, 'public')::text collate "C" from unnest(o.polroles) m left join pg_roles r on r.oid = m order by 1)`,
-  )}, ${expressions('o.polqual::text, o.polwithcheck::text')}, '{}'
+  )}, ${expressions('o.polqual::text, o.polwithcheck::text')}, null, '{}'
 from here, i join pg_policy o on i.kind = 'policy' and o.oid = i.oid
 union all
 select 'table ' || c.oid::regclass, 'table ' || c.oid::regclass,
        case when c.relrowsecurity then 'enable' else 'disable' end || ' row level security, '
-       || case when c.relforcerowsecurity then 'force' else 'no force' end || ' row level security', null, ${ofRelation}
+       || case when c.relforcerowsecurity then 'force' else 'no force' end || ' row level security', null, null, ${ofRelation}
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where n.nspname in ${schemas} and c.relkind in ('r', 'p') and not c.relispartition and c.relowner = ${owner}
 union all
-select 'schema ' || n.nspname, 'schema ' || n.nspname, '', null, ${sorted(rights(`coalesce(n.nspacl, acldefault('n', n.nspowner))`))}
+select 'schema ' || n.nspname, 'schema ' || n.nspname, '', null, null, ${sorted(rights(`coalesce(n.nspacl, acldefault('n', n.nspowner))`))}
 from pg_namespace n where n.nspname in ${schemas} and n.nspowner = ${owner}
 order by identity`;
 }
