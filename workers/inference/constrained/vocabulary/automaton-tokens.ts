@@ -1,0 +1,57 @@
+// The tokens that fit a state of an automaton: one walk over the tree, remembered for each state.
+
+import { type ByteDfa, DEAD } from '../automata/byte-dfa.ts';
+import { BoundedMap } from './bounded-map.ts';
+import { CollectedTokens } from './collected-tokens.ts';
+import type { Costs } from './costs.ts';
+import { remembered } from './remembered.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+export interface AutomatonTokens {
+  readonly bits: Uint32Array;
+  /** How many tokens end the automaton at most after one of them. */
+  readonly worst: number;
+  /** Nodes of the tree below which something else may go on, the root not among them. */
+  readonly closings: readonly number[];
+}
+
+/** Bytes of masks that are remembered. */
+const REMEMBERED = 4_194_304;
+
+export class AutomatonWalks {
+  readonly #vocabulary: Vocabulary;
+  readonly #costs: Costs;
+  readonly #known: BoundedMap<string, AutomatonTokens>;
+
+  constructor(vocabulary: Vocabulary, costs: Costs) {
+    this.#vocabulary = vocabulary;
+    this.#costs = costs;
+    this.#known = new BoundedMap(Math.max(8, Math.floor(REMEMBERED / (vocabulary.size / 8 + 64))));
+  }
+
+  from(dfa: ByteDfa, state: number): AutomatonTokens {
+    return remembered(this.#known, `${dfa.id},${state}`, () => this.walk(dfa, state, Number.POSITIVE_INFINITY));
+  }
+
+  /** Only those after which the automaton can be ended in so many tokens; closings are all there. */
+  walk(dfa: ByteDfa, start: number, limit: number): AutomatonTokens {
+    const { byte, after, depth, token } = this.#vocabulary;
+    const { next, classOf, classes, accepting, final } = dfa;
+    const costs = this.#costs.automaton(dfa);
+    const collected = new CollectedTokens(this.#vocabulary, limit);
+    const states = new Uint16Array(this.#vocabulary.longest + 1).fill(start);
+    const closings: number[] = [];
+    for (let node = 1; node < byte.length; ) {
+      const state = next[states[depth[node]! - 1]! * classes + classOf[byte[node]!]!]!;
+      if (state === DEAD) {
+        node = after[node]!;
+        continue;
+      }
+      states[depth[node]!] = state;
+      if (token[node]! >= 0) collected.addNode(node, costs[state]!);
+      if (accepting[state] && after[node]! > node + 1) closings.push(node);
+      node = final[state] ? after[node]! : node + 1;
+    }
+    return { bits: collected.bits, worst: collected.worst, closings };
+  }
+}
