@@ -7,9 +7,9 @@ import type { Expression } from './expression/node.ts';
 import { Fuel, LIMITS } from './limits.ts';
 import { impossible, tooLarge, unsupported } from './refusals.ts';
 import { textsMatching } from './regex/regex-texts.ts';
+import { remembered } from './remembered.ts';
 import { compileSchema } from './schema/compile-schema.ts';
 import { type Bound, bind } from './vocabulary/bound.ts';
-import { remembered } from './vocabulary/remembered.ts';
 import type { Vocabulary } from './vocabulary/vocabulary.ts';
 
 export type ConstraintSpec =
@@ -38,10 +38,11 @@ export class CompiledConstraint {
 
 /** Throws InvalidInput that names the part which is not supported, impossible or too large, and its place. */
 export function compileConstraint(spec: ConstraintSpec): CompiledConstraint {
-  const all = new Expressions();
+  const fuel = new Fuel();
+  const all = new Expressions(fuel);
   if (spec.kind === 'choice') return new CompiledConstraint(all, compileChoices(all, spec.choices));
-  if (spec.kind === 'regex') return new CompiledConstraint(all, compilePattern(all, spec.pattern));
-  return new CompiledConstraint(all, compileSchema(all, spec.schema));
+  if (spec.kind === 'regex') return new CompiledConstraint(all, compilePattern(all, spec.pattern, fuel));
+  return new CompiledConstraint(all, compileSchema(all, spec.schema, fuel));
 }
 
 function compileChoices(all: Expressions, choices: readonly string[]): Expression {
@@ -57,8 +58,8 @@ function compileChoices(all: Expressions, choices: readonly string[]): Expressio
   return oneOfTexts(all, choices);
 }
 
-function compilePattern(all: Expressions, pattern: string): Expression {
-  const [place, fuel] = ['pattern', new Fuel()];
+function compilePattern(all: Expressions, pattern: string, fuel: Fuel): Expression {
+  const place = 'pattern';
   const texts = textsMatching(pattern, true, fuel, place);
   if (!texts) throw impossible(place, 'no text matches it');
   return all.automaton(encoded(texts, 'plain', fuel, place));

@@ -11,8 +11,10 @@ export const LIMITS = {
   references: 16,
   /** Ways to choose among the branches of anyOf, oneOf and allOf at one place. */
   alternatives: 256,
-  /** Ways in which the output so far may be read at the same time. */
-  readings: 256,
+  /** Ways in which the output so far may be read, or go on, at the same time. */
+  readings: 4_096,
+  /** Declared properties of an object. */
+  properties: 1_000,
   patternLength: 4_096,
   /** The largest count in {m,n}. */
   repeats: 10_000,
@@ -28,7 +30,7 @@ export const LIMITS = {
   /** minLength. A text may have many times more, but not have to. */
   leastCharacters: 65_536,
   /** Nodes of the compiled expression; while generating, remembered ones are dropped when they are twice as many. */
-  nodes: 100_000,
+  nodes: 50_000,
   /** Steps of work while compiling: about 1 s on a slow core. */
   steps: 20_000_000,
 } as const;

@@ -31,7 +31,7 @@ function walked(a: TextDfa, b: TextDfa, inverted: boolean, fuel: Fuel, place: st
     const [x, y] = pairs[state]!;
     const ways: number[] = [];
     const [left, right] = [a.edges[x]!, y < 0 ? [] : b.edges[y]!];
-    fuel.spend(left.length + right.length + 4, place);
+    fuel.spend(3 * (left.length + right.length) + 20, place);
     for (const [low, high, toA, toB] of pieces(left, right)) addWay(ways, low, high, stateOf(toA, toB));
     edges.push(ways);
     accepting.push(a.accepting[x]! && (y >= 0 && b.accepting[y]!) !== inverted);

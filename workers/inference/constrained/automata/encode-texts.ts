@@ -32,7 +32,7 @@ export function encoded(texts: TextDfa, encoding: Encoding, fuel: Fuel, place: s
     accepting.push(true);
   }
   for (const [state, ways] of texts.edges.entries()) {
-    fuel.spend(64 + 2 * ways.length, place);
+    fuel.spend(200 + 10 * ways.length, place);
     const bytes = [...ascii(ways, encoding, stateOf), ...multiByte(ways, stateOf)];
     if (encoding === 'json' && texts.accepting[state]) bytes.push(QUOTE, QUOTE, end);
     edges[state] = bytes;
@@ -113,8 +113,13 @@ function continued(unit: number, to: number, stateOf: StateOf): number {
 
 function clipped(ways: readonly number[], low: number, high: number): number[] {
   const inside: number[] = [];
-  for (let i = 0; i < ways.length; i += 3)
-    if (ways[i]! <= high && ways[i + 1]! >= low)
-      inside.push(Math.max(ways[i]!, low), Math.min(ways[i + 1]!, high), ways[i + 2]!);
+  let [first, end] = [0, ways.length / 3];
+  while (first < end) {
+    const middle = (first + end) >>> 1;
+    if (ways[3 * middle + 1]! < low) first = middle + 1;
+    else end = middle;
+  }
+  for (let i = 3 * first; i < ways.length && ways[i]! <= high; i += 3)
+    inside.push(Math.max(ways[i]!, low), Math.min(ways[i + 1]!, high), ways[i + 2]!);
   return inside;
 }

@@ -50,7 +50,7 @@ const START: Read = {
 export function numbersIn(range: NumberRange, fuel: Fuel, place: string): ByteDfa | undefined {
   const bounds = { low: digitsOf(range.low), high: digitsOf(range.high) };
   const reads: Read[] = [START];
-  const known = new Map<string, number>([[Object.values(START).join(), 0]]);
+  const known = new Map([[nameOf(START), 0]]);
   const edges: number[][] = [];
   for (let state = 0; state < reads.length; state++) {
     const ways: number[] = [];
@@ -58,15 +58,24 @@ export function numbersIn(range: NumberRange, fuel: Fuel, place: string): ByteDf
       fuel.spend(10, place);
       const read = after(reads[state]!, byte, range, bounds);
       if (!read) continue;
-      const key = Object.values(read).join();
-      if (!known.has(key)) known.set(key, reads.push(read) - 1);
-      ways.push(byte, byte, known.get(key)!);
+      const name = nameOf(read);
+      if (!known.has(name)) known.set(name, reads.push(read) - 1);
+      ways.push(byte, byte, known.get(name)!);
     }
     edges.push(ways);
     if (reads.length > LIMITS.textStates) throw tooLarge(place, `numbers of more than ${LIMITS.textStates} states`);
   }
   const alive = trimmed({ edges, accepting: reads.map((read) => isIn(read, range, bounds)) });
   return alive && byteDfa(alive, place);
+}
+
+const PARTS: readonly Read['part'][] = ['start', 'sign', 'zero', 'whole', 'point', 'fraction'];
+
+/** All that is known, as one number. */
+function nameOf({ negative, part, whole, fraction, toLow, toHigh, remainder, nonZero }: Read): number {
+  const digits = (PARTS.indexOf(part) * 16 + whole) * 16 + fraction;
+  const compared = (toLow + 1) * 3 + toHigh + 1;
+  return ((remainder * 1536 + digits) * 9 + compared) * 4 + (negative ? 2 : 0) + (nonZero ? 1 : 0);
 }
 
 interface Digits {

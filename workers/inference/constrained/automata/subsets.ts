@@ -3,6 +3,7 @@
 import { type Fuel, LIMITS } from '../limits.ts';
 import { tooLarge } from '../refusals.ts';
 import type { Nfa } from '../regex/nfa.ts';
+import { remembered } from '../remembered.ts';
 import { addWay, type TextDfa, trimmed } from './text-dfa.ts';
 
 /** Undefined when no text matches. */
@@ -20,12 +21,19 @@ export function deterministic(nfa: Nfa, fuel: Fuel, place: string): TextDfa | un
     return state;
   };
   sets.push(closure([nfa.start], { start: true, end: false })); // the start is like no other state: ^ holds there
+  const led = new Map<string, number>();
   const edges: number[][] = [];
   const accepting: boolean[] = [];
   for (let state = 0; state < sets.length; state++) {
     const set = sets[state]!;
     const ways: number[] = [];
-    for (const { low, high, to } of waysFrom(nfa, set, fuel, place)) addWay(ways, low, high, stateOf(closure(to)));
+    for (const { low, high, to } of waysFrom(nfa, set, fuel, place))
+      addWay(
+        ways,
+        low,
+        high,
+        remembered(led, to.join(), () => stateOf(closure(to))),
+      );
     edges.push(ways);
     accepting.push(closure(set, { start: state === 0, end: true }).includes(nfa.end));
   }
@@ -38,7 +46,7 @@ function closures(nfa: Nfa, fuel: Fuel, place: string) {
     const reached = new Set(from);
     for (const state of reached)
       for (const { on, to } of nfa.states[state]!.free) if (on === 'always' || holds[on]) reached.add(to);
-    fuel.spend(2 * reached.size + 1, place);
+    fuel.spend(8 * reached.size + 10, place);
     if (nfa.everything !== undefined && reached.has(nfa.everything)) return [nfa.everything];
     // Of the others only those count from which something goes on.
     return [...reached].filter((state) => counts(nfa, state)).sort((a, b) => a - b);
@@ -65,7 +73,7 @@ function* waysFrom(nfa: Nfa, states: readonly number[], fuel: Fuel, place: strin
       bounds.push({ at: set[i]!, to, opens: true }, { at: set[i + 1]! + 1, to, opens: false });
   }
   bounds.sort((a, b) => a.at - b.at);
-  fuel.spend(4 * bounds.length, place);
+  fuel.spend(5 * bounds.length, place);
   const open = new Map<number, number>();
   for (const [i, { at, to, opens }] of bounds.entries()) {
     open.set(to, (open.get(to) ?? 0) + (opens ? 1 : -1));

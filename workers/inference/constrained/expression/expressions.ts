@@ -2,9 +2,13 @@
 
 import type { ByteDfa } from '../automata/byte-dfa.ts';
 import { BETWEEN } from '../json-characters.ts';
-import { LIMITS } from '../limits.ts';
+import { type Fuel, LIMITS } from '../limits.ts';
 import { tooLarge } from '../refusals.ts';
 import type { Expression, Shape } from './node.ts';
+
+/** Alternatives inside alternatives become one list up to so many. */
+const FEW = 64;
+const PLACE = 'the constraint';
 
 export class Expressions {
   readonly end: Expression;
@@ -12,11 +16,13 @@ export class Expressions {
   readonly #texts = new Map<string, Uint8Array>();
   readonly #buffers = new WeakMap<Uint8Array, number>();
   #buffersSeen = 0;
+  readonly #fuel: Fuel;
   #lastId = 0;
   /** While compiling, more nodes are refused; afterwards, what is remembered is dropped instead. */
   #compiled = false;
 
-  constructor() {
+  constructor(fuel: Fuel) {
+    this.#fuel = fuel;
     this.end = this.#node('', { kind: 'end' }, true);
   }
 
@@ -76,7 +82,8 @@ export class Expressions {
 
   /** Any of some. Those with the same head share it: else readings of nested alternatives would multiply. */
   either(options: readonly Expression[]): Expression {
-    const flat = new Set(options.flatMap(({ shape }, i) => (shape.kind === 'either' ? shape.options : [options[i]!])));
+    if (!this.#compiled) this.#fuel.spend(10 * options.length, PLACE);
+    const flat = new Set(options.flatMap((option) => flattened(option)));
     const rests = new Map<Expression, Expression[]>();
     for (const option of flat) {
       const { shape } = option;
@@ -115,8 +122,8 @@ export class Expressions {
   #node(name: string, shape: Shape, canEnd: boolean): Expression {
     const known = this.#table.get(name);
     if (known) return known;
-    if (!this.#compiled && this.#table.size >= LIMITS.nodes)
-      throw tooLarge('the constraint', `more than ${LIMITS.nodes} parts`);
+    if (!this.#compiled) this.#fuel.spend(200, PLACE);
+    if (!this.#compiled && this.#table.size >= LIMITS.nodes) throw tooLarge(PLACE, `more than ${LIMITS.nodes} parts`);
     if (this.#table.size >= 2 * LIMITS.nodes) this.#forget();
     const node: Expression = { id: ++this.#lastId, shape, canEnd, steps: undefined, branches: undefined };
     this.#table.set(name, node);
@@ -128,4 +135,10 @@ export class Expressions {
     for (const node of this.#table.values()) Object.assign(node, { steps: undefined, branches: undefined });
     this.#table.clear();
   }
+}
+
+/** Not of many: hundreds of optional properties would be listed again at each of them. */
+function flattened(option: Expression): readonly Expression[] {
+  const { shape } = option;
+  return shape.kind === 'either' && shape.options.length <= FEW ? shape.options : [option];
 }

@@ -9,6 +9,7 @@ export class Cursor {
   position = 0;
   readonly #place: string;
   readonly #fuel: Fuel;
+  readonly #seen = new Set<string>();
 
   constructor(pattern: string, place: string, fuel: Fuel) {
     this.characters = [...pattern];
@@ -16,8 +17,10 @@ export class Cursor {
     this.#fuel = fuel;
   }
 
-  spend(steps: number): void {
-    this.#fuel.spend(steps, this.#place);
+  /** Spends steps for what costs them the first time that it stands in the pattern. */
+  spendOnce(name: string, steps: number): void {
+    if (!this.#seen.has(name)) this.#fuel.spend(steps, this.#place);
+    this.#seen.add(name);
   }
 
   get next(): string | undefined {

@@ -55,8 +55,8 @@ function refuseByName(cursor: Cursor, letter: string): void {
 const PROPERTY_STEPS = 1_100_000;
 
 function readProperty(cursor: Cursor): CodePoints {
-  cursor.spend(PROPERTY_STEPS);
   const written = cursor.match(/^[pP]\{\w+(=\w+)?\}/);
+  if (written) cursor.spendOnce(written.slice(1), PROPERTY_STEPS);
   const set = written && unicodeProperty(written.slice(2, -1));
   if (!set) throw cursor.refuse(`expected a Unicode property like \\p{Letter}, \\${written ?? cursor.next} came`);
   return written.startsWith('P') ? invert(set) : set;

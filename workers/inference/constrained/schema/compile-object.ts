@@ -5,7 +5,8 @@ import { encoded } from '../automata/encode-texts.ts';
 import { textsOf, textsOfLength } from '../automata/text-dfa.ts';
 import { ANY } from '../code-points.ts';
 import type { Expression } from '../expression/node.ts';
-import { at, unsupported } from '../refusals.ts';
+import { LIMITS } from '../limits.ts';
+import { at, tooLarge, unsupported } from '../refusals.ts';
 import type { Alternative } from './alternatives.ts';
 import { greatest, least, schemasOfMember, valuesOf } from './facets.ts';
 import { Impossible } from './impossible.ts';
@@ -32,6 +33,8 @@ export function compileObject(context: SchemaContext, alternative: Alternative):
   const required = new Set(valuesOf<string[]>(alternative, 'required').flatMap(({ value }) => value));
   const declared = valuesOf<object>(alternative, 'properties').flatMap(({ value }) => Object.keys(value));
   const names = [...new Set([...declared, ...required])];
+  if (names.length > LIMITS.properties)
+    throw tooLarge(at(alternative.pointer), `${names.length} properties (limit ${LIMITS.properties})`);
   const members: Member[] = [];
   for (const name of names) {
     const schemas = schemasOfMember(alternative, name);
@@ -52,7 +55,7 @@ export function compileObject(context: SchemaContext, alternative: Alternative):
     );
   const matters =
     min > required.size || max < members.length || (other !== undefined && max < Number.POSITIVE_INFINITY);
-  const plan = { members, other, min, max, counted: matters ? members.length : 1 };
+  const plan = { members, other, min: matters ? min : 0, max, counted: matters ? members.length : 1 };
   const rest = membersFrom(context, plan);
   if (!rest)
     return new Impossible(alternative.pointer, `no choice of its properties has between ${min} and ${max} of them`);
@@ -65,10 +68,11 @@ function membersFrom(context: SchemaContext, plan: Plan): Expression | undefined
   const { members, max, counted } = plan;
   let later = Array.from({ length: counted + 1 }, (_, count) => afterDeclared(context, plan, count));
   for (const { name, value, required } of [...members].reverse()) {
+    const [first, further] = ['', ','].map((before) => all.all([`${before}${JSON.stringify(name)}:`, value]));
     later = later.map((without, count) => {
       const options: Expression[] = [];
       const next = count < max ? later[Math.min(count + 1, counted)] : undefined;
-      if (next) options.push(all.all([`${count > 0 ? ',' : ''}${JSON.stringify(name)}:`, value, next]));
+      if (next) options.push(all.sequence(count > 0 ? further! : first!, next));
       if (!required && without) options.push(without);
       return options.length > 0 ? all.either(options) : undefined;
     });
@@ -76,12 +80,8 @@ function membersFrom(context: SchemaContext, plan: Plan): Expression | undefined
   return later[0];
 }
 
-function afterDeclared(
-  { all }: SchemaContext,
-  { other, min, max, counted }: Plan,
-  count: number,
-): Expression | undefined {
-  if (count < min && counted > 1) return undefined;
+function afterDeclared({ all }: SchemaContext, { other, min, max }: Plan, count: number): Expression | undefined {
+  if (count < min) return undefined;
   const room = max - count;
   if (room < 0) return undefined;
   if (!other || room === 0) return all.text('}');

@@ -3,7 +3,7 @@
 import type { Expressions } from '../expression/expressions.ts';
 import { oneOfTexts } from '../expression/literals.ts';
 import type { Expression } from '../expression/node.ts';
-import { LIMITS } from '../limits.ts';
+import { type Fuel, LIMITS } from '../limits.ts';
 import { at, impossible, tooLarge, unsupported } from '../refusals.ts';
 import { type Alternative, alternativesOf } from './alternatives.ts';
 import { isTypeName } from './check-schema.ts';
@@ -19,13 +19,13 @@ import { type Compiled, SchemaContext } from './schema-context.ts';
 import { isValid } from './validity.ts';
 
 /** A schema, or the plain name of a type. */
-export function compileSchema(all: Expressions, schema: unknown): Expression {
+export function compileSchema(all: Expressions, schema: unknown, fuel: Fuel): Expression {
   const whole = isTypeName(schema) ? { type: schema } : schema;
   if (typeof whole === 'string')
     throw unsupported(at(''), `expected a schema or the name of a type, ${JSON.stringify(whole)} came`);
   const bytes = Buffer.byteLength(JSON.stringify(whole) ?? '');
   if (bytes > LIMITS.schemaBytes) throw tooLarge(at(''), `${bytes} bytes (limit ${LIMITS.schemaBytes})`);
-  const context = new SchemaContext(new SchemaDocument(whole), all, compile, rejects);
+  const context = new SchemaContext(new SchemaDocument(whole), all, fuel, compile, rejects);
   const compiled = compile(context, [context.document.root]);
   if (compiled instanceof Impossible) throw impossible(at(compiled.pointer), compiled.why);
   return compiled;

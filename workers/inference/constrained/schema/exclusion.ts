@@ -82,7 +82,8 @@ function objectsDiffer(context: SchemaContext, a: Alternative, b: Alternative): 
     if (schemasReject(context, schemasOfMember(a, name), schemasOfMember(b, name))) return true;
   // A property that the second requires and that is never written.
   const isFree = !a.pieces.some(({ schema }) => schema.properties) && written.size === 0;
-  const hasOthers = isFree || a.pieces.some(({ schema }) => schema.additionalProperties !== undefined);
+  const others = a.pieces.map(({ schema }) => schema.additionalProperties).filter((given) => given !== undefined);
+  const hasOthers = (isFree || others.length > 0) && !others.includes(false);
   const declared = new Set(valuesOf<object>(a, 'properties').flatMap(({ value }) => Object.keys(value)));
   return !hasOthers && [...needed].some((name) => !declared.has(name) && !written.has(name));
 }

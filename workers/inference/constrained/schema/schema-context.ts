@@ -6,7 +6,7 @@ import { type NumberRange, numbersIn } from '../automata/numbers.ts';
 import type { TextDfa } from '../automata/text-dfa.ts';
 import type { Expressions } from '../expression/expressions.ts';
 import type { Expression } from '../expression/node.ts';
-import { Fuel } from '../limits.ts';
+import type { Fuel } from '../limits.ts';
 import { at } from '../refusals.ts';
 import { textsMatching } from '../regex/regex-texts.ts';
 import type { Alternative } from './alternatives.ts';
@@ -19,7 +19,7 @@ export type Compiled = Expression | Impossible;
 export class SchemaContext {
   readonly document: SchemaDocument;
   readonly all: Expressions;
-  readonly fuel = new Fuel();
+  readonly fuel: Fuel;
   /** Schemas that must hold together, as an expression. */
   readonly compile: (context: SchemaContext, together: readonly Located[]) => Compiled;
   /** Whether nothing that is written for the first is valid in the second. */
@@ -31,11 +31,13 @@ export class SchemaContext {
   constructor(
     document: SchemaDocument,
     all: Expressions,
+    fuel: Fuel,
     compile: SchemaContext['compile'],
     rejects: (context: SchemaContext, first: Alternative, second: Alternative) => boolean,
   ) {
     this.document = document;
     this.all = all;
+    this.fuel = fuel;
     this.compile = compile;
     this.rejects = (first, second) => rejects(this, first, second);
   }

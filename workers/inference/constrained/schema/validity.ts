@@ -2,6 +2,7 @@
 
 import { matches } from '../automata/text-dfa.ts';
 import { at } from '../refusals.ts';
+import { remembered } from '../remembered.ts';
 import { isTooDeep, type Located, type SchemaObject, under } from './located.ts';
 import type { SchemaContext } from './schema-context.ts';
 
@@ -22,8 +23,8 @@ export function isValid(context: SchemaContext, value: unknown, located: Located
     if (isTooDeep(target) ? how === 'surely' : !isValid(context, value, target, how)) return false;
   }
   if (schema.type !== undefined && !hasType(value, schema.type)) return false;
-  if (schema.enum && !(schema.enum as unknown[]).some((known) => isSame(known, value))) return false;
-  if (Object.hasOwn(schema, 'const') && !isSame(schema.const, value)) return false;
+  if (schema.enum && !isAmong(schema.enum as unknown[], value)) return false;
+  if (Object.hasOwn(schema, 'const') && sorted(schema.const) !== sorted(value)) return false;
   if (!list(schema.allOf).every((part, i) => inside(value, part, 'allOf', i))) return false;
   if (schema.anyOf && !list(schema.anyOf).some((part, i) => inside(value, part, 'anyOf', i))) return false;
   if (schema.oneOf && !isValidInOne(context, value, located, how)) return false;
@@ -105,11 +106,14 @@ function isCount(count: number, min: unknown, max: unknown): boolean {
   );
 }
 
-/** Equal as JSON: the order of members does not matter. */
-function isSame(a: unknown, b: unknown): boolean {
-  return sorted(a) === sorted(b);
+const known = new WeakMap<readonly unknown[], ReadonlySet<string>>();
+
+/** Equal as JSON. */
+function isAmong(values: readonly unknown[], value: unknown): boolean {
+  return remembered(known, values, () => new Set(values.map(sorted))).has(sorted(value));
 }
 
+/** As JSON, members in the order of their names. */
 function sorted(value: unknown): string {
   return JSON.stringify(value, (_, part) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)

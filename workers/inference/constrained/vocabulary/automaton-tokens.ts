@@ -1,10 +1,10 @@
 // The tokens that fit a state of an automaton: one walk over the tree, remembered for each state.
 
 import { type ByteDfa, DEAD } from '../automata/byte-dfa.ts';
+import { remembered } from '../remembered.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { CollectedTokens } from './collected-tokens.ts';
 import type { Costs } from './costs.ts';
-import { remembered } from './remembered.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 export interface AutomatonTokens {

@@ -3,9 +3,9 @@
 
 import type { ByteDfa } from '../automata/byte-dfa.ts';
 import type { Expression, Leaf } from '../expression/node.ts';
+import { remembered } from '../remembered.ts';
 import { automatonCosts } from './automaton-costs.ts';
 import { tokensToEnd } from './literal-costs.ts';
-import { remembered } from './remembered.ts';
 import { type StringVocabulary, stringsOf } from './string-tokens.ts';
 import type { Vocabulary } from './vocabulary.ts';
 

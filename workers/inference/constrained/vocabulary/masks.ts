@@ -5,11 +5,11 @@ import type { Expressions } from '../expression/expressions.ts';
 import type { Branch, Expression } from '../expression/node.ts';
 import { branchesOf, stepOf } from '../expression/steps.ts';
 import { BETWEEN } from '../json-characters.ts';
+import { remembered } from '../remembered.ts';
 import { AutomatonWalks } from './automaton-tokens.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { CollectedTokens } from './collected-tokens.ts';
 import type { Costs } from './costs.ts';
-import { remembered } from './remembered.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** Bytes of masks that are remembered for a constraint. */

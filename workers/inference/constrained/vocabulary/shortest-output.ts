@@ -5,8 +5,8 @@ import type { ByteDfa } from '../automata/byte-dfa.ts';
 import { nextState } from '../automata/byte-dfa.ts';
 import type { Expression, Leaf } from '../expression/node.ts';
 import { MISSING, SHORTEST_REST } from '../json-characters.ts';
+import { remembered } from '../remembered.ts';
 import { tokensToEnd } from './literal-costs.ts';
-import { remembered } from './remembered.ts';
 import { type ShortestWays, shortestWays, UNREACHED } from './shortest-ways.ts';
 import type { Vocabulary } from './vocabulary.ts';
 

@@ -1,8 +1,8 @@
 // What each token is inside a JSON string: worked out once for a vocabulary, so that no place in a text needs a walk of its own.
 
 import { BETWEEN, CHARACTER_STATES, CHARACTER_TABLE, MISSING, NO_WAY, QUOTE } from '../json-characters.ts';
+import { remembered } from '../remembered.ts';
 import { tokensToEnd } from './literal-costs.ts';
-import { remembered } from './remembered.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** Tokens that stay in the string, complete so many characters and then are in such a state of the next one. */
