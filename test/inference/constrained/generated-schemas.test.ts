@@ -13,7 +13,7 @@ import { ConstraintState } from '../../../workers/inference/constrained/constrai
 import { randomSchema } from './random-schemas.ts';
 import { seeded, tinyVocabulary, walk } from './support.ts';
 
-const COUNT = Number(process.env.STEADYTEXT_TEST_SCHEMAS ?? 1_500);
+const COUNT = Number(process.env.STEADYTEXT_TEST_SCHEMAS ?? 1_200);
 const PARTS = 5;
 const VOCABULARIES = [tinyVocabulary(1), tinyVocabulary(2, 0), tinyVocabulary(3, 2_000)];
 
@@ -22,7 +22,7 @@ describe('outputs of generated schemas', () => {
     let compiled = 0;
     for (let seed = part; seed < COUNT; seed += PARTS) compiled += Number(tried(seed));
     // The others are impossible, or have branches of oneOf that overlap.
-    expect(compiled).toBeGreaterThan((0.75 * COUNT) / PARTS);
+    expect(compiled).toBeGreaterThan((0.85 * COUNT) / PARTS);
   });
 });
 

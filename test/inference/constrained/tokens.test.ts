@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { type ConstraintSpec, compileConstraint } from '../../../workers/inference/constrained/compile-constraint.ts';
+import { ConstraintCache } from '../../../workers/inference/constrained/constraint-cache.ts';
 import { ConstraintState } from '../../../workers/inference/constrained/constraint-state.ts';
 import { isAllowed, tokensIn } from '../../../workers/inference/constrained/vocabulary/token-mask.ts';
 import { Vocabulary } from '../../../workers/inference/constrained/vocabulary/vocabulary.ts';
@@ -142,6 +143,19 @@ describe('a state', () => {
     for (let seed = 0; seed < 20; seed++)
       expect(trace(shared, seed)).toEqual(trace(compileConstraint({ kind: 'json', schema }), seed));
   });
+});
+
+test('constraints are compiled once, and the one asked for longest ago is forgotten', () => {
+  const cache = new ConstraintCache(2);
+  const [a, b, c] = ['a', 'b', 'c'].map((pattern) => () => cache.compile({ kind: 'regex', pattern }));
+  const [first, second] = [a!(), b!()];
+  expect(a!()).toBe(first);
+  c!();
+  expect(a!()).toBe(first);
+  expect(b!()).not.toBe(second);
+  // The order of members is the order of the output.
+  const schema = (names: string[]) => ({ kind: 'json' as const, schema: { required: names } });
+  expect(cache.compile(schema(['a', 'b']))).not.toBe(cache.compile(schema(['b', 'a'])));
 });
 
 test('a vocabulary without a token for a byte that every output needs is refused', () => {

@@ -1,6 +1,6 @@
 // A deterministic automaton over bytes as one flat table: what is walked while generating.
 
-import { LIMITS } from '../limits.ts';
+import { type Fuel, LIMITS } from '../limits.ts';
 import { tooLarge } from '../refusals.ts';
 
 export const DEAD = 0xffff;
@@ -28,12 +28,13 @@ export interface ByteWays {
 let lastId = 0;
 
 /** The states must all be alive, as those of a trimmed automaton are. */
-export function byteDfa({ edges, accepting }: ByteWays, place: string): ByteDfa {
+export function byteDfa({ edges, accepting }: ByteWays, fuel: Fuel, place: string): ByteDfa {
   const states = edges.length;
   if (states > LIMITS.byteStates) throw tooLarge(place, `an automaton of more than ${LIMITS.byteStates} states`);
   const classOf = classesOf(edges);
   const classes = classOf[255]! + 1;
   if (states * classes > LIMITS.byteCells) throw tooLarge(place, `a table of more than ${LIMITS.byteCells} entries`);
+  fuel.spend(2 * states * classes, place);
   const next = new Uint16Array(states * classes).fill(DEAD);
   for (const [state, ways] of edges.entries())
     for (let i = 0; i < ways.length; i += 3) {

@@ -37,7 +37,7 @@ export function encoded(texts: TextDfa, encoding: Encoding, fuel: Fuel, place: s
     if (encoding === 'json' && texts.accepting[state]) bytes.push(QUOTE, QUOTE, end);
     edges[state] = bytes;
   }
-  return byteDfa({ edges, accepting }, place);
+  return byteDfa({ edges, accepting }, fuel, place);
 }
 
 type StateOf = (ways: number[]) => number;

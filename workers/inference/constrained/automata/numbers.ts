@@ -66,7 +66,7 @@ export function numbersIn(range: NumberRange, fuel: Fuel, place: string): ByteDf
     if (reads.length > LIMITS.textStates) throw tooLarge(place, `numbers of more than ${LIMITS.textStates} states`);
   }
   const alive = trimmed({ edges, accepting: reads.map((read) => isIn(read, range, bounds)) });
-  return alive && byteDfa(alive, place);
+  return alive && byteDfa(alive, fuel, place);
 }
 
 const PARTS: readonly Read['part'][] = ['start', 'sign', 'zero', 'whole', 'point', 'fraction'];

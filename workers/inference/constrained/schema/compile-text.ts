@@ -17,9 +17,14 @@ export function compileString(context: SchemaContext, alternative: Alternative):
   if (min > max) return new Impossible(pointer, `minLength ${min} is above maxLength ${max}`);
   if (min > LIMITS.leastCharacters) throw tooLarge(at(pointer), `a minLength above ${LIMITS.leastCharacters}`);
   if (!isPatterned(alternative)) return all.all(['"', all.string(min, max)]);
-  const texts = textsIn(context, alternative);
-  if (!texts) return new Impossible(pointer, 'no text has its pattern, format and length at once');
-  return all.all(['"', all.automaton(encoded(texts, 'json', fuel, at(pointer)))]);
+  // The same texts at every depth of a recursive schema are one automaton.
+  const asked = ['pattern', 'format'].map((keyword) => valuesOf(alternative, keyword).map(({ value }) => value));
+  const dfa = context.texts(JSON.stringify([min, max, asked]), () => {
+    const texts = textsIn(context, alternative);
+    return texts && encoded(texts, 'json', fuel, at(pointer));
+  });
+  if (!dfa) return new Impossible(pointer, 'no text has its pattern, format and length at once');
+  return all.all(['"', all.automaton(dfa)]);
 }
 
 export function lengthsOf(alternative: Alternative): [number, number] {

@@ -26,7 +26,7 @@ export class SchemaContext {
   readonly rejects: (first: Alternative, second: Alternative) => boolean;
   readonly compiled = new Map<string, Compiled>();
   readonly #texts = new Map<string, TextDfa | undefined>();
-  readonly #numbers = new Map<string, ByteDfa | undefined>();
+  readonly #automata = new Map<string, ByteDfa | undefined>();
 
   constructor(
     document: SchemaDocument,
@@ -44,25 +44,32 @@ export class SchemaContext {
 
   /** The texts in which a pattern is found; undefined when there are none. */
   pattern(pattern: string, pointer: string): TextDfa | undefined {
-    return this.#remembered(`p${pattern}`, () => textsMatching(pattern, false, this.fuel, at(pointer)));
+    return once(this.#texts, `p${pattern}`, () => textsMatching(pattern, false, this.fuel, at(pointer)));
   }
 
   format(name: string, pointer: string): TextDfa | undefined {
-    return this.#remembered(`f${name}`, () => textsMatching(FORMATS[name]!, true, this.fuel, at(pointer)));
+    return once(this.#texts, `f${name}`, () => textsMatching(FORMATS[name]!, true, this.fuel, at(pointer)));
   }
 
   both(a: TextDfa | undefined, b: TextDfa | undefined, pointer: string): TextDfa | undefined {
     return a && b && both(a, b, this.fuel, at(pointer));
   }
 
-  numbers(range: NumberRange, pointer: string): ByteDfa | undefined {
-    const key = JSON.stringify(range);
-    if (!this.#numbers.has(key)) this.#numbers.set(key, numbersIn(range, this.fuel, at(pointer)));
-    return this.#numbers.get(key);
+  texts(name: string, make: () => ByteDfa | undefined): ByteDfa | undefined {
+    return once(this.#automata, name, make);
   }
 
-  #remembered(key: string, make: () => TextDfa | undefined): TextDfa | undefined {
-    if (!this.#texts.has(key)) this.#texts.set(key, make());
-    return this.#texts.get(key);
+  numbers(range: NumberRange, pointer: string): ByteDfa | undefined {
+    return once(this.#automata, JSON.stringify(range), () => numbersIn(range, this.fuel, at(pointer)));
   }
+}
+
+/** What is undefined is remembered too. */
+function once<Value>(
+  memory: Map<string, Value | undefined>,
+  key: string,
+  make: () => Value | undefined,
+): Value | undefined {
+  if (!memory.has(key)) memory.set(key, make());
+  return memory.get(key);
 }

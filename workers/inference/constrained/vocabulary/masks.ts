@@ -1,13 +1,13 @@
 // The tokens that may come in a state: each branch by what is known of its leaf, and a walk only where a token reaches
 // beyond the leaf.
 
+import { BoundedMap } from '../bounded-map.ts';
 import type { Expressions } from '../expression/expressions.ts';
 import type { Branch, Expression } from '../expression/node.ts';
 import { branchesOf, stepOf } from '../expression/steps.ts';
 import { BETWEEN } from '../json-characters.ts';
 import { remembered } from '../remembered.ts';
 import { AutomatonWalks } from './automaton-tokens.ts';
-import { BoundedMap } from './bounded-map.ts';
 import { CollectedTokens } from './collected-tokens.ts';
 import type { Costs } from './costs.ts';
 import type { Vocabulary } from './vocabulary.ts';
@@ -27,7 +27,7 @@ export class Masks {
     this.#vocabulary = vocabulary;
     this.#costs = costs;
     this.#walks = new AutomatonWalks(vocabulary, costs);
-    this.#known = new BoundedMap(Math.max(16, Math.floor(REMEMBERED / (vocabulary.size / 8 + 64))));
+    this.#known = new BoundedMap(Math.floor(REMEMBERED / (vocabulary.size / 8 + 1_000)) + 16);
   }
 
   /** Tokens after which the output can be ended with so many more. */
@@ -55,10 +55,11 @@ export class Masks {
     else if (leaf.kind === 'string') this.#string(leaf, rest, after, collected);
     else {
       const room = collected.limit - after;
-      let tokens = this.#walks.from(leaf.dfa, leaf.state);
-      if (tokens.worst > room) tokens = this.#walks.walk(leaf.dfa, leaf.state, room);
+      const isFollowed = rest !== this.#all.end;
+      let tokens = this.#walks.from(leaf.dfa, leaf.state, isFollowed);
+      if (tokens.worst > room) tokens = this.#walks.walk(leaf.dfa, leaf.state, isFollowed, room);
       collected.addBits(tokens.bits, tokens.worst + after);
-      if (rest !== this.#all.end) for (const node of tokens.closings) this.#below(rest, node, collected);
+      for (const node of tokens.closings) this.#below(rest, node, collected);
     }
   }
 
