@@ -13,8 +13,10 @@ import { ConstraintState } from '../../../workers/inference/constrained/constrai
 import { randomSchema } from './random-schemas.ts';
 import { seeded, tinyVocabulary, walk } from './support.ts';
 
-const COUNT = Number(process.env.STEADYTEXT_TEST_SCHEMAS ?? 1_200);
+const COUNT = Number(process.env.STEADYTEXT_TEST_SCHEMAS ?? 1_150);
 const PARTS = 5;
+const ajv = new Ajv2020({ strict: false, logger: false, ownProperties: true });
+(addFormats as unknown as (to: Ajv2020) => void)(ajv);
 const VOCABULARIES = [tinyVocabulary(1), tinyVocabulary(2, 0), tinyVocabulary(3, 2_000)];
 
 describe('outputs of generated schemas', () => {
@@ -22,7 +24,7 @@ describe('outputs of generated schemas', () => {
     let compiled = 0;
     for (let seed = part; seed < COUNT; seed += PARTS) compiled += Number(tried(seed));
     // The others are impossible, or have branches of oneOf that overlap.
-    expect(compiled).toBeGreaterThan((0.85 * COUNT) / PARTS);
+    expect(compiled).toBeGreaterThan((0.88 * COUNT) / PARTS);
   });
 });
 
@@ -31,8 +33,6 @@ function tried(seed: number): boolean {
   const schema = randomSchema(random);
   const compiled = compiledOrRefused(schema);
   if (!compiled) return false;
-  const ajv = new Ajv2020({ strict: false, logger: false, ownProperties: true });
-  (addFormats as unknown as (to: Ajv2020) => void)(ajv);
   const validate = ajv.compile(schema);
   const vocabulary = VOCABULARIES[seed % VOCABULARIES.length]!;
   const fewest = new ConstraintState(compiled, vocabulary).fewestTokens();

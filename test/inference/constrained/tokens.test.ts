@@ -1,9 +1,16 @@
 // Tokens: what is allowed within a budget, what is forced, and what a state is.
 
 import { describe, expect, test } from 'vitest';
-import { type ConstraintSpec, compileConstraint } from '../../../workers/inference/constrained/compile-constraint.ts';
+import {
+  CompiledConstraint,
+  type ConstraintSpec,
+  compileConstraint,
+} from '../../../workers/inference/constrained/compile-constraint.ts';
 import { ConstraintCache } from '../../../workers/inference/constrained/constraint-cache.ts';
 import { ConstraintState } from '../../../workers/inference/constrained/constraint-state.ts';
+import { Expressions } from '../../../workers/inference/constrained/expression/expressions.ts';
+import { Fuel } from '../../../workers/inference/constrained/limits.ts';
+import { compileSchema } from '../../../workers/inference/constrained/schema/compile-schema.ts';
 import { isAllowed, tokensIn } from '../../../workers/inference/constrained/vocabulary/token-mask.ts';
 import { Vocabulary } from '../../../workers/inference/constrained/vocabulary/vocabulary.ts';
 import { messageOf, pick, seeded, tinyVocabulary } from './support.ts';
@@ -140,8 +147,15 @@ describe('a state', () => {
       }
       return masks;
     };
-    for (let seed = 0; seed < 20; seed++)
-      expect(trace(shared, seed)).toEqual(trace(compileConstraint({ kind: 'json', schema }), seed));
+    // One that has room for almost nothing forgets all the time what it has found out.
+    const fuel = new Fuel();
+    const all = new Expressions(fuel, 5);
+    const forgetful = new CompiledConstraint(all, compileSchema(all, schema, fuel));
+    for (let seed = 0; seed < 20; seed++) {
+      const alone = trace(compileConstraint({ kind: 'json', schema }), seed);
+      expect(trace(shared, seed)).toEqual(alone);
+      expect(trace(forgetful, seed)).toEqual(alone);
+    }
   });
 });
 

@@ -29,7 +29,7 @@ export const LIMITS = {
   choiceBytes: 1_048_576,
   /** minLength. A text may have many times more, but not have to. */
   leastCharacters: 65_536,
-  /** Nodes of the compiled expression; while generating, remembered ones are dropped when they are twice as many. */
+  /** Nodes of the compiled expression; while generating, as many more are remembered before they are dropped. */
   nodes: 50_000,
   /** Steps of work while compiling: about 1 s on a slow core. */
   steps: 20_000_000,

@@ -18,16 +18,19 @@ export class Expressions {
   #buffersSeen = 0;
   readonly #fuel: Fuel;
   #lastId = 0;
-  /** While compiling, more nodes are refused; afterwards, what is remembered is dropped instead. */
-  #compiled = false;
+  /** Those of the compiled constraint, once it is: they are kept. */
+  #compiled: ReadonlyMap<string, Expression> | undefined;
+  readonly #room: number;
 
-  constructor(fuel: Fuel) {
+  /** While compiling, too many nodes are refused; while generating, there is room for so many more before they are forgotten. */
+  constructor(fuel: Fuel, room: number = LIMITS.nodes) {
     this.#fuel = fuel;
+    this.#room = room;
     this.end = this.#node('', { kind: 'end' }, true);
   }
 
   finish(): void {
-    this.#compiled = true;
+    this.#compiled = new Map(this.#table);
   }
 
   text(text: string): Expression {
@@ -124,16 +127,17 @@ export class Expressions {
     if (known) return known;
     if (!this.#compiled) this.#fuel.spend(200, PLACE);
     if (!this.#compiled && this.#table.size >= LIMITS.nodes) throw tooLarge(PLACE, `more than ${LIMITS.nodes} parts`);
-    if (this.#table.size >= 2 * LIMITS.nodes) this.#forget();
+    if (this.#compiled && this.#table.size >= this.#compiled.size + this.#room) this.#forget(this.#compiled);
     const node: Expression = { id: ++this.#lastId, shape, canEnd, steps: undefined, branches: undefined };
     this.#table.set(name, node);
     return node;
   }
 
   /** Nodes that are in use stay right; they are only not recognised any more as equal to ones made from now on. */
-  #forget(): void {
+  #forget(kept: ReadonlyMap<string, Expression>): void {
     for (const node of this.#table.values()) Object.assign(node, { steps: undefined, branches: undefined });
     this.#table.clear();
+    for (const [name, node] of kept) this.#table.set(name, node);
   }
 }
 

@@ -9,15 +9,17 @@ import type { Branch, Expression, Leaf } from './node.ts';
 
 /** Where a byte leads; undefined where it does not fit. */
 export function stepOf(all: Expressions, node: Expression, byte: number): Expression | undefined {
-  node.steps ??= new Map();
-  if (node.steps.has(byte)) return node.steps.get(byte);
+  // Held here: making nodes can make all of them forget what they remember.
+  const steps = node.steps ?? new Map<number, Expression | undefined>();
+  node.steps = steps;
+  if (steps.has(byte)) return steps.get(byte);
   const options: Expression[] = [];
   for (const { leaf, rest } of branchesOf(all, node)) {
     const next = leafStep(all, leaf, byte);
     if (next) options.push(all.sequence(next, rest));
   }
   const to = options.length > 1 ? all.either(options) : options[0];
-  node.steps.set(byte, to);
+  steps.set(byte, to);
   return to;
 }
 
