@@ -33,7 +33,9 @@ export class Vocabulary {
     this.encode = encode;
     this.twin = new Int32Array(this.size).fill(-1);
     const sorted = [...this.#bytes.keys()].filter((id) => this.#bytes[id]);
-    sorted.sort((a, b) => Buffer.compare(this.#bytes[a]!, this.#bytes[b]!) || a - b);
+    // As Latin-1 texts, whose order is that of their bytes: a third of the time of comparing bytes.
+    const texts = this.#bytes.map((bytes) => bytes && latin1(bytes));
+    sorted.sort((a, b) => (texts[a]! < texts[b]! ? -1 : texts[a]! > texts[b]! ? 1 : a - b));
     this.longest = sorted.reduce((longest, id) => Math.max(longest, this.#bytes[id]!.length), 0);
     const total = 1 + sorted.reduce((sum, id, i) => sum + this.#bytes[id]!.length - this.#common(sorted[i - 1], id), 0);
     this.byte = new Uint8Array(total);
@@ -100,4 +102,8 @@ function withoutByte(byte: number): SteadyTextError {
     `expected a vocabulary with a token for each byte, it has none for 0x${byte.toString(16)}`,
     { hint: 'Take a model with a byte-level vocabulary for structured output.' },
   );
+}
+
+function latin1({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString('latin1');
 }
