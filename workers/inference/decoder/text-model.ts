@@ -10,6 +10,8 @@ import { checkText } from '../text/check-text.ts';
 import { encodePrompt } from '../text/encode-prompt.ts';
 import { fewestTokens } from '../text/fewest-tokens.ts';
 import { readTokenizer } from '../text/tokenizer.ts';
+import type { Constraint } from './constrained-tokens.ts';
+import { Constraints, fewestTokensOf, tooFewTokens } from './constraints.ts';
 import { DecodeLoop } from './decode-loop.ts';
 import { Forward } from './forward.ts';
 import { Generation } from './generation.ts';
@@ -52,6 +54,7 @@ export async function openTextModel(
   const bytesOf = bytesOfTokens(files);
   const encode = encodePrompt(files, refuseTooLong);
   const fewest = fewestTokens(files.tokenizer.get_vocab().size, bytesOf);
+  const constraints = new Constraints(shape, files, bytesOf);
   const session: InferenceSession = await openSession(folder);
   const cacheTokens = cacheTokensOf(shape, cacheBytes);
   const maxTokens = Math.min(shape.maxTokens, cacheTokens);
@@ -90,6 +93,16 @@ export async function openTextModel(
     );
   }
 
+  /** For the shortest answer of a constraint. */
+  function checkRoom(constraint: Constraint, asked: number, prompt: number): void {
+    const fewest = fewestTokensOf(constraint, name);
+    if (fewest > asked) throw tooFewTokens(fewest, asked, 'maxTokens');
+    const left = shape.maxTokens - prompt;
+    if (fewest > left) throw tooFewTokens(fewest, left, `${name} takes ${shape.maxTokens}, ${prompt} are the prompt`);
+    if (fewest > maxTokens - prompt)
+      checkLength(prompt + fewest, `prompt and answer of at least ${prompt + fewest} tokens`);
+  }
+
   function badLength(came: string): SteadyTextError {
     return new SteadyTextError(
       'InvalidInput',
@@ -112,7 +125,10 @@ export async function openTextModel(
       checkInput(input, loop);
       const prompt = promptOf(input.prompt);
       const limit = Math.min(input.maxTokens, maxTokens - prompt.length);
-      const generation = new Generation({ input, prompt, limit, endTokens: shape.endTokens, bytesOf, onText });
+      const constraint = input.constraint && constraints.compile(input.constraint);
+      if (constraint) checkRoom(constraint, input.maxTokens, prompt.length);
+      const plan = { input, prompt, limit, endTokens: shape.endTokens, constraint, bytesOf, onText };
+      const generation = new Generation(plan);
       loop.add(generation);
       return generation.ended.promise;
     },
@@ -152,6 +168,12 @@ function checkInput(input: GenerateInput, loop: DecodeLoop): void {
   if (!(topP > 0 && topP <= 1)) throw outOfRange('topP above 0 and at most 1', topP);
   if (!(Number.isInteger(minTokens) && minTokens >= 0 && minTokens <= maxTokens)) {
     throw outOfRange(`minTokens from 0 to maxTokens (${maxTokens})`, minTokens);
+  }
+  if (input.constraint && input.stop.some((stop) => stop !== '')) {
+    throw outOfRange('no stop texts beside a constraint, which ends by itself', input.stop.length);
+  }
+  if (input.constraint && minTokens > 0) {
+    throw outOfRange('no minTokens beside a constraint: its own minimum lengths are there for that', minTokens);
   }
   if (loop.find(input.id)) {
     throw new SteadyTextError('InvalidInput', `expected an id that no running generation has, ${input.id} came`, {
