@@ -13,6 +13,10 @@ begin
     perform @privschema@.raise_option('params', 'a JSON object', v_params::text,
       'Pass options like {"max_tokens": 100}.');
   end if;
+  -- A null in a schema is a value of it.
+  if jsonb_typeof(p_params -> 'schema') <> 'null' then
+    v_params := v_params || jsonb_build_object('schema', p_params -> 'schema');
+  end if;
   perform @privschema@.check_param_names(p_request_type, v_params);
   v_params := case p_request_type
     when 'generate' then
