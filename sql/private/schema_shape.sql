@@ -33,7 +33,7 @@ as $$
           '["date", "time", "date-time", "duration", "email", "hostname", "ipv4", "ipv6", "uri", "uuid"]' then null
         else 'a format out of date, time, date-time, duration, email, hostname, ipv4, ipv6, uri, uuid' end
     when 'dialect' then
-      case when p_value #>> '{}' ~ '^https?://json-schema\.org/(draft/2020-12|draft/2019-09|draft-07)/schema#?$' then null
+      case when p_value #>> '{}' ~ '^https?://json-schema[.]org/(draft/2020-12|draft/2019-09|draft-07)/schema#?$' then null
         else 'draft 2020-12' end
   end
 $$;
