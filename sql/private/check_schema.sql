@@ -18,39 +18,17 @@ begin
     end if;
     return;
   end if;
-  with recursive schemas (depth, pointer, schema) as (
-    select 0, '', p_schema
-    union all
-    select s.depth + 1, s.pointer || '/' || k.keyword || c.step, c.schema
-    from schemas s
-    cross join lateral jsonb_each(case when jsonb_typeof(s.schema) = 'object' then s.schema else '{}' end)
-      as k (keyword, value)
-    cross join lateral (
-      select '' as step, k.value as schema where v_keywords ->> k.keyword = 'schema'
-      union all
-      select '/' || e.position - 1, e.schema
-      from jsonb_array_elements(
-        case when v_keywords ->> k.keyword = 'schemas' and jsonb_typeof(k.value) = 'array' then k.value else '[]' end)
-        with ordinality as e (schema, position)
-      union all
-      select '/' || replace(replace(n.name, '~', '~0'), '/', '~1'), n.schema
-      from jsonb_each(
-        case when v_keywords ->> k.keyword = 'named schemas' and jsonb_typeof(k.value) = 'object' then k.value else '{}' end)
-        as n (name, schema)) c
-    where s.depth < 64
-  )
   select w.* into v_wrong
-  from schemas s
+  from @privschema@.schema_parts(p_schema, 64) p
   cross join lateral (
-    select s.depth, s.pointer, null::text as keyword, 'a schema (an object, true or false)' as expected, s.schema as came
-    where jsonb_typeof(s.schema) not in ('object', 'boolean')
+    select p.depth, p.pointer, null::text as keyword, 'a schema (an object, true or false)' as expected, p.part as came
+    where jsonb_typeof(p.part) not in ('object', 'boolean')
     union all
-    select s.depth, s.pointer, k.keyword,
-      case when v_keywords ? k.keyword then @privschema@.schema_shape(v_keywords ->> k.keyword, k.value, s.depth = 0) end,
-      k.value
-    from jsonb_each(case when jsonb_typeof(s.schema) = 'object' then s.schema else '{}' end) as k (keyword, value)
-    where not v_keywords ? k.keyword
-      or @privschema@.schema_shape(v_keywords ->> k.keyword, k.value, s.depth = 0) is not null) w
+    select p.depth, p.pointer, k.keyword, s.expected, k.value
+    from jsonb_each(case when jsonb_typeof(p.part) = 'object' then p.part else '{}' end) as k (keyword, value)
+    cross join lateral (
+      values (@privschema@.schema_shape(v_keywords ->> k.keyword, k.value, p.depth = 0))) as s (expected)
+    where s.expected is not null or not v_keywords ? k.keyword) w
   order by w.depth, w.pointer, w.keyword
   limit 1;
   if not found then

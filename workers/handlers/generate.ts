@@ -21,7 +21,7 @@ const Params = z.object({
   top_p: z.number('expected a number').gt(0, 'expected more than 0').max(1, 'expected at most 1').optional(),
   min_tokens: z.int('expected a whole number').min(0, 'expected at least 0').default(0),
   stop: z.array(z.string('expected a text'), 'expected an array of texts').max(16, 'expected at most 16').default([]),
-  schema: z.unknown(),
+  schema: z.unknown().optional(),
   pattern: z.string('expected a text').optional(),
   choices: z.array(z.string('expected a text'), 'expected an array of texts').optional(),
 });
