@@ -179,6 +179,24 @@ describeFormats((format) => {
   });
 });
 
+test('the first constraint of a model waits for its vocabulary: it may be cancelled, and is no stranger to its id', async () => {
+  const engine = createLocalEngine();
+  await engine.load(await tiny.text('nb8', { everyByte: true, endless: false }));
+  const input = { model: 'tiny-text', prompt: 'the', maxTokens: 30, stop: [], temperature: 0, seed: 1 };
+  const constrained = (id: string) => engine.generate({ ...input, id, constraint: CONSTRAINTS[2]! });
+  const [free, first, second] = [engine.generate({ ...input, id: 'free' }), constrained('1'), constrained('2')];
+  expect((await engine.describe()).runningGenerations).toBe(3);
+  expect((await failure(constrained('1'))).message).toMatch(/an id that no running generation has/);
+  engine.cancel('1');
+  expect(await first).toEqual({ text: '', tokensIn: 1, tokensOut: 0, finish: 'cancelled' });
+  expect(['the', 'then a ring', 'x']).toContain((await second).text);
+  expect((await free).tokensOut).toBeGreaterThan(0);
+  const left = constrained('3');
+  left.catch(() => undefined);
+  await engine.close();
+  expect((await failure(left)).name).toBe('EngineDied');
+});
+
 test('a vocabulary without a token for each byte is refused by name', async () => {
   const engine = createLocalEngine();
   await engine.load(await tiny.text('nb8'));

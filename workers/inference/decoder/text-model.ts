@@ -11,12 +11,13 @@ import { encodePrompt } from '../text/encode-prompt.ts';
 import { fewestTokens } from '../text/fewest-tokens.ts';
 import { readTokenizer } from '../text/tokenizer.ts';
 import type { Constraint } from './constrained-tokens.ts';
-import { Constraints, fewestTokensOf, tooFewTokens } from './constraints.ts';
+import { Constraints } from './constraints.ts';
 import { DecodeLoop } from './decode-loop.ts';
 import { Forward } from './forward.ts';
 import { Generation } from './generation.ts';
 import { BLOCK } from './kv-cache.ts';
 import type { PromptTokens } from './prompt-reader.ts';
+import { fewestTokensOf, tooFewTokens } from './room-for-constraint.ts';
 
 export interface TextModelOptions {
   /** Generations that run at once. */
@@ -103,6 +104,13 @@ export async function openTextModel(
       checkLength(prompt + fewest, `prompt and answer of at least ${prompt + fewest} tokens`);
   }
 
+  function checkId(id: string): void {
+    if (!loop.find(id) && !constraints.isWaiting(id)) return;
+    throw new SteadyTextError('InvalidInput', `expected an id that no running generation has, ${id} came`, {
+      hint: 'Give each generation an id of its own.',
+    });
+  }
+
   function badLength(came: string): SteadyTextError {
     return new SteadyTextError(
       'InvalidInput',
@@ -116,16 +124,22 @@ export async function openTextModel(
     folder,
     maxTokens,
     get size() {
-      return loop.size;
+      return loop.size + constraints.size;
     },
     get promptTokens() {
       return loop.promptTokens;
     },
     async generate(input, onText) {
-      checkInput(input, loop);
+      checkInput(input);
+      checkId(input.id);
       const prompt = promptOf(input.prompt);
       const limit = Math.min(input.maxTokens, maxTokens - prompt.length);
-      const constraint = input.constraint && constraints.compile(input.constraint);
+      // Without a constraint that waits, it is in the loop when this returns.
+      const compiled = input.constraint && constraints.compile(input.id, input.constraint);
+      const constraint = compiled instanceof Promise ? await compiled : compiled;
+      if (input.constraint && !constraint) {
+        return { text: '', tokensIn: prompt.length, tokensOut: 0, finish: 'cancelled' };
+      }
       if (constraint) checkRoom(constraint, input.maxTokens, prompt.length);
       const plan = { input, prompt, limit, endTokens: shape.endTokens, constraint, bytesOf, onText };
       const generation = new Generation(plan);
@@ -133,11 +147,16 @@ export async function openTextModel(
       return generation.ended.promise;
     },
     cancel(id) {
+      constraints.cancel(id);
       const generation = loop.find(id);
       if (generation) generation.cancelled = true;
     },
-    turn: () => loop.turn(),
+    async turn() {
+      constraints.turn();
+      if (loop.size > 0) await loop.turn();
+    },
     async close(error) {
+      constraints.close(error);
       loop.close(error);
       await session.release();
     },
@@ -153,7 +172,7 @@ function bytesPerToken({ layers, kvHeads, headSize }: DecoderShape): number {
   return 2 * layers * kvHeads * headSize * Float32Array.BYTES_PER_ELEMENT;
 }
 
-function checkInput(input: GenerateInput, loop: DecodeLoop): void {
+function checkInput(input: GenerateInput): void {
   checkText(input.prompt, 'prompt');
   for (const [i, stop] of input.stop.entries()) checkText(stop, `stop[${i}]`);
   if (!(Number.isInteger(input.maxTokens) && input.maxTokens >= 1 && input.maxTokens <= MOST_TOKENS)) {
@@ -174,11 +193,6 @@ function checkInput(input: GenerateInput, loop: DecodeLoop): void {
   }
   if (input.constraint && minTokens > 0) {
     throw outOfRange('no minTokens beside a constraint: its own minimum lengths are there for that', minTokens);
-  }
-  if (loop.find(input.id)) {
-    throw new SteadyTextError('InvalidInput', `expected an id that no running generation has, ${input.id} came`, {
-      hint: 'Give each generation an id of its own.',
-    });
   }
 }
 
