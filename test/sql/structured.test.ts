@@ -35,13 +35,31 @@ test('each form is a request of type generate, with its form among the options',
       ...{ request_type: 'generate', prompt: 'c', priority: 5 },
       params: { ...DEFAULTS, max_tokens: 20, temperature: 0.7, pattern: '\\d{3}' },
     },
-    { request_type: 'generate', prompt: 'd', priority: 9, params: { ...DEFAULTS, choices: ['yes', 'no'] } },
+    {
+      request_type: 'generate',
+      prompt: 'd',
+      priority: 9,
+      params: { ...DEFAULTS, max_tokens: 3, choices: ['yes', 'no'] },
+    },
     {
       request_type: 'generate',
       prompt: 'e',
       priority: 5,
       params: { ...DEFAULTS, max_tokens: 4, choices: ['yes', 'no'] },
     },
+  ]);
+});
+
+test('a choice may take, and is charged with, what its longest text could need', async () => {
+  const [alice, superuser] = [await queue.session('alice'), await queue.superuser()];
+  const choice = `select steadytext_generate_choice_async('x', array['é', repeat('y', 5000)])`;
+  await alice.rows(`select steadytext_generate_choice_async('x', array['no', 'négatif'])`);
+  await alice.rows(choice);
+  expect(
+    await superuser.rows(`select params -> 'max_tokens' as most, cost_estimate from steadytext_queue order by id`),
+  ).toEqual([
+    { most: 8, cost_estimate: 9 },
+    { most: 4096, cost_estimate: 4097 },
   ]);
 });
 

@@ -100,8 +100,8 @@ export async function openTextModel(
     if (fewest > asked) throw tooFewTokens(fewest, asked, 'maxTokens');
     const left = shape.maxTokens - prompt;
     if (fewest > left) throw tooFewTokens(fewest, left, `${name} takes ${shape.maxTokens}, ${prompt} are the prompt`);
-    if (fewest > maxTokens - prompt)
-      checkLength(prompt + fewest, `prompt and answer of at least ${prompt + fewest} tokens`);
+    // The last token of an answer is not run.
+    if (fewest > maxTokens - prompt) checkLength(prompt + fewest - 1, `one with an answer of ${fewest} tokens or more`);
   }
 
   function checkId(id: string): void {
