@@ -87,6 +87,21 @@ describeFormats((format) => {
       }
     });
 
+    test('of which one text only can come takes a fraction of the steps, and no token of the model', async () => {
+      const only = 'the ring and the inn and the other ring and then another';
+      const turns = async (engine: Engine) => {
+        const before = (await engine.describe()).turnsTaken;
+        const { text, tokensOut, finish } = await ask({ kind: 'regex', pattern: only }, {}, engine);
+        expect([text, finish]).toEqual([only, 'end']);
+        return { tokensOut, turns: (await engine.describe()).turnsTaken - before };
+      };
+      await ask(CONSTRAINTS[2]!, {}, quiet);
+      const [slow, fast] = [await turns(quiet), await turns(busy)];
+      expect(fast.tokensOut).toBe(slow.tokensOut);
+      expect(slow.turns).toBeGreaterThanOrEqual(slow.tokensOut - 1);
+      expect(fast.turns).toBeLessThan(slow.turns / 2);
+    });
+
     test('that may be empty, and must be, has no token', async () => {
       expect(await ask({ kind: 'choice', choices: [''] })).toMatchObject({ text: '', tokensOut: 0, finish: 'end' });
     });
