@@ -267,9 +267,7 @@ test('one that cannot pick its next token fails alone, and those beside it come 
   const bad = generation('bad', 20, 30);
   for (const each of [mate.generation, bad]) loop.add(each);
   while (bad.left > 25) await loop.turn();
-  bad.answersTo = () => {
-    throw new Error('nothing may come');
-  };
+  bad.answersTo = () => expect.fail('nothing may come');
   const failed = expect(bad.ended.promise).rejects.toThrow('nothing may come');
   while (loop.size > 0) await loop.turn();
   await failed;
