@@ -106,6 +106,11 @@ describeFormats((format) => {
       expect(await ask({ kind: 'choice', choices: [''] })).toMatchObject({ text: '', tokensOut: 0, finish: 'end' });
     });
 
+    test('that is whole with its last token ends by itself, not for its length', async () => {
+      const five: ConstraintSpec = { kind: 'regex', pattern: '[qz]{5}' };
+      expect(await ask(five, { maxTokens: 5 })).toMatchObject({ tokensOut: 5, finish: 'end' });
+    });
+
     test('comes in pieces that make it up', async () => {
       const pieces: string[] = [];
       const { text } = await busy.generate(request({ kind: 'json', schema: PERSON }), (piece) => pieces.push(piece));
