@@ -1,5 +1,6 @@
 -- Enqueues, cancels and retries its own requests, and reads as readers do, whose role it includes. The columns of a
--- direct insert are granted one by one: user, status, model and times are never the caller's to say.
+-- direct insert are granted one by one: user, status, model and times are never the caller's to say (what a view's defaults
+-- write all the same, a trigger undoes).
 grant insert (request_id, prompt, request_type, params, priority, created_at, session_id)
   on @extschema@.steadytext_queue to @roleprefix@steadytext_writer;
 -- What functions hand on; who calls is not theirs to say.

@@ -20,7 +20,12 @@ async function run<Input>(
   const origin = originOf(await engine.describe(), model);
   const attempts = requests.map((request) => ({ id: request.requestId, input: handler.parse(request) }));
   const endings = new Map<unknown, Ending>();
-  await handler.run(attempts, { engine, model, origin }, (attempt, ending) => endings.set(attempt, ending));
+  const settle = (attempt: unknown, ending: Ending) => void endings.set(attempt, ending);
+  const begun = new Set<unknown>();
+  await handler.run(attempts, { engine, model, origin }, settle, (attempt) => begun.add(attempt));
+  // Where it is counted what is begun, it is told of each.
+  const { unbegun } = handler.capacity({ generateSlots: 4, embedBatch: 32 });
+  expect(begun).toEqual(new Set(unbegun === undefined ? [] : attempts));
   return attempts.map((attempt) => endings.get(attempt));
 }
 
@@ -153,7 +158,13 @@ describe('embed with options', () => {
       input: embedHandler.parse(request),
     }));
     const settled: string[] = [];
-    const running = embedHandler.run(attempts, { engine: failing, model, origin: {} }, ({ id }) => settled.push(id));
+    const host = { engine: failing, model, origin: {} };
+    const running = embedHandler.run(
+      attempts,
+      host,
+      ({ id }) => settled.push(id),
+      () => undefined,
+    );
     await expect(running).rejects.toThrow('no');
     expect(settled).toEqual(['1']);
   });

@@ -45,8 +45,10 @@ export const generateHandler: Handler<GenerateRequest> = {
   requestType: 'generate',
   kinds: ['text'],
 
-  // No prefetch: a free slot is filled within one claim, a few milliseconds against tens of them for a token.
-  capacity: ({ generateSlots }) => ({ perEngine: generateSlots, perCall: 1 }),
+  // No prefetch: a free slot is filled within one claim, a few milliseconds against tens of them for a token. One that is not
+  // begun is there when the next turn comes; a long prompt may have to wait for the end of others, for all that an engine has
+  // memory for, and six of them held up other users' for half a minute while another worker stood idle.
+  capacity: ({ generateSlots }) => ({ perEngine: generateSlots, unbegun: 1, perCall: 1 }),
 
   parse(request) {
     const prompt = requiredPrompt(request, 'prompt');
@@ -71,14 +73,14 @@ export const generateHandler: Handler<GenerateRequest> = {
     };
   },
 
-  async run(attempts, { engine, model, origin }, settle) {
+  async run(attempts, { engine, model, origin }, settle, begin) {
     await Promise.all(
       attempts.map(async (attempt) => {
-        const { text, tokensIn, tokensOut, finish } = await engine.generate({
-          id: attempt.id,
-          model: model.name,
-          ...attempt.input,
-        });
+        const { text, tokensIn, tokensOut, finish } = await engine.generate(
+          { id: attempt.id, model: model.name, ...attempt.input },
+          undefined,
+          () => begin(attempt),
+        );
         if (finish === 'cancelled') return;
         const run = {
           texts: [attempt.input.prompt],

@@ -156,9 +156,10 @@ export interface Engine {
   rerank(input: RerankInput): Promise<RerankOutput>;
   /**
    * Runs one generation as a slot beside those already running. `onText` gets the answer piece by piece (whole
-   * characters). Resolves when the answer ends, also when it was cancelled.
+   * characters). `onBegin` is called once, when its prompt begins to be read: until then it waits for a slot and for room in
+   * the memory for keys and values. Resolves when the answer ends, also when it was cancelled.
    */
-  generate(input: GenerateInput, onText?: (piece: string) => void): Promise<GenerateOutput>;
+  generate(input: GenerateInput, onText?: (piece: string) => void, onBegin?: () => void): Promise<GenerateOutput>;
   /**
    * Ends what has that name: a generation before its next token, a text or a rerank before the next group of texts. Unknown
    * ids are ignored.

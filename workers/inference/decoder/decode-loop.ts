@@ -114,7 +114,8 @@ export class DecodeLoop {
     const sound = running.map((_, slot) => isSound(shape, fresh, slot, rows) && areSound(next[slot]!));
     // A wrong guess may be what has no numbers: 0 × NaN is NaN, so the right token suffers from it. And where all logits are NaN,
     // the best has the id 0. A step changes nothing before its rows are appended, so it is taken again.
-    const doubtful = sound.includes(false) || (!draws && next.flat().some(({ best }) => best === 0));
+    const asked = next.flatMap((of, slot) => of.slice(0, tried[slot]!.length + 1));
+    const doubtful = sound.includes(false) || (!draws && asked.some(({ best }) => best === 0));
     if (doubtful && (rows > 1 || !draws)) return this.#decodeStep(running, true);
     const answers = running.map((generation, i) => {
       if (!sound[i]) return notFinite(generation.plan.input.model, generation.length + 1);
@@ -195,6 +196,7 @@ export class DecodeLoop {
     if (!generation || this.#prompt.generation || this.#slots.full || !this.#fits(BLOCK, generation)) return;
     this.#prompt.begin(generation);
     this.#waiting.shift();
+    generation.begin();
   }
 
   /**

@@ -21,6 +21,7 @@ export interface GenerationPlan {
   readonly constraint?: Constraint | undefined;
   readonly bytesOf: BytesOfToken;
   readonly onText?: ((piece: string) => void) | undefined;
+  readonly onBegin?: (() => void) | undefined;
 }
 
 export class Generation {
@@ -38,6 +39,7 @@ export class Generation {
   #constrained: ConstrainedTokens | undefined;
   #tokensOut = 0;
   #text = '';
+  #begun = false;
   /** Letters that were given to `onText`. */
   #shown = 0;
   #stream: TokenStream;
@@ -111,6 +113,12 @@ export class Generation {
   /** Tokens that may still come. */
   get left(): number {
     return this.plan.limit - this.#tokensOut;
+  }
+
+  /** Its prompt begins to be read, the first time or again. */
+  begin(): void {
+    if (!this.#begun) this.plan.onBegin?.();
+    this.#begun = true;
   }
 
   /** Begins again from the prompt. The same tokens will come, so what was shown is not shown again. */

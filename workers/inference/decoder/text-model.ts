@@ -2,7 +2,7 @@
 
 import type { InferenceSession } from 'onnxruntime-node';
 import { SteadyTextError } from '../../errors.ts';
-import type { GenerateInput, GenerateOutput } from '../engine.ts';
+import type { Engine, GenerateInput } from '../engine.ts';
 import type { DecoderShape, ModelFolder } from '../model-folder.ts';
 import { openSession } from '../session.ts';
 import { bytesOfTokens } from '../text/byte-tokens.ts';
@@ -37,7 +37,7 @@ export interface TextModel {
   readonly maxTokens: number;
   readonly size: number;
   readonly promptTokens: PromptTokens;
-  generate(input: GenerateInput, onText?: (piece: string) => void): Promise<GenerateOutput>;
+  generate: Engine['generate'];
   cancel(id: string): void;
   turn(): Promise<void>;
   close(error: Error): Promise<void>;
@@ -129,7 +129,7 @@ export async function openTextModel(
     get promptTokens() {
       return loop.promptTokens;
     },
-    async generate(input, onText) {
+    async generate(input, onText, onBegin) {
       checkInput(input);
       checkId(input.id);
       const prompt = promptOf(input.prompt);
@@ -141,7 +141,7 @@ export async function openTextModel(
         return { text: '', tokensIn: prompt.length, tokensOut: 0, finish: 'cancelled' };
       }
       if (constraint) checkRoom(constraint, input.maxTokens, prompt.length);
-      const plan = { input, prompt, limit, endTokens: shape.endTokens, constraint, bytesOf, onText };
+      const plan = { input, prompt, limit, endTokens: shape.endTokens, constraint, bytesOf, onText, onBegin };
       const generation = new Generation(plan);
       loop.add(generation);
       return generation.ended.promise;
