@@ -9,7 +9,7 @@ as $$
     "$schema": "dialect", "$id": "root only", "$comment": "anything", "title": "anything", "description": "anything",
     "default": "anything", "examples": "anything", "deprecated": "boolean", "readOnly": "boolean",
     "writeOnly": "boolean", "$defs": "named schemas", "definitions": "named schemas", "$ref": "string",
-    "type": "types", "enum": "values", "const": "anything", "allOf": "schemas", "anyOf": "schemas", "oneOf": "schemas",
+    "type": "types", "enum": "values", "const": "value", "allOf": "schemas", "anyOf": "schemas", "oneOf": "schemas",
     "properties": "named schemas", "required": "strings", "additionalProperties": "schema", "minProperties": "count",
     "maxProperties": "count", "prefixItems": "schemas", "items": "schema", "minItems": "count", "maxItems": "count",
     "minLength": "count", "maxLength": "count", "pattern": "string", "format": "format", "minimum": "number",

@@ -16,6 +16,10 @@ const PERSON = {
   required: ['name'],
 };
 
+function nestedArray(depth: number): unknown {
+  return depth === 0 ? 1 : [nestedArray(depth - 1)];
+}
+
 test('each form is a request of type generate, with its form among the options', async () => {
   const alice = await queue.session('alice');
   await alice.rows(`select steadytext_generate_json_async('a', $1, 100, seed => 7)`, [PERSON]);
@@ -125,9 +129,13 @@ describe('the walk over a schema', () => {
     [{ required: ['a', 1] }, 'schema at /required should be an array of texts, but is ["a", 1]'],
     [{ readOnly: 'no' }, 'schema at /readOnly should be true or false, but is "no"'],
     [{ minimum: '1' }, 'schema at /minimum should be a number, but is "1"'],
-    [{ minLength: -1 }, 'schema at /minLength should be a whole number from 0 on, but is -1'],
-    [{ maxItems: 1.5 }, 'schema at /maxItems should be a whole number from 0 on, but is 1.5'],
-    [{ multipleOf: 0.5 }, 'schema at /multipleOf should be a whole number above 0 (others are not exact), but is 0.5'],
+    [{ minLength: -1 }, 'schema at /minLength should be a whole number from 0 to 9007199254740991, but is -1'],
+    [{ maxItems: 1.5 }, 'schema at /maxItems should be a whole number from 0 to 9007199254740991, but is 1.5'],
+    [{ maxItems: 2 ** 53 }, /^schema at \/maxItems should be a whole number from 0 to 9007199254740991, but is 9007/],
+    [
+      { multipleOf: 0.5 },
+      'schema at /multipleOf should be a whole number from 1 to 9007199254740991 (others are not exact), but is 0.5',
+    ],
     [{ enum: [] }, 'schema at /enum should be an array of values, but is []'],
     [{ type: 'text' }, /^schema at \/type should be a type or an array of types out of null, .*, but is "text"$/],
     [{ type: ['string', 1] }, /^schema at \/type should be a type or an array of types/],
@@ -143,6 +151,66 @@ describe('the walk over a schema', () => {
     expect(refused).toMatchObject({ code: 'ST004', hint: expect.stringMatching(/\.$/) });
     if (typeof message === 'string') expect(refused.message).toBe(message);
     else expect(refused.message).toMatch(message);
+  });
+
+  test.each<readonly [string, unknown, string]>([
+    ['schemas', { prefixItems: Array(1_001).fill({}) }, '/prefixItems should be an array of at most 1000 schemas'],
+    ['a value', { const: nestedArray(65) }, '/const should be nested at most 64 deep'],
+    ['a value without effect', { default: [nestedArray(64)] }, '/default should be nested at most 64 deep'],
+    ['bytes', { title: 'x'.repeat(LIMITS.schemaBytes) }, 'should be at most 262144 bytes, but is one of 262157'],
+  ])('refuses too much of %s', async (_, schema, message) => {
+    const alice = await queue.session('alice');
+    const refused = await refusal(alice, `select steadytext_generate_json_async('x', $1)`, [JSON.stringify(schema)]);
+    expect(refused).toMatchObject({ code: 'ST004', message: expect.stringContaining(message) });
+  });
+
+  test.each([
+    ['const', '12345678901234567890'],
+    ['const', '{"id": [9223372036854775807]}'],
+    ['enum', '[1, 9223372036854775806]'],
+    ['const', '0.123456789012345678901234567890'],
+    ['enum', '[{"a": 1e400}]'],
+    ['const', '1e-400'],
+    ['minimum', '9223372036854775807'],
+    ['exclusiveMaximum', '-1e400'],
+  ])('refuses numbers that a worker would take for others: %s %s', async (keyword, value) => {
+    const alice = await queue.session('alice');
+    const schema = `{"items": {"${keyword}": ${value}}}`;
+    expect(await refusal(alice, `select steadytext_generate_json_async('x', $1)`, [schema])).toMatchObject({
+      code: 'ST004',
+      message: expect.stringMatching(`^schema at /items/${keyword} should be of numbers that a double holds exactly`),
+    });
+  });
+
+  test('takes numbers that come back as they stand, whatever digits of a double the session shows', async () => {
+    const alice = await queue.session('alice');
+    await alice.rows('set extra_float_digits = 0');
+    const values = '[9007199254740991, 1e20, 0.1, 0.30000000000000004, 5e-300, 1.50, 1e308, -0]';
+    await alice.rows(`select steadytext_generate_json_async('x', jsonb_build_object('enum', $1::jsonb))`, [values]);
+    // What a worker reads, and writes again, is the value that was asked for.
+    const written = JSON.stringify(JSON.parse(values));
+    expect(await alice.value('select $1::jsonb = $2::jsonb', [written, values])).toBe(true);
+    await alice.rows(`select steadytext_generate_json_async('x', jsonb_build_object('const', $1::jsonb))`, [
+      JSON.stringify(nestedArray(64)),
+    ]);
+  });
+
+  test('shows of a long place its beginning and its end', async () => {
+    const alice = await queue.session('alice');
+    const schema = { properties: { ['k'.repeat(200_000)]: { nope: 1 } } };
+    const { message } = await refusal(alice, `select steadytext_generate_json_async('x', $1)`, [schema]);
+    expect(message).toMatch(/^keyword in schema at \/properties\/kkk.*…k+ should be a supported one, but is "nope"$/);
+    expect(message.length).toBeLessThan(300);
+  });
+
+  test('begins with the size: what is far too large costs nothing', async () => {
+    const alice = await queue.session('alice');
+    const properties = `jsonb_object_agg('p' || i, '{"type":"integer","description":"some words"}'::jsonb)`;
+    const text = `select steadytext_generate_json_async('x', jsonb_build_object('properties', p))
+      from (select ${properties} as p from generate_series(1, 60000) i) s`;
+    const begun = performance.now();
+    expect((await refusal(alice, text)).message).toMatch(/^schema should be at most 262144 bytes/);
+    expect(performance.now() - begun).toBeLessThan(3_000);
   });
 
   test('is as deep as the compiler goes, and no deeper', { timeout: 20_000 }, async () => {

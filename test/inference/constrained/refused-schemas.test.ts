@@ -3,7 +3,9 @@
 import { describe, expect, test } from 'vitest';
 import { isSteadyTextError } from '../../../workers/errors.ts';
 import { compileConstraint } from '../../../workers/inference/constrained/compile-constraint.ts';
+import { ConstraintCache } from '../../../workers/inference/constrained/constraint-cache.ts';
 import { NOT_SUPPORTED } from '../../../workers/inference/constrained/schema/keywords.ts';
+import { withinStack } from '../../../workers/inference/constrained/within-stack.ts';
 import { messageOf } from './support.ts';
 
 const refusal = (schema: unknown) => messageOf(() => compileConstraint({ kind: 'json', schema }));
@@ -25,12 +27,18 @@ describe('what is not supported is named, with its place', () => {
     [{ type: 'text' }, 'the schema at /type: expected a type or a list of types out of null, boolean, integer'],
     [{ items: [{}] }, 'the schema at /items: expected a schema (an object, true or false), [{}] came'],
     [{ properties: { a: 1 } }, 'the schema at /properties/a: expected a schema'],
-    [{ minLength: -1 }, 'the schema at /minLength: expected a whole number from 0 on, -1 came'],
+    [{ minLength: -1 }, 'the schema at /minLength: expected a whole number from 0 to 9007199254740991, -1 came'],
+    [{ minItems: 1e300 }, 'the schema at /minItems: expected a whole number from 0 to 9007199254740991, 1e+300 came'],
     [
       { multipleOf: 0.1 },
-      'the schema at /multipleOf: expected a whole number above 0 (others are not exact), 0.1 came',
+      'the schema at /multipleOf: expected a whole number from 1 to 9007199254740991 (others are not exact), 0.1 came',
     ],
     [{ enum: [] }, 'the schema at /enum: expected a list of values'],
+    [
+      { const: Number.POSITIVE_INFINITY },
+      'the schema at /const: expected numbers that a double holds, one above them came',
+    ],
+    [{ enum: [1, { a: [Number.NEGATIVE_INFINITY] }] }, 'the schema at /enum: expected numbers that a double holds'],
     [{ anyOf: [] }, 'the schema at /anyOf: expected a list of schemas'],
     [{ required: [1] }, 'the schema at /required: expected a list of texts'],
     [{ format: 'iri' }, 'the schema at /format: expected a format out of date, time, date-time, duration'],
@@ -144,12 +152,24 @@ describe('oneOf is refused unless its branches exclude each other', () => {
 });
 
 describe('what is too large is stopped, and says what was too large', () => {
-  const nested = (depth: number): unknown => (depth === 0 ? {} : { items: nested(depth - 1) });
+  const nestedIn = (inner: unknown, depth: number): unknown =>
+    depth === 0 ? inner : { items: nestedIn(inner, depth - 1) };
+  const nested = (depth: number) => nestedIn({}, depth);
+  const nestedArray = (depth: number): unknown => (depth === 0 ? 1 : [nestedArray(depth - 1)]);
   const choices = { anyOf: Array.from({ length: 10 }, (_, i) => ({ minimum: i })) };
   const properties = Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`p${i}`, { type: 'integer' }]));
   test.each([
     ['bytes', { description: 'x'.repeat(300_000) }, 'bytes (limit 262144)'],
     ['depth', nested(70), 'schemas nested more than 64 deep'],
+    ['depth without schemas', { default: nestedArray(300) }, 'a value nested more than 256 deep'],
+    [
+      'depth of a value',
+      { const: nestedArray(65) },
+      'the schema at /const: expected a smaller constraint, this one has a value',
+    ],
+    ['depth of the output', nestedIn({ $ref: '#' }, 60), 'values nested more than 300 deep in the output'],
+    ['schemas in a list', { prefixItems: Array(1_001).fill({}) }, '1001 schemas in a list (limit 1000)'],
+    ['choices at one place', { allOf: Array(300).fill({ anyOf: [{}] }) }, 'more than 256 anyOf and oneOf'],
     ['combinations', { type: 'integer', allOf: [choices, choices, choices] }, 'more than 256 combinations'],
     ['parts', { type: 'object', properties, minProperties: 800 }, 'more than'],
     ['properties', { required: Array.from({ length: 1_001 }, (_, i) => `p${i}`) }, '1001 properties (limit 1000)'],
@@ -165,6 +185,40 @@ describe('what is too large is stopped, and says what was too large', () => {
     const started = performance.now();
     expect(refusal(schema)).toContain(message);
     expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
+  test('also before it is looked at: nothing is as deep as a stack of calls, and what is refused is remembered', () => {
+    const cache = new ConstraintCache();
+    let deep: unknown = 1;
+    for (let i = 0; i < 20_000; i++) deep = [deep];
+    const message = messageOf(() => cache.compile({ kind: 'json', schema: { const: deep } }));
+    expect(message).toBe('the schema: expected a smaller constraint, this one has a value nested more than 256 deep');
+    const large = { kind: 'json', schema: { type: 'string', pattern: '(a|b)*a(a|b){16}' } } as const;
+    const errors = [1, 2].map(() => {
+      try {
+        return cache.compile(large);
+      } catch (error) {
+        return error;
+      }
+    });
+    expect(isSteadyTextError(errors[0], 'InvalidInput')).toBe(true);
+    expect(errors[1]).toBe(errors[0]);
+  });
+
+  test('a message does not show the whole of a long name', () => {
+    const name = 'k'.repeat(100_000);
+    for (const schema of [
+      { properties: { [name]: { nope: 1 } } },
+      { [name]: 1 },
+      { properties: { [name]: false }, required: [name] },
+    ])
+      expect(refusal(schema).length).toBeLessThan(1_000);
+  });
+
+  test('a stack of calls that is too deep all the same is refused too', () => {
+    const endless = (): number => endless() + 1;
+    expect(messageOf(() => withinStack(endless))).toMatch(/^the constraint: expected a smaller constraint/);
+    expect(messageOf(() => withinStack(() => new Uint8Array(-1)))).toMatch(/Invalid typed array length/);
   });
 
   test('all of them are InvalidInput with a hint', () => {

@@ -159,6 +159,19 @@ describe('a state', () => {
   });
 });
 
+test('thousands of places in each other need no stack of calls', () => {
+  const places = (depth: number): unknown =>
+    depth === 0
+      ? { type: ['integer', 'null'] }
+      : { type: 'array', prefixItems: [...Array(900).fill({ type: 'boolean' }), places(depth - 1)] };
+  const state = stateOf({ kind: 'json', schema: places(5) });
+  expect(state.fewestTokens()).toBe(2);
+  for (const text of ['[true,', 'false,'.repeat(899), '[true,'])
+    for (const byte of Buffer.from(text)) state.accept(byte);
+  expect(state.fewestTokens()).toBe(6);
+  expect(tokensIn(state.allowed(6).bits)).toEqual(['t'.charCodeAt(0)]);
+});
+
 test('constraints are compiled once, and the one asked for longest ago is forgotten', () => {
   const cache = new ConstraintCache(2);
   const [a, b, c] = ['a', 'b', 'c'].map((pattern) => () => cache.compile({ kind: 'regex', pattern }));

@@ -11,6 +11,7 @@ import { remembered } from './remembered.ts';
 import { compileSchema } from './schema/compile-schema.ts';
 import { type Bound, bind } from './vocabulary/bound.ts';
 import type { Vocabulary } from './vocabulary/vocabulary.ts';
+import { withinStack } from './within-stack.ts';
 
 export type ConstraintSpec =
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
@@ -40,9 +41,18 @@ export class CompiledConstraint {
 export function compileConstraint(spec: ConstraintSpec): CompiledConstraint {
   const fuel = new Fuel();
   const all = new Expressions(fuel);
-  if (spec.kind === 'choice') return new CompiledConstraint(all, compileChoices(all, spec.choices));
-  if (spec.kind === 'regex') return new CompiledConstraint(all, compilePattern(all, spec.pattern, fuel));
-  return new CompiledConstraint(all, compileSchema(all, spec.schema, fuel));
+  return withinStack(() => new CompiledConstraint(all, compiled(spec, all, fuel)));
+}
+
+function compiled(spec: ConstraintSpec, all: Expressions, fuel: Fuel): Expression {
+  switch (spec.kind) {
+    case 'choice':
+      return compileChoices(all, spec.choices);
+    case 'regex':
+      return compilePattern(all, spec.pattern, fuel);
+    case 'json':
+      return compileSchema(all, spec.schema, fuel);
+  }
 }
 
 function compileChoices(all: Expressions, choices: readonly string[]): Expression {

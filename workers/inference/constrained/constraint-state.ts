@@ -9,6 +9,7 @@ import { forcedTokens } from './vocabulary/forced-tokens.ts';
 import { tokensAt, tokensToEnd } from './vocabulary/literal-costs.ts';
 import { allow, type TokenMask } from './vocabulary/token-mask.ts';
 import type { Vocabulary } from './vocabulary/vocabulary.ts';
+import { withinStack } from './within-stack.ts';
 
 export class ConstraintState {
   readonly #bound: Bound;
@@ -40,11 +41,15 @@ export class ConstraintState {
   /** How many tokens suffice to end the output; ending itself takes none. Infinity when the vocabulary cannot write it. */
   fewestTokens(): number {
     const { costs, shortest } = this.#bound;
-    return Math.min(costs.of(this.#node), shortest.of(this.#node).tokens);
+    return withinStack(() => Math.min(costs.of(this.#node), shortest.of(this.#node).tokens));
   }
 
   /** The tokens after which the output can be ended with those that are left then. */
   allowed(tokensLeft: number): TokenMask {
+    return withinStack(() => this.#allowed(tokensLeft));
+  }
+
+  #allowed(tokensLeft: number): TokenMask {
     const { masks, costs, shortest, vocabulary } = this.#bound;
     const canEnd = this.#node.canEnd;
     let bits = masks.within(this.#node, tokensLeft - 1);
@@ -63,13 +68,19 @@ export class ConstraintState {
   accept(token: number): void {
     const bytes = this.#bound.vocabulary.bytesOf(token);
     let node: Expression | undefined = bytes && this.#node;
-    for (const byte of bytes ?? []) node = node && stepOf(this.#bound.all, node, byte);
+    withinStack(() => {
+      for (const byte of bytes ?? []) node = node && stepOf(this.#bound.all, node, byte);
+    });
     if (!node) throw new RangeError(`expected a token that the constraint allows, ${token} came`);
     this.#node = node;
   }
 
   /** Tokens that must come next in any case, as many as surely fit: they can be taken without asking the model. */
   forced(tokensLeft: number): readonly number[] {
+    return withinStack(() => this.#forced(tokensLeft));
+  }
+
+  #forced(tokensLeft: number): readonly number[] {
     const { all, masks, vocabulary } = this.#bound;
     const tokens = forcedTokens(all, masks, vocabulary, this.#node);
     const ahead = this.clone();

@@ -7,8 +7,16 @@ export const LIMITS = {
   schemaBytes: 262_144,
   /** How deep the schemas of a schema may be nested in each other. */
   schemaDepth: 64,
+  /** How deep a schema may be nested as JSON: what it takes for the two limits of depth around this one. */
+  jsonDepth: 256,
+  /** How deep values in a schema (const, enum, default …) may be nested. */
+  valueDepth: 64,
+  /** Schemas in a list of them: prefixItems, anyOf … */
+  schemas: 1_000,
   /** How many $ref (or values of any type) may be nested in each other in the output. */
   references: 16,
+  /** How deep values of the output may be nested in each other: 64 schemas times 16 references would be more than the stack holds. */
+  outputDepth: 300,
   /** Ways to choose among the branches of anyOf, oneOf and allOf at one place. */
   alternatives: 256,
   /** Ways in which the output so far may be read, or go on, at the same time. */

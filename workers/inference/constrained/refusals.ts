@@ -4,7 +4,12 @@ import { SteadyTextError } from '../../errors.ts';
 
 /** Where in a schema: its JSON pointer, or its root. */
 export function at(pointer: string): string {
-  return pointer === '' ? 'the schema' : `the schema at ${pointer}`;
+  return pointer === '' ? 'the schema' : `the schema at ${short(pointer)}`;
+}
+
+/** Its beginning and its end: names in a schema may be a quarter of a megabyte long, a message may not. */
+function short(text: string, most = 200): string {
+  return text.length > most ? `${text.slice(0, most / 2)}…${text.slice(1 - most / 2)}` : text;
 }
 
 export function pointerTo(pointer: string, ...steps: (string | number)[]): string {
@@ -12,7 +17,7 @@ export function pointerTo(pointer: string, ...steps: (string | number)[]): strin
 }
 
 export function unsupported(place: string, message: string, hint?: string): SteadyTextError {
-  return new SteadyTextError('InvalidInput', `${place}: ${message}`, {
+  return new SteadyTextError('InvalidInput', `${place}: ${short(message, 600)}`, {
     hint:
       hint ??
       'Leave it out, or write the constraint in another way: docs/structured-output.md tells what is supported.',
@@ -20,9 +25,13 @@ export function unsupported(place: string, message: string, hint?: string): Stea
 }
 
 export function impossible(place: string, why: string): SteadyTextError {
-  return new SteadyTextError('InvalidInput', `${place}: expected a constraint that an output can satisfy, but ${why}`, {
-    hint: 'Loosen the constraint at that place.',
-  });
+  return new SteadyTextError(
+    'InvalidInput',
+    `${place}: expected a constraint that an output can satisfy, but ${short(why, 600)}`,
+    {
+      hint: 'Loosen the constraint at that place.',
+    },
+  );
 }
 
 export function tooLarge(place: string, what: string): SteadyTextError {

@@ -36,7 +36,7 @@ function computed(all: Expressions, node: Expression): readonly Branch[] {
     case 'end':
       return [];
     case 'either':
-      return shape.options.flatMap((option) => branchesOf(all, option));
+      return optionsIn(node).flatMap((option) => branchesOf(all, option));
     case 'sequence': {
       const first = followed(all, branchesOf(all, shape.head), shape.rest);
       return shape.head.canEnd ? [...first, ...branchesOf(all, shape.rest)] : first;
@@ -46,6 +46,17 @@ function computed(all: Expressions, node: Expression): readonly Branch[] {
     default:
       return [{ leaf: shape, rest: all.end }];
   }
+}
+
+/** Those of alternatives inside alternatives too: of optional properties there are hundreds in each other. */
+function optionsIn(node: Expression): Expression[] {
+  const options: Expression[] = [];
+  const waiting = [node];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    if (next.shape.kind === 'either') for (const option of next.shape.options.toReversed()) waiting.push(option);
+    else options.push(next);
+  }
+  return options;
 }
 
 function followed(all: Expressions, branches: readonly Branch[], by: Expression): Branch[] {

@@ -41,6 +41,8 @@ function expand(
     context.fuel.spend(20, at(so.pointer));
     if ('keyword' in next) {
       choices.push(next);
+      if (choices.length > LIMITS.alternatives)
+        throw tooLarge(at(so.pointer), `more than ${LIMITS.alternatives} anyOf and oneOf that hold together`);
       continue;
     }
     if (isTooDeep(next))

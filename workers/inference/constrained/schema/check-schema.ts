@@ -25,12 +25,22 @@ export class SchemaCheck {
     const refuse = (expected: string) => unsupported(at(pointer), `expected ${expected}, ${shown(value)} came`);
     switch (shape) {
       case 'anything':
+        refuseDeep(value, pointer);
+        return;
+      case 'value':
+        this.#literal(value, pointer);
+        return;
+      case 'values':
+        if (!Array.isArray(value) || value.length === 0) throw refuse('a list of values');
+        this.#literal(value, pointer);
         return;
       case 'schema':
         this.schema(value, pointer, depth + 1);
         return;
       case 'schemas':
         if (!Array.isArray(value) || value.length === 0) throw refuse('a list of schemas');
+        if (value.length > LIMITS.schemas)
+          throw tooLarge(at(pointer), `${value.length} schemas in a list (limit ${LIMITS.schemas})`);
         for (const [i, schema] of value.entries()) this.schema(schema, pointerTo(pointer, i), depth + 1);
         return;
       case 'named schemas':
@@ -44,9 +54,31 @@ export class SchemaCheck {
         if (!SIMPLE[shape].test(value)) throw refuse(SIMPLE[shape].expected);
     }
   }
+
+  /** What JSON's text had beyond the doubles is lost here (the queue refuses it); what overflowed would come out as null. */
+  #literal(value: unknown, pointer: string): void {
+    refuseDeep(value, pointer);
+    if (!hasFiniteNumbers(value))
+      throw unsupported(at(pointer), 'expected numbers that a double holds, one above them came');
+  }
 }
 
-type Simple = Exclude<Shape, 'anything' | 'schema' | 'schemas' | 'named schemas' | 'root only'>;
+/** The whole value has been found to be shallow. */
+function hasFiniteNumbers(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  return typeof value !== 'object' || value === null || Object.values(value).every(hasFiniteNumbers);
+}
+
+/** Where it is, level by level: what calls itself for each level would overflow the stack before it is refused. */
+export function refuseDeep(value: unknown, pointer: string, most: number = LIMITS.valueDepth): void {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > most) throw tooLarge(at(pointer), `a value nested more than ${most} deep`);
+    level = level.flatMap((part) => (typeof part === 'object' && part !== null ? Object.values(part) : []));
+  }
+}
+
+type Simple = Exclude<Shape, 'anything' | 'value' | 'values' | 'schema' | 'schemas' | 'named schemas' | 'root only'>;
 
 const DIALECTS = /^https?:\/\/json-schema\.org\/(draft\/2020-12|draft\/2019-09|draft-07)\/schema#?$/;
 
@@ -55,12 +87,14 @@ const SIMPLE: Readonly<Record<Simple, { readonly expected: string; readonly test
   strings: { expected: 'a list of texts', test: (value) => Array.isArray(value) && value.every(isText) },
   boolean: { expected: 'true or false', test: (value) => typeof value === 'boolean' },
   number: { expected: 'a number', test: (value) => Number.isFinite(value) },
-  count: { expected: 'a whole number from 0 on', test: (value) => Number.isInteger(value) && (value as number) >= 0 },
+  count: {
+    expected: `a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`,
+    test: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+  },
   'positive whole number': {
-    expected: 'a whole number above 0 (others are not exact)',
+    expected: `a whole number from 1 to ${Number.MAX_SAFE_INTEGER} (others are not exact)`,
     test: (value) => Number.isSafeInteger(value) && (value as number) > 0,
   },
-  values: { expected: 'a list of values', test: (value) => Array.isArray(value) && value.length > 0 },
   types: {
     expected: `a type or a list of types out of ${TYPE_NAMES.join(', ')}`,
     test: (value) => isTypeName(value) || (Array.isArray(value) && value.length > 0 && value.every(isTypeName)),

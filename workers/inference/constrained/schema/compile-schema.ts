@@ -6,7 +6,7 @@ import type { Expression } from '../expression/node.ts';
 import { type Fuel, LIMITS } from '../limits.ts';
 import { at, impossible, tooLarge, unsupported } from '../refusals.ts';
 import { type Alternative, alternativesOf } from './alternatives.ts';
-import { isTypeName } from './check-schema.ts';
+import { isTypeName, refuseDeep } from './check-schema.ts';
 import { compileArray } from './compile-array.ts';
 import { compileObject } from './compile-object.ts';
 import { compileNumber, compileString } from './compile-text.ts';
@@ -23,6 +23,7 @@ export function compileSchema(all: Expressions, schema: unknown, fuel: Fuel): Ex
   const whole = isTypeName(schema) ? { type: schema } : schema;
   if (typeof whole === 'string')
     throw unsupported(at(''), `expected a schema or the name of a type, ${JSON.stringify(whole)} came`);
+  refuseDeep(whole, '', LIMITS.jsonDepth);
   const bytes = Buffer.byteLength(JSON.stringify(whole) ?? '');
   if (bytes > LIMITS.schemaBytes) throw tooLarge(at(''), `${bytes} bytes (limit ${LIMITS.schemaBytes})`);
   const context = new SchemaContext(new SchemaDocument(whole), all, fuel, compile, rejects);
@@ -35,7 +36,10 @@ function compile(context: SchemaContext, together: readonly Located[]): Compiled
   const key = together.map(({ schema, pointer, depth }) => `${schema === true ? '' : pointer} ${depth}`).join('\n');
   const known = context.compiled.get(key);
   if (known) return known;
+  if (++context.nested > LIMITS.outputDepth)
+    throw tooLarge(at(together[0]!.pointer), `values nested more than ${LIMITS.outputDepth} deep in the output`);
   const compiled = compileOnce(context, together);
+  context.nested--;
   context.compiled.set(key, compiled);
   return compiled;
 }

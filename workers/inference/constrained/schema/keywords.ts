@@ -6,6 +6,7 @@ export type TypeName = (typeof TYPE_NAMES)[number];
 
 export type Shape =
   | 'anything'
+  | 'value'
   | 'schema'
   | 'schemas'
   | 'named schemas'
@@ -37,7 +38,7 @@ export const KEYWORDS: Readonly<Record<string, Shape>> = {
   $ref: 'string',
   type: 'types',
   enum: 'values',
-  const: 'anything',
+  const: 'value',
   allOf: 'schemas',
   anyOf: 'schemas',
   oneOf: 'schemas',

@@ -25,6 +25,8 @@ export class SchemaContext {
   /** Whether nothing that is written for the first is valid in the second. */
   readonly rejects: (first: Alternative, second: Alternative) => boolean;
   readonly compiled = new Map<string, Compiled>();
+  /** How many schemas are being compiled just now, one for a part of another. */
+  nested = 0;
   readonly #texts = new Map<string, TextDfa | undefined>();
   readonly #automata = new Map<string, ByteDfa | undefined>();
 

@@ -3,6 +3,7 @@
 
 import type { ByteDfa } from '../automata/byte-dfa.ts';
 import type { Expression, Leaf } from '../expression/node.ts';
+import { inPostOrder, partsOf } from '../expression/post-order.ts';
 import { remembered } from '../remembered.ts';
 import { automatonCosts } from './automaton-costs.ts';
 import { tokensToEnd } from './literal-costs.ts';
@@ -22,21 +23,14 @@ export class Costs {
   }
 
   of(node: Expression): number {
-    // Sequences can be thousands of parts long: forwards to what is known, then back.
-    const chain: Expression[] = [];
-    let at = node;
-    let total = this.#nodes.get(at);
-    while (total === undefined && at.shape.kind === 'sequence') {
-      chain.push(at);
-      at = at.shape.rest;
-      total = this.#nodes.get(at);
-    }
-    total ??= this.#remember(at, this.#alone(at));
-    for (let i = chain.length - 1; i >= 0; i--) {
-      const { shape } = chain[i]!;
-      if (shape.kind === 'sequence') total = this.#remember(chain[i]!, this.of(shape.head) + total);
-    }
-    return total;
+    if (!this.#nodes.has(node))
+      inPostOrder(
+        node,
+        partsOf,
+        (part) => this.#nodes.has(part),
+        (part) => this.#nodes.set(part, this.#together(part)),
+      );
+    return this.#nodes.get(node)!;
   }
 
   ofLeaf(leaf: Leaf): number {
@@ -58,23 +52,20 @@ export class Costs {
     return remembered(this.#automata, dfa, () => automatonCosts(this.#vocabulary, dfa));
   }
 
-  #alone({ shape }: Expression): number {
+  /** From what is known of its parts. */
+  #together({ shape }: Expression): number {
+    const known = (part: Expression) => this.#nodes.get(part)!;
     switch (shape.kind) {
       case 'end':
         return 0;
       case 'either':
-        return Math.min(...shape.options.map((option) => this.of(option)));
+        return shape.options.reduce((least, option) => Math.min(least, known(option)), Number.POSITIVE_INFINITY);
       case 'repeat':
-        return shape.min === 0 ? 0 : shape.min * this.of(shape.of);
+        return shape.min === 0 ? 0 : shape.min * known(shape.of);
       case 'sequence':
-        return this.of(shape.head) + this.of(shape.rest);
+        return known(shape.head) + known(shape.rest);
       default:
         return this.ofLeaf(shape);
     }
-  }
-
-  #remember(node: Expression, cost: number): number {
-    this.#nodes.set(node, cost);
-    return cost;
   }
 }

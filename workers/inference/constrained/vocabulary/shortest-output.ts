@@ -4,6 +4,7 @@
 import type { ByteDfa } from '../automata/byte-dfa.ts';
 import { nextState } from '../automata/byte-dfa.ts';
 import type { Expression, Leaf } from '../expression/node.ts';
+import { inPostOrder, partsOf } from '../expression/post-order.ts';
 import { MISSING, SHORTEST_REST } from '../json-characters.ts';
 import { remembered } from '../remembered.ts';
 import { tokensToEnd } from './literal-costs.ts';
@@ -17,6 +18,8 @@ export class ShortestOutputs {
   readonly #vocabulary: Vocabulary;
   readonly #lengths = new WeakMap<Expression, number>();
   readonly #chosen = new WeakMap<readonly Expression[], Buffer>();
+  /** Nodes in which of each choice the least is known. */
+  readonly #seen = new WeakSet<Expression>();
   readonly #ways = new WeakMap<ByteDfa, ShortestWays>();
 
   constructor(vocabulary: Vocabulary) {
@@ -32,31 +35,28 @@ export class ShortestOutputs {
 
   /** In bytes. */
   length(node: Expression): number {
-    const chain: Expression[] = [];
-    let at = node;
-    while (at.shape.kind === 'sequence' && !this.#lengths.has(at)) {
-      chain.push(at);
-      at = at.shape.rest;
-    }
-    let total = this.#lengths.get(at) ?? this.#alone(at);
-    this.#lengths.set(at, total);
-    for (const link of chain.reverse()) {
-      if (link.shape.kind === 'sequence') total += this.length(link.shape.head);
-      this.#lengths.set(link, total);
-    }
-    return total;
+    if (!this.#lengths.has(node))
+      inPostOrder(
+        node,
+        partsOf,
+        (part) => this.#lengths.has(part),
+        (part) => this.#lengths.set(part, this.#together(part)),
+      );
+    return this.#lengths.get(node)!;
   }
 
-  #alone({ shape }: Expression): number {
+  /** From what is known of its parts. */
+  #together({ shape }: Expression): number {
+    const known = (part: Expression) => this.#lengths.get(part)!;
     switch (shape.kind) {
       case 'end':
         return 0;
       case 'either':
-        return Math.min(...shape.options.map((option) => this.length(option)));
+        return shape.options.reduce((least, option) => Math.min(least, known(option)), Number.POSITIVE_INFINITY);
       case 'repeat':
-        return shape.min === 0 ? 0 : shape.min * this.length(shape.of);
+        return shape.min === 0 ? 0 : shape.min * known(shape.of);
       case 'sequence':
-        return this.length(shape.head) + this.length(shape.rest);
+        return known(shape.head) + known(shape.rest);
       default:
         return this.#leafLength(shape);
     }
@@ -70,23 +70,44 @@ export class ShortestOutputs {
   }
 
   #bytes(node: Expression): Buffer {
-    const parts: Buffer[] = [];
-    let { shape } = node;
-    for (; shape.kind === 'sequence'; shape = shape.rest.shape) parts.push(this.#bytes(shape.head));
-    if (shape.kind === 'either') {
-      parts.push(this.#least(shape.options));
-    } else if (shape.kind === 'repeat') {
-      if (shape.min > 0) parts.push(...new Array<Buffer>(shape.min).fill(this.#bytes(shape.of)));
-    } else if (shape.kind !== 'end') parts.push(this.#leafBytes(shape));
-    return Buffer.concat(parts);
+    const isChosen = ({ shape }: Expression) => shape.kind !== 'either' || this.#chosen.has(shape.options);
+    inPostOrder(
+      node,
+      (part) => this.#partsOfShortest(part),
+      (part) => this.#seen.has(part) && isChosen(part),
+      (part) => {
+        this.#seen.add(part);
+        if (part.shape.kind === 'either') this.#chosen.set(part.shape.options, this.#least(part.shape.options));
+      },
+    );
+    return this.#written(node);
+  }
+
+  #partsOfShortest(node: Expression): readonly Expression[] {
+    return node.shape.kind === 'either' ? this.#shortestOf(node.shape.options) : partsOf(node);
+  }
+
+  #shortestOf(options: readonly Expression[]): readonly Expression[] {
+    const shortest = options.reduce((least, option) => Math.min(least, this.length(option)), Number.POSITIVE_INFINITY);
+    return options.filter((option) => this.length(option) === shortest);
   }
 
   #least(options: readonly Expression[]): Buffer {
-    return remembered(this.#chosen, options, () => {
-      const shortest = Math.min(...options.map((option) => this.length(option)));
-      const candidates = options.filter((option) => this.length(option) === shortest);
-      return candidates.map((option) => this.#bytes(option)).sort(Buffer.compare)[0]!;
-    });
+    return this.#shortestOf(options)
+      .map((option) => this.#written(option))
+      .sort(Buffer.compare)[0]!;
+  }
+
+  /** Once of each choice in it the least is known. */
+  #written(node: Expression): Buffer {
+    const written: Buffer[] = [];
+    let { shape } = node;
+    for (; shape.kind === 'sequence'; shape = shape.rest.shape) written.push(this.#written(shape.head));
+    if (shape.kind === 'either') written.push(this.#chosen.get(shape.options)!);
+    else if (shape.kind === 'repeat') {
+      if (shape.min > 0) written.push(Buffer.concat(new Array<Buffer>(shape.min).fill(this.#written(shape.of))));
+    } else if (shape.kind !== 'end') written.push(this.#leafBytes(shape));
+    return Buffer.concat(written);
   }
 
   #leafBytes(leaf: Leaf): Buffer {
