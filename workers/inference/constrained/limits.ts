@@ -21,6 +21,10 @@ export const LIMITS = {
   alternatives: 256,
   /** Ways in which the output so far may be read, or go on, at the same time. */
   readings: 4_096,
+  /** Automata (patterns, formats, numbers) among them: each costs a walk over the vocabulary. */
+  automata: 6,
+  /** Steps to make one of several. */
+  unionSteps: 2_000_000,
   /** Declared properties of an object. */
   properties: 1_000,
   patternLength: 4_096,

@@ -1,6 +1,7 @@
 // The three ways in which a constraint is refused: it has a part that is not supported, nothing can satisfy it, or it is too large.
 
 import { SteadyTextError } from '../../errors.ts';
+import { LIMITS } from './limits.ts';
 
 /** Where in a schema: its JSON pointer, or its root. */
 export function at(pointer: string): string {
@@ -38,4 +39,13 @@ export function tooLarge(place: string, what: string): SteadyTextError {
   return new SteadyTextError('InvalidInput', `${place}: expected a smaller constraint, this one has ${what}`, {
     hint: 'Use smaller counts, fewer choices, or a simpler pattern: docs/structured-output.md has the limits.',
   });
+}
+
+/** Each of them costs a walk over the vocabulary before each token, in which all other generations wait. */
+export function tooManyAutomata(count: number): SteadyTextError {
+  return tooLarge(
+    'the constraint',
+    `${count} patterns, formats and ranges of numbers that may go on at one place (limit ${LIMITS.automata}, those that make one ` +
+      'automaton together counted as one)',
+  );
 }

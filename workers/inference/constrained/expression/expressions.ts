@@ -1,9 +1,10 @@
 // Makes expressions: equal ones once, with the rewritings that keep states few and never change what they cost to end.
 
 import type { ByteDfa } from '../automata/byte-dfa.ts';
+import { type Place, united } from '../automata/unite.ts';
 import { BETWEEN } from '../json-characters.ts';
 import { type Fuel, LIMITS } from '../limits.ts';
-import { tooLarge } from '../refusals.ts';
+import { tooLarge, tooManyAutomata } from '../refusals.ts';
 import type { Expression, Shape } from './node.ts';
 
 /** Alternatives inside alternatives become one list up to so many. */
@@ -14,6 +15,8 @@ export class Expressions {
   readonly end: Expression;
   readonly #table = new Map<string, Expression>();
   readonly #texts = new Map<string, Uint8Array>();
+  /** What was too large is remembered too: the same patterns may be at many places. */
+  readonly #unions = new Map<string, ByteDfa | undefined>();
   readonly #buffers = new WeakMap<Uint8Array, number>();
   #buffersSeen = 0;
   readonly #fuel: Fuel;
@@ -89,14 +92,17 @@ export class Expressions {
     const flat = new Set(options.flatMap((option) => flattened(option)));
     const rests = new Map<Expression, Expression[]>();
     for (const option of flat) {
-      const { shape } = option;
-      const [head, rest] = shape.kind === 'sequence' ? [shape.head, shape.rest] : [option, this.end];
+      const [head, rest] = cut(option, this.end);
       rests.set(head, [...(rests.get(head) ?? []), rest]);
     }
     if (rests.size < flat.size)
       return this.either(
         [...rests].map(([head, all]) => this.sequence(head, all.length > 1 ? this.either(all) : all[0]!)),
       );
+    if (!this.#compiled) {
+      const merged = this.#merged([...flat]);
+      if (merged.length < flat.size) return this.either(merged);
+    }
     const sorted = [...flat].sort((a, b) => a.id - b.id);
     if (sorted.length === 1) return sorted[0]!;
     const name = `e${sorted.map(({ id }) => id).join()}`;
@@ -105,6 +111,30 @@ export class Expressions {
       { kind: 'either', options: sorted },
       sorted.some(({ canEnd }) => canEnd),
     );
+  }
+
+  /** Automata of which the same follows as one, where that is not too large; too many that differ are refused. */
+  #merged(options: readonly Expression[]): readonly Expression[] {
+    const groups = new Map<Expression, Place[]>();
+    const others: Expression[] = [];
+    for (const option of options) {
+      const [head, rest] = cut(option, this.end);
+      if (head.shape.kind === 'automaton') groups.set(rest, [...(groups.get(rest) ?? []), head.shape]);
+      else others.push(option);
+    }
+    const merged = [...groups].flatMap(([rest, places]) => {
+      const one = places.length > 1 ? this.#united(places) : undefined;
+      const automata = one ? [this.automaton(one)] : places.map(({ dfa, state }) => this.automaton(dfa, state));
+      return automata.map((automaton) => this.sequence(automaton, rest));
+    });
+    if (merged.length > LIMITS.automata) throw tooManyAutomata(merged.length);
+    return [...others, ...merged];
+  }
+
+  #united(places: readonly Place[]): ByteDfa | undefined {
+    const name = places.map(({ dfa, state }) => `${dfa.id},${state}`).join();
+    if (!this.#unions.has(name)) this.#unions.set(name, united(places, this.#fuel, PLACE));
+    return this.#unions.get(name);
   }
 
   /** The part must not be able to be empty. */
@@ -139,6 +169,11 @@ export class Expressions {
     this.#table.clear();
     for (const [name, node] of kept) this.#table.set(name, node);
   }
+}
+
+function cut(option: Expression, end: Expression): [head: Expression, rest: Expression] {
+  const { shape } = option;
+  return shape.kind === 'sequence' ? [shape.head, shape.rest] : [option, end];
 }
 
 /** Not of many: hundreds of optional properties would be listed again at each of them. */

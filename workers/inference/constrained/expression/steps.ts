@@ -3,7 +3,7 @@
 import { DEAD, nextState } from '../automata/byte-dfa.ts';
 import { BETWEEN, CHARACTER_TABLE, NO_WAY, QUOTE } from '../json-characters.ts';
 import { LIMITS } from '../limits.ts';
-import { tooLarge } from '../refusals.ts';
+import { tooLarge, tooManyAutomata } from '../refusals.ts';
 import type { Expressions } from './expressions.ts';
 import type { Branch, Expression, Leaf } from './node.ts';
 
@@ -24,10 +24,19 @@ export function stepOf(all: Expressions, node: Expression, byte: number): Expres
 }
 
 export function branchesOf(all: Expressions, node: Expression): readonly Branch[] {
-  node.branches ??= computed(all, node);
-  if (node.branches.length > LIMITS.readings)
-    throw tooLarge('the constraint', `outputs that can be read in more than ${LIMITS.readings} ways at one place`);
+  node.branches ??= withinLimits(computed(all, node));
   return node.branches;
+}
+
+/** The same for all that comes to this place, whatever is remembered: what a mask costs is bounded by it. */
+function withinLimits(branches: readonly Branch[]): readonly Branch[] {
+  if (branches.length > LIMITS.readings)
+    throw tooLarge('the constraint', `outputs that can be read in more than ${LIMITS.readings} ways at one place`);
+  if (branches.length <= LIMITS.automata) return branches;
+  const automata = new Set<number>();
+  for (const { leaf } of branches) if (leaf.kind === 'automaton') automata.add(leaf.dfa.id * 65_536 + leaf.state);
+  if (automata.size > LIMITS.automata) throw tooManyAutomata(automata.size);
+  return branches;
 }
 
 function computed(all: Expressions, node: Expression): readonly Branch[] {

@@ -24,7 +24,7 @@ export class CollectedTokens {
     for (let token = first; token >= 0; token = this.#vocabulary.twin[token]!) allow(this.bits, token);
   }
 
-  addTokens(tokens: readonly number[], cost: number): void {
+  addTokens(tokens: Iterable<number>, cost: number): void {
     if (this.#counts(cost)) for (const token of tokens) allow(this.bits, token);
   }
 
@@ -33,7 +33,7 @@ export class CollectedTokens {
   }
 
   #counts(cost: number): boolean {
-    if (cost > this.limit) return false;
+    if (cost > this.limit || cost === Number.POSITIVE_INFINITY) return false;
     this.worst = Math.max(this.worst, cost);
     return true;
   }

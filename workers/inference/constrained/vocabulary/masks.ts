@@ -3,14 +3,23 @@
 
 import { BoundedMap } from '../bounded-map.ts';
 import type { Expressions } from '../expression/expressions.ts';
-import type { Branch, Expression } from '../expression/node.ts';
+import type { Expression, Leaf } from '../expression/node.ts';
 import { branchesOf, stepOf } from '../expression/steps.ts';
 import { BETWEEN } from '../json-characters.ts';
 import { remembered } from '../remembered.ts';
 import { AutomatonWalks } from './automaton-tokens.ts';
 import { CollectedTokens } from './collected-tokens.ts';
 import type { Costs } from './costs.ts';
+import type { StringGroup, StringVocabulary } from './string-tokens.ts';
 import type { Vocabulary } from './vocabulary.ts';
+
+/** A JSON string that is being read, and what comes after it. */
+interface StringBranch {
+  readonly min: number;
+  readonly max: number;
+  readonly rest: Expression;
+  readonly after: number;
+}
 
 /** Bytes of masks that are remembered for a constraint. */
 const REMEMBERED = 8_388_608;
@@ -45,22 +54,23 @@ export class Masks {
 
   #collect(node: Expression, limit: number): CollectedTokens {
     const collected = new CollectedTokens(this.#vocabulary, limit);
-    for (const branch of branchesOf(this.#all, node)) this.#branch(branch, collected);
+    const strings = new Map<number, StringBranch[]>();
+    for (const { leaf, rest } of branchesOf(this.#all, node)) {
+      const after = this.#costs.of(rest);
+      if (leaf.kind === 'literal') this.#literal(leaf.bytes, leaf.at, rest, after, collected);
+      else if (leaf.kind === 'automaton') this.#automaton(leaf, rest, after, collected);
+      else remembered(strings, leaf.character, () => []).push({ min: leaf.min, max: leaf.max, rest, after });
+    }
+    for (const [character, branches] of strings) this.#strings(character, branches, collected);
     return collected;
   }
 
-  #branch({ leaf, rest }: Branch, collected: CollectedTokens): void {
-    const after = this.#costs.of(rest);
-    if (leaf.kind === 'literal') this.#literal(leaf.bytes, leaf.at, rest, after, collected);
-    else if (leaf.kind === 'string') this.#string(leaf, rest, after, collected);
-    else {
-      const room = collected.limit - after;
-      const isFollowed = rest !== this.#all.end;
-      let tokens = this.#walks.from(leaf.dfa, leaf.state, isFollowed);
-      if (tokens.worst > room) tokens = this.#walks.walk(leaf.dfa, leaf.state, isFollowed, room);
-      collected.addBits(tokens.bits, tokens.worst + after);
-      for (const node of tokens.closings) this.#below(rest, node, collected);
-    }
+  #automaton(leaf: Leaf & { kind: 'automaton' }, rest: Expression, after: number, collected: CollectedTokens): void {
+    const { levels, closings } = this.#walks.from(leaf.dfa, leaf.state, rest !== this.#all.end);
+    for (const { cost, tokens, bits } of levels)
+      if (bits) collected.addBits(bits, cost + after);
+      else collected.addTokens(tokens!, cost + after);
+    for (const node of closings) this.#below(rest, node, collected);
   }
 
   #literal(bytes: Uint8Array, from: number, rest: Expression, after: number, collected: CollectedTokens): void {
@@ -74,26 +84,23 @@ export class Masks {
     this.#below(rest, node, collected);
   }
 
-  #string(
-    leaf: Branch['leaf'] & { kind: 'string' },
-    rest: Expression,
-    after: number,
-    collected: CollectedTokens,
-  ): void {
+  /** All that are at the same place in a character together, since hundreds of them may be. */
+  #strings(character: number, branches: readonly StringBranch[], collected: CollectedTokens): void {
     const { strings } = this.#costs;
-    const { groups, bits, longest, closings } = strings.from(leaf.character);
-    const costs = groups.map(({ characters, character }) =>
-      characters + (character === BETWEEN ? 0 : 1) > leaf.max
-        ? Number.NaN
-        : strings.tokensToClose(character, Math.max(0, leaf.min - characters)) + after,
-    );
+    const { groups, bits, closings } = strings.from(character);
+    const costs = groups.map((group) => leastCost(strings, group, branches));
     const worst = costs.reduce((most, cost) => Math.max(most, cost), 0);
-    if (longest <= leaf.max && worst <= collected.limit) collected.addBits(bits, worst);
-    else for (const [i, { tokens }] of groups.entries()) if (costs[i]! >= 0) collected.addTokens(tokens, costs[i]!);
-    for (const { node, characters } of closings) {
-      if (characters < leaf.min || characters > leaf.max) continue;
-      collected.addNode(node, after);
-      this.#below(rest, node, collected);
+    if (worst <= collected.limit && worst < Number.POSITIVE_INFINITY) collected.addBits(bits, worst);
+    else for (const [i, { tokens }] of groups.entries()) collected.addTokens(tokens, costs[i]!);
+    for (const [characters, nodes] of closings) {
+      const ended = branches.filter(({ min, max }) => characters >= min && characters <= max);
+      if (ended.length === 0) continue;
+      const after = ended.reduce((least, branch) => Math.min(least, branch.after), Number.POSITIVE_INFINITY);
+      const rest = this.#all.either(ended.map((branch) => branch.rest));
+      for (const node of nodes) {
+        collected.addNode(node, after);
+        this.#below(rest, node, collected);
+      }
     }
   }
 
@@ -108,4 +115,14 @@ export class Masks {
       this.#below(next, child, collected);
     }
   }
+}
+
+/** How many tokens end one of the strings at most after a token of the group; Infinity where it fits none of them. */
+function leastCost(strings: StringVocabulary, group: StringGroup, branches: readonly StringBranch[]): number {
+  const { characters, character } = group;
+  const taken = characters + (character === BETWEEN ? 0 : 1);
+  let least = Number.POSITIVE_INFINITY;
+  for (const { min, max, after } of branches)
+    if (taken <= max) least = Math.min(least, strings.tokensToClose(character, Math.max(0, min - characters)) + after);
+  return least;
 }

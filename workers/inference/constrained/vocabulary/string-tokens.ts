@@ -16,10 +16,8 @@ export interface StringTokens {
   readonly groups: readonly StringGroup[];
   /** All of the groups, as bits. */
   readonly bits: Uint32Array;
-  /** No token of them has more characters, the one that it begins counted. */
-  readonly longest: number;
-  /** Nodes of the tree at which the string is closed, and how many characters they complete before. */
-  readonly closings: readonly { readonly node: number; readonly characters: number }[];
+  /** Nodes of the tree at which the string is closed, by how many characters they complete before. */
+  readonly closings: ReadonlyMap<number, readonly number[]>;
 }
 
 const FEW = 64;
@@ -69,16 +67,15 @@ function stringTokens(vocabulary: Vocabulary, start: number): StringTokens {
   const states = new Uint8Array(vocabulary.longest + 1).fill(start);
   const counts = new Uint16Array(vocabulary.longest + 1);
   const groups = new Map<number, { characters: number; character: number; tokens: number[] }>();
-  const closings: { node: number; characters: number }[] = [];
+  const closings = new Map<number, number[]>();
   const bits = new Uint32Array((vocabulary.size + 31) >>> 5);
-  let longest = 0;
   for (let node = 1; node < vocabulary.byte.length; ) {
     const depth = vocabulary.depth[node]!;
     const byte = vocabulary.byte[node]!;
     const before = states[depth - 1]!;
     const state = CHARACTER_TABLE[before * 256 + byte]!;
     if (state === NO_WAY) {
-      if (before === BETWEEN && byte === QUOTE) closings.push({ node, characters: counts[depth - 1]! });
+      if (before === BETWEEN && byte === QUOTE) remembered(closings, counts[depth - 1]!, () => []).push(node);
       node = vocabulary.after[node]!;
       continue;
     }
@@ -90,9 +87,8 @@ function stringTokens(vocabulary: Vocabulary, start: number): StringTokens {
       if (!groups.has(key)) groups.set(key, { characters, character: state, tokens: [] });
       groups.get(key)!.tokens.push(token);
       bits[token >>> 5]! |= 1 << (token & 31);
-      longest = Math.max(longest, characters + (state === BETWEEN ? 0 : 1));
     }
     node++;
   }
-  return { groups: [...groups.values()], bits, longest, closings };
+  return { groups: [...groups.values()], bits, closings };
 }

@@ -23,6 +23,12 @@ export function isEmpty(bits: Uint32Array): boolean {
   return bits.every((word) => word === 0);
 }
 
+export function countOf(bits: Uint32Array): number {
+  let count = 0;
+  for (let i = 0; i < bits.length; i++) for (let rest = bits[i]!; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
+
 /** The ids, in rising order. */
 export function tokensIn(bits: Uint32Array): number[] {
   const tokens: number[] = [];
