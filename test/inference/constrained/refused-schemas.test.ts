@@ -109,6 +109,19 @@ describe('oneOf is refused unless its branches exclude each other', () => {
         { type: 'array', prefixItems: [{ const: 2 }] },
       ],
     ],
+    // Each of these overlaps in one direction only, and so is here in both orders.
+    [
+      [
+        { type: 'object', properties: { x: {} } },
+        { type: 'object', properties: { y: {} }, required: ['y'] },
+      ],
+    ],
+    [
+      [
+        { type: 'object', properties: { y: {} }, required: ['y'] },
+        { type: 'object', properties: { x: {} } },
+      ],
+    ],
   ])('%j', (oneOf) => {
     expect(refusal({ oneOf })).toContain('the schema at /oneOf: expected branches that exclude each other');
   });
@@ -148,6 +161,56 @@ describe('oneOf is refused unless its branches exclude each other', () => {
     ],
   ])('but not %j', (oneOf) => {
     expect(refusal({ oneOf })).toBe('nothing was thrown');
+  });
+});
+
+describe('a branch of oneOf that is too deep to be written', () => {
+  const chain = (length: number, last: unknown) =>
+    Object.fromEntries(
+      Array.from({ length }, (_, i) => [
+        `r${i}`,
+        // Each is one deeper: it holds more than the reference.
+        i < length - 1 ? { $ref: `#/$defs/r${i + 1}`, minLength: 0 } : last,
+      ]),
+    );
+  const oneOf = [{ type: 'string' }, { $ref: '#/$defs/r0' }];
+
+  test('may be valid all the same, so that it is no proof', () => {
+    const overlaps = 'the schema at /oneOf: expected branches that exclude each other';
+    expect(refusal({ oneOf, $defs: chain(18, { type: 'string' }) })).toContain(overlaps);
+    expect(refusal({ oneOf: oneOf.toReversed(), $defs: chain(18, { type: 'string' }) })).toContain(overlaps);
+    const inside = { oneOf: [{ type: 'string' }, { anyOf: [{ const: 1 }, { $ref: '#/$defs/r0' }] }] };
+    expect(refusal({ ...inside, $defs: chain(18, { type: 'string' }) })).toContain(overlaps);
+    const member = (schema: unknown) => ({ type: 'object', properties: { a: schema }, required: ['a'] });
+    const members = { oneOf: [member({ type: 'string' }), member({ $ref: '#/$defs/r0' })] };
+    expect(refusal({ ...members, $defs: chain(18, { type: 'string' }) })).toContain(overlaps);
+    expect(refusal({ oneOf: [{ type: 'null' }, { $ref: '#' }] })).toContain(
+      'expected branches that exclude each other',
+    );
+  });
+
+  test('is taken where what it would allow excludes the others', () => {
+    const node = { type: 'object', properties: { next: { oneOf: [{ type: 'null' }, { $ref: '#/$defs/node' }] } } };
+    expect(refusal({ $ref: '#/$defs/node', $defs: { node } })).toBe('nothing was thrown');
+  });
+
+  test('is not one of plain references in a row', () => {
+    const plain = Object.fromEntries(
+      Array.from({ length: 40 }, (_, i) => [
+        `r${i}`,
+        i < 39 ? { $ref: `#/$defs/r${i + 1}`, title: 'x' } : { type: 'string' },
+      ]),
+    );
+    expect(refusal({ $ref: '#/$defs/r0', $defs: plain })).toBe('nothing was thrown');
+    expect(refusal({ oneOf, $defs: plain })).toContain('expected branches that exclude each other');
+  });
+
+  test('what allows nothing at all excludes everything', () => {
+    const a = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'], additionalProperties: false };
+    for (const nothing of [false, { anyOf: [false, false] }])
+      expect(refusal({ oneOf: [a, { properties: { a: nothing, b: {} }, required: ['b'] }] })).toBe(
+        'nothing was thrown',
+      );
   });
 });
 

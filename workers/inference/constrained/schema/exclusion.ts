@@ -94,9 +94,12 @@ function requiredBy(alternative: Alternative): Set<string> {
 
 function schemasReject(context: SchemaContext, a: readonly Located[], b: readonly Located[]): boolean {
   if (a.length === 0 || b.length === 0) return b.some(({ schema }) => schema === false);
-  const [left, right] = [alternativesOf(context, a), alternativesOf(context, b)];
+  const left = alternativesOf(context, a);
   if (left instanceof Impossible) return true;
+  const before = context.leftOut;
+  const right = alternativesOf(context, b);
   // Too deep is not forbidden: only what is surely impossible rejects everything.
-  if (right instanceof Impossible) return right.why === 'false allows nothing';
+  if (context.leftOut > before) return false;
+  if (right instanceof Impossible) return right.isCertain;
   return left.every((x) => right.every((y) => rejects(context, x, y)));
 }

@@ -3,6 +3,7 @@
 import { LIMITS } from '../limits.ts';
 import { at, pointerTo, unsupported } from '../refusals.ts';
 import { SchemaCheck } from './check-schema.ts';
+import { KEYWORDS } from './keywords.ts';
 
 export type SchemaObject = Readonly<Record<string, unknown>>;
 
@@ -12,6 +13,13 @@ export interface Located {
   /** How many $ref led here, one in the other; a value of any type counts like one. */
   readonly depth: number;
 }
+
+const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['dialect', 'root only', 'anything', 'boolean', 'named schemas']);
+
+/** Keywords that ask for something, or lead on; properties among them. */
+const COUNTS: ReadonlySet<string> = new Set(
+  Object.keys(KEYWORDS).filter((name) => name === 'properties' || !WITHOUT_EFFECT.has(KEYWORDS[name]!)),
+);
 
 /** A value of any type inside another one. */
 export function anything(pointer: string, depth: number): Located {
@@ -35,8 +43,20 @@ export class SchemaDocument {
     this.root = { schema: schema as SchemaObject | boolean, pointer: '', depth: 0 };
   }
 
-  /** The schema that the $ref of another one leads to, one deeper. */
-  referred({ schema, pointer, depth }: Located): Located {
+  /** The schema that the $ref of another one leads to, one deeper; on the way may be others that hold nothing but a $ref. */
+  referred(from: Located): Located {
+    const seen = new Set<string>();
+    let { schema, pointer } = this.#target(from);
+    while (isOnlyReference(schema)) {
+      // In a circle: as deep as one likes.
+      if (seen.has(pointer)) return { schema, pointer, depth: LIMITS.references + 1 };
+      seen.add(pointer);
+      ({ schema, pointer } = this.#target({ schema, pointer }));
+    }
+    return { schema, pointer, depth: from.depth + 1 };
+  }
+
+  #target({ schema, pointer }: Pick<Located, 'schema' | 'pointer'>): Pick<Located, 'schema' | 'pointer'> {
     const reference = (schema as SchemaObject).$ref as string;
     const refuse = (message: string) => unsupported(at(pointerTo(pointer, '$ref')), message);
     if (!/^#(\/|$)/.test(reference))
@@ -51,8 +71,16 @@ export class SchemaDocument {
       place = pointerTo(place, name);
     }
     this.#check.schema(target, place, 0);
-    return { schema: target as SchemaObject | boolean, pointer: place, depth: depth + 1 };
+    return { schema: target as SchemaObject | boolean, pointer: place };
   }
+}
+
+function isOnlyReference(schema: SchemaObject | boolean): boolean {
+  return (
+    typeof schema === 'object' &&
+    '$ref' in schema &&
+    Object.keys(schema).every((name) => !COUNTS.has(name) || name === '$ref')
+  );
 }
 
 function unescaped(step: string): string | undefined {

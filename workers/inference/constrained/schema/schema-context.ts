@@ -27,6 +27,10 @@ export class SchemaContext {
   readonly compiled = new Map<string, Compiled>();
   /** How many schemas are being compiled just now, one for a part of another. */
   nested = 0;
+  /** How often something was too deep to be followed. */
+  leftOut = 0;
+  /** While it is asked what a branch of oneOf allows beyond what is written for it. */
+  isBeyond = false;
   readonly #texts = new Map<string, TextDfa | undefined>();
   readonly #automata = new Map<string, ByteDfa | undefined>();
 
