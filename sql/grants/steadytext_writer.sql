@@ -10,6 +10,9 @@ grant insert (call, request_id, inputs, options, model, unsafe_mode, priority, s
 grant execute on function
   @extschema@.steadytext_generate_async,
   @extschema@.steadytext_generate_batch_async,
+  @extschema@.steadytext_generate_json_async,
+  @extschema@.steadytext_generate_regex_async,
+  @extschema@.steadytext_generate_choice_async,
   @extschema@.steadytext_embed_async,
   @extschema@.steadytext_embed_batch_async,
   @extschema@.steadytext_rerank_async,

@@ -5,6 +5,7 @@
 // process). The suite test/inference/engine/conformance.ts runs against both.
 
 import type { NumberFormat } from './choose-format.ts';
+import type { ConstraintSpec } from './constrained/compile-constraint.ts';
 import type { ModelFolder } from './model-folder.ts';
 
 export type ModelKind = 'text' | 'embedding' | 'reranking';
@@ -107,6 +108,11 @@ export interface GenerateInput {
   readonly topP?: number;
   /** Tokens before which the model's end of turn does not come, 0 to maxTokens. Default 0. */
   readonly minTokens?: number;
+  /**
+   * What the answer satisfies, also when its tokens run out; stop texts and minTokens do not go with it. What cannot be
+   * compiled, nothing can satisfy or needs more tokens than there may be is InvalidInput before the first token.
+   */
+  readonly constraint?: ConstraintSpec;
 }
 
 export interface GenerateOutput {
@@ -114,7 +120,7 @@ export interface GenerateOutput {
   readonly tokensIn: number;
   /** Tokens of the answer; the token that ends the turn is not counted. */
   readonly tokensOut: number;
-  /** end = the model's end of turn; length = maxTokens reached; stop = a stop text; cancelled = `cancel` was called. */
+  /** end = the model's end of turn, or nothing can follow under the constraint; length = maxTokens reached; stop = a stop text; cancelled = `cancel` was called. */
   readonly finish: 'end' | 'length' | 'stop' | 'cancelled';
 }
 
