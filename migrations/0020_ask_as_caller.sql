@@ -1,8 +1,7 @@
 -- Who asks is now whoever's statement it is (current_user), not the session's login: what a foreign key cascades into, and
 -- what a SECURITY DEFINER function does, runs under the owner of that table or function, who may be anybody.
--- The role that made a request, filled in by its default: no login may name another one, since the column is not granted.
+-- The role that made a request, written down by a trigger that runs as whoever inserts.
 alter table @extschema@.steadytext_queue add column asked_by text;
-alter table @extschema@.steadytext_queue alter column asked_by set default current_user;
 
 drop function if exists @privschema@.enqueue_generate(text[], int, boolean, int, int, text, text, real, timestamptz, text,
   boolean, boolean);

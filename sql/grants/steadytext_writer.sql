@@ -1,5 +1,6 @@
 -- Enqueues, cancels and retries its own requests, and reads as readers do, whose role it includes. The columns of a
--- direct insert are granted one by one: user, status, model and times are never the caller's to say.
+-- direct insert are granted one by one: user, status, model and times are never the caller's to say (what a view's defaults
+-- write all the same, a trigger undoes).
 grant insert (request_id, prompt, request_type, params, priority, created_at, session_id)
   on @extschema@.steadytext_queue to @roleprefix@steadytext_writer;
 -- What functions hand on; who calls is not theirs to say.
@@ -9,6 +10,9 @@ grant insert (call, request_id, inputs, options, model, unsafe_mode, priority, s
 grant execute on function
   @extschema@.steadytext_generate_async,
   @extschema@.steadytext_generate_batch_async,
+  @extschema@.steadytext_generate_json_async,
+  @extschema@.steadytext_generate_regex_async,
+  @extschema@.steadytext_generate_choice_async,
   @extschema@.steadytext_embed_async,
   @extschema@.steadytext_embed_batch_async,
   @extschema@.steadytext_rerank_async,

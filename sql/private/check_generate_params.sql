@@ -23,6 +23,7 @@ begin
       'Leave it out for the model''s own end of turn.');
   end if;
   perform @privschema@.check_sampling_params(p_params);
+  perform @privschema@.check_constraint_params(p_params);
 end
 $$;
 

@@ -7,7 +7,7 @@ as $$
 declare
   v_known text[] := case p_request_type
     when 'generate' then array['max_tokens', 'seed', 'use_cache', 'eos_string', 'temperature', 'model',
-      'top_k', 'top_p', 'min_tokens', 'stop']
+      'top_k', 'top_p', 'min_tokens', 'stop', 'schema', 'pattern', 'choices']
     when 'embed' then array['seed', 'use_cache', 'on_long_text', 'dimension', 'model']
     else array['documents', 'task', 'return_scores', 'seed', 'model']
   end;

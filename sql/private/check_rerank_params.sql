@@ -30,7 +30,7 @@ begin
   into v_types, v_longest, v_has_blank
   from jsonb_array_elements(v_documents) as d (document);
   if 'array' = any (v_types) then
-    perform @privschema@.raise_option('documents', 'an array of one dimension', 'one of arrays',
+    perform @privschema@.raise_option('documents', 'an array of one dimension', format('an array of %ss', array_to_string(v_types, 's and ')),
       'Rank one list of texts a call.');
   elsif 'null' = any (v_types) then
     raise exception 'Documents cannot contain null elements'

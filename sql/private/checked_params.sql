@@ -1,6 +1,7 @@
 -- Options of a request in their one stored form: defaults filled in, ranges checked. Direct inserts come through here
 -- as well as the functions, so what a worker reads has always been checked. Who names no max_tokens gets 512, or the
--- limit where that is lower: a limit must not refuse calls that ask for nothing.
+-- limit where that is lower: a limit must not refuse calls that ask for nothing. A choice gets what suffices for the longest
+-- one, a token an octet, since it is charged with what it may take.
 create or replace function @privschema@.checked_params(p_request_type text, p_params jsonb)
 returns jsonb
 language plpgsql stable
@@ -13,10 +14,15 @@ begin
     perform @privschema@.raise_option('params', 'a JSON object', v_params::text,
       'Pass options like {"max_tokens": 100}.');
   end if;
+  -- A null in a schema is a value of it.
+  if jsonb_typeof(p_params -> 'schema') <> 'null' then
+    v_params := v_params || jsonb_build_object('schema', p_params -> 'schema');
+  end if;
   perform @privschema@.check_param_names(p_request_type, v_params);
   v_params := case p_request_type
     when 'generate' then
-      jsonb_build_object('max_tokens', least(512, @privschema@.setting('max_tokens_limit')::int), 'seed', 42,
+      jsonb_build_object('max_tokens',
+        least(coalesce(@privschema@.longest_choice(v_params), 512), @privschema@.setting('max_tokens_limit')::int), 'seed', 42,
         'use_cache', true, 'eos_string', '[EOS]', 'temperature', 0) || v_params
     when 'embed' then '{"seed": 42, "use_cache": true, "on_long_text": "truncate"}'::jsonb || v_params
     else jsonb_build_object('seed', 42, 'return_scores', true,

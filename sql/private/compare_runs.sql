@@ -25,7 +25,9 @@ begin
     case when p_request.receipt ->> 'input' <> @privschema@.input_hash(p_request.prompt, p_request.params)
       then 'input' end,
     case when p_request.receipt ->> 'output' <> @privschema@.output_hash(p_request.result, p_request.embedding)
-      then 'output' end], null);
+      then 'output' end,
+    -- What the second run was given is what stands in the row now.
+    case when p_request.receipt -> 'parameters' <> p_run.receipt -> 'parameters' then 'parameters' end], null);
   if cardinality(v_altered) > 0 then
     return v_answer || jsonb_build_object('verdict', 'altered', 'differs', v_altered);
   end if;
@@ -34,7 +36,7 @@ begin
     is not distinct from @privschema@.output_hash(p_run.result, p_run.embedding);
   select jsonb_object_agg(o.key, p_request.receipt -> o.key), jsonb_object_agg(o.key, p_run.receipt -> o.key)
   into v_was, v_is
-  from unnest(array['digest', 'format', 'converter', 'engine', 'onnxruntime', 'cpu_class']) as o (key)
+  from unnest(array['digest', 'format', 'converter', 'engine', 'onnxruntime', 'cpu_class', 'longest']) as o (key)
   where p_request.receipt -> o.key is distinct from p_run.receipt -> o.key;
   if v_was is not null then
     v_answer := v_answer || jsonb_build_object('was', v_was, 'is', v_is);

@@ -1,12 +1,13 @@
--- A direct insert names no user, since its columns are not granted; the functions always name one. So a row without a
--- user is checked and filled here, by the same rules as the functions have. A request_id that is taken is left to the
--- unique constraint: refused here, before PostgreSQL looks for a conflict, `on conflict do nothing` would be an error too.
+-- A direct insert may say seven columns. They are checked and completed here by the same rules as the functions have; the
+-- others are as our functions would have them, whatever came. A request_id that is taken is left to the unique constraint:
+-- refused here, before PostgreSQL looks for a conflict, `on conflict do nothing` would be an error too.
 create or replace function @privschema@.fill_direct_insert()
 returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  new := @privschema@.only_granted(new);
   if @privschema@.model_kinds_of(new.request_type) is null then
     raise exception using errcode = 'ST006',
       message = format('request_type should be generate, embed or rerank, but is %s',

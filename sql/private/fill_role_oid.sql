@@ -2,11 +2,12 @@
 -- nobody's: a role made later gets a row of its own, with the weight of all.
 create or replace function @privschema@.fill_role_oid()
 returns trigger
-language plpgsql stable
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
   new.role_oid := to_regrole(quote_ident(new.role_name));
+  new.binding_mark := @privschema@.binding_mark();
   if new.role_oid is null then
     raise exception using errcode = 'ST010',
       message = format('role_name should be a role of this server, but there is none called %s',

@@ -7,14 +7,14 @@ as $$
 begin
   case
     when new.call in ('generate', 'generate batch', 'embed', 'embed batch', 'rerank', 'rerank batch') then
-      new.request_ids := @privschema@.enqueue_call(new.caller, new.call, new.inputs, new.options, new.model,
+      new.request_ids := @privschema@.enqueue_call(new.asked_by, new.call, new.inputs, new.options, new.model,
         new.unsafe_mode, new.priority, new.scheduled_at, new.idempotency_key);
     when new.call = 'cancel' then
-      new.answer := to_jsonb(@privschema@.cancel_request(new.caller, new.request_id));
+      new.answer := to_jsonb(@privschema@.cancel_request(new.asked_by, new.request_id));
     when new.call = 'retry' then
-      new.answer := to_jsonb(@privschema@.retry_request(new.caller, new.request_id));
+      new.answer := to_jsonb(@privschema@.retry_request(new.asked_by, new.request_id));
     when new.call = 'verify' then
-      new.answer := @privschema@.verify_request(new.caller, new.request_id, (new.options ->> 'again')::boolean);
+      new.answer := @privschema@.verify_request(new.asked_by, new.request_id, (new.options ->> 'again')::boolean);
     else
       perform @privschema@.raise_option('call', 'what one of our functions writes', new.call, 'Call the function.');
   end case;

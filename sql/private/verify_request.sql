@@ -14,7 +14,7 @@ begin
   where q.request_id = p_request_id and @privschema@.may_verify(p_role_name, q.user_id);
   if not found then
     raise exception 'Request ID % not found', p_request_id
-      using hint = 'It is another user''s, was never enqueued, or was pruned after queue_retention.';
+      using errcode = 'no_data_found', hint = 'It is another user''s, was never enqueued, or was pruned after queue_retention.';
   elsif v_request.status <> 'completed' then
     raise exception using errcode = 'ST011',
       message = format('Request %s should be completed to be verified, but is %s', p_request_id, v_request.status),

@@ -1,7 +1,7 @@
 -- Waits until a request is final and gives its row, or raises: unknown (or another's), failed, cancelled, out of
--- time, and the two cases in which waiting could never end. Reads as whoever waits, so the policies say whose rows there are. Looks every 5 ms at first and every 50 ms at last. The
--- caller's snapshot stays open while it waits and holds back vacuum, so long waits belong to LISTEN
--- steadytext_result.
+-- time, and the two cases in which waiting could never end. Reads as whoever waits, so the policies say whose rows there
+-- are. Looks every 5 ms at first and every 50 ms at last. The caller's snapshot stays open while it waits and holds back
+-- vacuum, so long waits belong to LISTEN steadytext_result.
 create or replace function @privschema@.wait_for_request(p_request_id uuid, p_timeout_seconds int)
 returns @extschema@.steadytext_queue
 language plpgsql volatile

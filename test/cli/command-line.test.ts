@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createProgram } from '../../workers/cli.ts';
 import { makeWorld, runCommand } from './world.ts';
 
-const COMMANDS = ['worker', 'migrate', 'dev', 'models', 'enqueue', 'sql', 'status', 'bench'];
+const COMMANDS = ['worker', 'migrate', 'dev', 'models', 'enqueue', 'sql', 'status', 'receipts', 'bench'];
 
 describe('help', () => {
   test('lists every command', async () => {

@@ -23,6 +23,29 @@ describe('enqueue', () => {
     expect(row.params).toMatchObject({ max_tokens: 9, eos_string: 'END', seed: 42 });
   });
 
+  test.each([
+    [['--schema', '{"type": "integer", "minimum": 3}'], { schema: { type: 'integer', minimum: 3 } }],
+    [['--schema', '"boolean"'], { schema: 'boolean' }],
+    [['--pattern', '\\d{4}', '--seed', '7'], { pattern: '\\d{4}', seed: 7 }],
+    [['--choice', 'yes', '--choice', 'no', '--max-tokens', '5'], { choices: ['yes', 'no'], max_tokens: 5 }],
+  ])('generates in the form that %j says', async (flags, params) => {
+    const url = await writer();
+    const { stdout, stderr } = await runCommand(['enqueue', 'generate', 'Hello', ...flags, '--url', url]);
+    expect(stdout, stderr).toMatch(ID);
+    const [row] = await database.query(url, 'select * from steadytext_queue where request_id = $1', [stdout.trim()]);
+    expect(row).toMatchObject({ request_type: 'generate', params });
+  });
+
+  test.each([
+    [['--schema', '{'], 'Expected JSON.'],
+    [['--schema', '{}', '--pattern', 'a'], 'expected one of --schema, --pattern and --choice'],
+    [['--pattern', 'a', '--stop', 'x'], "option '--stop <text>' does not go with a form"],
+  ])('refuses %j', async (flags, message) => {
+    const { status, stderr } = await runCommand(['enqueue', 'generate', 'Hello', ...flags, '--url', await writer()]);
+    expect(stderr).toContain(message);
+    expect(status).toBe(2);
+  });
+
   test('embeds and reranks; the same idempotency key gives the same id', async () => {
     const url = await writer();
     const embed = ['enqueue', 'embed', 'a text', '--idempotency-key', 'once', '--url', url];

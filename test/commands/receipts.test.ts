@@ -53,7 +53,7 @@ test('an auditor verifies those of all, and one that was changed makes the exit 
   expect(status).toBe(1);
 });
 
-test('with no worker the time runs out with status 75; a result that is not there is told and no fault', async () => {
+test('with no worker the time runs out with status 75; what is named and cannot be verified is told, and the rest goes on', async () => {
   const url = await database.login(['steadytext_writer']);
   const id = await database.query(url, `select steadytext_generate_async('x') as id`).then(([row]) => row.id as string);
   await database.query(
@@ -63,14 +63,22 @@ test('with no worker the time runs out with status 75; a result that is not ther
     [id],
   );
   const unknown = '00000000-0000-7000-8000-000000000000';
-  const waiting = await runCommand(['receipts', 'verify', id, unknown, '--timeout', '1', '--url', url]);
-  expect(waiting.stdout).toContain('1 pending, 1 gone');
+  const waiting = await runCommand(['receipts', 'verify', id, '--timeout', '1', '--url', url]);
+  expect(waiting.stdout).toContain('1 pending');
   expect(waiting.status).toBe(75);
+  const pending = await database.query(url, `select steadytext_generate_async('y') as id`).then(([row]) => row.id);
+  const named = await runCommand(['receipts', 'verify', id, unknown, pending, '--timeout', '1', '--url', url]);
+  expect(named.stdout).toContain('1 pending, 1 gone, 1 not completed');
+  expect(named.status).toBe(1);
 });
 
 test.each([
   [['receipts', 'verify'], 'expected either request ids or --sample <number>'],
-  [['receipts', 'verify', 'x', '--sample', '3'], 'expected either request ids or --sample <number>'],
+  [
+    ['receipts', 'verify', '00000000-0000-7000-8000-000000000000', '--sample', '3'],
+    'expected either request ids or --sample <number>',
+  ],
+  [['receipts', 'verify', 'abc'], 'Expected a request id, such as'],
   [['receipts', 'verify', '--sample', '0'], 'Expected a whole number from 1 to 1000.'],
 ])('%j is a mistake in the command line', async (args, message) => {
   const { status, stderr } = await runCommand(args);

@@ -1,36 +1,14 @@
-// The README's SQL runs as it stands there: in order, as an ordinary login, with a worker and the real models.
+// The README's SQL does what the text around it says.
 
-import pg from 'pg';
 import { expect, test } from 'vitest';
-import { startSteadytext } from '../commands/steadytext-process.ts';
-import { fencedBlocks } from '../docs/markdown.ts';
-import { readText } from '../house/source-tree.ts';
+import { answerIn, runPage } from './run-page.ts';
 
 test('every statement of the README gives what the text around it says', { timeout: 600_000 }, async () => {
-  const dev = startSteadytext(['dev', '--temp', '--engines', '1']);
-  const answers = new Map<string, Record<string, unknown>[]>();
-  try {
-    const [, url] = await dev.printed(/^writer {2}(\S+)/m, 500_000);
-    const client = new pg.Client(url!);
-    await client.connect();
-    try {
-      let variables: Record<string, unknown> = {};
-      for (const { text, kept } of fencedBlocks(readText('README.md'), 'sql').flatMap(statementsOf)) {
-        const statement = text.replaceAll(/:'(\w+)'/g, (_, name: string) => pg.escapeLiteral(String(variables[name])));
-        const { rows } = await client.query(statement);
-        answers.set(statement, rows);
-        if (kept) variables = { ...variables, ...rows[0] };
-      }
-      const { rows } = await client.query('select id, array_length(embedding, 1) as length from notes order by id');
-      expect(rows).toEqual([1, 2].map((id) => ({ id, length: 384 })));
-    } finally {
-      await client.end();
-    }
-  } finally {
-    dev.child.kill('SIGTERM');
-    expect(await dev.ended, dev.stderr()).toBe(0);
-  }
-  const answer = (pattern: RegExp) => [...answers].find(([statement]) => pattern.test(statement))![1][0]!;
+  const answers = await runPage('README.md', async (client) => {
+    const { rows } = await client.query('select id, array_length(embedding, 1) as length from notes order by id');
+    expect(rows).toEqual([1, 2].map((id) => ({ id, length: 384 })));
+  });
+  const answer = (pattern: RegExp) => answerIn(answers, pattern);
   const { id } = answer(/select steadytext_generate_async/);
   expect(id).toMatch(/^[0-9a-f-]{36}$/);
   expect(answer(/steadytext_check_async/).status).toMatch(/^(pending|processing|completed)$/);
@@ -39,11 +17,3 @@ test('every statement of the README gives what the text around it says', { timeo
   expect(answer(/cancel_async/).steadytext_cancel_async).toBe(true);
   expect(answers.size).toBeGreaterThan(8);
 });
-
-/** Statements end with a semicolon at the end of a line, or with psql's \gset, which keeps its row; comments stay with them. */
-function statementsOf(block: string): { text: string; kept: boolean }[] {
-  return [...block.matchAll(/([\s\S]+?)(;|\\gset)\s*$/gm)].map(([, text, ending]) => ({
-    text: text!.trim(),
-    kept: ending === '\\gset',
-  }));
-}

@@ -83,14 +83,14 @@ describe('an isolated request', () => {
       dispatcher.demands().find((one) => one.requestType === 'generate')?.limit,
       dispatcher.isolatedLimit(),
     ];
-    expect(limits()).toEqual([8, 1]);
+    expect(limits()).toEqual([2, 1]);
     const alone = Array.from({ length: 8 }, (_, i) => generation(`forever ${i}`, { isolated: true }));
     dispatcher.accept(alone);
     await until('one runs', () => engines.some(({ generating }) => generating.size === 1));
-    expect([held.inState('waiting').length, ...limits()]).toEqual([7, 4, 0]);
+    expect([held.inState('waiting').length, ...limits()]).toEqual([7, 1, 0]);
     for (const { requestId } of alone) dispatcher.lose(held.get(requestId)!);
     await until('the engines are empty', () => engines.every(({ generating }) => generating.size === 0));
-    expect(limits()).toEqual([8, 1]);
+    expect(limits()).toEqual([2, 1]);
   });
 
   test('finds engines among those that are there, and not among those that have died', async () => {

@@ -150,6 +150,11 @@ test('many failures refused in a row pause the claims and are told once, until t
   buffer.add(done(200));
   await emptied(buffer);
   expect(buffer.paused).toBe(false);
+  // As if it had never been: nine more are told one by one.
+  mended = false;
+  for (let i = 300; i < 309; i++) buffer.add(done(i));
+  await emptied(buffer);
+  expect([buffer.paused, told('outcome refused').length]).toEqual([false, 38]);
 });
 
 test('outcomes that were fenced are one line of the log a batch, with their number and the first ids', async () => {

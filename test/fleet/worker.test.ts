@@ -50,6 +50,7 @@ test('a result says where it came from, and the logs have a row each', async () 
     engine: 'echo-1',
     onnxruntime: 'none',
     cpu_class: 'any',
+    longest: 8192,
     parameters: { max_tokens: 20, stop: [], temperature: 0, seed: 42 },
     input: inputHash(['where from']),
     output: outputHash('where from'),

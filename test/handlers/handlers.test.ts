@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { embedHandler } from '../../workers/handlers/embed.ts';
 import { generateHandler } from '../../workers/handlers/generate.ts';
@@ -19,7 +20,12 @@ async function run<Input>(
   const origin = originOf(await engine.describe(), model);
   const attempts = requests.map((request) => ({ id: request.requestId, input: handler.parse(request) }));
   const endings = new Map<unknown, Ending>();
-  await handler.run(attempts, { engine, model, origin }, (attempt, ending) => endings.set(attempt, ending));
+  const settle = (attempt: unknown, ending: Ending) => void endings.set(attempt, ending);
+  const begun = new Set<unknown>();
+  await handler.run(attempts, { engine, model, origin }, settle, (attempt) => begun.add(attempt));
+  // Where it is counted what is begun, it is told of each.
+  const { unbegun } = handler.capacity({ generateSlots: 4, embedBatch: 32 });
+  expect(begun).toEqual(new Set(unbegun === undefined ? [] : attempts));
   return attempts.map((attempt) => endings.get(attempt));
 }
 
@@ -48,6 +54,28 @@ describe('generate', () => {
   });
 
   test.each([
+    [{ schema: { type: 'object' } }, { kind: 'json', schema: { type: 'object' } }],
+    [{ schema: 'integer' }, { kind: 'json', schema: 'integer' }],
+    [{ schema: false }, { kind: 'json', schema: false }],
+    [{ pattern: 'a+' }, { kind: 'regex', pattern: 'a+' }],
+    [{ choices: ['a', 'b'] }, { kind: 'choice', choices: ['a', 'b'] }],
+  ])('reads the form %j', (params, constraint) => {
+    expect(generateHandler.parse(generation('hi', { params }))).toMatchObject({ constraint });
+  });
+
+  test('tells of a form by its hash, however long it is', async () => {
+    const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+    for (const [params, told] of [
+      [{ schema: { type: 'array' } }, { schema_sha256: sha256('{"type":"array"}') }],
+      [{ pattern: 'a+' }, { pattern_sha256: sha256('"a+"') }],
+      [{ choices: ['a', 'b'] }, { choices_sha256: sha256('["a","b"]') }],
+    ] as const) {
+      const [ending] = await run(generateHandler, [generation('hello', { params })]);
+      expect(ending!.receipt!.parameters).toEqual({ max_tokens: 512, stop: [], temperature: 0, seed: 42, ...told });
+    }
+  });
+
+  test.each([
     [{ max_tokens: 0 }, 'max_tokens: expected at least 1, got 0'],
     [{ max_tokens: 'many' }, 'max_tokens: expected a whole number, got a string'],
     [{ temperature: -1 }, 'temperature: expected at least 0, got -1'],
@@ -56,6 +84,9 @@ describe('generate', () => {
     [{ min_tokens: 8, max_tokens: 7 }, 'min_tokens: expected at most max_tokens (7), got 8'],
     [{ stop: 'END' }, 'stop: expected an array of texts, got a string'],
     [{ stop: [7] }, 'stop.0: expected a text, got 7'],
+    [{ pattern: 7 }, 'pattern: expected a text, got 7'],
+    [{ choices: ['a', null] }, 'choices.1: expected a text, got null'],
+    [{ schema: {}, pattern: 'a' }, 'params: expected one of schema, pattern and choices, got more'],
   ])('refuses %j in one sentence', (params, message) => {
     expect(() => generateHandler.parse(generation('hi', { params }))).toThrow(message);
   });
@@ -127,7 +158,13 @@ describe('embed with options', () => {
       input: embedHandler.parse(request),
     }));
     const settled: string[] = [];
-    const running = embedHandler.run(attempts, { engine: failing, model, origin: {} }, ({ id }) => settled.push(id));
+    const host = { engine: failing, model, origin: {} };
+    const running = embedHandler.run(
+      attempts,
+      host,
+      ({ id }) => settled.push(id),
+      () => undefined,
+    );
     await expect(running).rejects.toThrow('no');
     expect(settled).toEqual(['1']);
   });

@@ -106,7 +106,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     [
       `rerank_async('q', array[['a', 'b'], ['c', 'd']])`,
       'ST004',
-      'documents should be an array of one dimension, but is one of 2',
+      'documents should be an array of one dimension, but is an array of arrays',
     ],
     [
       `rerank_async('q', array_fill(repeat('x', 1001), array[1000]))`,

@@ -10,7 +10,7 @@ const queue = useQueue();
 const TRIES: Readonly<Record<string, readonly [expression: string, answer: string]>> = {
   reads: [`steadytext.steadytext_get_async_result_embedding('$finished', 0)`, 'P0001'],
   checks: [`(select count(*) from steadytext.steadytext_check_async('$finished'))`, '0'],
-  verifies: [`steadytext.steadytext_verify('$finished')`, 'P0001'],
+  verifies: [`steadytext.steadytext_verify('$finished')`, 'P0002'],
   cancels: [`steadytext.steadytext_cancel_async('$pending')`, 'false'],
   retries: [`steadytext.steadytext_retry_async('$pending')`, 'P0001'],
   sees: [`(select string_agg(prompt, ',') from steadytext.steadytext_queue where prompt <> 'by code')`, 'her own'],
@@ -146,14 +146,18 @@ test('who calls cannot be said by the caller', () =>
   withMallory(async ({ alice, mallory }) => {
     const name = await nameOf(alice);
     for (const statement of [
-      `insert into steadytext_private.calls (caller, call, inputs) values ('${name}', 'embed', '{x}')`,
-      `insert into steadytext_private.calls (caller, call, inputs) values (default, 'embed', '{x}')`,
+      `insert into steadytext_private.calls (asked_by, call, inputs) values ('${name}', 'embed', '{x}')`,
+      `insert into steadytext_private.calls (asked_by, call, inputs) values (default, 'embed', '{x}')`,
       `insert into steadytext_private.calls values ('${name}', 'embed')`,
       `insert into steadytext_queue (prompt, request_type, asked_by) values ('x', 'embed', '${name}')`,
       'select * from steadytext_private.calls',
     ]) {
       await expect(mallory.rows(statement), statement).rejects.toMatchObject({ code: '42501' });
     }
+    // Nor by a view over it, whose defaults PostgreSQL writes without asking for a right.
+    await mallory.rows('create temp view hers as select * from steadytext_private.calls');
+    await mallory.rows(`alter view hers alter column asked_by set default '${name}'`);
+    await mallory.rows(`insert into hers (call, inputs) values ('embed', '{by code}')`);
     // Said rightly it is only what the functions say.
     await mallory.rows(`insert into steadytext_private.calls (call, inputs) values ('embed', '{by code}')`);
   }));

@@ -77,6 +77,36 @@ test.each([
   expect(await verify(alice, id)).toMatchObject({ verdict: 'altered', differs: [part] });
 });
 
+test('parameters that somebody has changed are told as changed, and not as another result', async () => {
+  const { alice, worker, id } = await completed();
+  await (await queue.superuser()).rows(
+    `update steadytext_queue set receipt = receipt || '{"parameters": {"seed": 42}}'`,
+  );
+  await verify(alice, id);
+  const receipt = { ...ORIGIN, parameters: { seed: 7 } };
+  await worker.settle(await worker.claim({ generate: 1 }), { result: 'other', receipt });
+  expect(await verify(alice, id)).toMatchObject({ verdict: 'altered', differs: ['parameters'] });
+});
+
+test('an answer that ends where a smaller cache ends is not comparable', async () => {
+  const { alice, worker, id } = await completed();
+  await (await queue.superuser()).rows(`update steadytext_queue set receipt = receipt || '{"longest": 2048}'`);
+  await verify(alice, id);
+  await worker.settle(await worker.claim({ generate: 1 }), { result: 'HEL', receipt: { ...ORIGIN, longest: 512 } });
+  expect(await verify(alice, id)).toMatchObject({
+    verdict: 'not comparable',
+    was: { longest: 2048 },
+    is: { longest: 512 },
+  });
+});
+
+test('asked again while the second run is on its way, there is no third', async () => {
+  const { alice, id } = await completed();
+  const first = await verify(alice, id);
+  for (let i = 0; i < 3; i++) expect(await alice.value('select steadytext_verify($1, true)', [id])).toEqual(first);
+  expect(await alice.value('select count(*)::int from steadytext_queue')).toBe(2);
+});
+
 test('a second run that fails says so; a vector is compared number by number', async () => {
   const [alice, worker] = [await queue.session('alice'), await queue.worker()];
   const id = (await alice.value(`select steadytext_embed_async('text')`)) as string;

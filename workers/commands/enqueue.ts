@@ -4,8 +4,9 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SteadyTextError } from '../errors.ts';
 import { type ApiConnection, openApiConnection } from '../queue/api/api-connection.ts';
 import { type FinishedRequest, listenForResults } from '../queue/api/await-result.ts';
-import { enqueueEmbed, enqueueGenerate, enqueueRerank } from '../queue/api/enqueue.ts';
+import { enqueueEmbed, enqueueRerank } from '../queue/api/enqueue.ts';
 import { type CommandContext, print, printText, readConfig, remark } from './context.ts';
+import { collect, enqueueInForm, type FormFlags, withFormFlags } from './enqueue-generate.ts';
 import { visibleJson } from './visible-text.ts';
 
 interface CommonFlags {
@@ -18,11 +19,10 @@ interface CommonFlags {
   readonly idempotencyKey?: string;
 }
 
-interface GenerateFlags extends CommonFlags {
+interface GenerateFlags extends CommonFlags, FormFlags {
   readonly maxTokens?: number;
   readonly seed?: number;
   readonly temperature?: number;
-  readonly stop?: string;
 }
 
 interface RerankFlags extends CommonFlags {
@@ -48,13 +48,15 @@ export function registerEnqueue(program: Command, context: CommandContext): void
     .command('enqueue')
     .description('enqueue one request with DATABASE_URL and print its id, or with --wait its result')
     .addHelpText('after', examples(...Object.values(EXAMPLES)));
-  withCommonFlags(enqueue.command('generate').description('generate text').argument('<prompt>'))
+  withFormFlags(withCommonFlags(enqueue.command('generate').description('generate text').argument('<prompt>')))
     .option('--max-tokens <number>', 'longest answer in tokens (1 to 4096)', wholeNumber)
     .option('--seed <number>', 'seed of the sampling; without temperature it changes nothing', wholeNumber)
     .option('--temperature <number>', '0 takes the likeliest token each time', decimal)
     .option('--stop <text>', 'end the answer before this text')
     .action((prompt: string, flags: GenerateFlags) =>
-      runEnqueue(context, flags, (db) => enqueueGenerate(db, { prompt, ...generateOptions(flags), ...shared(flags) })),
+      runEnqueue(context, flags, (db) =>
+        enqueueInForm(db, { prompt, ...generateOptions(flags), ...shared(flags) }, flags),
+      ),
     );
   withCommonFlags(enqueue.command('embed').description('embed a text').argument('<text>')).action(
     (text: string, flags: CommonFlags) =>
@@ -132,7 +134,7 @@ function shared(flags: CommonFlags) {
 }
 
 function generateOptions(flags: GenerateFlags) {
-  return { max_tokens: flags.maxTokens, seed: flags.seed, temperature: flags.temperature, eos_string: flags.stop };
+  return { max_tokens: flags.maxTokens, seed: flags.seed, temperature: flags.temperature };
 }
 
 function wholeNumber(text: string): number {
@@ -146,8 +148,4 @@ function decimal(text: string): number {
   if (!/^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) || value >= 1e9)
     throw new InvalidArgumentError('Expected a number from 0 to 999999999, such as 0.5 or 1e-3.');
   return value;
-}
-
-function collect(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text];
 }

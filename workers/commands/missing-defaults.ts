@@ -4,11 +4,12 @@
 import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
 import { QueueClient } from '../queue/client.ts';
+import type { ServedModel } from '../queue/heartbeat-worker.ts';
 import { namesOf } from '../queue/migrate/names.ts';
 import { unservedDefaults } from '../queue/unserved-defaults.ts';
 
 export interface MissingDefault {
-  readonly kind: 'text' | 'embedding' | 'reranking';
+  readonly kind: ServedModel['kind'];
   readonly default: string;
   /** The model of this kind that this worker serves. */
   readonly served: string;

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type ApiConnection, openApiConnection } from '../queue/api/api-connection.ts';
-import { sampleCompleted, VERDICTS, type Verdict, verifyResult } from '../queue/api/verify-results.ts';
+import { type NoVerdict, sampleCompleted, VERDICTS, type Verdict, verifyResult } from '../queue/api/verify-results.ts';
 import { type CommandContext, print, printText, readConfig, remark } from './context.ts';
 import { formatRows } from './row-format.ts';
 
@@ -16,7 +16,7 @@ interface VerifyFlags {
   readonly url?: string;
 }
 
-type Row = { readonly request_id: string } & (Verdict | { readonly verdict: 'gone' });
+type Row = { readonly request_id: string } & (Verdict | NoVerdict);
 
 const MOST = 1000;
 const LOOK_AGAIN_MS = 500;
@@ -28,14 +28,18 @@ Examples:
   steadytext receipts verify --sample 200 --days 30 --json
 
 Whose requests may be verified, the login decides: its own, an administrator's and an auditor's those of all. Each is run
-again once; exit status 1 if one came out different, was altered or failed, 75 if some are still running after --timeout.`;
+again once; exit status 1 if one came out different, was altered or failed, or if one that is named
+is not there or has not completed, 75 if some are still running after --timeout.`;
 
 export function registerReceipts(program: Command, context: CommandContext): void {
-  const receipts = program.command('receipts').description('check what results say of their origin');
+  const receipts = program
+    .command('receipts')
+    .description('check what results say of their origin')
+    .addHelpText('after', EXAMPLES);
   receipts
     .command('verify')
     .description('run completed requests again and compare what comes of them')
-    .argument('[request-ids...]')
+    .argument('[request-ids...]', 'requests that completed', requestId)
     .option('--sample <number>', `so many random requests, at most ${MOST}`, wholeFrom(1, MOST))
     .option('--days <number>', 'how far back the sample goes', wholeFrom(1, 36_500), 1)
     .option('--again', 'run those once more that have been verified already')
@@ -59,13 +63,17 @@ async function runVerify(context: CommandContext, ids: readonly string[], flags:
     if (flags.json) for (const row of rows) print(context, JSON.stringify(row));
     else report(context, rows);
     if (rows.some(({ verdict }) => verdict === 'pending')) context.setExitStatus(75);
-    if (rows.some(({ verdict }) => FAULTS.has(verdict))) context.setExitStatus(1);
+    const isNamed = flags.sample === undefined;
+    if (rows.some(({ verdict }) => FAULTS.has(verdict) || (isNamed && UNVERIFIED.has(verdict))))
+      context.setExitStatus(1);
   } finally {
     await db.close();
   }
 }
 
 const FAULTS: ReadonlySet<string> = new Set(['different', 'altered', 'failed']);
+/** Of requests that were named. What a sample finds may be pruned or retried before it is asked about. */
+const UNVERIFIED: ReadonlySet<string> = new Set(['gone', 'not completed']);
 
 /** Asks for all of them first, so that the fleet has them together, and then again and again for those still running. */
 async function verifyAll(
@@ -77,7 +85,7 @@ async function verifyAll(
   const rows = new Map<string, Row>();
   const ask = async (id: string, anew: boolean) => {
     const verdict = await verifyResult(db, id, anew);
-    rows.set(id, { request_id: id, ...(verdict ?? { verdict: 'gone' as const }) });
+    rows.set(id, { request_id: id, ...verdict });
   };
   for (const id of ids) await ask(id, again);
   const pending = () => [...rows.values()].filter(({ verdict }) => verdict === 'pending');
@@ -94,7 +102,7 @@ function report(context: CommandContext, rows: readonly Row[]): void {
   const columns = ['request', 'verdict', 'about'].map((name) => ({ name, dataTypeID: 0 }));
   const cells = rows.map((row) => [row.request_id, row.verdict, about(row)]);
   if (rows.length > 0) printText(context, formatRows(columns, cells, 'table', context.stdout));
-  const counts = [...VERDICTS, 'gone' as const]
+  const counts = [...VERDICTS, 'gone' as const, 'not completed' as const]
     .map((verdict) => [rows.filter((row) => row.verdict === verdict).length, verdict] as const)
     .filter(([count]) => count > 0);
   printText(
@@ -105,13 +113,19 @@ function report(context: CommandContext, rows: readonly Row[]): void {
 
 /** What an auditor goes on with. */
 function about(row: Row): string {
-  if (row.verdict === 'gone') return 'pruned, or not yours';
+  if (!('verification' in row))
+    return row.verdict === 'gone' ? 'pruned, never enqueued, or not yours' : 'it has no result to compare';
   if (row.verdict === 'failed') return `${row.status}: ${row.error ?? 'no reason given'}`;
   if (row.verdict === 'pending') return `${row.verification} is ${row.status}`;
   if (row.differs) return row.differs.join(', ');
   return Object.entries(row.was ?? {})
     .map(([key, was]) => `${key}: ${String(was)}, now ${String(row.is?.[key])}`)
     .join('\n');
+}
+
+function requestId(text: string, before: readonly string[] = []): readonly string[] {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) return [...before, text.toLowerCase()];
+  throw new InvalidArgumentError('Expected a request id, such as 01a21a50-c716-7655-9c33-c1808714a32a.');
 }
 
 function wholeFrom(least: number, most: number): (text: string) => number {

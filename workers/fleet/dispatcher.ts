@@ -2,7 +2,7 @@
 
 import type { Config } from '../config.ts';
 import { isSteadyTextError } from '../errors.ts';
-import type { Capacity, Ending, Handler } from '../handlers/handler.ts';
+import type { Attempt, Capacity, Ending, Handler, Settle } from '../handlers/handler.ts';
 import type { Logger } from '../log.ts';
 import type { ClaimDemand, ClaimedRequest } from '../queue/types.ts';
 import { demandsOf, type Kind } from './demand.ts';
@@ -36,6 +36,8 @@ export class Dispatcher {
   readonly #waiting = new WaitingRoom();
   /** Where each running attempt is. */
   readonly #seats = new Map<HeldRequest, EngineSeat>();
+  /** Running attempts that their engine has begun, of request types where that is told. */
+  readonly #begun = new Set<HeldRequest>();
   /** Engines with a request that must run alone, and those that wait for the end of others to take one: nobody else gets in. */
   readonly #alone = new Set<EngineSeat>();
   #kept: ReadonlySet<EngineSeat> = new Set();
@@ -122,10 +124,19 @@ export class Dispatcher {
   }
 
   #rooms(requestType: string, model: string): { seat: EngineSeat; room: number; load: number }[] {
-    const { perEngine } = this.#capacities.get(requestType)!;
+    const { perEngine, unbegun = perEngine } = this.#capacities.get(requestType)!;
     return this.#options.pool.seats
       .filter((seat) => !this.#alone.has(seat) && !this.#kept.has(seat) && seat.host(model) !== undefined)
-      .map((seat) => ({ seat, room: perEngine - seat.running(requestType), load: seat.load }));
+      .map((seat) => {
+        const free = perEngine - seat.running(requestType);
+        const toBegin = unbegun < perEngine ? this.#unbegun(seat, requestType) : 0;
+        return { seat, room: Math.min(free, unbegun - toBegin), load: seat.load };
+      });
+  }
+
+  #unbegun(seat: EngineSeat, requestType: string): number {
+    const inIt = [...this.#seats].filter(([held, its]) => its === seat && held.request.requestType === requestType);
+    return inIt.filter(([held]) => !this.#begun.has(held)).length;
   }
 
   /**
@@ -165,7 +176,7 @@ export class Dispatcher {
       if (isSteadyTextError(error, 'EngineDied')) this.#bury(seat, error);
       else for (const { held } of attempts) this.#fail(held, error);
     }
-    for (const { held } of attempts) this.#seats.delete(held);
+    for (const { held } of attempts) this.#leave(held);
     after?.();
     this.dispatch();
     this.#options.onRoom();
@@ -175,9 +186,9 @@ export class Dispatcher {
     const { requestType, model } = attempts[0]!.held.request;
     try {
       const host = seat.host(model)!;
-      await this.#handlers.get(requestType)!.run(attempts, host, (attempt, ending) => {
-        this.#end((attempt as WaitingAttempt).held, ending);
-      });
+      const heldOf = (attempt: Attempt<unknown>) => (attempt as WaitingAttempt).held;
+      const settle: Settle<unknown> = (attempt, ending) => this.#end(heldOf(attempt), ending);
+      await this.#handlers.get(requestType)!.run(attempts, host, settle, (attempt) => this.#begin(heldOf(attempt)));
     } catch (error) {
       const left = attempts.filter(({ held }) => held.state === 'running' && this.#options.held.has(held));
       if (attempts.length === 1 || isSteadyTextError(error, 'EngineDied')) throw error;
@@ -191,10 +202,25 @@ export class Dispatcher {
     }
   }
 
+  /** The next may come: what waits here, or what a claim brings. Not at once: an engine may begin while we are dispatching. */
+  #begin(held: HeldRequest): void {
+    if (!this.#seats.has(held)) return;
+    this.#begun.add(held);
+    queueMicrotask(() => {
+      this.dispatch();
+      this.#options.onRoom();
+    });
+  }
+
+  #leave(held: HeldRequest): void {
+    this.#seats.delete(held);
+    this.#begun.delete(held);
+  }
+
   /** The first call that a dead engine fails takes all that were in it: only together do they tell whether one was alone. */
   #bury(seat: EngineSeat, error: unknown): void {
     const seated = [...this.#seats].filter(([, its]) => its === seat).map(([held]) => held);
-    for (const held of seated) this.#seats.delete(held);
+    for (const held of seated) this.#leave(held);
     // One that was lost meanwhile still ran in it.
     const inIt = seated.filter((held) => held.state === 'running');
     const ours = inIt.filter((held) => this.#options.held.has(held));
@@ -203,7 +229,7 @@ export class Dispatcher {
   }
 
   #fail(held: HeldRequest, error: unknown): void {
-    this.#seats.delete(held);
+    this.#leave(held);
     if (isSteadyTextError(error, 'EngineTooSmall')) void this.#handOver(held, endingOf(error));
     else this.#end(held, endingOf(error));
   }

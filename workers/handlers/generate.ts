@@ -2,6 +2,8 @@
 
 import { z } from 'zod';
 import { SteadyTextError } from '../errors.ts';
+import type { ConstraintSpec } from '../inference/constrained/compile-constraint.ts';
+import { constraintOf, constraintParameters } from './constraint.ts';
 import type { Handler } from './handler.ts';
 import { parseParams, requiredPrompt, seed } from './input.ts';
 import { receiptOf } from './receipt.ts';
@@ -19,6 +21,9 @@ const Params = z.object({
   top_p: z.number('expected a number').gt(0, 'expected more than 0').max(1, 'expected at most 1').optional(),
   min_tokens: z.int('expected a whole number').min(0, 'expected at least 0').default(0),
   stop: z.array(z.string('expected a text'), 'expected an array of texts').max(16, 'expected at most 16').default([]),
+  schema: z.unknown().optional(),
+  pattern: z.string('expected a text').optional(),
+  choices: z.array(z.string('expected a text'), 'expected an array of texts').optional(),
 });
 
 export interface GenerateRequest {
@@ -30,6 +35,7 @@ export interface GenerateRequest {
   readonly topK?: number;
   readonly topP?: number;
   readonly minTokens?: number;
+  readonly constraint?: ConstraintSpec;
 }
 
 /** The documented default of eos_string; it stands for the model's own end of turn. */
@@ -39,8 +45,10 @@ export const generateHandler: Handler<GenerateRequest> = {
   requestType: 'generate',
   kinds: ['text'],
 
-  // No prefetch: a free slot is filled within one claim, a few milliseconds against tens of them for a token.
-  capacity: ({ generateSlots }) => ({ perEngine: generateSlots, perCall: 1 }),
+  // No prefetch: a free slot is filled within one claim, a few milliseconds against tens of them for a token. One that is not
+  // begun is there when the next turn comes; a long prompt may have to wait for the end of others, for all that an engine has
+  // memory for, and six of them held up other users' for half a minute while another worker stood idle.
+  capacity: ({ generateSlots }) => ({ perEngine: generateSlots, unbegun: 1, perCall: 1 }),
 
   parse(request) {
     const prompt = requiredPrompt(request, 'prompt');
@@ -50,6 +58,7 @@ export const generateHandler: Handler<GenerateRequest> = {
       const expected = `expected at most max_tokens (${max_tokens})`;
       throw new SteadyTextError('InvalidInput', `min_tokens: ${expected}, got ${min_tokens}`);
     }
+    const constraint = constraintOf(params);
     const own = eos_string && eos_string !== MODELS_OWN_END ? [eos_string] : [];
     return {
       prompt,
@@ -60,17 +69,18 @@ export const generateHandler: Handler<GenerateRequest> = {
       ...(top_k === undefined ? {} : { topK: top_k }),
       ...(top_p === undefined ? {} : { topP: top_p }),
       ...(min_tokens === 0 ? {} : { minTokens: min_tokens }),
+      ...(constraint === undefined ? {} : { constraint }),
     };
   },
 
-  async run(attempts, { engine, model, origin }, settle) {
+  async run(attempts, { engine, model, origin }, settle, begin) {
     await Promise.all(
       attempts.map(async (attempt) => {
-        const { text, tokensIn, tokensOut, finish } = await engine.generate({
-          id: attempt.id,
-          model: model.name,
-          ...attempt.input,
-        });
+        const { text, tokensIn, tokensOut, finish } = await engine.generate(
+          { id: attempt.id, model: model.name, ...attempt.input },
+          undefined,
+          () => begin(attempt),
+        );
         if (finish === 'cancelled') return;
         const run = {
           texts: [attempt.input.prompt],
@@ -94,6 +104,10 @@ export const generateHandler: Handler<GenerateRequest> = {
 };
 
 /** In SQL's words. Undefined ones are not written: they leave the choice of tokens as it is without them. */
-function parametersOf({ maxTokens, stop, temperature, seed, topK, topP, minTokens }: GenerateRequest) {
-  return { max_tokens: maxTokens, stop, temperature, seed, top_k: topK, top_p: topP, min_tokens: minTokens };
+function parametersOf(input: GenerateRequest) {
+  const { maxTokens, stop, temperature, seed, topK, topP, minTokens, constraint } = input;
+  return {
+    ...{ max_tokens: maxTokens, stop, temperature, seed, top_k: topK, top_p: topP, min_tokens: minTokens },
+    ...(constraint && constraintParameters(constraint)),
+  };
 }

@@ -21,11 +21,18 @@ export interface ModelHost {
 
 /** How an attempt ended; the fleet adds the lease and the time. */
 export type Ending = Omit<Settlement, 'requestId' | 'leaseToken' | 'processingMs'>;
+/** Tells that the engine has begun an attempt, for request types with `Capacity.unbegun`. */
+export type Begin<Input> = (attempt: Attempt<Input>) => void;
 export type Settle<Input> = (attempt: Attempt<Input>, ending: Ending) => void;
 
 export interface Capacity {
   /** Attempts that one engine has at once, those behind the running call counted. */
   readonly perEngine: number;
+  /**
+   * How many of them an engine may not have begun yet; left out, any number. What waits in an engine is out of the reach of
+   * idle ones, of other workers, and of the fair order between users.
+   */
+  readonly unbegun?: number;
   /** Attempts in one call of `run`. */
   readonly perCall: number;
 }
@@ -42,5 +49,5 @@ export interface Handler<Input = unknown> {
    * means all that were not settled failed: alone, the error decides between failed and retry; with mates, each is run
    * again by itself.
    */
-  run(attempts: readonly Attempt<Input>[], host: ModelHost, settle: Settle<Input>): Promise<void>;
+  run(attempts: readonly Attempt<Input>[], host: ModelHost, settle: Settle<Input>, begin: Begin<Input>): Promise<void>;
 }

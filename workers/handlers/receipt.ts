@@ -16,6 +16,7 @@ export function originOf(engine: EngineDescription, model: LoadedModel): Receipt
     engine: engine.engineVersion,
     onnxruntime: engine.onnxruntimeVersion,
     cpu_class: engine.cpuClass,
+    longest: model.maxTokens,
   });
 }
 

@@ -5,6 +5,7 @@
 // process). The suite test/inference/engine/conformance.ts runs against both.
 
 import type { NumberFormat } from './choose-format.ts';
+import type { ConstraintSpec } from './constrained/compile-constraint.ts';
 import type { ModelFolder } from './model-folder.ts';
 
 export type ModelKind = 'text' | 'embedding' | 'reranking';
@@ -107,6 +108,11 @@ export interface GenerateInput {
   readonly topP?: number;
   /** Tokens before which the model's end of turn does not come, 0 to maxTokens. Default 0. */
   readonly minTokens?: number;
+  /**
+   * What the answer satisfies, also when its tokens run out; stop texts and minTokens do not go with it. What cannot be
+   * compiled, nothing can satisfy or needs more tokens than there may be is InvalidInput before the first token.
+   */
+  readonly constraint?: ConstraintSpec;
 }
 
 export interface GenerateOutput {
@@ -114,7 +120,7 @@ export interface GenerateOutput {
   readonly tokensIn: number;
   /** Tokens of the answer; the token that ends the turn is not counted. */
   readonly tokensOut: number;
-  /** end = the model's end of turn; length = maxTokens reached; stop = a stop text; cancelled = `cancel` was called. */
+  /** end = the model's end of turn, or nothing can follow under the constraint; length = maxTokens reached; stop = a stop text; cancelled = `cancel` was called. */
   readonly finish: 'end' | 'length' | 'stop' | 'cancelled';
 }
 
@@ -150,9 +156,10 @@ export interface Engine {
   rerank(input: RerankInput): Promise<RerankOutput>;
   /**
    * Runs one generation as a slot beside those already running. `onText` gets the answer piece by piece (whole
-   * characters). Resolves when the answer ends, also when it was cancelled.
+   * characters). `onBegin` is called once, when its prompt begins to be read: until then it waits for a slot and for room in
+   * the memory for keys and values. Resolves when the answer ends, also when it was cancelled.
    */
-  generate(input: GenerateInput, onText?: (piece: string) => void): Promise<GenerateOutput>;
+  generate(input: GenerateInput, onText?: (piece: string) => void, onBegin?: () => void): Promise<GenerateOutput>;
   /**
    * Ends what has that name: a generation before its next token, a text or a rerank before the next group of texts. Unknown
    * ids are ignored.

@@ -112,8 +112,8 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
       turns.wake();
       return output;
     },
-    async generate(input, onText) {
-      const output = find(input.model, 'text').generate(input, onText);
+    async generate(input, onText, onBegin) {
+      const output = find(input.model, 'text').generate(input, onText, onBegin);
       turns.wake();
       return output;
     },

@@ -52,7 +52,8 @@ contend(async ({ admin, writer, worker: url }, onStart) => {
     log: createLogger('warn'),
     version: 'bench',
     handlers: [noOp(onStart)],
-    models: async () => [{} as ModelFolder],
+    // Of a model without files, for an engine that needs none.
+    models: async () => [{ path: '', description: { files: {} } } as unknown as ModelFolder],
     startEngine: async () => idleEngine(),
   });
   return {

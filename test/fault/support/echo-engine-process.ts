@@ -11,6 +11,7 @@ interface OpenCall {
   readonly resolve: (output: never) => void;
   readonly reject: (error: Error) => void;
   readonly onText?: ((piece: string) => void) | undefined;
+  readonly onBegin?: (() => void) | undefined;
 }
 
 export async function echoEngineProcess(delayMs: number): Promise<MortalEngine> {
@@ -23,6 +24,7 @@ export async function echoEngineProcess(delayMs: number): Promise<MortalEngine> 
   child.on('message', (message: FromEngine) => {
     const open = calls.get(message.call);
     if (message.kind === 'piece') return open?.onText?.(message.text);
+    if (message.kind === 'begun') return open?.onBegin?.();
     calls.delete(message.call);
     if (message.kind === 'answer') open?.resolve(message.output as never);
     else open?.reject(errorOf(message.failure));
@@ -33,10 +35,11 @@ export async function echoEngineProcess(delayMs: number): Promise<MortalEngine> 
       resolve({ code, signal });
     });
   });
-  const call = <Output>(verb: Verb, input?: unknown, onText?: (piece: string) => void) =>
+  const call = <Output>(verb: Verb, input?: unknown, onText?: (piece: string) => void, onBegin?: () => void) =>
     new Promise<Output>((resolve, reject) => {
-      calls.set(++last, { resolve, reject, onText });
-      child.send({ kind: 'call', call: last, verb, input, pieces: onText !== undefined }, () => undefined);
+      calls.set(++last, { resolve, reject, onText, onBegin });
+      const hooks = { pieces: onText !== undefined, begins: onBegin !== undefined };
+      child.send({ kind: 'call', call: last, verb, input, ...hooks }, () => undefined);
     });
   return {
     pid: child.pid!,
@@ -45,7 +48,7 @@ export async function echoEngineProcess(delayMs: number): Promise<MortalEngine> 
     load: (folder) => call('load', folder),
     embed: (input) => call('embed', input),
     rerank: (input) => call('rerank', input),
-    generate: (input, onText) => call('generate', input, onText),
+    generate: (input, onText, onBegin) => call('generate', input, onText, onBegin),
     cancel: (id) => void child.send({ kind: 'cancel', id }, () => undefined),
     unload: (model) => call('unload', model),
     describe: () => call('describe'),

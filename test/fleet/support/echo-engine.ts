@@ -24,6 +24,8 @@ export interface EchoOptions {
   readonly deaf?: boolean;
   /** Turns of 20 ms that a prompt takes before its first letter. */
   readonly promptTurns?: number;
+  /** Generations that run at once; the others wait for the end of one before they are begun. Default: any number. */
+  readonly atOnce?: number;
   /** Letters that it has room for: a prompt must have less. Default: what the model takes. */
   readonly room?: number;
 }
@@ -39,7 +41,13 @@ const KINDS = {
 } as const;
 
 export function echoEngine(options: EchoOptions = {}): EchoEngine {
-  const { onText, deaf = false, promptTurns = 0, room = Number.POSITIVE_INFINITY } = options;
+  const {
+    onText,
+    deaf = false,
+    promptTurns = 0,
+    room = Number.POSITIVE_INFINITY,
+    atOnce = Number.POSITIVE_INFINITY,
+  } = options;
   const models = new Map<string, LoadedModel>();
   const generating = new Set<string>();
   const cancelled = new Set<string>();
@@ -114,12 +122,14 @@ export function echoEngine(options: EchoOptions = {}): EchoEngine {
           cancelled: isCancelled(id),
         };
       }),
-    generate: (input, onPiece) =>
+    generate: (input, onPiece, onBegin) =>
       answer(async () => {
         const { length } = input.prompt;
         if (length >= room)
           throw new SteadyTextError('EngineTooSmall', `expected less than ${room} letters, ${length} came`);
+        while (generating.size >= atOnce && !dead && !cancelled.has(input.id)) await sleep(1);
         generating.add(input.id);
+        onBegin?.();
         await onText?.(input.prompt, engine);
         for (const end = turnsTaken + promptTurns; turnsTaken < end; turnsTaken++) await sleep(20);
         const output = await speak(

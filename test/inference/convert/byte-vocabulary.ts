@@ -1,7 +1,7 @@
 // A byte-level vocabulary learnt from texts as they are, across the borders of words: a text that is cut into other words has
 // other tokens.
 
-const LETTERS = lettersOfBytes();
+export const LETTERS = lettersOfBytes();
 
 /** GPT-2's letters: printable bytes as themselves, the others from U+0100 on. */
 function lettersOfBytes(): readonly string[] {

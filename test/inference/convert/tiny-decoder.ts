@@ -1,5 +1,6 @@
 // A decoder of some ten thousand random weights: its GGUF file, and what it should answer.
 
+import { LETTERS } from './byte-vocabulary.ts';
 import { type Encoder, encodeF32 } from './ggml-encoders.ts';
 import { type GgufValue, ggufBytes } from './gguf-writer.ts';
 import { type Matrix, matrix } from './plain-maths.ts';
@@ -16,6 +17,8 @@ export interface TinyDecoderOptions {
   readonly encode?: Encoder;
   /** Control tokens have a logit of 0, so that no answer ends by itself: the best of the others has more. */
   readonly endless?: boolean;
+  /** The vocabulary has a token for each byte, and some that reach over the borders of JSON's parts. */
+  readonly everyByte?: boolean;
   /** Name of one more tensor, as long as the model is wide. */
   readonly extraTensor?: string;
   /** Name of a tensor that the file lacks. */
@@ -42,10 +45,30 @@ const CONTROL_TOKENS = 3;
 const ROPE_BASE = 1000;
 const EPSILON = 1e-5;
 
-/** A byte-level vocabulary: every byte's letter, some merges, two control tokens. */
-export function tinyVocabulary() {
-  const letters = [...'abcdefghijklmnopqrstuvwxyz0123456789.,!?', 'Ġ', 'Ċ'];
-  const merges = ['t h', 'th e', 'Ġ a', 'a n', 'an d', 'i n', 'o n', 'Ġ the', 'e r', 'in g'];
+const JSON_MERGES = [
+  '{ "',
+  '" :',
+  '" }',
+  '" ,',
+  '", "',
+  '": "',
+  '1 2',
+  '0 0',
+  't r',
+  'tr u',
+  'tru e',
+  'n u',
+  'l l',
+  'nu ll',
+  'Ã ©',
+];
+
+/** A byte-level vocabulary: letters of some bytes or of every one, some merges, three control tokens. */
+export function tinyVocabulary(everyByte = false) {
+  const some = [...'abcdefghijklmnopqrstuvwxyz0123456789.,!?', 'Ġ', 'Ċ'];
+  const words = ['t h', 'th e', 'Ġ a', 'a n', 'an d', 'i n', 'o n', 'Ġ the', 'e r', 'in g'];
+  const letters = everyByte ? LETTERS : some;
+  const merges = everyByte ? [...words, ...JSON_MERGES] : words;
   const tokens = ['<|endoftext|>', '<|im_start|>', '<|im_end|>', ...letters, ...merges.map((m) => m.replace(' ', ''))];
   return { tokens, merges, kinds: tokens.map((token) => (token.startsWith('<|') ? 3 : 1)) };
 }
@@ -61,7 +84,7 @@ export function tinyDecoder(family: Family, seed: number, options: TinyDecoderOp
     encode = encodeF32,
   } = options;
   const random = seeded(seed);
-  const { tokens, merges, kinds } = tinyVocabulary();
+  const { tokens, merges, kinds } = tinyVocabulary(options.everyByte);
   const tensors: Record<string, { shape: number[]; type: number; bytes: Buffer }> = {};
   const weights = new Map<string, Matrix>();
   const named = (name: string) => name.replace(/\.weight$/, '');

@@ -260,6 +260,22 @@ test('a step that fails fails those that ran, and the loop goes on with the next
   expect(await next.ended.promise).toMatchObject({ tokensOut: 5 });
 });
 
+test('one that cannot pick its next token fails alone, and those beside it come to the same answers', async () => {
+  const [decode, prefill] = watched();
+  const loop = new DecodeLoop({ shape, decode, prefill, slots: 3, cacheTokens: 4096, prefixTokens: 0, guesses: 3 });
+  const [mate, alone] = [greedy('mate', repeating(70), 30), greedy('mate', repeating(70), 30)];
+  const bad = generation('bad', 20, 30);
+  for (const each of [mate.generation, bad]) loop.add(each);
+  while (bad.left > 25) await loop.turn();
+  bad.answersTo = () => expect.fail('nothing may come');
+  const failed = expect(bad.ended.promise).rejects.toThrow('nothing may come');
+  while (loop.size > 0) await loop.turn();
+  await failed;
+  loop.add(alone.generation);
+  while (loop.size > 0) await loop.turn();
+  expect(mate.answer).toEqual(alone.answer);
+});
+
 test('where memory is lost while one joins, all that ran fail with it, and the next has a cache of its own', async () => {
   const [decode, prefill] = watched();
   const loop = new DecodeLoop({ shape, decode, prefill, slots: 4, cacheTokens: 4096, guesses: 0, prefixTokens: 0 });

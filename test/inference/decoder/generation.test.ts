@@ -2,6 +2,8 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { compileConstraint } from '../../../workers/inference/constrained/compile-constraint.ts';
+import { Vocabulary } from '../../../workers/inference/constrained/vocabulary/vocabulary.ts';
 import { Generation } from '../../../workers/inference/decoder/generation.ts';
 
 /** Of which a few make a stop text, or half of one, or half of a letter. */
@@ -52,4 +54,25 @@ test('gives the same answer and shows it once, with half of a stop text or of a 
     }),
     { numRuns: 300 },
   );
+});
+
+test('one under a constraint that begins again comes to the same tokens, whatever had come before', () => {
+  const vocabulary = new Vocabulary(Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte)));
+  const constraint = { compiled: compileConstraint({ kind: 'regex', pattern: 'id: [0-9]{3}' }), vocabulary };
+  const input = { id: 'c', model: 'm', prompt: '', maxTokens: 9, stop: [], temperature: 0, seed: 1 };
+  const bytesOf = (token: number) => Uint8Array.of(token);
+  const generation = new Generation({ input, prompt: [1], limit: 9, endTokens: [], constraint, bytesOf });
+  const next = [{ best: 200, logits: Float32Array.from({ length: 256 }, (_, token) => token) }];
+  const begin = (count: number) =>
+    Array.from({ length: count }, () => {
+      const [token] = generation.answersTo([], next);
+      return { token, finish: generation.accept(token!) };
+    });
+  const first = begin(7);
+  expect(Buffer.from(first.map(({ token }) => token!)).toString()).toBe('id: 999');
+  expect(first.map(({ finish }) => finish)).toEqual([...Array(6).fill(undefined), 'end']);
+  for (const count of [1, 5, 7]) {
+    generation.restart();
+    expect(begin(count)).toEqual(first.slice(0, count));
+  }
 });

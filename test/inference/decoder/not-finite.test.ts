@@ -146,9 +146,8 @@ const tests = (format: NumberFormat) => {
     const { loop, decode } = start(3);
     const tokens = prompt(40);
     const one = generation('one', tokens, 40);
-    const guess = one.generation.drafts.guess.bind(one.generation.drafts);
-    one.generation.drafts.guess = (most) =>
-      most > 0 ? { ...guess(most), tokens: [poison], chance: 0.9 } : guess(most);
+    const guess = one.generation.guess.bind(one.generation);
+    one.generation.guess = (most) => (most > 0 ? { ...guess(most), tokens: [poison], chance: 0.9 } : guess(most));
     let steps = 0;
     const run = decode.run.bind(decode);
     decode.run = (...args) => {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mostProbable } from '../../../workers/inference/decoder/most-probable.ts';
 import { randomAt } from '../../../workers/inference/decoder/random.ts';
-import { pickToken } from '../../../workers/inference/decoder/sampling.ts';
+import { NO_TOKEN, pickToken } from '../../../workers/inference/decoder/sampling.ts';
 
 const greedy = { temperature: 0, seed: 1, position: 5 };
 
@@ -161,6 +161,28 @@ describe('the random number', () => {
       const tenths = new Array(10).fill(0);
       for (let i = 0; i < 100_000; i++) tenths[Math.floor(draw(i) * 10)]++;
       for (const count of tenths) expect(Math.abs(count - 10_000)).toBeLessThan(500);
+    }
+  });
+});
+
+describe('where only some tokens are allowed', () => {
+  const logits = Float32Array.of(5, 3, 3, 9, 1);
+  const only = (...ids: number[]) => Uint32Array.of(ids.reduce((bits, id) => bits | (1 << id), 0));
+
+  test('the best of them is taken, of equal ones the lowest id', () => {
+    expect(pickToken({ best: 3, logits }, { ...greedy, allowed: only(1, 2, 4) })).toBe(1);
+    expect(pickToken({ best: 3, logits }, { ...greedy, allowed: only(3, 4) })).toBe(3);
+    expect(pickToken({ best: 3, logits }, { ...greedy, allowed: only() })).toBe(NO_TOKEN);
+  });
+
+  test('draws are as if the vocabulary had no others, by top-k and top-p too', () => {
+    const some = Float32Array.of(3, 3, 1);
+    for (const more of [{}, { topK: 2 }, { topP: 0.9 }, { topK: 1 }]) {
+      for (let position = 0; position < 300; position++) {
+        const draw = { temperature: 1.5, seed: 9, position, ...more };
+        const alone = pickToken({ best: 0, logits: some }, draw);
+        expect(pickToken({ best: 3, logits }, { ...draw, allowed: only(1, 2, 4) })).toBe([1, 2, 4][alone]);
+      }
     }
   });
 });

@@ -3,6 +3,7 @@
 
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import type { ConstraintSpec } from '../../../workers/inference/constrained/compile-constraint.ts';
 import type { Engine, GenerateInput, GenerateOutput, LongTexts } from '../../../workers/inference/engine.ts';
 
 export interface DeterminismOptions {
@@ -15,6 +16,8 @@ export interface DeterminismOptions {
   readonly long?: number;
   /** What is done with texts that are too long to embed. */
   readonly longTexts?: LongTexts;
+  /** Of which some generations have one; none of them needs more than sixteen tokens. */
+  readonly constraints?: readonly ConstraintSpec[];
 }
 
 interface Arrival {
@@ -27,6 +30,7 @@ interface Arrival {
   readonly topK: number;
   readonly topP: number;
   readonly minTokens: number;
+  readonly constraint: ConstraintSpec | undefined;
   /** Comes when the one before it has shown so many pieces (or has ended). */
   readonly after: number;
 }
@@ -38,7 +42,7 @@ export async function checkGenerations(
   model: string,
   options: DeterminismOptions,
 ): Promise<void> {
-  const { long, longest } = options;
+  const { long, longest, constraints = [] } = options;
   const arrival = (least: number, most: number) =>
     fc.record({
       words: wordsOf(options, least, most),
@@ -49,17 +53,19 @@ export async function checkGenerations(
       topK: fc.constantFrom(0, 0, 5),
       topP: fc.constantFrom(1, 1, 0.8),
       minTokens: fc.constantFrom(0, 0, 1),
+      constraint: fc.constantFrom(undefined, ...constraints),
       after: fc.nat(6),
     });
   const some = fc.array(arrival(1, longest), { minLength: 2, maxLength: long ? 7 : 8 });
   const all = long ? fc.tuple(some, arrival(long, long)).map(([others, one]) => among(others, one)) : some;
   await fc.assert(
     fc.asyncProperty(all, async (arrivals) => {
-      // Where one draws by chance, nobody guesses: half of the runs are greedy throughout.
+      // Who draws by chance guesses nothing: half of the runs are greedy throughout.
       const greedy = arrivals[0]!.seed % 2 === 0;
       const beginning = arrivals[0]!.words;
-      const inputs = arrivals.map(({ words, shared, after: _, temperature, ...sampling }, i) => ({
+      const inputs = arrivals.map(({ words, shared, after: _, temperature, constraint, ...sampling }, i) => ({
         ...{ id: `d${i}`, model, stop: [], ...sampling, temperature: greedy ? 0 : temperature },
+        ...(constraint && { constraint, minTokens: 0, maxTokens: Math.max(16, sampling.maxTokens) }),
         prompt: [...beginning.slice(0, shared), ...words.slice(Math.min(shared, beginning.length))].join(' '),
       }));
       const alone: GenerateOutput[] = [];

@@ -28,6 +28,13 @@ export function sha256(body: Buffer): string {
   return createHash('sha256').update(body).digest('hex');
 }
 
+/** A copy that surely differs: random weights may well begin with any one byte. */
+export function withOtherFirstByte(body: Buffer): Buffer {
+  const other = Buffer.from(body);
+  other[0] = body[0]! ^ 1;
+  return other;
+}
+
 /** Compared instead of the bytes: `toEqual` looks at 3 MB for twenty seconds. */
 export async function digestOf(path: string | undefined): Promise<string> {
   return sha256(await readFile(String(path)));

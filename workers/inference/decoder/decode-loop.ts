@@ -6,15 +6,14 @@
 
 import type { DecoderShape } from '../model-folder.ts';
 import { chooseRows } from './choose-rows.ts';
-import { type Guess, NO_GUESS } from './drafts.ts';
+import { NO_GUESS } from './drafts.ts';
 import { areSound, isSound, notFinite } from './finite.ts';
-import type { Forward, NextToken } from './forward.ts';
+import type { Forward } from './forward.ts';
 import type { Finish, Generation } from './generation.ts';
 import { BLOCK, type KvCache } from './kv-cache.ts';
 import { PrefixCache } from './prefix-cache.ts';
 import { PromptReader, type PromptTokens } from './prompt-reader.ts';
 import { MOST_ROWS, RECENT } from './recent-tokens.ts';
-import { pickToken } from './sampling.ts';
 import { Slots } from './slots.ts';
 
 export interface DecodeLoopOptions {
@@ -100,10 +99,10 @@ export class DecodeLoop {
 
   /** `careful`: without guesses, and with all logits. */
   async #decodeStep(running: readonly Generation[], careful = false): Promise<void> {
-    const draws = careful || running.some((generation) => generation.needsLogits);
-    const guesses = running.map((generation) => (draws ? NO_GUESS : this.#guess(generation)));
+    const guesses = running.map((generation) => (careful ? NO_GUESS : this.#guess(generation)));
     const rows = chooseRows(guesses);
     const tried = guesses.map(({ tokens }) => tokens.slice(0, rows - 1));
+    const draws = careful || running.some((generation, i) => generation.needsLogits(tried[i]!.length));
     const steps = running.map(({ last, length }, i) => ({
       tokens: [last, ...tried[i]!],
       length,
@@ -115,30 +114,36 @@ export class DecodeLoop {
     const sound = running.map((_, slot) => isSound(shape, fresh, slot, rows) && areSound(next[slot]!));
     // A wrong guess may be what has no numbers: 0 × NaN is NaN, so the right token suffers from it. And where all logits are NaN,
     // the best has the id 0. A step changes nothing before its rows are appended, so it is taken again.
-    const doubtful = sound.includes(false) || next.flat().some(({ best }) => best === 0);
-    if (doubtful && !draws) return this.#decodeStep(running, true);
-    const answers = running.map((generation, i) => (sound[i] ? answersTo(generation, tried[i]!, next[i]!) : []));
+    const asked = next.flatMap((of, slot) => of.slice(0, tried[slot]!.length + 1));
+    const doubtful = sound.includes(false) || (!draws && asked.some(({ best }) => best === 0));
+    if (doubtful && (rows > 1 || !draws)) return this.#decodeStep(running, true);
+    const answers = running.map((generation, i) => {
+      if (!sound[i]) return notFinite(generation.plan.input.model, generation.length + 1);
+      return outcomeOf(() => generation.answersTo(tried[i]!, next[i]!));
+    });
     // What is no number must not come into a slot: the next in its place would read it as its padding, times 0.
-    for (const slot of running.keys()) this.#slots.append(slot, fresh, rows, answers[slot]!.length);
+    for (const [slot, taken] of answers.entries())
+      this.#slots.append(slot, fresh, rows, taken instanceof Error ? 0 : taken.length);
     for (const [i, generation] of running.entries()) {
-      if (!sound[i]) {
-        this.#fail(generation, notFinite(generation.plan.input.model, generation.length + 1));
+      const taken = answers[i]!;
+      if (taken instanceof Error) {
+        this.#fail(generation, taken);
         continue;
       }
-      if (tried[i]!.length > 0) generation.drafts.learn(tried[i]!.length, answers[i]!.length - 1);
-      this.#advance(generation, answers[i]!);
+      generation.learn(tried[i]!.length, taken.length - 1);
+      this.#advance(generation, taken);
     }
   }
 
   /** No further than its block of recent tokens goes, and its answer. */
-  #guess(generation: Generation): Guess {
+  #guess(generation: Generation) {
     const room = RECENT - 1 - (generation.length % RECENT);
-    return generation.drafts.guess(Math.min(this.#options.guesses, MOST_ROWS - 1, room, generation.left - 1));
+    return generation.guess(Math.min(this.#options.guesses, MOST_ROWS - 1, room, generation.left - 1));
   }
 
   async #prefillChunk(generation: Generation): Promise<void> {
     const next = await this.#prompt.chunk();
-    if (!next || !this.#advance(generation, answersTo(generation, [], next))) return;
+    if (!next || !this.#advance(generation, generation.answersTo([], next))) return;
     this.#join(generation, this.#prompt.handOver());
   }
 
@@ -191,6 +196,7 @@ export class DecodeLoop {
     if (!generation || this.#prompt.generation || this.#slots.full || !this.#fits(BLOCK, generation)) return;
     this.#prompt.begin(generation);
     this.#waiting.shift();
+    generation.begin();
   }
 
   /**
@@ -265,12 +271,11 @@ export class DecodeLoop {
   }
 }
 
-/** The token that follows, and while that is the one that was tried next, the one after it. */
-function answersTo(generation: Generation, tried: readonly number[], next: readonly NextToken[]): number[] {
-  const answers: number[] = [];
-  for (const [i, may] of next.entries()) {
-    answers.push(pickToken(may, generation.draw(i)));
-    if (answers[i] !== tried[i]) break;
+/** One generation's error is no other's. */
+function outcomeOf(run: () => number[]): number[] | Error {
+  try {
+    return run();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
   }
-  return answers;
 }

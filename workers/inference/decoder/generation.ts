@@ -3,9 +3,11 @@
 import type { GenerateInput, GenerateOutput } from '../engine.ts';
 import { type BytesOfToken, type TokenStream, tokenStream } from '../text/byte-tokens.ts';
 import { type StopWatch, stopWatch } from '../text/stop-texts.ts';
-import { Drafts } from './drafts.ts';
+import { ConstrainedTokens, type Constraint } from './constrained-tokens.ts';
+import { Drafts, type Guess, NO_GUESS } from './drafts.ts';
+import type { NextToken } from './forward.ts';
 import { chunkKeys } from './prefix-cache.ts';
-import type { Draw } from './sampling.ts';
+import { type Draw, NO_TOKEN, pickToken } from './sampling.ts';
 
 export type Finish = GenerateOutput['finish'];
 
@@ -15,8 +17,11 @@ export interface GenerationPlan {
   /** Upper bound of answer tokens: what was asked, or what the model's longest sequence leaves after the prompt. */
   readonly limit: number;
   readonly endTokens: readonly number[];
+  /** What the answer satisfies; it can be written within the limit. */
+  readonly constraint?: Constraint | undefined;
   readonly bytesOf: BytesOfToken;
   readonly onText?: ((piece: string) => void) | undefined;
+  readonly onBegin?: (() => void) | undefined;
 }
 
 export class Generation {
@@ -30,9 +35,11 @@ export class Generation {
   /** The newest token of the answer, not yet run. */
   last = -1;
   /** Guesses of what comes next; they know every token so far. */
-  drafts: Drafts;
+  #drafts: Drafts;
+  #constrained: ConstrainedTokens | undefined;
   #tokensOut = 0;
   #text = '';
+  #begun = false;
   /** Letters that were given to `onText`. */
   #shown = 0;
   #stream: TokenStream;
@@ -41,7 +48,8 @@ export class Generation {
   constructor(plan: GenerationPlan) {
     this.plan = plan;
     this.chunkKeys = chunkKeys(plan.prompt);
-    this.drafts = new Drafts(plan.prompt);
+    this.#drafts = new Drafts(plan.prompt);
+    this.#constrained = constrainedTokens(plan);
     this.#stream = tokenStream(plan.bytesOf);
     this.#watch = stopWatch(plan.input.stop);
   }
@@ -55,16 +63,47 @@ export class Generation {
     return this.plan.prompt.length + this.#tokensOut;
   }
 
-  /** Whether the best token alone does not say what comes next. */
-  get needsLogits(): boolean {
+  /** Whether the best tokens alone do not say what comes next, and after so many that were guessed. */
+  needsLogits(guessed: number): boolean {
+    if (this.#constrained) return this.#constrained.forced.length <= guessed;
     return this.plan.input.temperature > 0 || this.#mayNotEnd(0);
   }
 
+  /** Tokens that may follow, at most so many: those that must, or else as the text went on before. */
+  guess(most: number): Guess {
+    const forced = this.#constrained?.forced ?? [];
+    if (forced.length > 0) return { tokens: forced.slice(0, Math.max(0, most)), chance: 1 };
+    return this.plan.input.temperature > 0 || this.#mayNotEnd(0) ? NO_GUESS : this.#drafts.guess(most);
+  }
+
+  /** How the last guess went: so many of its tokens were tried, and so many of them right. */
+  learn(tried: number, right: number): void {
+    if (tried > 0 && !this.#constrained?.forced.length) this.#drafts.learn(tried, right);
+  }
+
+  /** The token that follows, and while that is the one that was tried next, the one after it. */
+  answersTo(tried: readonly number[], next: readonly NextToken[]): number[] {
+    const ahead = this.#constrained?.clone();
+    const answers: number[] = [];
+    for (const [i, may] of next.entries()) {
+      const token = ahead?.forced[0] ?? pickToken(may, this.#draw(i, ahead?.allowed()));
+      answers.push(token);
+      if (token !== tried[i] || this.#endsTurn(token)) break;
+      ahead?.accept(token);
+      if (ahead?.mustEnd) break;
+    }
+    return answers;
+  }
+
   /** How the token after so many others is picked. */
-  draw(after: number): Draw {
+  #draw(after: number, allowed: Uint32Array | undefined): Draw {
     const { temperature, seed, topK, topP } = this.plan.input;
     const never = this.#mayNotEnd(after) ? this.plan.endTokens : [];
-    return { temperature, seed, topK, topP, never, position: this.position + after };
+    return { temperature, seed, topK, topP, never, allowed, position: this.position + after };
+  }
+
+  #endsTurn(token: number): boolean {
+    return token === NO_TOKEN || this.plan.endTokens.includes(token);
   }
 
   #mayNotEnd(after: number): boolean {
@@ -76,11 +115,18 @@ export class Generation {
     return this.plan.limit - this.#tokensOut;
   }
 
+  /** Its prompt begins to be read, the first time or again. */
+  begin(): void {
+    if (!this.#begun) this.plan.onBegin?.();
+    this.#begun = true;
+  }
+
   /** Begins again from the prompt. The same tokens will come, so what was shown is not shown again. */
   restart(): void {
     this.length = 0;
     this.last = -1;
-    this.drafts = new Drafts(this.plan.prompt);
+    this.#drafts = new Drafts(this.plan.prompt);
+    this.#constrained = constrainedTokens(this.plan);
     this.#tokensOut = 0;
     this.#text = '';
     this.#stream = tokenStream(this.plan.bytesOf);
@@ -89,11 +135,13 @@ export class Generation {
 
   /** Takes the next token of the answer; tells how the answer ends with it, if it does. */
   accept(token: number): Finish | undefined {
-    if (this.plan.endTokens.includes(token)) return 'end';
+    if (this.#endsTurn(token)) return 'end';
     this.last = token;
-    this.drafts.push(token);
+    this.#drafts.push(token);
     this.#tokensOut++;
+    this.#constrained?.accept(token);
     if (this.#show(this.#stream.push(token))) return 'stop';
+    if (this.#constrained?.mustEnd) return 'end';
     return this.#tokensOut >= this.plan.limit ? 'length' : undefined;
   }
 
@@ -122,4 +170,8 @@ export class Generation {
     this.#shown = this.#text.length;
     this.plan.onText?.(news);
   }
+}
+
+function constrainedTokens({ constraint, limit, endTokens }: GenerationPlan): ConstrainedTokens | undefined {
+  return constraint && new ConstrainedTokens(constraint, limit, endTokens);
 }

@@ -32,10 +32,11 @@ export function mostProbable(logits: Float32Array, temperature: number, topK: nu
   throw new Error('expected the last window to hold all logits, but it did not');
 }
 
-/** Ids of the logits that are not below `least`, the highest first, of equal ones the lowest id. */
+/** Ids of the logits that are not below `least`, the highest first, of equal ones the lowest id; never of those at −∞. */
 function orderedFrom(logits: Float32Array, least: number): number[] {
   const ids: number[] = [];
-  for (let id = 0; id < logits.length; id++) if (logits[id]! >= least) ids.push(id);
+  for (let id = 0; id < logits.length; id++)
+    if (logits[id]! >= least && logits[id]! > Number.NEGATIVE_INFINITY) ids.push(id);
   return ids.sort((a, b) => logits[b]! - logits[a]! || a - b);
 }
 

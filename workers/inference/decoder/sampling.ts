@@ -1,5 +1,6 @@
 // Picks the next token: the best one, or one drawn by its logits.
 
+import { isAllowed, tokensIn } from '../constrained/vocabulary/token-mask.ts';
 import type { NextToken } from './forward.ts';
 import { mostProbable } from './most-probable.ts';
 import { randomAt } from './random.ts';
@@ -16,11 +17,17 @@ export interface Draw {
   readonly topP?: number | undefined;
   /** Tokens that must not come now. */
   readonly never?: readonly number[] | undefined;
+  /** The only tokens that may come, as bits. */
+  readonly allowed?: Uint32Array | undefined;
 }
+
+/** Where none is allowed. */
+export const NO_TOKEN = -1;
 
 /** Drawing, at a temperature above 0, and tokens that must not come need the logits. */
 export function pickToken({ best, logits }: NextToken, draw: Draw): number {
   const { temperature, never = [], topK = 0, topP = 1 } = draw;
+  if (draw.allowed) return pickAllowed(best, logits!, draw.allowed, draw);
   const allowed = never.length > 0 ? without(logits!, never) : logits;
   const first = never.includes(best) ? bestOf(allowed!) : best;
   if (temperature === 0) return first;
@@ -55,6 +62,17 @@ function sampleSome(logits: Float32Array, { temperature, seed, position }: Draw,
     if (reached > target) return ids[i]!;
   }
   return ids[0]!;
+}
+
+/** As if the vocabulary had no other tokens. */
+function pickAllowed(best: number, logits: Float32Array, bits: Uint32Array, draw: Draw): number {
+  if (draw.temperature === 0 && isAllowed({ bits }, best)) return best;
+  const tokens = tokensIn(bits);
+  const first = tokens.reduce((best, id) => (best < 0 || logits[id]! > logits[best]! ? id : best), NO_TOKEN);
+  if (draw.temperature === 0 || first === NO_TOKEN) return first;
+  const only = new Float32Array(logits.length).fill(Number.NEGATIVE_INFINITY);
+  for (const id of tokens) only[id] = logits[id]!;
+  return pickToken({ best: first, logits: only }, { ...draw, allowed: undefined });
 }
 
 function without(logits: Float32Array, never: readonly number[]): Float32Array {

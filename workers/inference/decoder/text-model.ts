@@ -2,7 +2,7 @@
 
 import type { InferenceSession } from 'onnxruntime-node';
 import { SteadyTextError } from '../../errors.ts';
-import type { GenerateInput, GenerateOutput } from '../engine.ts';
+import type { Engine, GenerateInput } from '../engine.ts';
 import type { DecoderShape, ModelFolder } from '../model-folder.ts';
 import { openSession } from '../session.ts';
 import { bytesOfTokens } from '../text/byte-tokens.ts';
@@ -10,11 +10,14 @@ import { checkText } from '../text/check-text.ts';
 import { encodePrompt } from '../text/encode-prompt.ts';
 import { fewestTokens } from '../text/fewest-tokens.ts';
 import { readTokenizer } from '../text/tokenizer.ts';
+import type { Constraint } from './constrained-tokens.ts';
+import { Constraints } from './constraints.ts';
 import { DecodeLoop } from './decode-loop.ts';
 import { Forward } from './forward.ts';
 import { Generation } from './generation.ts';
 import { BLOCK } from './kv-cache.ts';
 import type { PromptTokens } from './prompt-reader.ts';
+import { fewestTokensOf, tooFewTokens } from './room-for-constraint.ts';
 
 export interface TextModelOptions {
   /** Generations that run at once. */
@@ -34,7 +37,7 @@ export interface TextModel {
   readonly maxTokens: number;
   readonly size: number;
   readonly promptTokens: PromptTokens;
-  generate(input: GenerateInput, onText?: (piece: string) => void): Promise<GenerateOutput>;
+  generate: Engine['generate'];
   cancel(id: string): void;
   turn(): Promise<void>;
   close(error: Error): Promise<void>;
@@ -52,6 +55,7 @@ export async function openTextModel(
   const bytesOf = bytesOfTokens(files);
   const encode = encodePrompt(files, refuseTooLong);
   const fewest = fewestTokens(files.tokenizer.get_vocab().size, bytesOf);
+  const constraints = new Constraints(shape, files, bytesOf);
   const session: InferenceSession = await openSession(folder);
   const cacheTokens = cacheTokensOf(shape, cacheBytes);
   const maxTokens = Math.min(shape.maxTokens, cacheTokens);
@@ -90,6 +94,23 @@ export async function openTextModel(
     );
   }
 
+  /** For the shortest answer of a constraint. */
+  function checkRoom(constraint: Constraint, asked: number, prompt: number): void {
+    const fewest = fewestTokensOf(constraint, name);
+    if (fewest > asked) throw tooFewTokens(fewest, asked, 'maxTokens');
+    const left = shape.maxTokens - prompt;
+    if (fewest > left) throw tooFewTokens(fewest, left, `${name} takes ${shape.maxTokens}, ${prompt} are the prompt`);
+    // The last token of an answer is not run.
+    if (fewest > maxTokens - prompt) checkLength(prompt + fewest - 1, `one with an answer of ${fewest} tokens or more`);
+  }
+
+  function checkId(id: string): void {
+    if (!loop.find(id) && !constraints.isWaiting(id)) return;
+    throw new SteadyTextError('InvalidInput', `expected an id that no running generation has, ${id} came`, {
+      hint: 'Give each generation an id of its own.',
+    });
+  }
+
   function badLength(came: string): SteadyTextError {
     return new SteadyTextError(
       'InvalidInput',
@@ -103,25 +124,39 @@ export async function openTextModel(
     folder,
     maxTokens,
     get size() {
-      return loop.size;
+      return loop.size + constraints.size;
     },
     get promptTokens() {
       return loop.promptTokens;
     },
-    async generate(input, onText) {
-      checkInput(input, loop);
+    async generate(input, onText, onBegin) {
+      checkInput(input);
+      checkId(input.id);
       const prompt = promptOf(input.prompt);
       const limit = Math.min(input.maxTokens, maxTokens - prompt.length);
-      const generation = new Generation({ input, prompt, limit, endTokens: shape.endTokens, bytesOf, onText });
+      // Without a constraint that waits, it is in the loop when this returns.
+      const compiled = input.constraint && constraints.compile(input.id, input.constraint);
+      const constraint = compiled instanceof Promise ? await compiled : compiled;
+      if (input.constraint && !constraint) {
+        return { text: '', tokensIn: prompt.length, tokensOut: 0, finish: 'cancelled' };
+      }
+      if (constraint) checkRoom(constraint, input.maxTokens, prompt.length);
+      const plan = { input, prompt, limit, endTokens: shape.endTokens, constraint, bytesOf, onText, onBegin };
+      const generation = new Generation(plan);
       loop.add(generation);
       return generation.ended.promise;
     },
     cancel(id) {
+      constraints.cancel(id);
       const generation = loop.find(id);
       if (generation) generation.cancelled = true;
     },
-    turn: () => loop.turn(),
+    async turn() {
+      constraints.turn();
+      if (loop.size > 0) await loop.turn();
+    },
     async close(error) {
+      constraints.close(error);
       loop.close(error);
       await session.release();
     },
@@ -137,7 +172,7 @@ function bytesPerToken({ layers, kvHeads, headSize }: DecoderShape): number {
   return 2 * layers * kvHeads * headSize * Float32Array.BYTES_PER_ELEMENT;
 }
 
-function checkInput(input: GenerateInput, loop: DecodeLoop): void {
+function checkInput(input: GenerateInput): void {
   checkText(input.prompt, 'prompt');
   for (const [i, stop] of input.stop.entries()) checkText(stop, `stop[${i}]`);
   if (!(Number.isInteger(input.maxTokens) && input.maxTokens >= 1 && input.maxTokens <= MOST_TOKENS)) {
@@ -153,10 +188,11 @@ function checkInput(input: GenerateInput, loop: DecodeLoop): void {
   if (!(Number.isInteger(minTokens) && minTokens >= 0 && minTokens <= maxTokens)) {
     throw outOfRange(`minTokens from 0 to maxTokens (${maxTokens})`, minTokens);
   }
-  if (loop.find(input.id)) {
-    throw new SteadyTextError('InvalidInput', `expected an id that no running generation has, ${input.id} came`, {
-      hint: 'Give each generation an id of its own.',
-    });
+  if (input.constraint && input.stop.some((stop) => stop !== '')) {
+    throw outOfRange('no stop texts beside a constraint, which ends by itself', input.stop.length);
+  }
+  if (input.constraint && minTokens > 0) {
+    throw outOfRange('no minTokens beside a constraint: its own minimum lengths are there for that', minTokens);
   }
 }
 

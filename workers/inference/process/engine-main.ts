@@ -20,12 +20,13 @@ process.on('disconnect', () => void engine.close());
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 
-async function answer({ call, verb, input, pieces }: ToEngine & { kind: 'call' }): Promise<void> {
+async function answer({ call, verb, input, pieces, begins }: ToEngine & { kind: 'call' }): Promise<void> {
   const onText = pieces ? (text: string) => tell({ kind: 'piece', call, text }) : undefined;
+  const onBegin = begins ? () => tell({ kind: 'begun', call }) : undefined;
   try {
     // Each verb takes the input that its caller gave: EngineProcess is typed by the same contract.
-    const run = engine[verb] as (input: unknown, onText?: (text: string) => void) => Promise<unknown>;
-    tell({ kind: 'answer', call, output: await run(input, onText) });
+    const run = engine[verb] as (input: unknown, ...hooks: unknown[]) => Promise<unknown>;
+    tell({ kind: 'answer', call, output: await run(input, onText, onBegin) });
     // Node would write it at a regular end only, which an engine may not have.
     if (verb === 'load') flushCompileCache();
   } catch (error) {

@@ -25,6 +25,7 @@ interface OpenCall {
   readonly resolve: (output: unknown) => void;
   readonly reject: (error: Error) => void;
   readonly onText: ((piece: string) => void) | undefined;
+  readonly onBegin: (() => void) | undefined;
 }
 
 /**
@@ -84,18 +85,24 @@ export function startEngineProcess(
     });
   }
 
-  function call<Output>(verb: Verb, input?: unknown, onText?: (piece: string) => void): Promise<Output> {
+  function call<Output>(
+    verb: Verb,
+    input?: unknown,
+    onText?: (piece: string) => void,
+    onBegin?: () => void,
+  ): Promise<Output> {
     if (death) return Promise.reject(death);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     lastCall++;
-    calls.set(lastCall, { resolve, reject, onText });
-    send({ kind: 'call', call: lastCall, verb, input, pieces: onText !== undefined });
+    calls.set(lastCall, { resolve, reject, onText, onBegin });
+    send({ kind: 'call', call: lastCall, verb, input, pieces: onText !== undefined, begins: onBegin !== undefined });
     return promise as Promise<Output>;
   }
 
   child.on('message', (message: FromEngine) => {
     const open = calls.get(message.call);
     if (message.kind === 'piece') return open?.onText?.(message.text);
+    if (message.kind === 'begun') return open?.onBegin?.();
     calls.delete(message.call);
     if (message.kind === 'answer') open?.resolve(message.output);
     else open?.reject(errorOf(message.failure));
@@ -109,7 +116,7 @@ export function startEngineProcess(
     load: (folder) => call('load', folder),
     embed: (input) => call('embed', input),
     rerank: (input) => call('rerank', input),
-    generate: (input, onText) => call('generate', input, onText),
+    generate: (input, onText, onBegin) => call('generate', input, onText, onBegin),
     cancel: (id) => {
       if (!death) send({ kind: 'cancel', id });
     },

@@ -14,12 +14,15 @@ export type ToEngine =
       readonly verb: Verb;
       readonly input: unknown;
       readonly pieces: boolean;
+      /** Whether it is to be told when the work begins. */
+      readonly begins: boolean;
     }
   | { readonly kind: 'cancel'; readonly id: string };
 
 export type FromEngine =
   | { readonly kind: 'answer'; readonly call: number; readonly output: unknown }
   | { readonly kind: 'piece'; readonly call: number; readonly text: string }
+  | { readonly kind: 'begun'; readonly call: number }
   | { readonly kind: 'failure'; readonly call: number; readonly failure: Failure };
 
 /** An error as plain data: classes do not survive the way. */

@@ -8,6 +8,7 @@ import { environment } from '../../config.ts';
 import { SteadyTextError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import { CONVERTER_VERSION } from '../convert/converter-version.ts';
+import type { ModelKind } from '../engine.ts';
 import { blobExists, blobPath, checkBlob, removeBlob } from './blobs.ts';
 import { convertedRoot, isOutdated, listConverted, removeConverted, removeOutdated } from './converted-folders.ts';
 import { folderSource } from './folder-source.ts';
@@ -38,7 +39,7 @@ export type SourceFiles = Readonly<Partial<Record<FileRole, string>>>;
 
 export interface ListedModel {
   readonly name: string;
-  readonly kind: 'text' | 'embedding' | 'reranking';
+  readonly kind: ModelKind;
   readonly licence: string;
   readonly bytes: number;
   /** Over all its files, as receipts have it. */

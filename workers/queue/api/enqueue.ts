@@ -1,4 +1,5 @@
-// steadytext_generate_async, _embed_async, _rerank_async: enqueue one request; options left out keep SQL's defaults.
+// steadytext_generate_async, its structured forms, _embed_async, _rerank_async: enqueue one request; options left out keep SQL's
+// defaults.
 
 import type { ApiConnection } from './api-connection.ts';
 
@@ -12,6 +13,8 @@ export interface GenerateCall {
   readonly priority?: number | undefined;
   readonly idempotency_key?: string | undefined;
 }
+
+export type StructuredCall = Omit<GenerateCall, 'eos_string'>;
 
 export interface EmbedCall {
   readonly text_input: string;
@@ -31,6 +34,22 @@ export interface RerankCall {
 
 export function enqueueGenerate(db: ApiConnection, call: GenerateCall): Promise<string> {
   return enqueue(db, 'steadytext_generate_async', { ...call });
+}
+
+/** `schema`: a schema, or a type's name, as JSON. */
+export function enqueueJson(db: ApiConnection, call: StructuredCall & { readonly schema: string }): Promise<string> {
+  return enqueue(db, 'steadytext_generate_json_async', { ...call });
+}
+
+export function enqueueRegex(db: ApiConnection, call: StructuredCall & { readonly pattern: string }): Promise<string> {
+  return enqueue(db, 'steadytext_generate_regex_async', { ...call });
+}
+
+export function enqueueChoice(
+  db: ApiConnection,
+  call: StructuredCall & { readonly choices: readonly string[] },
+): Promise<string> {
+  return enqueue(db, 'steadytext_generate_choice_async', { ...call });
 }
 
 export function enqueueEmbed(db: ApiConnection, call: EmbedCall): Promise<string> {

@@ -20,6 +20,11 @@ export interface Verdict {
   readonly is?: Readonly<Record<string, unknown>>;
 }
 
+/** Of a request that is no longer there or not this login's to verify, or that has not completed. */
+export interface NoVerdict {
+  readonly verdict: 'gone' | 'not completed';
+}
+
 /** Random requests that completed in the last days: those that the login sees, or an auditor's, which the audit log names. */
 export async function sampleCompleted(
   { query, schema }: ApiConnection,
@@ -43,12 +48,11 @@ export async function sampleCompleted(
   return rows.map((row) => row.request_id);
 }
 
-/** Undefined for a request that is no longer there, or not this login's to verify. */
 export async function verifyResult(
   { query, schema }: ApiConnection,
   requestId: string,
   again: boolean,
-): Promise<Verdict | undefined> {
+): Promise<Verdict | NoVerdict> {
   try {
     const rows = await query<{ verdict: Verdict }>(`select ${schema}.steadytext_verify($1, $2) as verdict`, [
       requestId,
@@ -56,10 +60,11 @@ export async function verifyResult(
     ]);
     return rows[0]!.verdict;
   } catch (error) {
-    if (sqlStateOf(error) === NOT_FOUND) return undefined;
-    throw error;
+    const word = WORDS[sqlStateOf(error)];
+    if (word === undefined) throw error;
+    return { verdict: word };
   }
 }
 
-/** An exception without a code of its own. */
-const NOT_FOUND = 'P0001';
+/** By the codes of what steadytext_verify raises. */
+const WORDS: Readonly<Record<string, NoVerdict['verdict']>> = { P0002: 'gone', ST011: 'not completed' };

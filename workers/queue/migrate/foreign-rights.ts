@@ -3,7 +3,7 @@
 import type { Client } from './connection.ts';
 import type { ForeignObject } from './foreign.ts';
 import type { Names } from './names.ts';
-import { ROLES, type RoleName, roleName } from './roles.ts';
+import { ownerOid, ROLES, type RoleName, roleName } from './roles.ts';
 import { isTrusted } from './trusted.ts';
 
 /** Their members see their own rows only, or no text at all. What the worker or the admin may do more lets one see everybody's. */
@@ -16,7 +16,7 @@ const LIMITED: readonly RoleName[] = [
 
 function rightsQuery(names: Names): string {
   const list = (roles: readonly RoleName[]) => roles.map((role) => `'${roleName(names, role)}'`).join(', ');
-  const owner = `(select oid from pg_roles where rolname = '${roleName(names, 'steadytext_owner')}')`;
+  const owner = ownerOid(names);
   const ours = `in ('${names.extschema}', '${names.privschema}', '${names.bossschema}')`;
   return `
 with held as (

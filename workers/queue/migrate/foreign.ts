@@ -2,7 +2,7 @@
 // it opens rows to our users or can stand in the way of our functions.
 import type { Client } from './connection.ts';
 import type { Names } from './names.ts';
-import { ROLES, roleName } from './roles.ts';
+import { ownerOid, ROLES, roleName } from './roles.ts';
 import { isTrusted } from './trusted.ts';
 
 export interface ForeignObject {
@@ -18,7 +18,7 @@ export interface ForeignObject {
  * catalog does not tell who made it, only whose functions and tables it names.
  */
 const foreignQuery = (names: Names) => {
-  const owner = `(select oid from pg_roles where rolname = '${roleName(names, 'steadytext_owner')}')`;
+  const owner = ownerOid(names);
   const ours = `'${names.extschema}', '${names.privschema}'`;
   const roles = ROLES.map((role) => `'${roleName(names, role)}'`).join(', ');
   const owned = `${ours}, '${names.bossschema}'`;

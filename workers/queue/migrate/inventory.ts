@@ -1,5 +1,6 @@
 // The routines, views, triggers and policies that are in our schemas, as the catalog has them.
 import type { Names } from './names.ts';
+import { ownerOid } from './roles.ts';
 
 export interface InventoryRow {
   readonly kind: 'routine' | 'view' | 'trigger' | 'policy';
@@ -19,7 +20,7 @@ export type Inventory = ReadonlyMap<string, InventoryRow>;
  */
 export function inventoryQuery(names: Names): string {
   const schemas = `('${names.extschema}', '${names.privschema}')`;
-  const owner = `(select oid from pg_roles where rolname = '${names.roleprefix}steadytext_owner')`;
+  const owner = ownerOid(names);
   const notOfExtension = (catalog: string, oid: string) =>
     `not exists (select from pg_depend e where e.classid = '${catalog}'::regclass and e.objid = ${oid} and e.deptype = 'e')`;
   return `

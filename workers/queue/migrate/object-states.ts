@@ -3,7 +3,7 @@
 import type { Client } from './connection.ts';
 import { inventoryQuery } from './inventory.ts';
 import type { Names } from './names.ts';
-import { ROLES, roleName } from './roles.ts';
+import { ownerOid, ROLES, roleName } from './roles.ts';
 
 export interface ObjectState {
   /** As in the inventory; tables and schemas too. */
@@ -36,7 +36,7 @@ export const PLACE = `
  */
 function statesQuery(names: Names): string {
   const schemas = `('${names.extschema}', '${names.privschema}')`;
-  const owner = `(select oid from pg_roles where rolname = '${roleName(names, 'steadytext_owner')}')`;
+  const owner = ownerOid(names);
   const ours = ROLES.filter((role) => role !== 'steadytext_owner').map((role) => `'${roleName(names, role)}'`);
   const rights = (acl: string, column = `''`) => `
     select x.privilege_type || ${column} || ' to ' || coalesce(r.rolname, 'public')

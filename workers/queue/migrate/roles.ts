@@ -28,6 +28,11 @@ export function roleName(names: Names, role: RoleName): string {
   return `${names.roleprefix}${role}`;
 }
 
+/** SQL: the oid of our owner role; null before it is there. */
+export function ownerOid(names: Names): string {
+  return `(select oid from pg_roles where rolname = '${roleName(names, 'steadytext_owner')}')`;
+}
+
 /** The statements that make the missing roles, to be run as one transaction. Pure, so that they can be printed too. */
 export function roleStatements(facts: Facts, names: Names): string[] {
   const missing = ROLES.map((role) => roleName(names, role)).filter((role) => !facts.roles.includes(role));

@@ -3,7 +3,7 @@
 import type { Client } from './connection.ts';
 import type { Names } from './names.ts';
 import { type Expressions, PLACE } from './object-states.ts';
-import { roleName } from './roles.ts';
+import { ownerOid } from './roles.ts';
 import { isLockFailure } from './table-locks.ts';
 
 export interface ShapeItem {
@@ -57,7 +57,7 @@ with here as (${PLACE}), t as (
          case c.relpersistence when 'u' then 'unlogged' else 'logged' end as persistence
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where n.nspname in ('${names.extschema}', '${names.privschema}') and c.relkind in ('r', 'p')
-    and c.relowner = (select oid from pg_roles where rolname = '${roleName(names, 'steadytext_owner')}')
+    and c.relowner = ${ownerOid(names)}
     and (not c.relispartition or exists (select from pg_partitioned_table p where p.partdefid = c.oid))
 ), a as (
   select t.name as table_name, t.oid as table_oid, quote_ident(a.attname) as name, a.attnum, d.oid as default_oid, d.adbin, a.attrelid,

@@ -16,6 +16,24 @@ export function generationConformance(given: Given): void {
       expect(await given.engine.generate(given.request())).toEqual(first);
     });
 
+    test('tells once that it begins, before anything is said and not before there is a slot', async () => {
+      const told: string[] = [];
+      const run = (id: string) =>
+        given.engine.generate(
+          given.request({ id, maxTokens: 12 }),
+          () => told.push(`${id} says`),
+          () => told.push(`${id} begins`),
+        );
+      const many = Array.from({ length: 12 }, (_, i) => `many${i}`);
+      const ends = await Promise.all(many.map(async (id) => run(id).then(() => told.push(`${id} ends`))));
+      expect(ends).toHaveLength(12);
+      for (const id of many) {
+        expect(told.filter((what) => what === `${id} begins`)).toHaveLength(1);
+        expect(told.indexOf(`${id} begins`)).toBeLessThan(told.indexOf(`${id} says`));
+      }
+      expect(told.indexOf('many11 begins')).toBeGreaterThan(told.findIndex((what) => what.endsWith('ends')));
+    });
+
     test('a prompt shows in the turns taken, chunk by chunk, while nothing is said yet', async () => {
       const before = (await given.engine.describe()).turnsTaken;
       const { tokensIn } = await given.engine.generate(given.request({ prompt: 'a '.repeat(200), maxTokens: 1 }));

@@ -6,14 +6,15 @@
 // that bytes 0–3 (scales) and 4–7 (minima) have left.
 
 import { halfToFloat } from '../half-floats.ts';
+import type { GgmlType } from './ggml-type.ts';
 
-export const K_VALUES = 256;
-export const PARTS = 8;
+const K_VALUES = 256;
+const PARTS = 8;
 /** Two half-precision numbers, then the packed ones. */
 export const K_HEAD_BYTES = 16;
 
 /** Fills in the scale and the minimum of each part of the block that begins at `at`. */
-export function readScales(bytes: Buffer, at: number, scales: Float64Array, minima: Float64Array): void {
+function readScales(bytes: Buffer, at: number, scales: Float64Array, minima: Float64Array): void {
   const scaleStep = halfToFloat(bytes.readUInt16LE(at));
   const minimumStep = halfToFloat(bytes.readUInt16LE(at + 2));
   const packed = at + 4;
@@ -25,4 +26,34 @@ export function readScales(bytes: Buffer, at: number, scales: Float64Array, mini
     scales[part + 4] = scaleStep * ((low & 15) | ((scale >> 6) << 4));
     minima[part + 4] = minimumStep * ((low >> 4) | ((minimum >> 6) << 4));
   }
+}
+
+/**
+ * A kind of such blocks. `readCodes` takes the codes of the parts `part` and `part + 1`, 32 each, from the block's bytes behind its
+ * head, which begin at `at`.
+ */
+export function kType(
+  kind: Pick<GgmlType, 'name' | 'id' | 'blockBytes'>,
+  readCodes: (bytes: Buffer, at: number, part: number, codes: Uint8Array) => void,
+): GgmlType {
+  return {
+    ...kind,
+    blockValues: K_VALUES,
+    decode(bytes) {
+      const values = new Float32Array((bytes.length / kind.blockBytes) * K_VALUES);
+      const [scales, minima] = [new Float64Array(PARTS), new Float64Array(PARTS)];
+      const codes = new Uint8Array(64);
+      for (let at = 0, to = 0; at < bytes.length; at += kind.blockBytes, to += K_VALUES) {
+        readScales(bytes, at, scales, minima);
+        for (let part = 0; part < PARTS; part += 2) {
+          readCodes(bytes, at + K_HEAD_BYTES, part, codes);
+          for (let i = 0; i < 64; i++) {
+            const its = part + (i >> 5);
+            values[to + part * 32 + i] = codes[i]! * scales[its]! - minima[its]!;
+          }
+        }
+      }
+      return values;
+    },
+  };
 }

@@ -1,0 +1,165 @@
+// Structured output against free output of the same model: tokens a second of answers of the same lengths, one stream and
+// eight at once, in alternating rounds; and how long a large schema takes to compile.
+
+import { type ConstraintSpec, compileConstraint } from '../../workers/inference/constrained/compile-constraint.ts';
+import type { Engine } from '../../workers/inference/engine.ts';
+import { startEngineProcess } from '../../workers/inference/process/engine-process.ts';
+import { median, printComparison, printConditions, readOptions, spread } from './measure.ts';
+import { textModel } from './models.ts';
+
+const HELP = `Usage: npm run bench structured -- [--rounds N] [--tokens N]
+Tokens a second of the default text model on one thread under constraints, and without; greedy, of no rival.
+  --rounds   rounds (7)
+  --tokens   longest answers (120)`;
+
+const BAR = 0.9;
+const COMPILE_BAR_MS = 100;
+const STREAMS = 8;
+
+const text = (minLength: number) => ({ type: 'string', minLength });
+const PERSON = { name: text(3), age: { type: 'integer', minimum: 0, maximum: 150 }, city: text(3), email: text(3) };
+const object = (properties: object) => ({ type: 'object', properties, required: Object.keys(properties) });
+const json = (schema: object): ConstraintSpec => ({ kind: 'json', schema });
+
+/** Prompts whose free answers are long, and forms whose answers are too. */
+const CASES: readonly { readonly prompt: string; readonly constraint: ConstraintSpec }[] = [
+  { prompt: 'Write a long story about a lighthouse.', constraint: json(object({ title: text(5), story: text(300) })) },
+  {
+    prompt: 'Describe five people who live by the sea.',
+    constraint: json({ type: 'array', items: object(PERSON), minItems: 3 }),
+  },
+  {
+    prompt: 'Explain how bread is made, step by step.',
+    constraint: json(object({ steps: { type: 'array', items: text(10), minItems: 6 } })),
+  },
+  {
+    prompt: 'Write a long letter to a friend about spring.',
+    constraint: { kind: 'regex', pattern: "Dear [A-Z][a-z]+, [a-zA-Z,.' ]{300,}" },
+  },
+];
+
+interface Rates {
+  readonly decode: number;
+  readonly tokens: number;
+}
+
+async function bench(rounds: number, tokens: number): Promise<void> {
+  const { own } = await textModel();
+  const model = own.description.name;
+  const engine = startEngineProcess();
+  const plain = startEngineProcess({ guesses: 0 });
+  try {
+    for (const each of [engine, plain]) await each.load(own);
+    const { onnxruntimeVersion, cpuClass } = await engine.describe();
+    printConditions({
+      'CPU class': cpuClass,
+      onnxruntime: onnxruntimeVersion,
+      model: `${model} in ${own.description.format}, one thread`,
+      answers: `up to ${tokens} tokens of ${CASES.length} prompts, each under a constraint of its own and free; without the prompt's time`,
+      rounds,
+    });
+    const first = await firstOfAll(plain, model);
+    const cases = [
+      { what: 'one stream', on: engine, streams: 1 },
+      { what: 'one stream, one token a step', on: plain, streams: 1 },
+      { what: 'eight at once', on: engine, streams: STREAMS },
+      { what: 'eight at once, one token a step', on: plain, streams: STREAMS },
+    ];
+    const reached = [];
+    for (const { what, on, streams } of cases) {
+      const [ours, theirs]: [number[], number[]] = [[], []];
+      for (let round = -1; round < rounds; round++) {
+        const constrained = await rates(on, model, tokens, streams, true);
+        const free = await rates(on, model, tokens, streams, false);
+        if (round < 0) continue;
+        ours.push(constrained);
+        theirs.push(free);
+      }
+      reached.push(
+        printComparison({ what: `${what}, constrained`, ours, theirs, rival: 'free', unit: 'tokens/s', bar: BAR }),
+      );
+    }
+    console.log(
+      `the first constrained answer of an engine waits ${first.toFixed(0)} ms longer: the vocabulary is put in order`,
+    );
+    if (!compiles() || reached.includes(false)) process.exitCode = 1;
+  } finally {
+    await Promise.all([engine.close(), plain.close()]);
+  }
+}
+
+/** Of all cases, `streams` at once in each. */
+async function rates(
+  engine: Engine,
+  model: string,
+  maxTokens: number,
+  streams: number,
+  constrained: boolean,
+): Promise<number> {
+  const of: number[] = [];
+  const groups =
+    streams === 1 ? CASES.map((each) => [each]) : [Array.from({ length: streams }, (_, i) => CASES[i % CASES.length]!)];
+  for (const group of groups) {
+    const answers = await Promise.all(
+      group.map(({ prompt, constraint }, i) =>
+        answer(engine, model, `${i}`, prompt, maxTokens, constrained ? constraint : undefined),
+      ),
+    );
+    of.push(...answers.map(({ decode }) => decode));
+  }
+  return of.reduce((sum, each) => sum + each, 0) / (streams === 1 ? of.length : 1);
+}
+
+async function answer(
+  engine: Engine,
+  model: string,
+  id: string,
+  prompt: string,
+  maxTokens: number,
+  constraint?: ConstraintSpec,
+): Promise<Rates> {
+  let begun: number | undefined;
+  const input = { id, model, prompt, maxTokens, stop: [], temperature: 0, seed: 42, ...(constraint && { constraint }) };
+  const { tokensOut } = await engine.generate(input, () => {
+    begun ??= performance.now();
+  });
+  return { decode: (1000 * (tokensOut - 1)) / (performance.now() - begun!), tokens: tokensOut };
+}
+
+/** What the first constraint costs beyond the second, in milliseconds. */
+async function firstOfAll(engine: Engine, model: string): Promise<number> {
+  const time = async (choices: readonly string[], constraint: boolean) => {
+    const begun = performance.now();
+    await answer(engine, model, 'first', 'Yes or no?', 1, constraint ? { kind: 'choice', choices } : undefined);
+    return performance.now() - begun;
+  };
+  for (let i = 0; i < 3; i++) await time([], false);
+  const first = await time(['yes', 'no'], true);
+  return first - (await time(['no', 'yes'], true));
+}
+
+function compiles(): boolean {
+  const field = (i: number) =>
+    [
+      text(1),
+      { type: 'integer', minimum: i },
+      { enum: ['a', 'b', `c${i}`] },
+      { type: 'string', format: 'date' },
+      { type: 'array', items: object(PERSON) },
+    ][i % 5];
+  const schema = (seed: number) =>
+    object(Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`field_${seed}_${i}`, field(i)])));
+  const times = Array.from({ length: 20 }, (_, seed) => {
+    const begun = performance.now();
+    compileConstraint(json(schema(seed)));
+    return performance.now() - begun;
+  });
+  const reached = times[0]! <= COMPILE_BAR_MS;
+  console.log(
+    `a schema of 50 fields compiles in ${times[0]!.toFixed(1)} ms at first, then in ${spread(times.slice(1))} ms, bar ${COMPILE_BAR_MS} ms ${reached ? 'reached' : 'MISSED'} (median ${median(times).toFixed(1)})`,
+  );
+  return reached;
+}
+
+const options = readOptions(HELP, { rounds: 7, tokens: 120 });
+if (options) await bench(options.rounds, options.tokens);

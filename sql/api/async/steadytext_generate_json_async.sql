@@ -1,0 +1,34 @@
+-- Enqueue one generation of JSON that is valid in a schema (docs/structured-output.md).
+create or replace function @extschema@.steadytext_generate_json_async(
+  prompt text, schema jsonb, max_tokens int default null, use_cache boolean default true, seed int default 42, priority int default 5,
+  model text default null, temperature real default 0, scheduled_at timestamptz default null,
+  idempotency_key text default null, unsafe_mode boolean default false)
+returns uuid
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+-- As in steadytext_generate_async: a real becomes JSON by way of its text.
+set extra_float_digits = 1
+as $$
+#variable_conflict use_variable
+declare
+  v_ids uuid[];
+begin
+  if prompt is null then
+    raise exception 'Prompt cannot be empty' using hint = 'Pass some text.';
+  elsif schema is null or jsonb_typeof(schema) = 'null' then
+    raise exception 'Schema cannot be null'
+      using hint = 'Pass a JSON Schema, or the name of a type as JSON: ''"integer"''.';
+  end if;
+  insert into @privschema@.calls
+    (call, inputs, options, model, unsafe_mode, priority, scheduled_at, idempotency_key)
+  values ('generate', array[prompt], jsonb_build_object('schema', schema, 'max_tokens', max_tokens, 'seed', seed,
+      'use_cache', use_cache, 'temperature', temperature),
+    model, unsafe_mode, priority, scheduled_at, idempotency_key)
+  returning request_ids into v_ids;
+  return v_ids[1];
+end
+$$;
+
+revoke all on function @extschema@.steadytext_generate_json_async from public;
+comment on function @extschema@.steadytext_generate_json_async is
+  'Enqueues a generation of JSON that is valid in a schema; see steadytext_get_async_result_json.';

@@ -1,0 +1,75 @@
+// The SQL of docs/structured-output.md with the default model, and what a worker says of what only it can see.
+
+import type pg from 'pg';
+import { expect, test } from 'vitest';
+import { waitFor } from '../support/wait-for.ts';
+import { answerIn, runPage } from './run-page.ts';
+
+test('a person, a choice and a date come in their forms, and are made again the same', {
+  timeout: 600_000,
+}, async () => {
+  const answers = await runPage('docs/structured-output.md', async (client) => {
+    await verified(client);
+    await refusedByWorker(client);
+    await endedInTime(client);
+  });
+  const person = answerIn(answers, /result_json/).steadytext_get_async_result_json as Record<string, unknown>;
+  expect(Object.keys(person).toSorted()).toEqual(['age', 'name']);
+  expect(person.name).toMatch(/\w/);
+  expect(person.age).toBe(Math.trunc(person.age as number));
+  expect(person.age).toBeGreaterThanOrEqual(0);
+  expect(person.age).toBeLessThanOrEqual(150);
+  const texts = [...answers.values()].flatMap(([row]) => row?.steadytext_get_async_result ?? []);
+  expect(texts).toEqual([
+    expect.stringMatching(/^(positive|negative|neutral)$/),
+    expect.stringMatching(/^(19|20)\d\d-\d\d-\d\d$/),
+  ]);
+});
+
+async function verified(client: pg.Client): Promise<void> {
+  const { rows } = await client.query('select request_id, receipt from steadytext_queue order by id');
+  expect(rows.map(({ receipt }) => Object.keys(receipt.parameters).filter((name) => name.endsWith('_sha256')))).toEqual(
+    [['schema_sha256'], ['choices_sha256'], ['pattern_sha256']],
+  );
+  for (const { request_id } of rows) {
+    const verdict = async () =>
+      (await client.query('select steadytext_verify($1) as v', [request_id])).rows[0].v.verdict;
+    await waitFor(async () => (await verdict()) !== 'pending', 'the second run', 60_000);
+    expect(await verdict()).toBe('same');
+  }
+}
+
+/** At once: no attempt could go better. */
+async function refusedByWorker(client: pg.Client): Promise<void> {
+  const cases = [
+    [
+      `steadytext_generate_json_async('x', '{"type": "integer", "minimum": 3, "maximum": 2}')`,
+      /InvalidInput: .*can satisfy/,
+    ],
+    [`steadytext_generate_regex_async('x', 'a(?=b)')`, /InvalidInput: .*look-ahead/i],
+    [`steadytext_generate_regex_async('x', '\\d{3}-\\d{4}-[a-z]{40}', 5)`, /InvalidInput: .*tokens.*5 may come/],
+  ] as const;
+  for (const [call, message] of cases) {
+    const { rows } = await client.query(`select ${call} as id`);
+    const state = async () =>
+      (
+        await client.query('select status, error, retry_count from steadytext_queue where request_id = $1', [
+          rows[0].id,
+        ])
+      ).rows[0];
+    await waitFor(async () => (await state()).status === 'failed', 'the refusal', 60_000);
+    expect(await state()).toMatchObject({ retry_count: 0, error: expect.stringMatching(message) });
+  }
+}
+
+async function endedInTime(client: pg.Client): Promise<void> {
+  const schema = {
+    type: 'object',
+    properties: { story: { type: 'string' }, done: { type: 'boolean' } },
+    required: ['story', 'done'],
+  };
+  const call = `select steadytext_generate_json_async('Tell a long story about the sea.', $1, 24) as id`;
+  const { rows } = await client.query(call, [schema]);
+  const result = await client.query('select steadytext_get_async_result_json($1, 60) as story', [rows[0].id]);
+  expect(result.rows[0].story).toEqual({ story: expect.any(String), done: expect.any(Boolean) });
+}

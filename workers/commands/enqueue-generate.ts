@@ -1,0 +1,57 @@
+// `steadytext enqueue generate`: which function its flags call.
+
+import { type Command, InvalidArgumentError } from 'commander';
+import type { ApiConnection } from '../queue/api/api-connection.ts';
+import {
+  enqueueChoice,
+  enqueueGenerate,
+  enqueueJson,
+  enqueueRegex,
+  type StructuredCall,
+} from '../queue/api/enqueue.ts';
+
+export interface FormFlags {
+  readonly schema?: string;
+  readonly pattern?: string;
+  readonly choice?: readonly string[];
+  readonly stop?: string;
+}
+
+/** Forms that an answer may have, one of them. */
+export function withFormFlags(command: Command): Command {
+  return command
+    .option('--schema <json>', 'answer with JSON that is valid in this schema (or "integer", "boolean" …)', json)
+    .option('--pattern <regex>', 'answer with a text that matches this from its first character to its last')
+    .option('--choice <text>', 'answer with one of these texts; give it once for each', collect)
+    .hook('preAction', () => {
+      const { schema, pattern, choice, stop } = command.opts<FormFlags>();
+      const forms = [schema, pattern, choice].filter((form) => form !== undefined);
+      if (forms.length > 1) command.error('error: expected one of --schema, --pattern and --choice');
+      if (forms.length > 0 && stop !== undefined)
+        command.error("error: option '--stop <text>' does not go with a form, which ends by itself");
+    });
+}
+
+export function enqueueInForm(
+  db: ApiConnection,
+  call: StructuredCall,
+  { schema, pattern, choice, stop }: FormFlags,
+): Promise<string> {
+  if (schema !== undefined) return enqueueJson(db, { ...call, schema });
+  if (pattern !== undefined) return enqueueRegex(db, { ...call, pattern });
+  if (choice !== undefined) return enqueueChoice(db, { ...call, choices: choice });
+  return enqueueGenerate(db, { ...call, eos_string: stop });
+}
+
+export function collect(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+function json(text: string): string {
+  try {
+    JSON.parse(text);
+    return text;
+  } catch {
+    throw new InvalidArgumentError('Expected JSON.');
+  }
+}
