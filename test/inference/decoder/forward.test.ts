@@ -9,6 +9,7 @@ import { Forward } from '../../../workers/inference/decoder/forward.ts';
 import { BLOCK, type FreshRows, KvCache, toBlocks } from '../../../workers/inference/decoder/kv-cache.ts';
 import { promptContext } from '../../../workers/inference/decoder/prompt-context.ts';
 import { MOST_ROWS, RECENT, RecentTokens, ROOM } from '../../../workers/inference/decoder/recent-tokens.ts';
+import { StepForms } from '../../../workers/inference/decoder/step-forms.ts';
 import type { DecoderShape } from '../../../workers/inference/model-folder.ts';
 import { openSession } from '../../../workers/inference/session.ts';
 import { makeTinyModels } from '../engine/tiny-models.ts';
@@ -58,10 +59,11 @@ for (const [name, format, heads] of CASES)
       for (const [i, prompt] of prompts.entries()) {
         const own = new KvCache(shape, 1, toBlocks(prompt.length));
         await readPrompt(prompt, own);
-        cache.copySlot(i, own, 0, prompt.length);
+        cache.copySlot(i, { cache: own, slot: 0, length: prompt.length });
         recent.take(i, own, 0, prompt.length);
         own.release();
       }
+      const forms = new StepForms();
       const seen: string[] = [];
       for (let taken = 0, step = 0; taken < TOKENS; step++) {
         const wanted = Math.min(rows[step % rows.length]!, TOKENS - taken);
@@ -73,7 +75,7 @@ for (const [name, format, heads] of CASES)
           recent: lengths[i]! % RECENT,
         }));
         // More rows than tokens: what is only there to fill the batch up is seen by nobody.
-        const { fresh, next } = await forward.run({ capacity, room: ROOM, feeds }, batch, wanted, true);
+        const { fresh, next } = await forward.run({ capacity, room: ROOM, forms, feeds }, batch, wanted, true);
         for (let row = 0; row < count; row++) {
           const { best, logits } = next[slot]![row]!;
           expect(best).toBe(logits!.indexOf(Math.max(...logits!)));

@@ -2,6 +2,7 @@
 // against a busy engine process.
 
 import { afterAll, beforeAll, test } from 'vitest';
+import type { ConstraintSpec } from '../../../workers/inference/constrained/compile-constraint.ts';
 import { createLocalEngine } from '../../../workers/inference/local-engine.ts';
 import { startEngineProcess } from '../../../workers/inference/process/engine-process.ts';
 import { describeFormats } from '../formats.ts';
@@ -9,6 +10,8 @@ import { checkEmbeddings, checkGenerations, checkRerankings } from './determinis
 import { makeTinyModels } from './tiny-models.ts';
 
 const tiny = await makeTinyModels();
+/** Of keys and values in the tiny model. */
+const TOKEN_BYTES = 512;
 const words = ['the', 'ring', 'and', 'inn', 'on', 'x', 'their', '7', 'a', 'bread,', 'q?'];
 
 describeFormats((format) => {
@@ -36,6 +39,39 @@ describeFormats((format) => {
 
   test.for(['tiny-embedding', 'tiny-reranking'])('scores of %s: any documents', { timeout: 120_000 }, (model) =>
     checkRerankings(quiet, busy, model, { runs: 25, mostTokens: 1, words, longest: 40 }),
+  );
+});
+
+/** Of which a long prompt makes groups of its own: with so few tokens as above, all run in one. */
+const LONGEST = 2048;
+const constraints: readonly ConstraintSpec[] = [
+  { kind: 'json', schema: { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] } },
+  { kind: 'regex', pattern: '(the ring|an inn)( and a (ring|bread))*' },
+  { kind: 'choice', choices: ['the', 'then a ring', 'x'] },
+];
+
+describeFormats((format) => {
+  const quiet = createLocalEngine({ slots: 1, guesses: 0, prefixBytes: 0 });
+  // In 1,536 tokens some give way and begin again.
+  const busy = {
+    'with guesses and kept prompts': createLocalEngine(),
+    'without guesses': createLocalEngine({ guesses: 0 }),
+    'without kept prompts': createLocalEngine({ prefixBytes: 0 }),
+    'in little room': createLocalEngine({ cacheBytes: 1536 * TOKEN_BYTES }),
+  };
+  const engines = [quiet, ...Object.values(busy)];
+
+  beforeAll(async () => {
+    const metadata = { 'llama.context_length': LONGEST };
+    const model = await tiny.text(format, { everyByte: true, endless: false, metadata });
+    for (const engine of engines) await engine.load(model);
+  });
+  afterAll(() => Promise.all(engines.map((engine) => engine.close())));
+
+  test.for(Object.entries(busy))('generations beside one of another length, %s', { timeout: 120_000 }, ([, engine]) =>
+    checkGenerations(quiet, engine, 'tiny-text', {
+      ...{ runs: 15, mostTokens: 90, words, longest: 20, long: 350, constraints },
+    }),
   );
 });
 

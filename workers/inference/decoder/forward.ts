@@ -1,19 +1,20 @@
 // One run of a decoder's graph: new tokens of some slots in, their key/value rows and what may follow each of them out.
-// Buffers and tensors are kept while the batch keeps its form: a step at one stream takes 14 ms, and making them anew would
-// take one of them. What onnxruntime gives back is new memory each time, 3 MB a prefill chunk, so it is freed before the
+// What onnxruntime gives back is new memory each time, 3 MB a prefill chunk, so it is freed before the
 // next run.
 
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { freeNow } from '../free-now.ts';
 import type { DecoderShape } from '../model-folder.ts';
 import type { FreshRows } from './kv-cache.ts';
-import { MOST_ROWS } from './recent-tokens.ts';
-import { fill, type SlotStep, type StepForm, stepForm } from './step-form.ts';
+import { fill, type SlotStep } from './step-form.ts';
+import type { StepForms } from './step-forms.ts';
 
 /** The keys and values that a step reads: past blocks with room for `capacity` tokens a slot, and `room` recent rows. */
 export interface Context {
   readonly capacity: number;
   readonly room: number;
+  /** The other inputs of those who run with these. */
+  readonly forms: StepForms;
   /** Of slots 0 … count-1, as the graph's inputs. */
   readonly feeds: (count: number) => Record<string, Tensor>;
 }
@@ -37,8 +38,6 @@ export class Forward {
   readonly #shape: DecoderShape;
   readonly #after: 'last' | 'each';
   readonly #outputs: readonly string[];
-  /** By the number of rows, which changes from step to step with what is guessed. */
-  readonly #forms = new Map<number, StepForm>();
   #given: readonly Float32Array[] = [];
 
   /** Tells what may follow each new token, or the last one of a slot only. */
@@ -56,10 +55,8 @@ export class Forward {
   async run(context: Context, steps: readonly SlotStep[], rows: number, withLogits: boolean): Promise<ForwardResult> {
     this.release();
     const answers = this.#after === 'each' ? rows : 1;
-    // Of a prompt's chunks, which may have any number of rows, one form is kept: a long one takes a megabyte.
-    const kept = Math.min(rows, MOST_ROWS + 1);
-    const form = stepForm(this.#shape, this.#forms.get(kept), { batch: steps.length, rows, answers, ...context });
-    this.#forms.set(kept, form);
+    const { capacity, room, forms } = context;
+    const form = forms.of(this.#shape, { batch: steps.length, rows, answers, capacity, room });
     fill(form, steps);
     const wanted = [...this.#outputs, 'best', ...(withLogits ? ['logits'] : [])];
     const results = await this.#session.run({ ...context.feeds(steps.length), ...form.feeds }, wanted);

@@ -5,6 +5,7 @@
 import { Tensor } from 'onnxruntime-node';
 import { freeNow } from '../free-now.ts';
 import type { DecoderShape } from '../model-folder.ts';
+import { pages, resize } from './pages.ts';
 
 /** Capacities are multiples of this; also the size of a prefill chunk. */
 export const BLOCK = 64;
@@ -16,52 +17,54 @@ export function toBlocks(tokens: number): number {
 /** What the graph gives of new tokens, a layer each: [batch, keys' heads then values', rows, headSize]. */
 export type FreshRows = readonly Float32Array[];
 
-/** A prompt that was read into a cache of its own, to be moved into the next slot of another. */
-export interface ReadPrompt {
+/** The first tokens of a slot, which go elsewhere. */
+export interface SlotTokens {
   readonly cache: KvCache;
+  readonly slot: number;
   readonly length: number;
+}
+
+/** What comes into the slots after those that a cache has. */
+export interface Filling {
+  readonly cache: KvCache;
+  readonly from: readonly SlotTokens[];
 }
 
 export class KvCache {
   readonly #shape: DecoderShape;
+  /** Tokens that a slot has room for. */
+  readonly capacity: number;
+  /** As many slots as it may come to have. */
+  readonly most: number;
   #slots: number;
-  #capacity: number;
   /** past_key_0, past_value_0, past_key_1 … */
   #buffers: Float32Array[];
   #feedCount = 0;
   #feeds: Record<string, Tensor> = {};
 
-  /** Memory is taken from the system page by page as it is written, so slots that are never used cost nothing. */
-  constructor(shape: DecoderShape, slots: number, capacity: number) {
+  constructor(shape: DecoderShape, slots: number, capacity: number, most = slots) {
     this.#shape = shape;
     this.#slots = slots;
-    this.#capacity = capacity;
-    this.#buffers = Array.from({ length: 2 * shape.layers }, () => pages(slots * this.#slotSize));
-  }
-
-  get slots(): number {
-    return this.#slots;
+    this.capacity = capacity;
+    this.most = most;
+    const size = this.#slotSize;
+    this.#buffers = Array.from({ length: 2 * shape.layers }, () => pages(slots * size, most * size));
   }
 
   /** Tokens that there is memory for; none after it was given back. */
   get tokens(): number {
-    return this.#buffers.length === 0 ? 0 : this.#slots * this.#capacity;
-  }
-
-  /** Tokens that a slot has room for. */
-  get capacity(): number {
-    return this.#capacity;
+    return this.#buffers.length === 0 ? 0 : this.#slots * this.capacity;
   }
 
   get #slotSize(): number {
-    return this.#shape.kvHeads * this.#capacity * this.#shape.headSize;
+    return this.#shape.kvHeads * this.capacity * this.#shape.headSize;
   }
 
   /** The past of slots 0 … count-1 as the graph's inputs. */
   feeds(count: number): Record<string, Tensor> {
     if (count !== this.#feedCount) {
       const { kvHeads, headSize } = this.#shape;
-      const dims = [count, kvHeads, this.#capacity, headSize];
+      const dims = [count, kvHeads, this.capacity, headSize];
       this.#feeds = {};
       for (const [i, buffer] of this.#buffers.entries()) {
         const name = i % 2 === 0 ? `past_key_${i >> 1}` : `past_value_${i >> 1}`;
@@ -87,60 +90,54 @@ export class KvCache {
   rows(slot: number, layer: number, head: number, first: number, count: number): Float32Array {
     const { kvHeads, headSize } = this.#shape;
     const buffer = this.#buffers[2 * layer + Math.floor(head / kvHeads)]!;
-    const start = ((slot * kvHeads + (head % kvHeads)) * this.#capacity + first) * headSize;
+    const start = ((slot * kvHeads + (head % kvHeads)) * this.capacity + first) * headSize;
     return buffer.subarray(start, start + count * headSize);
   }
 
-  /** Copies the first `length` tokens of a slot from another cache, or from another slot of this one. */
-  copySlot(slot: number, from: KvCache, fromSlot: number, length: number): void {
-    for (const [i, buffer] of this.#buffers.entries()) {
-      this.#copyRows(buffer, slot, from.#buffers[i]!, fromSlot, from.#capacity, length);
-    }
+  /** Copies the first tokens of another slot. */
+  copySlot(slot: number, from: SlotTokens): void {
+    for (const i of this.#buffers.keys()) this.#copyRows(i, slot, from);
+  }
+
+  /** Takes memory for more slots, or gives that of the last ones back. */
+  resize(slots: number): void {
+    for (const buffer of this.#buffers) resize(buffer, slots * this.#slotSize);
+    this.#slots = slots;
+    this.#forgetFeeds();
   }
 
   /**
-   * Gives the cache another form, keeps the first `lengths[slot]` tokens of each slot, and moves a prompt into the slot after
-   * them. It goes buffer by buffer and frees each as soon as it is copied: at no time there is more than the larger of before
-   * and after, and one buffer.
+   * Moves slots among caches, into slots after those that each has; what is in `emptied` goes. It goes buffer by buffer: at no
+   * time there is more than the larger of before and after, and one buffer of each.
    */
-  reshape(slots: number, capacity: number, lengths: readonly number[], prompt?: ReadPrompt): void {
-    const needed = lengths.length + (prompt ? 1 : 0);
-    if (slots < needed) throw new Error(`expected room for ${needed} slots of ${capacity} tokens, got ${slots}`);
-    const before = this.#capacity;
-    const another = slots !== this.#slots || capacity !== before;
-    this.#slots = slots;
-    this.#capacity = capacity;
-    this.#forgetFeeds();
-    for (const [i, old] of this.#buffers.entries()) {
-      const buffer = another ? pages(slots * this.#slotSize) : old;
-      if (another) {
-        for (const [slot, length] of lengths.entries()) this.#copyRows(buffer, slot, old, slot, before, length);
-        this.#buffers[i] = buffer;
-        freeNow(old);
+  static move(fillings: readonly Filling[], emptied: readonly KvCache[]): void {
+    const [first] = fillings;
+    if (!first) return;
+    for (const i of first.cache.#buffers.keys()) {
+      for (const { cache, from } of fillings) {
+        resize(cache.#buffers[i]!, (cache.#slots + from.length) * cache.#slotSize);
+        for (const [k, tokens] of from.entries()) cache.#copyRows(i, cache.#slots + k, tokens);
       }
-      if (prompt) {
-        const { cache, length } = prompt;
-        this.#copyRows(buffer, lengths.length, cache.#buffers[i]!, 0, cache.#capacity, length);
-        freeNow(cache.#buffers[i]!);
-      }
+      for (const cache of emptied) freeNow(cache.#buffers[i]!);
     }
-    if (prompt) prompt.cache.#forgetBuffers();
+    for (const { cache, from } of fillings) {
+      cache.#slots += from.length;
+      cache.#forgetFeeds();
+    }
+    for (const cache of emptied) cache.release();
   }
 
-  #copyRows(to: Float32Array, slot: number, from: Float32Array, fromSlot: number, fromCapacity: number, rows: number) {
+  #copyRows(i: number, slot: number, { cache, slot: fromSlot, length }: SlotTokens): void {
     const { kvHeads, headSize } = this.#shape;
+    const [to, from] = [this.#buffers[i]!, cache.#buffers[i]!];
     for (let head = 0; head < kvHeads; head++) {
-      const start = (fromSlot * kvHeads + head) * fromCapacity * headSize;
-      to.set(from.subarray(start, start + rows * headSize), (slot * kvHeads + head) * this.#capacity * headSize);
+      const start = (fromSlot * kvHeads + head) * cache.capacity * headSize;
+      to.set(from.subarray(start, start + length * headSize), (slot * kvHeads + head) * this.capacity * headSize);
     }
   }
 
   release(): void {
     for (const buffer of this.#buffers) freeNow(buffer);
-    this.#forgetBuffers();
-  }
-
-  #forgetBuffers(): void {
     this.#forgetFeeds();
     this.#buffers = [];
   }
@@ -149,14 +146,4 @@ export class KvCache {
     this.#feeds = {};
     this.#feedCount = 0;
   }
-}
-
-/**
- * Zeros in pages of their own: memory of a buffer that could grow comes from the system directly, page by page as it is
- * written, and goes back to it. From the heap, where the runtime's activations come and go, it would do neither. Loops over
- * its numbers are slow (appending the rows of 8 slots takes 1.5–2.0 ms instead of 0.7): it is written by `set`.
- */
-export function pages(count: number): Float32Array {
-  const bytes = count * Float32Array.BYTES_PER_ELEMENT;
-  return new Float32Array(new ArrayBuffer(bytes, { maxByteLength: bytes }), 0, count);
 }

@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import { freeNow } from '../free-now.ts';
 import type { DecoderShape } from '../model-folder.ts';
-import { BLOCK, type KvCache, pages } from './kv-cache.ts';
+import { BLOCK, type KvCache } from './kv-cache.ts';
+import { pages } from './pages.ts';
 
 /** Where the rows of a chunk lie: BLOCK tokens of a layer's head; heads as in KvCache.rows. */
 export type ChunkRows = (layer: number, head: number) => Float32Array;

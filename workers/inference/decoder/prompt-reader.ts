@@ -5,16 +5,19 @@ import type { DecoderShape } from '../model-folder.ts';
 import { areSound, isSound, notFinite } from './finite.ts';
 import type { Forward, NextToken } from './forward.ts';
 import type { Generation } from './generation.ts';
-import { BLOCK, KvCache, toBlocks } from './kv-cache.ts';
+import { BLOCK, type KvCache, toBlocks } from './kv-cache.ts';
 import type { PrefixCache } from './prefix-cache.ts';
 import { promptContext } from './prompt-context.ts';
 import type { Slots } from './slots.ts';
+import { StepForms } from './step-forms.ts';
 
 export interface PromptReaderOptions {
   readonly shape: DecoderShape;
   readonly prefill: Forward;
   readonly slots: Slots;
   readonly prefixes: PrefixCache;
+  /** Gives a cache with one slot of so many tokens. */
+  readonly openCache: (tokens: number) => KvCache;
   /** To be called before the prompt's cache takes memory for so many tokens more. */
   readonly makeRoom: (more: number) => void;
 }
@@ -28,6 +31,7 @@ export interface PromptTokens {
 
 export class PromptReader {
   readonly #options: PromptReaderOptions;
+  readonly #forms = new StepForms();
   #generation: Generation | undefined;
   #cache: KvCache | undefined;
   #tokens = { read: 0, reused: 0 };
@@ -68,7 +72,7 @@ export class PromptReader {
     const cache = this.#cache ?? this.#open(generation);
     const tokens = prompt.slice(generation.length, generation.length + BLOCK);
     const steps = [{ tokens, length: generation.length, recent: 0 }];
-    const context = promptContext(shape, cache, tokens.length);
+    const context = promptContext(shape, cache, tokens.length, this.#forms);
     const isLast = generation.length + tokens.length === prompt.length;
     // The logits of one token cost a four-hundredth of a chunk.
     const { fresh, next } = await prefill.run(context, steps, tokens.length, isLast);
@@ -83,11 +87,10 @@ export class PromptReader {
   }
 
   #open(generation: Generation): KvCache {
-    const { shape, slots, prefixes, makeRoom } = this.#options;
+    const { slots, prefixes, openCache, makeRoom } = this.#options;
     const { chunkKeys, plan } = generation;
     const capacity = toBlocks(plan.prompt.length);
-    slots.fit(capacity);
-    const cache = new KvCache(shape, 1, capacity);
+    const cache = openCache(capacity);
     this.#cache = cache;
     const known = chunkKeys.slice(0, capacity / BLOCK - 1);
     generation.length = prefixes.read(known, cache, (key, chunk) => slots.rowsOf(key, chunk), makeRoom);

@@ -5,7 +5,8 @@
 import { Tensor } from 'onnxruntime-node';
 import { freeNow } from '../free-now.ts';
 import type { DecoderShape } from '../model-folder.ts';
-import { type FreshRows, type KvCache, pages } from './kv-cache.ts';
+import type { FreshRows, KvCache } from './kv-cache.ts';
+import { pages, resize } from './pages.ts';
 
 /** Positions of a block. The graph copies it at each step: 16 rows cost 1 % of a step of eight slots, 64 would cost 5. */
 export const RECENT = 16;
@@ -22,10 +23,11 @@ export class RecentTokens {
   #feedCount = 0;
   #feeds: Record<string, Tensor> = {};
 
-  constructor(shape: DecoderShape, slots: number) {
+  constructor(shape: DecoderShape, slots: number, most = slots) {
     this.#shape = shape;
     this.#heads = 2 * shape.kvHeads;
-    this.#buffers = Array.from({ length: shape.layers }, () => pages(slots * this.#slotSize));
+    const size = this.#slotSize;
+    this.#buffers = Array.from({ length: shape.layers }, () => pages(slots * size, most * size));
   }
 
   get #slotSize(): number {
@@ -74,13 +76,25 @@ export class RecentTokens {
     });
   }
 
-  copySlot(slot: number, fromSlot: number): void {
+  /** Copies a slot of another, or of this one. */
+  copySlot(slot: number, from: RecentTokens, fromSlot: number): void {
     const size = this.#slotSize;
-    for (const buffer of this.#buffers) buffer.copyWithin(slot * size, fromSlot * size, (fromSlot + 1) * size);
+    for (const [i, buffer] of this.#buffers.entries())
+      buffer.set(from.#buffers[i]!.subarray(fromSlot * size, (fromSlot + 1) * size), slot * size);
+  }
+
+  /** Takes memory for more slots, or gives that of the last ones back. */
+  resize(slots: number): void {
+    for (const buffer of this.#buffers) resize(buffer, slots * this.#slotSize);
+    this.#forgetFeeds();
   }
 
   release(): void {
     for (const buffer of this.#buffers) freeNow(buffer);
+    this.#forgetFeeds();
+  }
+
+  #forgetFeeds(): void {
     this.#feeds = {};
     this.#feedCount = 0;
   }
