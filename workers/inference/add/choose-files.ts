@@ -63,8 +63,9 @@ function chooseWeights(place: Seen, config: ModelConfig | undefined): string {
   if (chosen !== undefined) return chosen;
   if (gguf.length === 1) return gguf[0]!.path;
   if (gguf.length > 1) throw oneOf(place, 'GGUF', gguf);
-  const graphs = place.files.filter(({ path }) => path.endsWith('.onnx'));
-  if (graphs.length > 0) throw oneOf(place, 'ONNX', graphs);
+  const graphs = place.files.filter(({ path }) => /^(onnx\/)?[^/]+\.onnx$/.test(path));
+  if (graphs.length === 1) return graphs[0]!.path;
+  if (graphs.length > 1) throw oneOf(place, 'ONNX', graphs);
   throw unsupported(
     place,
     `expected weights as one .gguf, model.safetensors, model.onnx or onnx/model.onnx, got ${namesOf(place.files)}`,

@@ -25,7 +25,7 @@ export function openEncoder(path: string, sourceFiles: SourceFiles): SourceModel
     const { dimensions } = shape;
     return {
       file,
-      tokenizer: readTokenizerFiles(needed.tokenizer, needed.tokenizer_config),
+      tokenizer: readTokenizerFiles(needed.tokenizer, needed.tokenizer_config, shape.vocabulary),
       shape: {
         architecture: 'bert',
         ...sizesOf(shape),
@@ -57,7 +57,7 @@ export function openCrossEncoder(path: string, sourceFiles: SourceFiles): Source
     const sizes = sizesOf(shape);
     return {
       file,
-      tokenizer: readTokenizerFiles(needed.tokenizer, needed.tokenizer_config),
+      tokenizer: readTokenizerFiles(needed.tokenizer, needed.tokenizer_config, shape.vocabulary),
       shape: {
         architecture: 'bert-cross-encoder',
         ...sizes,
