@@ -8,7 +8,7 @@ import { addModel } from '../inference/add/add-model.ts';
 import type { AddPlan } from '../inference/add/plan.ts';
 import { tryOut } from '../inference/add/try-out.ts';
 import type { ModelKind } from '../inference/engine.ts';
-import type { ModelShape } from '../inference/model-folder.ts';
+import { isReadyMade, type ModelShape } from '../inference/model-folder.ts';
 import { formatBytes } from '../inference/store/bytes.ts';
 import { modelBytes } from '../inference/store/manifest.ts';
 import { type CommandContext, openLog, print, printText, readConfig } from './context.ts';
@@ -103,7 +103,9 @@ function describePlan(context: CommandContext, { label, entry, digest, format, s
   printText(context, `from ${label}`);
   print(context, formatRows(columns, rows, 'table', context.stdout));
   printText(context, `licence: ${entry.licence}`);
-  print(context, `format: ${format}`);
+  print(context, `format: ${format === 'own' ? 'its own (a ready-made graph runs as it is)' : format}`);
+  const alone = shape && isReadyMade(shape) ? shape.graph.alone : undefined;
+  if (alone !== undefined) printText(context, `batches: each text runs alone, since ${alone}`);
   print(
     context,
     `disk: ${formatBytes(fetched + convertedBytes)} (${formatBytes(fetched)} fetched, about ${formatBytes(convertedBytes)} converted)`,
@@ -111,7 +113,8 @@ function describePlan(context: CommandContext, { label, entry, digest, format, s
   print(context, `memory: about ${formatBytes(memory)} an engine${kv}`);
 }
 
-function shapeLine(shape: ModelShape): string {
+function shapeLine(shape: ModelShape | undefined): string {
+  if (shape === undefined) return 'a ready-made graph, which is looked at once it is fetched';
   const { architecture, maxTokens } = shape;
   const dimension = 'dimension' in shape ? `, ${shape.dimension} numbers` : '';
   return `${architecture}, up to ${maxTokens.toLocaleString('en-US')} tokens${dimension}`;

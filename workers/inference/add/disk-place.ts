@@ -33,6 +33,7 @@ export async function diskPlace(path: string): Promise<ModelPlace> {
     asked,
     sources: {},
     source: sourceOf(root, open),
+    at: (name) => join(root, name),
     open,
   };
 }

@@ -28,6 +28,8 @@ export interface ModelPlace {
   readonly sources: ManifestEntry['sources'];
   /** Gives the store what lies here; left out where the store has a source of its own for it. */
   readonly source?: ModelSource;
+  /** Where a file lies on this machine, of a place that is a folder. */
+  readonly at?: (path: string) => string;
   /** The bytes of a file from the first on. */
   open(path: string): Promise<Readable>;
 }

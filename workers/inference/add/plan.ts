@@ -10,7 +10,7 @@ import { convertedBytes } from '../convert/converted-bytes.ts';
 import { readBertShape } from '../convert/graphs/bert-shape.ts';
 import type { ModelKind } from '../engine.ts';
 import type { ModelShape } from '../model-folder.ts';
-import { type FileRole, type ManifestEntry, modelDigest, parseManifest } from '../store/manifest.ts';
+import { type FileRole, type ManifestEntry, modelBytes, modelDigest, parseManifest } from '../store/manifest.ts';
 import { openBeforehand } from './beforehand.ts';
 import { chooseFiles } from './choose-files.ts';
 import { shown } from './licence.ts';
@@ -31,7 +31,8 @@ export interface AddPlan {
   readonly entry: ManifestEntry;
   readonly digest: string;
   readonly format: NumberFormat;
-  readonly shape: ModelShape;
+  /** Undefined of a graph that is not here yet: what it takes and gives is looked at once it is fetched. */
+  readonly shape: ModelShape | undefined;
   readonly convertedBytes: number;
 }
 
@@ -61,22 +62,23 @@ async function plan(place: ModelPlace, small: SmallFiles, options: PlanOptions):
   if (pooling !== undefined) paths.set('pooling_config', pooling);
   const opened = await openBeforehand(place, { ...chosen, paths }, small, options.tempFolder);
   try {
-    const format = chooseFormatOf(kind, options.format);
+    const format = form === 'onnx' ? 'own' : chooseFormatOf(kind, options.format);
     const files = [];
     for (const [role, path] of paths) files.push({ role, path, ...(await sizeAndDigest(place, small, role, path)) });
     const entry = entryOf(place, {
       name: options.name ?? nameFrom(place.name),
       kind,
-      licence: place.licence ?? shown(opened.licence) ?? 'not told by the source',
+      licence: place.licence ?? shown(opened?.licence) ?? 'not told by the source',
       ...(place.origin !== undefined && { origin: place.origin }),
       files,
       sources: place.sources,
     });
     const { label } = place;
-    const { shape } = opened;
-    return { label, entry, digest: modelDigest(entry), format, shape, convertedBytes: convertedBytes(opened, format) };
+    // A graph stays as large as it is.
+    const bytes = opened ? convertedBytes(opened, format) : modelBytes(entry);
+    return { label, entry, digest: modelDigest(entry), format, shape: opened?.shape, convertedBytes: bytes };
   } finally {
-    opened.file.close();
+    opened?.file.close();
   }
 }
 

@@ -20,8 +20,8 @@ export async function readStart(stream: Readable, most: number): Promise<Buffer>
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
     chunks.push(chunk);
+    bytes += chunk.length;
     if (bytes >= most) break;
   }
   return Buffer.concat(chunks).subarray(0, most);

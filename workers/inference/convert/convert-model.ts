@@ -9,15 +9,14 @@ import type { NumberFormat } from '../choose-format.ts';
 import { HEAD_NAME } from '../encoder/score-head.ts';
 import type { ModelDescription, ModelFolder } from '../model-folder.ts';
 import { cacheFolderError, diskFull, isDiskFull } from '../store/disk-errors.ts';
-import { type ManifestEntry, modelDigest } from '../store/manifest.ts';
+import { isReadyMadeEntry, type ManifestEntry, modelDigest } from '../store/manifest.ts';
 import type { SourceFiles } from '../store/model-store.ts';
 import { makeTempFolder } from '../store/temp-folders.ts';
 import { convertedBytes } from './converted-bytes.ts';
 import { CONVERTER_VERSION } from './converter-version.ts';
 import { DESCRIPTION_NAME } from './folder/description.ts';
 import { publishFolder } from './folder/publish-folder.ts';
-import { LayerWriter } from './graphs/layers.ts';
-import { bytesOf, GraphWriter, WEIGHTS_NAME } from './onnx/graph-writer.ts';
+import { bytesOf, WEIGHTS_NAME } from './onnx/graph-writer.ts';
 import { WeightFile, type WriteBytes } from './onnx/weight-file.ts';
 import { isSystemError, unreadable } from './read/source-errors.ts';
 import { openSourceModel, type SourceModel } from './source-model.ts';
@@ -66,7 +65,7 @@ async function writeAndPublish(source: SourceModel, options: ConvertOptions, tot
 
 function openSource({ manifestEntry, sourceFiles }: ConvertOptions): SourceModel {
   try {
-    return openSourceModel(manifestEntry.kind, sourceFiles);
+    return openSourceModel(manifestEntry.kind, sourceFiles, isReadyMadeEntry(manifestEntry) ? 'onnx' : undefined);
   } catch (error) {
     throw isSystemError(error) ? unreadable(manifestEntry.name, error) : error;
   }
@@ -77,10 +76,9 @@ function writeModel(folder: string, source: SourceModel, options: ConvertOptions
   const files: DescribedFiles = { [WEIGHTS_NAME]: { sha256: '', bytes: 0 } };
   const weights = new WeightFile(join(folder, WEIGHTS_NAME), write);
   try {
-    const graph = new GraphWriter(weights, () => onProgress?.(weights.size, total));
-    source.writeGraph(graph, new LayerWriter(graph, format, source.file.path));
+    const graph = source.writeGraph(weights, format, () => onProgress?.(weights.size, total));
     files[WEIGHTS_NAME] = weights.finish();
-    files['graph.onnx'] = writeFile(folder, 'graph.onnx', graph.finish(), write);
+    files['graph.onnx'] = writeFile(folder, 'graph.onnx', graph, write);
     if (source.head) files[HEAD_NAME] = writeFile(folder, HEAD_NAME, Buffer.from(bytesOf(source.head())), write);
   } finally {
     weights.close();

@@ -70,3 +70,8 @@ export function modelBytes(entry: ManifestEntry): number {
 export function pathWithin(folder: string | undefined, file: ManifestFile): string {
   return folder === undefined ? file.path : `${folder}/${file.path}`;
 }
+
+/** Whether its weights are a graph that runs as it is. */
+export function isReadyMadeEntry({ files }: ManifestEntry): boolean {
+  return files.some(({ role, path }) => role === 'weights' && path.endsWith('.onnx'));
+}
