@@ -147,7 +147,7 @@ async function list(context: CommandContext, flags: { json?: boolean }): Promise
     model.licence,
     formatBytes(model.bytes),
     model.files,
-    model.converted.join(', ') || 'no',
+    `${model.converted.join(', ') || 'no'}${model.oneByOne === undefined ? '' : ' (texts one by one)'}`,
     used.includes(model.name) ? 'yes' : 'no',
     `${model.digest.slice(0, 12)}…`,
   ]);

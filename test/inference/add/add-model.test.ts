@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readUserManifest } from '../../../workers/inference/store/manifest.ts';
+import { type TinyOnnxOptions, tinyOnnxBert } from '../convert/tiny-onnx-bert.ts';
 import { tinyCrossEncoder, tinyEncoder } from '../engine/tiny-encoders.ts';
 import {
   filesBelow,
@@ -100,6 +101,75 @@ describe('a model is added from', () => {
     expect((await add(folder))?.tried).toMatch(/^a score of 0\.\d{4} in 0..1$/);
     expect(readUserManifest(modelDir)[0]?.kind).toBe('reranking');
   });
+});
+
+describe('a ready-made graph is added from', () => {
+  const { sources, model } = tinyEncoder(3);
+  const readyMade = (options: TinyOnnxOptions, path = 'onnx/model.onnx') => {
+    const { graph, data } = tinyOnnxBert(model, options);
+    const files = filesOf({ ...sources, weights: graph }, path);
+    return data.length > 0 ? [...files, { path: `${path}_data`, body: data }] : files;
+  };
+
+  test('a folder, as it is', async () => {
+    const { add, modelDir, plans } = await addWorld();
+    const added = await add(await folderWith(readyMade({})), { name: 'ready' });
+    expect(added?.folder.description).toMatchObject({ format: 'own', shape: { architecture: 'onnx-encoder' } });
+    expect(plans[0]).toMatchObject({ format: 'own', shape: { graph: { mask: true, types: true } } });
+    expect(readUserManifest(modelDir)[0]?.files.map(({ path }) => path)).toContain('onnx/model.onnx');
+  });
+
+  test('the file of one of several', async () => {
+    const { add, plans } = await addWorld();
+    const dynamic = { path: 'onnx/model_quantized.onnx', body: tinyOnnxBert(model, { dynamic: true }).graph };
+    const folder = await folderWith([...readyMade({}), dynamic]);
+    await add(join(folder, 'onnx', 'model_quantized.onnx'));
+    expect(plans[0]?.entry.name).toBe('my-model');
+    expect(plans[0]?.shape).toMatchObject({ graph: { alone: expect.stringContaining('DynamicQuantizeLinear') } });
+  });
+
+  test('a hub, with its data beside it', async () => {
+    const hub = await startHub(hubOf(readyMade({ location: 'model.onnx_data' })));
+    const { add, modelDir, cacheDir, plans } = await addWorld();
+    // Without its bytes nobody knows what a graph takes and gives.
+    await add(`hf:${REPO}`, { hfEndpoint: hub.url, dryRun: true });
+    expect(plans[0]).toMatchObject({ shape: undefined, format: 'own' });
+    expect(hub.asked.some((url) => url.includes('model.onnx'))).toBe(false);
+    await add(`hf:${REPO}`, { hfEndpoint: hub.url });
+    const store = openOffline({ cacheDir, modelDir });
+    expect((await store.list()).find(({ name }) => name === 'tiny_model')).toMatchObject({ converted: ['own'] });
+  });
+
+  test('a wheel', async () => {
+    const files = readyMade({ location: 'model.onnx_data' }, 'model.onnx');
+    const { add, plans } = await addWorld();
+    const pip = offlinePip(await wheelFolderFor({ name: 'tiny', files }));
+    expect((await add('pypi:steadytext-test-tiny==1.0#inner/model/model.onnx', { pip }))?.tried).toContain(
+      '64 numbers',
+    );
+    expect(plans[0]?.shape).toMatchObject({ architecture: 'onnx-encoder' });
+  });
+
+  test.for([
+    [
+      'whose operators are not known',
+      { change: (w) => w.node('Secret', ['input_ids'], { domain: 'x' }), libraries: ['x'] },
+      'operator x.Secret',
+    ],
+    [
+      'that onnxruntime does not take',
+      { change: (w) => w.node('NoSuchOperator', ['input_ids']) },
+      'expected a graph that onnxruntime can load',
+    ],
+  ] as [string, TinyOnnxOptions, string][])(
+    'a hub, but one %s is found out once it is there, and nothing of it is kept',
+    async ([, options, message]) => {
+      const hub = await startHub(hubOf(readyMade(options)));
+      const { add, modelDir, cacheDir } = await addWorld();
+      await expect(add(`hf:${REPO}`, { hfEndpoint: hub.url })).rejects.toThrow(message);
+      expect([await filesBelow(cacheDir), await filesBelow(modelDir)]).toEqual([[], []]);
+    },
+  );
 });
 
 test('a dry run says what it is and what it takes, and leaves nothing', async () => {

@@ -54,6 +54,8 @@ export interface ListedModel {
    * `newer`: by a newer converter, for another release.
    */
   readonly converted: readonly string[];
+  /** Why each text runs alone, of a ready-made graph that would mix a batch; known once it is converted. */
+  readonly oneByOne?: string;
 }
 
 export interface RemovedModel {
@@ -159,7 +161,10 @@ function isFolder(path: string): boolean {
 async function listed(root: string, entry: ManifestEntry): Promise<ListedModel> {
   const there = (await Promise.all(entry.files.map((file) => blobExists(root, file)))).filter(Boolean).length;
   const digest = modelDigest(entry);
-  const converted = (await listConverted(root, entry.name)).map((folder) => {
+  const folders = await listConverted(root, entry.name);
+  const current = folders.find((folder) => folder.description && !isOutdated(folder, digest))?.description;
+  const oneByOne = current?.shape?.graph?.alone;
+  const converted = folders.map((folder) => {
     const { description } = folder;
     if (description === undefined) return 'unreadable';
     if (description.converterVersion > CONVERTER_VERSION) return 'newer';
@@ -173,6 +178,7 @@ async function listed(root: string, entry: ManifestEntry): Promise<ListedModel> 
     digest,
     files: there === entry.files.length ? 'present' : there > 0 ? 'partial' : 'absent',
     converted: [...new Set(converted)].sort(),
+    ...(oneByOne !== undefined && { oneByOne }),
   };
 }
 
