@@ -102,6 +102,21 @@ test('a score of a ready-made cross-encoder is the sigmoid of the plain logit', 
   }
 });
 
+test('a ready-made cross-encoder without types takes pairs as RoBERTa does', async () => {
+  const { sources, model } = tinyCrossEncoder(13);
+  const tokenizer = JSON.parse(String(sources.tokenizer));
+  const [begin, end] = ['[CLS]', '[SEP]'].map((id) => ({ SpecialToken: { id, type_id: 0 } }));
+  const text = (id: string) => ({ Sequence: { id, type_id: 0 } });
+  tokenizer.post_processor.pair = [begin, text('A'), end, end, text('B'), end];
+  const changed = { ...sources, tokenizer: Buffer.from(JSON.stringify(tokenizer)) };
+  const graph = tinyOnnxBert(model, { output: 'logits', types: false });
+  const folder = await tiny.of(nextName(), 'reranking', 'own', withGraph(changed, graph));
+  const { name } = await engine.load(folder);
+  const { scores } = await engine.rerank({ model: name, query: 'the inn', documents: ['a ring'] });
+  const ids = [...framed(lettersOf('the inn')), SEP, ...lettersOf('a ring'), SEP];
+  expect(scores[0]).toBeCloseTo(1 / (1 + Math.exp(-model.logit(ids, ids.length))), 4);
+});
+
 /** The same graph, as if nothing had been found in it. */
 function believed({ path, description }: ModelFolder): ModelFolder {
   const shape = description.shape as ReadyMadeEncoderShape;

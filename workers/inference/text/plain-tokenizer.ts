@@ -15,10 +15,8 @@ export function plainTokenizer({ tokenizer, definition, config }: TokenizerFiles
     },
     config,
   );
-  plain.model = withoutSpecials(
-    tokenizer.model,
-    added.filter(({ special }) => special).map(({ id }) => id),
-  );
+  const specials = added.filter(({ special }) => special).map(({ id }) => id);
+  plain.model = withoutSpecials(tokenizer.model, plain.model, specials);
   return plain;
 }
 
@@ -27,17 +25,19 @@ function noWords(type: string | undefined): object {
   return type === 'Unigram' ? { vocab: [['', 0]], unk_id: 0 } : { vocab: {} };
 }
 
+type Model = Tokenizer['model'];
+
 /** Below every sum of a text's real weights. */
 const NEVER = -1e9;
 
 /**
- * In a Unigram model control tokens are words as well, which a text that has one written out would be cut into. The same model,
- * in which they are never worth it.
+ * In a Unigram model control tokens are words as well, which a text that has one written out would be cut into. `empty`, a model
+ * of no words, is given the words of the other, of which these are never worth it.
  */
-function withoutSpecials(model: Tokenizer['model'], specials: readonly number[]): Tokenizer['model'] {
-  const { scores } = model as { scores?: readonly number[] } & Tokenizer['model'];
+function withoutSpecials(model: Model, empty: Model, specials: readonly number[]): Model {
+  const { scores } = model as { scores?: readonly number[] } & Model;
   if (scores === undefined) return model;
   const without = [...scores];
   for (const id of specials) without[id] = NEVER;
-  return Object.assign(Object.create(Object.getPrototypeOf(model)), model, { scores: without });
+  return Object.assign(empty!, model, { scores: without });
 }
