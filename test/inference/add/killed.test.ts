@@ -52,6 +52,26 @@ test('killed while the weights come, it is gone on with', async () => {
   expect(await filesBelow(modelDir)).toEqual(['manifest.json']);
 });
 
+test('stopped by Ctrl-C while the weights come, it clears up behind itself', async () => {
+  let times = 0;
+  const answers = hubOf(encoder);
+  const slow = await startHub({
+    ...answers,
+    [WEIGHTS]: (request, response) => {
+      if (++times === 1) return answers[WEIGHTS]!(request, response);
+      response.writeHead(200, { 'content-length': weights.body.length }).write(weights.body.subarray(0, 10_000));
+    },
+  });
+  const { cacheDir, modelDir, env } = await world(slow.url);
+  const running = startSteadytext(['models', 'add', `hf:${REPO}`], env);
+  await until(() => times > 1 || undefined);
+  running.child.kill('SIGINT');
+  expect(await running.ended).toBe(130);
+  expect(running.stderr()).toContain('Stopped; only whole files were kept.');
+  expect(await filesBelow(join(cacheDir, 'models', 'tmp'))).toEqual([]);
+  expect(await filesBelow(modelDir)).toEqual([]);
+});
+
 describe('the command', () => {
   test('prints what the model is, and how it is served', async () => {
     const { modelDir, env } = await world(CLOSED);

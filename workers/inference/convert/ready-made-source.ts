@@ -1,7 +1,7 @@
 // An encoder that came as an ONNX graph, as transformers.js and sentence-transformers write them: it runs as it is, once it is
 // known what goes in and comes out, that its weights lie where they may, and that its operators are onnxruntime's own.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { ModelKind } from '../engine.ts';
 import type { ModelShape, ReadyMadeGraph } from '../model-folder.ts';
 import type { SourceFiles } from '../store/model-store.ts';
@@ -18,11 +18,17 @@ import { corrupt, unsupported } from './read/source-errors.ts';
 import type { SourceModel } from './source-model.ts';
 import { readTokenizerFiles } from './tokenizer/tokenizer-files.ts';
 
+/** Of a protobuf message. Larger models keep their weights beside the graph. */
+const MOST_BYTES = 2 ** 31 - 1;
+
 export function openReadyMade(kind: ModelKind, path: string, sourceFiles: SourceFiles): SourceModel {
   if (kind === 'text') throw unsupported(path, 'expected a text model as one GGUF file, got an ONNX graph');
   const needed = neededFiles(path, sourceFiles, `a ready-made model of kind ${kind}`);
   const settings = readReadyMadeSettings(kind, { ...sourceFiles, ...needed });
   const tokenizer = readTokenizerFiles(needed.tokenizer, needed.tokenizer_config, settings.vocabulary);
+  const { size } = statSync(path);
+  if (size > MOST_BYTES)
+    throw corrupt(path, `expected an ONNX file below 2 GiB, the most of its format, got ${size} bytes`);
   const bytes = readFileSync(path);
   const model = read(path, bytes);
   checkOperators(path, model);
