@@ -3,6 +3,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { AddOptions } from '../../../workers/inference/add/add-model.ts';
+import { tryOut } from '../../../workers/inference/add/try-out.ts';
 import { readUserManifest } from '../../../workers/inference/store/manifest.ts';
 import { type TinyOnnxOptions, tinyOnnxBert } from '../convert/tiny-onnx-bert.ts';
 import { tinyCrossEncoder, tinyEncoder } from '../engine/tiny-encoders.ts';
@@ -221,6 +223,16 @@ describe('a name that another model has', () => {
     const { add } = await addWorld();
     await expect(add(await folderWith(encoder), { name: 'all-minilm-l6-v2' })).rejects.toThrow('expected a new name');
   });
+});
+
+test('a model that gives no answer in time is refused, and its engine ended', async () => {
+  const { add, cacheDir } = await addWorld();
+  const hasty: AddOptions['tryOut'] = (folder, signal) => tryOut(folder, signal, 1);
+  await expect(add(await folderWith(encoder), { tryOut: hasty })).rejects.toMatchObject({
+    name: 'ModelUnsupported',
+    message: 'expected an answer of my-model within 0.001 s, got none',
+  });
+  expect(await filesBelow(cacheDir)).toEqual([]);
 });
 
 test('other entries of the manifest stay, and two that are added at once are both there', async () => {

@@ -40,7 +40,7 @@ export interface AddOptions extends Omit<ModelStoreOptions, 'adding'> {
     options: EnsureOptions,
   ) => Promise<ModelFolder>;
   /** Runs one request; throws where the model cannot answer. Its answer is given back. */
-  readonly tryOut: (folder: ModelFolder) => Promise<string>;
+  readonly tryOut: (folder: ModelFolder, signal?: AbortSignal) => Promise<string>;
 }
 
 export interface AddedModel {
@@ -86,7 +86,7 @@ async function fetchAndRegister(options: AddOptions, plan: AddPlan, { source }: 
       ...(progress && { progress }),
       ...(signal && { signal }),
     });
-    const tried = await tryOut(folder);
+    const tried = await tryOut(folder, signal);
     signal?.throwIfAborted();
     const replaced = checkName(modelDir, entry, options);
     await registerEntry(modelDir!, entry, options);
@@ -99,7 +99,8 @@ async function fetchAndRegister(options: AddOptions, plan: AddPlan, { source }: 
   }
 }
 
-const GOES_ON = ['ModelUnavailable', 'DiskFull'];
+/** Nothing is wrong with the model. */
+const GOES_ON = ['ModelUnavailable', 'DiskFull', 'InvalidConfiguration', 'InvalidOption'];
 
 /** Removes what comes from now on: fetched files that were not there, and the converted folder. */
 async function whatIsNew(store: ModelStore, { entry, format }: AddPlan): Promise<() => Promise<void>> {

@@ -7,18 +7,37 @@ import { startEngineProcess } from '../process/engine-process.ts';
 
 const TEXT = 'The inn stands where two roads meet.';
 
-/** Says what came. Throws what the engine threw, and ModelUnsupported for an answer that is none. */
-export async function tryOut(folder: ModelFolder): Promise<string> {
+/** A graph may run for ever. The longest text of a large model takes a minute on a busy machine. */
+const LONGEST_MS = 300_000;
+
+/** Says what came. Throws what the engine threw, and ModelUnsupported for an answer that is none, or none in time. */
+export async function tryOut(folder: ModelFolder, signal?: AbortSignal, longestMs = LONGEST_MS): Promise<string> {
   const engine = startEngineProcess({ slots: 1 });
+  const late = AbortSignal.timeout(longestMs);
+  const end = () => endNow(engine.pid);
+  const ends = AbortSignal.any([late, ...(signal ? [signal] : [])]);
+  ends.addEventListener('abort', end);
   try {
     const { name, kind, maxTokens } = await engine.load(folder);
     // As long as the model takes: positions that it does not have are found now, and not by the first long text.
     const long = 'inn '.repeat(maxTokens);
-    if (kind === 'embedding') return await embedded(engine, name, [TEXT, 'inn', 'the inn', `${TEXT} ${TEXT}`, long]);
+    if (kind === 'embedding') return await embedded(engine, name, [TEXT, 'inn', 'the inn', `${TEXT} Rain.`, long]);
     if (kind === 'reranking') return await ranked(engine, name, [TEXT, long]);
     return await generated(engine, name);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw late.aborted ? noAnswerInTime(folder.description.name, longestMs) : error;
   } finally {
+    ends.removeEventListener('abort', end);
     await engine.close();
+  }
+}
+
+function endNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
   }
 }
 
@@ -52,6 +71,12 @@ function otherInCompany(model: string): SteadyTextError {
       hint: 'Please report which model it is: its graph mixes the texts of a batch in a way that is not known.',
     },
   );
+}
+
+function noAnswerInTime(model: string, ms: number): SteadyTextError {
+  return new SteadyTextError('ModelUnsupported', `expected an answer of ${model} within ${ms / 1000} s, got none`, {
+    hint: 'Its graph may run for ever, or is too large for this machine: try a smaller model, or a shorter max_seq_length.',
+  });
 }
 
 function noAnswer(model: string, expected: string, lengths: readonly number[]): SteadyTextError {

@@ -35,7 +35,7 @@ export async function registerEntry(modelDir: string, entry: ManifestEntry, opti
   const path = userManifestPath(modelDir);
   const next = unfinished(modelDir);
   try {
-    // Read again when somebody else was as quick: then theirs is kept too.
+    // What somebody else has written meanwhile is kept too; only of two renames within the same moment the second one counts.
     for (;;) {
       checkName(modelDir, entry, options);
       const before = await readIfThere(path);
