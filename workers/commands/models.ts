@@ -1,4 +1,4 @@
-// `steadytext models`: fetches, lists, checks and removes the models that workers run.
+// `steadytext models`: fetches, adds, lists, checks and removes the models that workers run.
 
 import type { Command } from 'commander';
 import { CONFIG_VARIABLES, type Config } from '../config.ts';
@@ -11,10 +11,11 @@ import { modelBytes, modelDigest } from '../inference/store/manifest.ts';
 import { type ModelStore, openModelStore } from '../inference/store/model-store.ts';
 import { type Progress, silentProgress } from '../inference/store/progress.ts';
 import type { Logger } from '../log.ts';
-import { type CommandContext, openLog, print, readConfig, remark, type StopSignal } from './context.ts';
+import { type CommandContext, openLog, print, readConfig } from './context.ts';
+import { registerModelsAdd } from './models-add.ts';
 import { createProgress } from './progress.ts';
 import { formatRows } from './row-format.ts';
-import { statusOf } from './stop.ts';
+import { unlessStopped } from './unless-stopped.ts';
 
 /** Finds a model converted to a number format, or converts it. */
 export type Convert = (
@@ -28,6 +29,7 @@ const EXAMPLES = {
   models: `
 Examples:
   steadytext models pull
+  steadytext models add hf:BAAI/bge-small-en-v1.5 --dry-run
   steadytext models list
   STEADYTEXT_MODEL_DIR=/media/usb steadytext models pull all-minilm-l6-v2`,
   pull: `
@@ -51,7 +53,7 @@ Examples:
 };
 
 export function registerModels(program: Command, context: CommandContext, convert: Convert): void {
-  const models = program.command('models').description('fetch, list, check and remove models');
+  const models = program.command('models').description('fetch, add, list, check and remove models');
   models.addHelpText('after', EXAMPLES.models);
   models
     .command('pull')
@@ -61,6 +63,7 @@ export function registerModels(program: Command, context: CommandContext, conver
     .option('--no-convert', 'fetch only')
     .addHelpText('after', EXAMPLES.pull)
     .action((names: string[], flags: { format?: string; convert: boolean }) => pull(context, names, flags, convert));
+  registerModelsAdd(models, context, convert);
   models
     .command('list')
     .description('print the models that can be had, and what is there of them')
@@ -124,25 +127,6 @@ function usedModels({ textModel, embeddingModel, rerankingModel }: Config): stri
   return [textModel, embeddingModel, ...(rerankingModel === undefined ? [] : [rerankingModel])];
 }
 
-/** A signal ends the work with its temporary files removed. */
-async function unlessStopped(context: CommandContext, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  const stop = new AbortController();
-  let first: StopSignal | undefined;
-  const release = context.onStop((signal) => {
-    first ??= signal;
-    stop.abort();
-  });
-  try {
-    await work(stop.signal);
-  } catch (error) {
-    if (first === undefined) throw error;
-    remark(context, 'Stopped; only whole files were kept.');
-    context.setExitStatus(statusOf(first));
-  } finally {
-    release();
-  }
-}
-
 async function list(context: CommandContext, flags: { json?: boolean }): Promise<void> {
   const config = readConfig(context);
   const models = await openStore(context, config, silentProgress).list();
@@ -163,7 +147,7 @@ async function list(context: CommandContext, flags: { json?: boolean }): Promise
     model.licence,
     formatBytes(model.bytes),
     model.files,
-    model.converted.join(', ') || 'no',
+    `${model.converted.join(', ') || 'no'}${model.oneByOne === undefined ? '' : ' (texts one by one)'}`,
     used.includes(model.name) ? 'yes' : 'no',
     `${model.digest.slice(0, 12)}…`,
   ]);

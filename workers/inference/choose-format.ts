@@ -4,7 +4,8 @@ import { SteadyTextError } from '../errors.ts';
 import { cpuClass } from './cpu-class.ts';
 import type { ModelKind } from './engine.ts';
 
-export type NumberFormat = 'row8' | 'nb8' | 'fp32';
+/** own: the numbers that a ready-made graph came with. */
+export type NumberFormat = 'row8' | 'nb8' | 'fp32' | 'own';
 
 // Instructions that add products of bytes in 32 bits. Without them onnxruntime adds pairs of products in 16 bits, which
 // overflow: row8 would give wrong numbers there, not only slow ones.

@@ -65,9 +65,16 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
 
   async function openOfItsKind(folder: ModelFolder): Promise<Model> {
     const { shape } = folder.description;
-    if (shape.architecture === 'bert') return openEmbeddingModel(folder, shape, { groupTokens });
-    if (shape.architecture === 'bert-cross-encoder') return openRerankingModel(folder, shape, { groupTokens });
-    return openTextModel(folder, shape, { slots, cacheBytes, prefixBytes, guesses });
+    switch (shape.architecture) {
+      case 'bert':
+      case 'onnx-encoder':
+        return openEmbeddingModel(folder, shape, { groupTokens });
+      case 'bert-cross-encoder':
+      case 'onnx-cross-encoder':
+        return openRerankingModel(folder, shape, { groupTokens });
+      default:
+        return openTextModel(folder, shape, { slots, cacheBytes, prefixBytes, guesses });
+    }
   }
 
   function find<Kind extends ModelKind>(name: string, ...kinds: readonly Kind[]): Model & { kind: Kind } {
@@ -164,7 +171,7 @@ function loadedModel({ folder, kind, maxTokens }: Model): LoadedModel {
     format,
     converterVersion,
     maxTokens,
-    dimension: shape.architecture === 'bert' ? shape.dimension : null,
+    dimension: 'dimension' in shape ? shape.dimension : null,
   };
 }
 

@@ -60,6 +60,36 @@ export interface CrossEncoderShape extends BertSizes {
   readonly architecture: 'bert-cross-encoder';
 }
 
+/** A graph that came ready made and runs as it is. */
+export interface ReadyMadeGraph {
+  /** Which inputs it has beside input_ids. */
+  readonly mask: boolean;
+  readonly types: boolean;
+  /** The output that is read. */
+  readonly output: string;
+  /** Why each text runs alone and unpadded, as a phrase; left out where texts in a batch keep apart. */
+  readonly alone?: string | undefined;
+}
+
+interface ReadyMadeSizes {
+  readonly vocabulary: number;
+  readonly maxTokens: number;
+  readonly graph: ReadyMadeGraph;
+}
+
+export interface ReadyMadeEncoderShape
+  extends ReadyMadeSizes,
+    Pick<EncoderShape, 'hidden' | 'normalize' | 'dimension' | 'dimensions' | 'prompts'> {
+  readonly architecture: 'onnx-encoder';
+  /** graph: it gives one vector a text by itself. */
+  readonly pooling: Pooling | 'graph';
+}
+
+/** Its graph gives a logit. */
+export interface ReadyMadeCrossEncoderShape extends ReadyMadeSizes {
+  readonly architecture: 'onnx-cross-encoder';
+}
+
 export interface ModelDescription {
   readonly name: string;
   /** sha256 (hex) over all source files: the identity of the model. */
@@ -73,10 +103,19 @@ export interface ModelDescription {
   readonly shape: ModelShape;
 }
 
-export type ModelShape = DecoderShape | EncoderShape | CrossEncoderShape;
+export type ModelShape =
+  | DecoderShape
+  | EncoderShape
+  | CrossEncoderShape
+  | ReadyMadeEncoderShape
+  | ReadyMadeCrossEncoderShape;
 
 export interface ModelFolder {
   /** Absolute path. */
   readonly path: string;
   readonly description: ModelDescription;
+}
+
+export function isReadyMade(shape: ModelShape): shape is ReadyMadeEncoderShape | ReadyMadeCrossEncoderShape {
+  return shape.architecture === 'onnx-encoder' || shape.architecture === 'onnx-cross-encoder';
 }

@@ -43,6 +43,8 @@ const KINDS = {
   qwen3: 'text',
   bert: 'embedding',
   'bert-cross-encoder': 'reranking',
+  'onnx-encoder': 'embedding',
+  'onnx-cross-encoder': 'reranking',
 } as const;
 
 export function echoEngine(options: EchoOptions = {}): EchoEngine {

@@ -11,7 +11,8 @@ import { ENCODERS } from './encoders.ts';
 import { type Seeded, seeded } from './seeded.ts';
 import { tinyBert } from './tiny-bert.ts';
 import { tinyDecoder } from './tiny-decoder.ts';
-import { embeddingSource, type TinySource, taskOf, textSource, unfinished } from './tiny-source.ts';
+import { tinyOnnxBert } from './tiny-onnx-bert.ts';
+import { embeddingSource, readyMadeSource, type TinySource, taskOf, textSource, unfinished } from './tiny-source.ts';
 
 const ROUNDS = 2000;
 const MOST_CONVERSIONS = 60; // 20 ms each, where a refusal takes less than one
@@ -68,13 +69,22 @@ function encoders(): Whole[] {
   return [{ bytes, headerBytes: 2 * (8 + Number(bytes.readBigUInt64LE())) }];
 }
 
+/** Names, sizes and nodes of a graph lie between its weights, so changes go anywhere: small matrices make them the most of it. */
+function readyMade(): Whole[] {
+  return [tinyOnnxBert(tinyBert(1)), tinyOnnxBert(tinyBert(1), { location: 'model.onnx_data' })].map(({ graph }) => ({
+    bytes: graph,
+    headerBytes: graph.length,
+  }));
+}
+
 test.for([
   ['GGUF', 'text', decoders, (whole: Whole) => textSource(whole.bytes)],
   ['safetensors', 'embedding', encoders, (whole: Whole) => embeddingSource({ ...tinyBert(1), ...whole })],
+  ['ONNX', 'embedding', readyMade, (whole: Whole) => readyMadeSource({ ...tinyBert(1), ...whole })],
 ] as const)(
   '%s files with random changes in their headers are opened or refused',
   { timeout: 120_000 },
-  async ([, kind, make, sourceOf]) => {
+  async ([what, kind, make, sourceOf]) => {
     const wholes = make();
     const sources = wholes.map(sourceOf);
     const outcomes = new Map<string, number>();
@@ -83,7 +93,9 @@ test.for([
     for (let round = 1; round <= ROUNDS; round++) {
       const [whole, tiny] = [wholes[round % wholes.length]!, sources[round % wholes.length]!];
       writeMutated(tiny.sourceFiles.weights!, whole, seeded(round * 7919));
-      const opened = await outcomeOf(round, () => openSourceModel(kind, tiny.sourceFiles).file.close());
+      const opened = await outcomeOf(round, () =>
+        openSourceModel(kind, tiny.sourceFiles, what === 'ONNX' ? 'onnx' : undefined).file.close(),
+      );
       count(opened);
       if (opened !== 'taken' || (outcomes.get('converted') ?? 0) >= MOST_CONVERSIONS) continue;
       const converted = await outcomeOf(round, () => convertTo(tiny, String(round)));

@@ -17,6 +17,8 @@ export interface TinyBertOptions {
 
 export interface TinyBert {
   readonly bytes: Buffer;
+  /** What is in them, by the names of the file. */
+  readonly tensors: Readonly<Record<string, TensorToWrite>>;
   /** Content of config.json. */
   readonly config: Record<string, unknown>;
   /** Hidden state after the last layer, one row a token; `first` tokens are of type 0, by default all. */
@@ -97,6 +99,7 @@ export function tinyBert(
   const states = (ids: readonly number[], first = ids.length) => bertStates(weights, ids, first);
   return {
     bytes: safetensorsBytes(tensors, dtype, encode),
+    tensors,
     config,
     states,
     logit(ids, first) {

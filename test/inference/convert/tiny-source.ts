@@ -10,7 +10,8 @@ import { type ConvertOptions, convertModel } from '../../../workers/inference/co
 import type { ModelFolder } from '../../../workers/inference/model-folder.ts';
 import { type ManifestEntry, parseManifest } from '../../../workers/inference/store/manifest.ts';
 import type { SourceFiles } from '../../../workers/inference/store/model-store.ts';
-import type { TinyBert } from './tiny-bert.ts';
+import { type TinyBert, tinyBert } from './tiny-bert.ts';
+import { tinyOnnxBert } from './tiny-onnx-bert.ts';
 
 export interface TinySource {
   /** Removed when the test ends. */
@@ -53,6 +54,17 @@ export function embeddingSource(
     tokenizer_config: ['tokenizer_config.json', Buffer.from('{}')],
     sentence_config: ['sentence_bert_config.json', Buffer.from('{"max_seq_length": 16}')],
     pooling_config: ['pooling.json', Buffer.from(JSON.stringify(modes))],
+  });
+}
+
+/** Its weights are a graph, with the data of the tiny BERT beside it. */
+export function readyMadeSource({ bytes, config }: Pick<TinyBert, 'bytes' | 'config'>): TinySource {
+  return source('embedding', {
+    weights: ['model.onnx', bytes],
+    weights_data: ['model.onnx_data', tinyOnnxBert(tinyBert(1), { location: 'model.onnx_data' }).data],
+    config: ['config.json', Buffer.from(JSON.stringify(config))],
+    tokenizer: ['tokenizer.json', Buffer.from(TOKENIZER)],
+    tokenizer_config: ['tokenizer_config.json', Buffer.from('{}')],
   });
 }
 

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type EncoderGraph, encodeGroup } from '../../../workers/inference/encoder/encoder.ts';
+import { type EncoderGraph, encodeGroup, OWN_GRAPH } from '../../../workers/inference/encoder/encoder.ts';
 import { finished, pool } from '../../../workers/inference/encoder/pooling.ts';
 import type { EncoderShape } from '../../../workers/inference/model-folder.ts';
 import { openSession } from '../../../workers/inference/session.ts';
@@ -18,7 +18,7 @@ describeFormats((format) => {
   beforeAll(async () => {
     const folder = await tiny.embedding(format);
     const { hidden } = folder.description.shape as EncoderShape;
-    graph = { session: await openSession(folder), hidden, pairs: false };
+    graph = { session: await openSession(folder), hidden, pairs: false, ...OWN_GRAPH };
   });
   afterAll(() => graph.session.release());
 

@@ -40,7 +40,8 @@ export async function makeTinyModels(): Promise<TinyModels> {
     made++;
     const files = await Promise.all(
       Object.entries(sources).map(async ([role, bytes]) => {
-        const path = join(folder, `${made}-${role}`);
+        // A graph that came ready made is known by the end of its name.
+        const path = join(folder, `${made}-${role}${format === 'own' && role === 'weights' ? '.onnx' : ''}`);
         await writeFile(path, bytes);
         const sha256 = createHash('sha256').update(bytes).digest('hex');
         return { role: role as FileRole, path, sha256, bytes: bytes.length };

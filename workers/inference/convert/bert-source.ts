@@ -8,6 +8,8 @@ import { bertPrefix, bertTensors } from './graphs/bert-tensors.ts';
 import { checkTensors } from './graphs/expected-tensors.ts';
 import { checkScoreHead, readScoreHead, scoreHeadTensors } from './graphs/score-head.ts';
 import { readSentenceSettings } from './graphs/sentence-settings.ts';
+import { neededFiles } from './needed-files.ts';
+import { newGraph } from './new-graph.ts';
 import { closingOnError } from './read/closing-on-error.ts';
 import { openSafetensors } from './read/safetensors-file.ts';
 import { readSettings } from './read/settings-file.ts';
@@ -25,7 +27,7 @@ export function openEncoder(path: string, sourceFiles: SourceFiles): SourceModel
     const { dimensions } = shape;
     return {
       file,
-      tokenizer: readTokenizerFiles(needed.tokenizer, needed.tokenizer_config),
+      tokenizer: readTokenizerFiles(needed.tokenizer, needed.tokenizer_config, shape.vocabulary),
       shape: {
         architecture: 'bert',
         ...sizesOf(shape),
@@ -35,7 +37,7 @@ export function openEncoder(path: string, sourceFiles: SourceFiles): SourceModel
         ...(dimensions && { dimensions }),
         ...(prompts && { prompts }),
       },
-      writeGraph: (graph, writer) => writeBertGraph(graph, writer, file, shape),
+      writeGraph: newGraph(path, (graph, layers) => writeBertGraph(graph, layers, file, shape)),
     };
   });
 }
@@ -57,13 +59,13 @@ export function openCrossEncoder(path: string, sourceFiles: SourceFiles): Source
     const sizes = sizesOf(shape);
     return {
       file,
-      tokenizer: readTokenizerFiles(needed.tokenizer, needed.tokenizer_config),
+      tokenizer: readTokenizerFiles(needed.tokenizer, needed.tokenizer_config, shape.vocabulary),
       shape: {
         architecture: 'bert-cross-encoder',
         ...sizes,
         maxTokens: Math.min(sizes.maxTokens, Math.floor(length)),
       },
-      writeGraph: (graph, writer) => writeBertGraph(graph, writer, file, shape, { pairs: true }),
+      writeGraph: newGraph(path, (graph, layers) => writeBertGraph(graph, layers, file, shape, { pairs: true })),
       head: () => readScoreHead(file, prefix, shape.hidden),
     };
   });
@@ -71,14 +73,4 @@ export function openCrossEncoder(path: string, sourceFiles: SourceFiles): Source
 
 function sizesOf({ layers, hidden, heads, vocabulary, maxTokens }: BertShape) {
   return { layers, hidden, heads, vocabulary, maxTokens };
-}
-
-function neededFiles(path: string, sourceFiles: SourceFiles, what: string) {
-  const { config, tokenizer, tokenizer_config } = sourceFiles;
-  if (config && tokenizer && tokenizer_config) return { config, tokenizer, tokenizer_config };
-  throw unsupported(
-    path,
-    `expected files of the roles config, tokenizer and tokenizer_config beside the weights of ${what}, ` +
-      `got ${Object.keys(sourceFiles).join(', ')}`,
-  );
 }

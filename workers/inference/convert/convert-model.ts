@@ -9,16 +9,14 @@ import type { NumberFormat } from '../choose-format.ts';
 import { HEAD_NAME } from '../encoder/score-head.ts';
 import type { ModelDescription, ModelFolder } from '../model-folder.ts';
 import { cacheFolderError, diskFull, isDiskFull } from '../store/disk-errors.ts';
-import { type ManifestEntry, modelDigest } from '../store/manifest.ts';
+import { isReadyMadeEntry, type ManifestEntry, modelDigest } from '../store/manifest.ts';
 import type { SourceFiles } from '../store/model-store.ts';
 import { makeTempFolder } from '../store/temp-folders.ts';
+import { convertedBytes } from './converted-bytes.ts';
 import { CONVERTER_VERSION } from './converter-version.ts';
 import { DESCRIPTION_NAME } from './folder/description.ts';
 import { publishFolder } from './folder/publish-folder.ts';
-import { BLOCK } from './graphs/blocks8.ts';
-import { OUTPUT } from './graphs/gguf-tensors.ts';
-import { LayerWriter } from './graphs/layers.ts';
-import { bytesOf, GraphWriter, WEIGHTS_NAME } from './onnx/graph-writer.ts';
+import { bytesOf, WEIGHTS_NAME } from './onnx/graph-writer.ts';
 import { WeightFile, type WriteBytes } from './onnx/weight-file.ts';
 import { isSystemError, unreadable } from './read/source-errors.ts';
 import { openSourceModel, type SourceModel } from './source-model.ts';
@@ -41,7 +39,7 @@ type DescribedFiles = Record<string, { readonly sha256: string; readonly bytes: 
 export async function convertModel(options: ConvertOptions): Promise<ModelFolder> {
   const { manifestEntry, format, root } = options;
   const source = openSource(options);
-  const total = outputBytes(source, format);
+  const total = convertedBytes(source, format);
   try {
     return await writeAndPublish(source, options, total);
   } catch (error) {
@@ -67,7 +65,7 @@ async function writeAndPublish(source: SourceModel, options: ConvertOptions, tot
 
 function openSource({ manifestEntry, sourceFiles }: ConvertOptions): SourceModel {
   try {
-    return openSourceModel(manifestEntry.kind, sourceFiles);
+    return openSourceModel(manifestEntry.kind, sourceFiles, isReadyMadeEntry(manifestEntry) ? 'onnx' : undefined);
   } catch (error) {
     throw isSystemError(error) ? unreadable(manifestEntry.name, error) : error;
   }
@@ -78,10 +76,9 @@ function writeModel(folder: string, source: SourceModel, options: ConvertOptions
   const files: DescribedFiles = { [WEIGHTS_NAME]: { sha256: '', bytes: 0 } };
   const weights = new WeightFile(join(folder, WEIGHTS_NAME), write);
   try {
-    const graph = new GraphWriter(weights, () => onProgress?.(weights.size, total));
-    source.writeGraph(graph, new LayerWriter(graph, format, source.file.path));
+    const graph = source.writeGraph(weights, format, () => onProgress?.(weights.size, total));
     files[WEIGHTS_NAME] = weights.finish();
-    files['graph.onnx'] = writeFile(folder, 'graph.onnx', graph.finish(), write);
+    files['graph.onnx'] = writeFile(folder, 'graph.onnx', graph, write);
     if (source.head) files[HEAD_NAME] = writeFile(folder, HEAD_NAME, Buffer.from(bytesOf(source.head())), write);
   } finally {
     weights.close();
@@ -110,18 +107,4 @@ function writeFile(folder: string, name: string, bytes: Buffer, write: WriteByte
     closeSync(descriptor);
   }
   return { sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length };
-}
-
-/**
- * Within a few percent: vectors stay floats in every format, and tensors begin at multiples of 4096. In row8 only the embedding
- * table is in blocks, each with a scale; of the other matrices a whole row has one.
- */
-function outputBytes({ file, shape }: SourceModel, format: NumberFormat): number {
-  const own = file.names.reduce((sum, name) => sum + file.shape(name).reduce((product, size) => product * size, 1), 0);
-  // In rotated coordinates a head that was the embedding table is a matrix of its own.
-  const tied = shape.architecture !== 'bert' && !file.names.includes(OUTPUT);
-  if (format === 'fp32') return own * 4;
-  const table = shape.vocabulary * shape.hidden;
-  const [values, inBlocks] = format === 'row8' ? [own + (tied ? table : 0), table] : [own, own];
-  return Math.ceil(values + inBlocks * (4 / BLOCK));
 }

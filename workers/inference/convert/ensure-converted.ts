@@ -6,7 +6,7 @@ import { isSteadyTextError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { NumberFormat } from '../choose-format.ts';
 import type { ModelFolder } from '../model-folder.ts';
-import { modelDigest } from '../store/manifest.ts';
+import { isReadyMadeEntry, modelDigest } from '../store/manifest.ts';
 import type { ModelStore } from '../store/model-store.ts';
 import { type Progress, silentProgress } from '../store/progress.ts';
 import { sweepTempFolders } from '../store/temp-folders.ts';
@@ -21,18 +21,25 @@ export interface EnsureOptions {
 }
 
 /** Where a model's folder of a format belongs: another source or converter has another folder, so both can be in use. */
-export function convertedPath(store: ModelStore, name: string, format: NumberFormat): string {
+export function convertedPath(store: ModelStore, name: string, wanted: NumberFormat): string {
+  const format = formatFor(store, name, wanted);
   const digest = modelDigest(store.find(name)).slice(0, 16);
   return join(store.convertedRoot(name), `${format}-${digest}-v${CONVERTER_VERSION}`);
+}
+
+/** A ready-made graph has its own numbers, whatever is wanted. */
+function formatFor(store: ModelStore, name: string, wanted: NumberFormat): NumberFormat {
+  return isReadyMadeEntry(store.find(name)) ? 'own' : wanted;
 }
 
 /** Opens the converted model; fetches and converts it first where needed, also when the converted folder is damaged. */
 export async function ensureConverted(
   store: ModelStore,
   name: string,
-  format: NumberFormat,
+  wanted: NumberFormat,
   { log, progress = silentProgress, signal }: EnsureOptions = {},
 ): Promise<ModelFolder> {
+  const format = formatFor(store, name, wanted);
   const outDir = convertedPath(store, name, format);
   try {
     return await openModelFolder(outDir);

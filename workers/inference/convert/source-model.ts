@@ -1,5 +1,6 @@
 // A model's source files, opened as the family they are of: what a graph is written from.
 
+import type { NumberFormat } from '../choose-format.ts';
 import type { ModelKind } from '../engine.ts';
 import type { ModelShape } from '../model-folder.ts';
 import type { SourceFiles } from '../store/model-store.ts';
@@ -8,28 +9,37 @@ import { writeDecoderGraph } from './graphs/decoder-graph.ts';
 import { decoderFamily, KNOWN_FAMILIES } from './graphs/families/families.ts';
 import { readGgufShape } from './graphs/gguf-shape.ts';
 import { checkGgufTensors } from './graphs/gguf-tensors.ts';
-import type { LayerWriter } from './graphs/layers.ts';
-import type { GraphWriter } from './onnx/graph-writer.ts';
+import { newGraph } from './new-graph.ts';
+import type { WeightFile } from './onnx/weight-file.ts';
 import { closingOnError } from './read/closing-on-error.ts';
 import { openGguf } from './read/gguf-file.ts';
 import { metadataFields } from './read/metadata-fields.ts';
 import { unsupported } from './read/source-errors.ts';
 import type { TensorFile } from './read/tensor-file.ts';
+import { openReadyMade } from './ready-made-source.ts';
 import { readGgufTokenizer, type TokenizerFiles } from './tokenizer/gguf-tokenizer.ts';
 
 export interface SourceModel {
   readonly file: TensorFile;
   readonly shape: ModelShape;
   readonly tokenizer: Pick<TokenizerFiles, 'tokenizer' | 'config'>;
-  writeGraph(graph: GraphWriter, layers: LayerWriter): void;
+  /** Writes the weights and gives the bytes of graph.onnx; `onWeights` is called whenever a tensor has been written. */
+  writeGraph(weights: WeightFile, format: NumberFormat, onWeights: () => void): Buffer;
   /** The floats of head.data, of a model that has layers behind its graph. */
   readonly head?: () => Float32Array;
+  /** Where the weight file tells it. */
+  readonly licence?: string | undefined;
+  /** Of a graph that stays what it is: how large it is. */
+  readonly ownBytes?: number;
 }
 
-/** Text models come as one GGUF file, embedding and reranking models as safetensors with settings beside it. */
-export function openSourceModel(kind: ModelKind, sourceFiles: SourceFiles): SourceModel {
+/** What the weights of a model are stored as: text models as GGUF, the others as safetensors or a graph that is ready made. */
+export type SourceForm = 'gguf' | 'safetensors' | 'onnx';
+
+export function openSourceModel(kind: ModelKind, sourceFiles: SourceFiles, form?: SourceForm): SourceModel {
   const { weights } = sourceFiles;
   if (weights === undefined) throw new TypeError('A model has a source file of role "weights"');
+  if (form === 'onnx') return openReadyMade(kind, weights, sourceFiles);
   if (kind === 'text') return openDecoder(weights);
   return kind === 'embedding' ? openEncoder(weights, sourceFiles) : openCrossEncoder(weights, sourceFiles);
 }
@@ -54,7 +64,13 @@ function openDecoder(path: string): SourceModel {
       file,
       tokenizer,
       shape: { architecture: family.name, ...sizes, endTokens },
-      writeGraph: (graph, writer) => writeDecoderGraph(graph, writer, file, shape),
+      licence: licenceOf(file.metadata.get('general.license')),
+      writeGraph: newGraph(path, (graph, layers) => writeDecoderGraph(graph, layers, file, shape)),
     };
   });
+}
+
+/** It decides nothing: a value of another type is as good as none. */
+function licenceOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }

@@ -2,7 +2,7 @@
 
 import { SteadyTextError } from '../../errors.ts';
 import type { EmbedInput, EmbedOutput, LongTexts, RerankOutput } from '../engine.ts';
-import type { EncoderShape, ModelFolder, Prompts } from '../model-folder.ts';
+import type { EncoderShape, ModelFolder, Prompts, ReadyMadeEncoderShape } from '../model-folder.ts';
 import { openSession } from '../session.ts';
 import { checkTexts } from '../text/check-text.ts';
 import { idsOf, type TokenReader, tokenReader } from '../text/token-reader.ts';
@@ -10,7 +10,7 @@ import { readTokenizer } from '../text/tokenizer.ts';
 import { Batch, type BatchInput } from './batch.ts';
 import { BatchLine } from './batch-line.ts';
 import { type Cut, cutText } from './cut-text.ts';
-import { encodeGroup } from './encoder.ts';
+import { encodeGroup, OWN_GRAPH, readyMadeGraph } from './encoder.ts';
 import { average, finished, pool } from './pooling.ts';
 import { bestScores, CANCELLED, cosineScore } from './scores.ts';
 
@@ -44,8 +44,8 @@ const NO_VECTOR = new Float32Array(0);
 
 export async function openEmbeddingModel(
   folder: ModelFolder,
-  shape: EncoderShape,
-  { groupTokens }: EncoderOptions,
+  shape: EncoderShape | ReadyMadeEncoderShape,
+  options: EncoderOptions,
 ): Promise<EmbeddingModel> {
   const { maxTokens, normalize, dimension: whole, prompts = NO_PROMPTS, dimensions = [whole] } = shape;
   const { name } = folder.description;
@@ -54,8 +54,15 @@ export async function openEmbeddingModel(
     Object.values(prompts).map((prompt) => [prompt, checkedPrompt(name, reader, prompt, maxTokens)]),
   );
   const session = await openSession(folder);
-  const graph = { session, hidden: shape.hidden, pairs: false };
-  const poolStates = (states: Float32Array, tokens: number) => pool(states, tokens, shape.pooling);
+  const { pooling, hidden } = shape;
+  const form =
+    shape.architecture === 'bert'
+      ? { ...OWN_GRAPH, pairs: false }
+      : { ...readyMadeGraph(shape.graph), perToken: pooling !== 'graph' };
+  const graph = { session, hidden, ...form };
+  const groupTokens = runsAlone(shape, reader) ? 1 : options.groupTokens;
+  const poolStates = (states: Float32Array, tokens: number) =>
+    pooling === 'graph' ? states.slice() : pool(states, tokens, pooling);
   const line = new BatchLine<Float32Array>((group) => encodeGroup(graph, group, poolStates));
 
   const inputOf = (text: string, prompt: string, cut: Cut): BatchInput => ({
@@ -120,6 +127,12 @@ export async function openEmbeddingModel(
       await session.release();
     },
   };
+}
+
+/** A product of one row takes another order of additions than one of several: a text of one token alone would be one. */
+function runsAlone(shape: EncoderShape | ReadyMadeEncoderShape, { before, after }: TokenReader): boolean {
+  if (shape.architecture === 'bert') return false;
+  return shape.graph.alone !== undefined || before.length + after.length < 2;
 }
 
 /** The ids of a prompt, which must leave room for a text. */

@@ -1,7 +1,7 @@
 // A cross-encoder in an engine: a query and each document go through it together, and a score comes out.
 
 import { SteadyTextError } from '../../errors.ts';
-import type { CrossEncoderShape, ModelFolder } from '../model-folder.ts';
+import type { CrossEncoderShape, ModelFolder, ReadyMadeCrossEncoderShape } from '../model-folder.ts';
 import { openSession } from '../session.ts';
 import { tokenReader } from '../text/token-reader.ts';
 import { readTokenizer, specialsAroundPair } from '../text/tokenizer.ts';
@@ -9,7 +9,7 @@ import { Batch } from './batch.ts';
 import { BatchLine } from './batch-line.ts';
 import { pairCutter } from './cut-pair.ts';
 import type { BatchModel, EncoderOptions } from './embedding-model.ts';
-import { encodeGroup } from './encoder.ts';
+import { encodeGroup, OWN_GRAPH, readyMadeGraph } from './encoder.ts';
 import { readScoreHead } from './score-head.ts';
 import { bestScores, sigmoid } from './scores.ts';
 
@@ -17,13 +17,14 @@ export type RerankingModel = BatchModel<'reranking'>;
 
 export async function openRerankingModel(
   folder: ModelFolder,
-  shape: CrossEncoderShape,
-  { groupTokens }: EncoderOptions,
+  shape: CrossEncoderShape | ReadyMadeCrossEncoderShape,
+  options: EncoderOptions,
 ): Promise<RerankingModel> {
-  const { maxTokens, hidden } = shape;
+  const { maxTokens } = shape;
   const files = await readTokenizer(folder);
   const reader = tokenReader(files, 8 * maxTokens);
-  const specials = specialsAroundPair(files.tokenizer);
+  const asksTypes = shape.architecture === 'bert-cross-encoder' || shape.graph.types;
+  const specials = specialsAroundPair(files.tokenizer, asksTypes);
   if (specials === undefined)
     throw new SteadyTextError(
       'ModelUnsupported',
@@ -37,11 +38,12 @@ export async function openRerankingModel(
       `expected ${folder.description.name} to take a token of a query and one of a document beside ${taken} of its own, it takes ${maxTokens} in all`,
       { hint: 'Correct model_max_length or max_seq_length in the settings of the model, and pin them anew.' },
     );
-  const head = await readScoreHead(folder, shape);
-  const graph = { session: await openSession(folder), hidden, pairs: true };
-  const line = new BatchLine<number>((group) =>
-    encodeGroup(graph, group, (states) => head(states.subarray(0, hidden))),
-  );
+  const session = await openSession(folder);
+  const { graph, logit, groupTokens } =
+    shape.architecture === 'bert-cross-encoder'
+      ? await ownGraph(folder, shape, options)
+      : { graph: { ...readyMadeGraph(shape.graph), hidden: 1, perToken: false }, logit: firstOf, groupTokens: 1 };
+  const line = new BatchLine<number>((group) => encodeGroup({ session, ...graph }, group, logit));
 
   return {
     kind: 'reranking',
@@ -65,7 +67,19 @@ export async function openRerankingModel(
     turn: () => line.turn(),
     async close(error) {
       line.end(error);
-      await graph.session.release();
+      await session.release();
     },
   };
+}
+
+async function ownGraph(folder: ModelFolder, shape: CrossEncoderShape, { groupTokens }: EncoderOptions) {
+  const { hidden } = shape;
+  const head = await readScoreHead(folder, shape);
+  const logit = (states: Float32Array) => head(states.subarray(0, hidden));
+  return { graph: { ...OWN_GRAPH, hidden, pairs: true }, logit, groupTokens };
+}
+
+/** A ready-made graph makes the logit itself, by products of one row a pair: so each pair runs alone. */
+function firstOf(row: Float32Array): number {
+  return row[0]!;
 }

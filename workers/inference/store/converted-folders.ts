@@ -10,6 +10,7 @@ const descriptionSchema = z.object({
   digest: z.string(),
   format: z.string(),
   converterVersion: z.number(),
+  shape: z.looseObject({ graph: z.looseObject({ alone: z.string().optional() }).optional() }).optional(),
   files: z.record(z.string(), z.object({ sha256: z.string(), bytes: z.number() })),
 });
 

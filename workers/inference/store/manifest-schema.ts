@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 export const FILE_ROLES = [
   'weights',
+  'weights_data',
   'config',
   'tokenizer',
   'tokenizer_config',

@@ -13,9 +13,12 @@ export { FILE_ROLES, type FileRole, type ManifestEntry, type ManifestFile } from
 /** The product's models, then those of `<modelDir>/manifest.json`; there, an entry of the same name takes the product's place. */
 export function readManifest(modelDir?: string): readonly ManifestEntry[] {
   const entries = new Map(parseManifest(builtIn, 'the built-in manifest').map((entry) => [entry.name, entry]));
-  if (modelDir !== undefined)
-    for (const entry of readUserManifest(join(modelDir, 'manifest.json'))) entries.set(entry.name, entry);
+  if (modelDir !== undefined) for (const entry of readUserManifest(modelDir)) entries.set(entry.name, entry);
   return [...entries.values()];
+}
+
+export function userManifestPath(modelDir: string): string {
+  return join(modelDir, 'manifest.json');
 }
 
 export function parseManifest(value: unknown, where: string): readonly ManifestEntry[] {
@@ -27,7 +30,9 @@ export function parseManifest(value: unknown, where: string): readonly ManifestE
   });
 }
 
-function readUserManifest(path: string): readonly ManifestEntry[] {
+/** Those of `<modelDir>/manifest.json` alone. */
+export function readUserManifest(modelDir: string): readonly ManifestEntry[] {
+  const path = userManifestPath(modelDir);
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -64,4 +69,9 @@ export function modelBytes(entry: ManifestEntry): number {
 /** Where a file lies within a source that keeps the model's files in a folder of its own. */
 export function pathWithin(folder: string | undefined, file: ManifestFile): string {
   return folder === undefined ? file.path : `${folder}/${file.path}`;
+}
+
+/** Whether its weights are a graph that runs as it is. */
+export function isReadyMadeEntry({ files }: ManifestEntry): boolean {
+  return files.some(({ role, path }) => role === 'weights' && path.endsWith('.onnx'));
 }

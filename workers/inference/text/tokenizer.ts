@@ -17,7 +17,7 @@ export interface TokenizerFiles {
 /** The parts of tokenizer.json that are read here; the rest is the tokenizer library's. */
 export interface TokenizerDefinition {
   readonly decoder?: { readonly type?: string } | null;
-  readonly model?: object;
+  readonly model?: { readonly type?: string };
   readonly pre_tokenizer?: { readonly type?: string } | null;
   readonly added_tokens?: readonly { readonly id: number; readonly content: string; readonly special: boolean }[];
 }
@@ -55,10 +55,10 @@ export function specialsAround(tokenizer: Tokenizer): { before: number[]; after:
 }
 
 /**
- * What it puts before, between and after two texts. Undefined where it does not put them so, or does not say that the first
- * text, with what is before it and between, is of type 0 and all that follows of type 1.
+ * What it puts before, between and after two texts. Undefined where it does not put them so, or, for a graph that asks for types,
+ * does not say that the first text, with what is before it and between, is of type 0 and all that follows of type 1.
  */
-export function specialsAroundPair(tokenizer: Tokenizer) {
+export function specialsAroundPair(tokenizer: Tokenizer, asksTypes: boolean) {
   const bare: number[] = tokenizer.encode('a', { add_special_tokens: false }).ids;
   const { before, after } = specialsAround(tokenizer);
   const pair = tokenizer.encode('a', { text_pair: 'a', return_token_type_ids: true });
@@ -67,6 +67,6 @@ export function specialsAroundPair(tokenizer: Tokenizer) {
   const first = before.length + bare.length + between.length;
   const expected = [...before, ...bare, ...between, ...bare, ...after];
   const types = ids.map((_, i) => (i < first ? 0 : 1));
-  const isPair = expected.join() === ids.join() && types.join() === pair.token_type_ids.join();
+  const isPair = expected.join() === ids.join() && (!asksTypes || types.join() === pair.token_type_ids.join());
   return isPair && between.length > 0 ? { before, between, after } : undefined;
 }

@@ -15,6 +15,17 @@ export const FILE_NAMES = ['graph.data', 'graph.onnx', 'tokenizer.json', 'tokeni
 const count = z.int().positive();
 const file = z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.int().nonnegative() });
 const sizes = { layers: count, hidden: count, heads: count, vocabulary: count, maxTokens: count };
+const readyMade = {
+  vocabulary: count,
+  maxTokens: count,
+  graph: z.strictObject({ mask: z.boolean(), types: z.boolean(), output: z.string(), alone: z.string().optional() }),
+};
+const embedding = {
+  normalize: z.boolean(),
+  dimension: count,
+  dimensions: z.array(count).optional(),
+  prompts: z.strictObject({ text: z.string(), query: z.string(), document: z.string() }).optional(),
+};
 const shape = z.discriminatedUnion('architecture', [
   z.strictObject({
     architecture: z.enum(KNOWN_FAMILIES),
@@ -27,12 +38,17 @@ const shape = z.discriminatedUnion('architecture', [
     architecture: z.literal('bert'),
     ...sizes,
     pooling: z.enum(['mean', 'cls', 'last']),
-    normalize: z.boolean(),
-    dimension: count,
-    dimensions: z.array(count).optional(),
-    prompts: z.strictObject({ text: z.string(), query: z.string(), document: z.string() }).optional(),
+    ...embedding,
   }),
   z.strictObject({ architecture: z.literal('bert-cross-encoder'), ...sizes }),
+  z.strictObject({
+    architecture: z.literal('onnx-encoder'),
+    ...readyMade,
+    hidden: count,
+    pooling: z.enum(['mean', 'cls', 'last', 'graph']),
+    ...embedding,
+  }),
+  z.strictObject({ architecture: z.literal('onnx-cross-encoder'), ...readyMade }),
 ]);
 
 // An optional file that is there has its digest: JSON has no undefined.
@@ -44,7 +60,7 @@ const files = z.strictObject({
 const commonSchema = z.strictObject({
   name: z.string().min(1),
   digest: z.string().regex(/^[0-9a-f]{64}$/),
-  format: z.enum(['row8', 'nb8', 'fp32']),
+  format: z.enum(['row8', 'nb8', 'fp32', 'own']),
   converterVersion: count,
   licence: z.string(),
   files,

@@ -3,13 +3,13 @@
 import { lstat, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SteadyTextError } from '../../../errors.ts';
-import type { ModelDescription, ModelFolder } from '../../model-folder.ts';
+import { isReadyMade, type ModelDescription, type ModelFolder } from '../../model-folder.ts';
 import { hashFile } from '../../store/blobs.ts';
 import { CONVERTER_VERSION } from '../converter-version.ts';
 import { WEIGHTS_NAME } from '../onnx/graph-writer.ts';
 import { damaged } from './damaged.ts';
 import { DESCRIPTION_NAME, fileNames, readDescription } from './description.ts';
-import { externalPlaces } from './external-data.ts';
+import { externalPlaces, readyMadePlaces } from './external-data.ts';
 
 export interface OpenOptions {
   /**
@@ -66,10 +66,11 @@ async function checkDigests(folder: string, description: ModelDescription): Prom
 }
 
 /** The digests prove that the folder is what its description says, not that the description is ours. */
-async function checkWeightPlaces(folder: string, { files }: ModelDescription): Promise<void> {
+async function checkWeightPlaces(folder: string, { files, shape }: ModelDescription): Promise<void> {
+  const read = isReadyMade(shape) ? readyMadePlaces : externalPlaces;
   let places: ReturnType<typeof externalPlaces>;
   try {
-    places = externalPlaces(await readFile(join(folder, 'graph.onnx')));
+    places = read(await readFile(join(folder, 'graph.onnx')));
   } catch (error) {
     throw damaged(folder, `expected graph.onnx as the converter writes it, got ${(error as Error).message}`);
   }

@@ -5,17 +5,42 @@ import { z } from 'zod';
 import { corrupt } from '../read/source-errors.ts';
 import type { TokenizerFiles } from './gguf-tokenizer.ts';
 
-const tokenizerSchema = z.looseObject({ model: z.looseObject({ type: z.string() }) });
+const id = z.int().nonnegative();
+const tokenizerSchema = z.looseObject({
+  model: z.looseObject({
+    type: z.string(),
+    /** Token → id; of a Unigram model pairs of token and weight, in the order of their ids. */
+    vocab: z.union([z.record(z.string(), id), z.array(z.tuple([z.string(), z.number()]))]).optional(),
+  }),
+  added_tokens: z.array(z.looseObject({ id })).nullish(),
+});
 const configSchema = z.looseObject({});
 
-export function readTokenizerFiles(tokenizerPath: string, configPath: string): Omit<TokenizerFiles, 'endTokens'> {
-  return {
-    tokenizer: readJson(tokenizerPath, tokenizerSchema, 'a tokenizer of the Hugging Face format'),
-    config: readJson(configPath, configSchema, 'settings of a tokenizer'),
-  };
+/** `vocabulary`: rows of the model's embedding table, of which every token needs one. */
+export function readTokenizerFiles(
+  tokenizerPath: string,
+  configPath: string,
+  vocabulary: number,
+): Omit<TokenizerFiles, 'endTokens'> {
+  const tokenizer = readJson(tokenizerPath, tokenizerSchema, 'a tokenizer of the Hugging Face format');
+  const highest = highestId(tokenizer);
+  if (highest >= vocabulary)
+    throw corrupt(
+      tokenizerPath,
+      `expected ids of tokens below ${vocabulary}, the rows of the model's embedding table, got ${highest}`,
+    );
+  return { tokenizer, config: readJson(configPath, configSchema, 'settings of a tokenizer') };
 }
 
-function readJson(path: string, schema: z.ZodType<object>, what: string): object {
+function highestId({ model, added_tokens: added }: z.output<typeof tokenizerSchema>): number {
+  const { vocab = [] } = model;
+  let highest = Array.isArray(vocab) ? vocab.length - 1 : -1;
+  if (!Array.isArray(vocab)) for (const its of Object.values(vocab)) if (its > highest) highest = its;
+  for (const token of added ?? []) if (token.id > highest) highest = token.id;
+  return highest;
+}
+
+function readJson<T>(path: string, schema: z.ZodType<T>, what: string): T {
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(path, 'utf8'));

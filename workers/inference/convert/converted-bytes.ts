@@ -1,0 +1,22 @@
+// How large a converted model is, told before it is written.
+
+import type { NumberFormat } from '../choose-format.ts';
+import { isReadyMade } from '../model-folder.ts';
+import { BLOCK } from './graphs/blocks8.ts';
+import { OUTPUT } from './graphs/gguf-tensors.ts';
+import type { SourceModel } from './source-model.ts';
+
+/**
+ * Within a few percent: vectors stay floats in every format, and tensors begin at multiples of 4096. In row8 only the embedding
+ * table is in blocks, each with a scale; of the other matrices a whole row has one.
+ */
+export function convertedBytes({ file, shape, ownBytes }: SourceModel, format: NumberFormat): number {
+  if (isReadyMade(shape) || ownBytes !== undefined) return ownBytes ?? 0;
+  const own = file.names.reduce((sum, name) => sum + file.shape(name).reduce((product, size) => product * size, 1), 0);
+  // In rotated coordinates a head that was the embedding table is a matrix of its own.
+  const tied = !shape.architecture.startsWith('bert') && !file.names.includes(OUTPUT);
+  if (format === 'fp32') return own * 4;
+  const table = shape.vocabulary * shape.hidden;
+  const [values, inBlocks] = format === 'row8' ? [own + (tied ? table : 0), table] : [own, own];
+  return Math.ceil(values + inBlocks * (4 / BLOCK));
+}
