@@ -188,6 +188,11 @@ describe('numbers at the ends of what a double holds, and objects that need othe
       );
   });
 
+  test('several multiples at once are the least that all of them divide', () => {
+    const schema = { type: 'integer', allOf: [{ multipleOf: 4 }, { multipleOf: 6 }] };
+    expect(takes(schema, ['6', '8', '12', '18', '24'])).toEqual(['12', '24']);
+  });
+
   test('one other property is never there twice, so that one may be needed', () => {
     const texts = ['{}', '{"a":1}', '{"b":1}', '{"a":1,"b":2}'];
     expect(takes({ type: 'object', minProperties: 1 }, texts)).toEqual(texts.slice(1));
