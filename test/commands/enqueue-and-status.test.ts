@@ -26,6 +26,7 @@ describe('enqueue', () => {
   test.each([
     [['--schema', '{"type": "integer", "minimum": 3}'], { schema: { type: 'integer', minimum: 3 } }],
     [['--schema', '"boolean"'], { schema: 'boolean' }],
+    [['--schema', 'integer'], { schema: 'integer' }],
     [['--pattern', '\\d{4}', '--seed', '7'], { pattern: '\\d{4}', seed: 7 }],
     [['--choice', 'yes', '--choice', 'no', '--max-tokens', '5'], { choices: ['yes', 'no'], max_tokens: 5 }],
   ])('generates in the form that %j says', async (flags, params) => {

@@ -20,7 +20,11 @@ export interface FormFlags {
 /** Forms that an answer may have, one of them. */
 export function withFormFlags(command: Command): Command {
   return command
-    .option('--schema <json>', 'answer with JSON that is valid in this schema (or "integer", "boolean" …)', json)
+    .option(
+      '--schema <json>',
+      'answer with JSON that is valid in this schema, or the name of a type: integer, boolean …',
+      json,
+    )
     .option('--pattern <regex>', 'answer with a text that matches this from its first character to its last')
     .option('--choice <text>', 'answer with one of these texts; give it once for each', collect)
     .hook('preAction', () => {
@@ -47,7 +51,9 @@ export function collect(text: string, before: readonly string[] = []): readonly 
   return [...before, text];
 }
 
+/** A type's name may stand bare: shells eat the quotes that JSON wants around it. */
 function json(text: string): string {
+  if (/^[a-z]+$/.test(text) && !['true', 'false'].includes(text)) return JSON.stringify(text);
   try {
     JSON.parse(text);
     return text;

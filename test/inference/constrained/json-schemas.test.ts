@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { compileConstraint } from '../../../workers/inference/constrained/compile-constraint.ts';
-import { accepts, tinyVocabulary } from './support.ts';
+import { accepts, messageOf, tinyVocabulary } from './support.ts';
 
 const vocabulary = tinyVocabulary(5);
 
@@ -163,5 +163,42 @@ describe('$ref', () => {
     const schema = { type: 'object', properties: { next: { $ref: '#' } }, additionalProperties: false };
     const nested = (depth: number): string => (depth === 0 ? '{}' : `{"next":${nested(depth - 1)}}`);
     expectWritten(schema, [nested(0), nested(1), nested(16)], [nested(17)]);
+  });
+});
+
+describe('numbers at the ends of what a double holds, and objects that need others', () => {
+  const takes = (schema: unknown, texts: readonly string[]) => {
+    const compiled = compileConstraint({ kind: 'json', schema });
+    return texts.filter((text) => accepts(compiled, tinyVocabulary(1), text));
+  };
+
+  test('integers are exact up to 2^53 - 1 where a bound is beyond 15 digits', () => {
+    const texts = ['999999999999999', '1000000000000000', '9007199254740991', '9007199254740992', '10000000000000000'];
+    expect(takes({ type: 'integer', minimum: 1e15 }, texts)).toEqual(texts.slice(1, 3));
+    expect(
+      takes({ type: 'integer', maximum: 2 ** 53 - 2 }, [...texts, '-9007199254740991', '-9007199254740992']),
+    ).toEqual([...texts.slice(0, 2), '-9007199254740991']);
+    expect(takes({ type: 'integer' }, texts)).toEqual(texts.slice(0, 1));
+  });
+
+  test('multiples of 500 and 1000', () => {
+    for (const multipleOf of [500, 1000])
+      expect(takes({ type: 'integer', multipleOf }, ['0', '-500', '1000', '1250', '123456789000', '10'])).toEqual(
+        ['0', '-500', '1000', '123456789000'].filter((text) => Number(text) % multipleOf === 0),
+      );
+  });
+
+  test('several multiples at once are the least that all of them divide', () => {
+    const schema = { type: 'integer', allOf: [{ multipleOf: 4 }, { multipleOf: 6 }] };
+    expect(takes(schema, ['6', '8', '12', '18', '24'])).toEqual(['12', '24']);
+  });
+
+  test('one other property is never there twice, so that one may be needed', () => {
+    const texts = ['{}', '{"a":1}', '{"b":1}', '{"a":1,"b":2}'];
+    expect(takes({ type: 'object', minProperties: 1 }, texts)).toEqual(texts.slice(1));
+    const some = { type: 'object', properties: { a: {} }, additionalProperties: { type: 'integer' } };
+    expect(takes({ ...some, minProperties: 2 }, texts)).toEqual(texts.slice(3));
+    expect(takes({ ...some, minProperties: 1, maxProperties: 1 }, texts)).toEqual(texts.slice(1, 3));
+    expect(messageOf(() => takes({ ...some, minProperties: 3 }, []))).toContain('by more than one is not supported');
   });
 });

@@ -102,6 +102,12 @@ describe('oneOf is refused unless its branches exclude each other', () => {
     ],
     [[{ type: 'string', maxLength: 4 }, { type: 'string', format: 'date' }, { pattern: '^2' }]],
     [[{ type: 'string' }, { minLength: 3 }]],
+    [
+      [
+        { properties: { a: {} }, required: ['a'] },
+        { type: 'object', maxProperties: 1 },
+      ],
+    ],
     [[{ enum: ['a', 'b'] }, { enum: ['b', 'c'] }]],
     [
       [
@@ -184,9 +190,17 @@ describe('a branch of oneOf that is too deep to be written', () => {
     const member = (schema: unknown) => ({ type: 'object', properties: { a: schema }, required: ['a'] });
     const members = { oneOf: [member({ type: 'string' }), member({ $ref: '#/$defs/r0' })] };
     expect(refusal({ ...members, $defs: chain(18, { type: 'string' }) })).toContain(overlaps);
+    const partly = { anyOf: [{ const: 1 }, { $ref: '#/$defs/r0' }] };
+    const inMembers = { oneOf: [member({ type: 'string' }), member(partly)] };
+    expect(refusal({ ...inMembers, $defs: chain(18, { type: 'string' }) })).toContain(overlaps);
     expect(refusal({ oneOf: [{ type: 'null' }, { $ref: '#' }] })).toContain(
       'expected branches that exclude each other',
     );
+  });
+
+  test('does not surely allow a value of const', () => {
+    const schema = { const: { a: 'x' }, properties: { a: { $ref: '#/$defs/r0' } }, $defs: chain(18, { maxLength: 0 }) };
+    expect(refusal(schema)).toContain('no value of its enum or const satisfies the rest of it');
   });
 
   test('is taken where what it would allow excludes the others', () => {
@@ -242,7 +256,7 @@ describe('what is too large is stopped, and says what was too large', () => {
       { type: 'string', pattern: 'a', maxLength: 20_000 },
       'a length above 10000 beside a pattern',
     ],
-    ['a multiple', { type: 'integer', multipleOf: 1_000_003 }, 'numbers of more than 10000 states'],
+    ['a multiple', { type: 'integer', multipleOf: 1_000_003 }, 'numbers of more than 60000 states'],
     ['a pattern', { type: 'string', pattern: '(a|b)*a(a|b){16}' }, 'a pattern of more than 10000 states'],
   ])('%s', (_, schema, message) => {
     const started = performance.now();

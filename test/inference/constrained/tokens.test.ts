@@ -109,6 +109,8 @@ describe('forced tokens', () => {
   test('are those of the tokenizer where it gives the same bytes', () => {
     const letters = new Vocabulary([...bytes, Buffer.from('no')], (text) => [...Buffer.from(text)]);
     expect(stateOf({ kind: 'choice', choices: ['no'] }, letters).forced(9)).toEqual([...Buffer.from('no')]);
+    // Those are two: with room for one only the model's, or the mask's, own way is left.
+    expect(stateOf({ kind: 'choice', choices: ['no'] }, letters).forced(1)).toEqual([]);
     const wrong = new Vocabulary([...bytes, Buffer.from('no')], () => [1, 2]);
     expect(stateOf({ kind: 'choice', choices: ['no'] }, wrong).forced(9)).toEqual([256]);
   });

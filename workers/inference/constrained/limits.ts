@@ -43,8 +43,8 @@ export const LIMITS = {
   leastCharacters: 65_536,
   /** Nodes of the compiled expression; while generating, as many more are remembered before they are dropped. */
   nodes: 50_000,
-  /** Steps of work while compiling: about 1 s on a slow core. */
-  steps: 20_000_000,
+  /** Steps of work while compiling: up to 0.4 s, in which the engine does nothing else. */
+  steps: 10_000_000,
 } as const;
 
 /** Counts the steps of one compilation. */

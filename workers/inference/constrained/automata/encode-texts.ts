@@ -14,18 +14,20 @@ const CONTINUATION = { low: 0x80, high: 0xbf };
 export function encoded(texts: TextDfa, encoding: Encoding, fuel: Fuel, place: string): ByteDfa {
   const edges: number[][] = texts.edges.map(() => []);
   const accepting = texts.accepting.map((is) => is && encoding === 'plain');
-  const states = new Map<string, number>();
+  const known = new Map<string, number>();
   /** States in the middle of a character: those with equal ways on are one. */
   const stateOf = (ways: number[]) => {
+    fuel.spend(3 * ways.length + 10, place);
     const key = ways.join();
-    const known = states.get(key);
-    if (known !== undefined) return known;
+    const found = known.get(key);
+    if (found !== undefined) return found;
     if (edges.length >= LIMITS.byteStates)
       throw tooLarge(place, `an automaton of more than ${LIMITS.byteStates} states`);
     accepting.push(false);
-    states.set(key, edges.push(ways) - 1);
+    known.set(key, edges.push(ways) - 1);
     return edges.length - 1;
   };
+  const states = { stateOf, spend: (steps: number) => fuel.spend(steps, place) };
   const end = edges.length;
   if (encoding === 'json') {
     edges.push([]);
@@ -33,7 +35,7 @@ export function encoded(texts: TextDfa, encoding: Encoding, fuel: Fuel, place: s
   }
   for (const [state, ways] of texts.edges.entries()) {
     fuel.spend(200 + 10 * ways.length, place);
-    const bytes = [...ascii(ways, encoding, stateOf), ...multiByte(ways, stateOf)];
+    const bytes = [...ascii(ways, encoding, stateOf), ...multiByte(ways, states)];
     if (encoding === 'json' && texts.accepting[state]) bytes.push(QUOTE, QUOTE, end);
     edges[state] = bytes;
   }
@@ -41,6 +43,11 @@ export function encoded(texts: TextDfa, encoding: Encoding, fuel: Fuel, place: s
 }
 
 type StateOf = (ways: number[]) => number;
+
+interface States {
+  readonly stateOf: StateOf;
+  readonly spend: (steps: number) => void;
+}
 
 function ascii(ways: readonly number[], encoding: Encoding, stateOf: StateOf): number[] {
   const direct: number[] = [];
@@ -70,11 +77,11 @@ function spelled(escapes: readonly [string, number][], stateOf: StateOf): number
   return stateOf(ways);
 }
 
-function multiByte(ways: readonly number[], stateOf: StateOf): number[] {
+function multiByte(ways: readonly number[], states: States): number[] {
   return [
-    ...bytesFrom(ways, { first: 0, low: 0xc2, high: 0xdf, unit: 64, least: 0x80, lead: 0xc0 }, stateOf),
-    ...bytesFrom(ways, { first: 0, low: 0xe0, high: 0xef, unit: 4096, least: 0x800, lead: 0xe0 }, stateOf),
-    ...bytesFrom(ways, { first: 0, low: 0xf0, high: 0xf4, unit: 262_144, least: 0x10000, lead: 0xf0 }, stateOf),
+    ...bytesFrom(ways, { first: 0, low: 0xc2, high: 0xdf, unit: 64, least: 0x80, lead: 0xc0 }, states),
+    ...bytesFrom(ways, { first: 0, low: 0xe0, high: 0xef, unit: 4096, least: 0x800, lead: 0xe0 }, states),
+    ...bytesFrom(ways, { first: 0, low: 0xf0, high: 0xf4, unit: 262_144, least: 0x10000, lead: 0xf0 }, states),
   ];
 }
 
@@ -90,16 +97,18 @@ interface Position {
   readonly lead: number;
 }
 
-function bytesFrom(ways: readonly number[], position: Position, stateOf: StateOf): number[] {
+function bytesFrom(ways: readonly number[], position: Position, states: States): number[] {
   const { first, low, high, unit, least, lead } = position;
   const bytes: number[] = [];
+  const { stateOf, spend } = states;
   for (let byte = low; byte <= high; byte++) {
+    spend(2);
     const begin = first + (byte - lead) * unit;
     const inside = clipped(ways, Math.max(begin, least), begin + unit - 1);
     if (inside.length === 0) continue;
     const deeper = { ...CONTINUATION, first: begin, unit: unit / 64, least, lead: 0x80 };
     const isWhole = inside.length === 3 && inside[0] === begin && inside[1] === begin + unit - 1;
-    const to = isWhole ? continued(unit, inside[2]!, stateOf) : stateOf(bytesFrom(inside, deeper, stateOf));
+    const to = isWhole ? continued(unit, inside[2]!, stateOf) : stateOf(bytesFrom(inside, deeper, states));
     if (bytes.length > 0 && bytes.at(-1) === to && bytes.at(-2) === byte - 1) bytes[bytes.length - 2] = byte;
     else bytes.push(byte, byte, to);
   }

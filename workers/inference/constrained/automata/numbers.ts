@@ -7,6 +7,8 @@ import { trimmed } from './text-dfa.ts';
 
 /** Digits before and behind the point together: so many are exact in a double, whichever they are. */
 export const DIGITS = 15;
+/** With one more, integers are exact up to this one. They have it only where a bound is beyond what 15 digits can write. */
+const LARGEST = Number.MAX_SAFE_INTEGER;
 
 export interface NumberRange {
   readonly integer: boolean;
@@ -47,7 +49,8 @@ const START: Read = {
 };
 
 /** Undefined when there is no number in the range. */
-export function numbersIn(range: NumberRange, fuel: Fuel, place: string): ByteDfa | undefined {
+export function numbersIn(asked: NumberRange, fuel: Fuel, place: string): ByteDfa | undefined {
+  const range = withDigits(asked);
   const bounds = { low: digitsOf(range.low), high: digitsOf(range.high) };
   const reads: Read[] = [START];
   const known = new Map([[nameOf(START), 0]]);
@@ -63,19 +66,33 @@ export function numbersIn(range: NumberRange, fuel: Fuel, place: string): ByteDf
       ways.push(byte, byte, known.get(name)!);
     }
     edges.push(ways);
-    if (reads.length > LIMITS.textStates) throw tooLarge(place, `numbers of more than ${LIMITS.textStates} states`);
+    if (reads.length > LIMITS.byteStates) throw tooLarge(place, `numbers of more than ${LIMITS.byteStates} states`);
   }
   const alive = trimmed({ edges, accepting: reads.map((read) => isIn(read, range, bounds)) });
   return alive && byteDfa(alive, fuel, place);
+}
+
+type Numbers = NumberRange & { readonly digits: number };
+
+function withDigits(range: NumberRange): Numbers {
+  const { low, high } = range;
+  const isLarge = [low, high].some((bound) => bound && Math.abs(bound.value) >= 10 ** DIGITS);
+  if (!range.integer || !isLarge) return { ...range, digits: DIGITS };
+  return {
+    ...range,
+    digits: DIGITS + 1,
+    low: low && low.value >= -LARGEST ? low : { value: -LARGEST, exclusive: false },
+    high: high && high.value <= LARGEST ? high : { value: LARGEST, exclusive: false },
+  };
 }
 
 const PARTS: readonly Read['part'][] = ['start', 'sign', 'zero', 'whole', 'point', 'fraction'];
 
 /** All that is known, as one number. */
 function nameOf({ negative, part, whole, fraction, toLow, toHigh, remainder, nonZero }: Read): number {
-  const digits = (PARTS.indexOf(part) * 16 + whole) * 16 + fraction;
+  const digits = (PARTS.indexOf(part) * 32 + whole) * 32 + fraction;
   const compared = (toLow + 1) * 3 + toHigh + 1;
-  return ((remainder * 1536 + digits) * 9 + compared) * 4 + (negative ? 2 : 0) + (nonZero ? 1 : 0);
+  return ((remainder * 6144 + digits) * 9 + compared) * 4 + (negative ? 2 : 0) + (nonZero ? 1 : 0);
 }
 
 interface Digits {
@@ -97,11 +114,11 @@ function digitsOf(bound: Bound | undefined): Digits | undefined {
   return { negative: bound.value < 0, whole: whole.replace(/^0+/, '') || '0', fraction: fraction.replace(/0+$/, '') };
 }
 
-function after(read: Read, byte: number, range: NumberRange, bounds: Bounds): Read | undefined {
+function after(read: Read, byte: number, range: Numbers, bounds: Bounds): Read | undefined {
   const { part } = read;
   if (byte === 0x2d) return part === 'start' ? { ...read, negative: true, part: 'sign', nonZero: false } : undefined;
   if (byte === 0x2e) {
-    const canFollow = !range.integer && (part === 'zero' || part === 'whole') && read.whole < DIGITS;
+    const canFollow = !range.integer && (part === 'zero' || part === 'whole') && read.whole < range.digits;
     return canFollow
       ? {
           ...read,
@@ -111,7 +128,7 @@ function after(read: Read, byte: number, range: NumberRange, bounds: Bounds): Re
         }
       : undefined;
   }
-  if (part === 'zero' || read.whole + read.fraction >= DIGITS) return undefined;
+  if (part === 'zero' || read.whole + read.fraction >= range.digits) return undefined;
   const digit = byte - 0x30;
   const inFraction = part === 'point' || part === 'fraction';
   const compared = (bound: Digits | undefined, so: number) =>

@@ -73,7 +73,7 @@ function* waysFrom(nfa: Nfa, states: readonly number[], fuel: Fuel, place: strin
       bounds.push({ at: set[i]!, to, opens: true }, { at: set[i + 1]! + 1, to, opens: false });
   }
   bounds.sort((a, b) => a.at - b.at);
-  fuel.spend(5 * bounds.length, place);
+  fuel.spend(8 * bounds.length, place);
   const open = new Map<number, number>();
   for (const [i, { at, to, opens }] of bounds.entries()) {
     open.set(to, (open.get(to) ?? 0) + (opens ? 1 : -1));

@@ -88,8 +88,8 @@ export class Expressions {
 
   /** Any of some. Those with the same head share it: else readings of nested alternatives would multiply. */
   either(options: readonly Expression[]): Expression {
-    if (!this.#compiled) this.#fuel.spend(10 * options.length, PLACE);
     const flat = new Set(options.flatMap((option) => flattened(option)));
+    if (!this.#compiled) this.#fuel.spend(10 * (options.length + flat.size), PLACE);
     const rests = new Map<Expression, Expression[]>();
     for (const option of flat) {
       const [head, rest] = cut(option, this.end);

@@ -52,7 +52,7 @@ function expand(
     depth = Math.max(depth, next.depth);
     const { schema } = next;
     if (schema === true) continue;
-    if (schema === false) return new Impossible(next.pointer, 'false allows nothing', true);
+    if (schema === false) return new Impossible(next.pointer, 'false allows nothing');
     pieces.push({ ...next, schema });
     if (schema.$ref !== undefined) todo.push(context.document.referred(next));
     for (const [i, part] of listOf(schema.allOf).entries()) todo.push(under(next, part, 'allOf', i));
@@ -78,9 +78,9 @@ function chosen(context: SchemaContext, choice: Choice, later: readonly Choice[]
     refuseOverlap(context, of, possible, allowed);
   }
   const [first] = groups;
-  if (all.length > 0 || !(first instanceof Impossible)) return all;
-  const isCertain = groups.every((group) => group instanceof Impossible && group.isCertain);
-  return new Impossible(first.pointer, `${first.why}, and so is no other branch of ${keyword} possible`, isCertain);
+  if (all.length === 0 && first instanceof Impossible)
+    return new Impossible(first.pointer, `${first.why}, and so is no other branch of ${keyword} possible`);
+  return all;
 }
 
 /**

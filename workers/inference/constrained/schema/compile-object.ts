@@ -48,10 +48,10 @@ export function compileObject(context: SchemaContext, alternative: Alternative):
   }
   const [min, max] = [greatest(alternative, 'minProperties', 0), least(alternative, 'maxProperties')];
   const other = otherMember(context, alternative, names);
-  if (min > members.length && other)
+  if (min > members.length + 1 && other)
     throw unsupported(
       at(alternative.pointer),
-      'minProperties above the number of declared properties is not supported',
+      'minProperties above the number of declared properties by more than one is not supported: names of others may come twice',
     );
   const matters =
     min > required.size || max < members.length || (other !== undefined && max < Number.POSITIVE_INFINITY);
@@ -80,14 +80,15 @@ function membersFrom(context: SchemaContext, plan: Plan): Expression | undefined
   return later[0];
 }
 
+/** One other member is never a second one of its name, so that one may be needed; more may not. */
 function afterDeclared({ all }: SchemaContext, { other, min, max }: Plan, count: number): Expression | undefined {
-  if (count < min) return undefined;
-  const room = max - count;
-  if (room < 0) return undefined;
+  const [missing, room] = [min - count, max - count];
+  if (room < Math.max(0, missing) || missing > (other ? 1 : 0)) return undefined;
   if (!other || room === 0) return all.text('}');
   const more = all.all([',', other]);
-  if (count > 0) return all.all([all.repeat(more, 0, room), '}']);
-  return all.either([all.text('}'), all.all([other, all.repeat(more, 0, room - 1), '}'])]);
+  const some = all.all([count > 0 ? more : other, all.repeat(more, 0, room - 1), '}']);
+  if (missing > 0) return some;
+  return count > 0 ? all.all([all.repeat(more, 0, room), '}']) : all.either([all.text('}'), some]);
 }
 
 /** Where a schema speaks of additionalProperties, or of no property at all; never where one forbids them. */

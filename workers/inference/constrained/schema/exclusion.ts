@@ -98,8 +98,8 @@ function schemasReject(context: SchemaContext, a: readonly Located[], b: readonl
   if (left instanceof Impossible) return true;
   const before = context.leftOut;
   const right = alternativesOf(context, b);
-  // Too deep is not forbidden: only what is surely impossible rejects everything.
+  // Too deep is not forbidden; what is impossible for any other reason rejects everything.
   if (context.leftOut > before) return false;
-  if (right instanceof Impossible) return right.isCertain;
+  if (right instanceof Impossible) return true;
   return left.every((x) => right.every((y) => rejects(context, x, y)));
 }
