@@ -18,7 +18,14 @@ declare
   v_charged int[] := array[]::int[];
   v_costs real[] := array[]::real[];
 begin
-  if cardinality(p_user_ids) = 1 then
+  if p_large_limit <= 0 then
+    p_user_ids := @privschema@.users_with_small(p_request_type, p_model, p_user_ids, p_limit, p_largest);
+  end if;
+  request_ids := array[]::uuid[];
+  isolated_left := p_isolated_left;
+  if p_user_ids = '{}' then
+    return;
+  elsif cardinality(p_user_ids) = 1 then
     -- Nobody to be fair to.
     v_round := @privschema@.lock_runnable(
       p_request_type, p_model, p_user_ids, array[p_limit], '{}', p_bytes, p_isolated_left, p_largest, p_large_limit);
@@ -29,8 +36,6 @@ begin
     isolated_left := v_round.isolated_left;
     return;
   end if;
-  request_ids := array[]::uuid[];
-  isolated_left := p_isolated_left;
   v_clock := @privschema@.read_virtual_times(p_worker_id, p_request_type, p_model, p_user_ids);
   v_users := v_clock.user_ids;
   v_times := v_clock.virtual_times;

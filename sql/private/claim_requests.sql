@@ -6,14 +6,14 @@
 -- worker holds in memory is bounded by us and not by what users send.
 -- Isolated requests have a limit of their own beside these, over all types and models together: a worker runs few of them
 -- at once, and what it cannot begin soon is for other workers. Null is none.
--- So have the large ones of each type and model, those whose estimated cost is above p_largest: a few of them take as long as
+-- So have the large ones of each type and model, those whose input is above p_largest tokens: a few of them take as long as
 -- a whole claim of others, which would wait for them. Null is none.
 create or replace function @privschema@.claim_requests(
   p_worker_id uuid, p_request_types text[], p_models text[], p_limits int[], p_lease_seconds real default 30,
   p_isolated_limit int default null, p_largest real[] default null, p_large_limits int[] default null)
 returns table (
   request_id uuid, lease_token bigint, request_type text, model text, prompt text, params jsonb, user_id int,
-  retry_count int, isolated boolean, cost_estimate real, traceparent text)
+  retry_count int, isolated boolean, input_tokens real, traceparent text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 -- Plans that follow the claim index, whatever the statistics say of a table that was empty a moment ago. What has to
@@ -67,7 +67,7 @@ begin
                 q.isolated, q.cost_estimate, q.traceparent, q.priority, q.scheduled_at, q.id
     )
     select c.request_id, c.lease_token, c.request_type, c.model, c.prompt, c.params, c.user_id, c.retry_count,
-           c.isolated, c.cost_estimate, c.traceparent
+           c.isolated, @privschema@.tokens_read(c.cost_estimate, c.params), c.traceparent
     from claimed c
     order by c.priority desc, c.scheduled_at, c.id;
 end

@@ -6,7 +6,7 @@ language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
   select coalesce((p_params ->> 'max_tokens')::real, 0)
-    + coalesce((select ceil(sum(length(d.document)) / 4.0)
+    + coalesce((select ceil(sum(@privschema@.text_tokens(d.document)))
                 from jsonb_array_elements_text(p_params -> 'documents') as d (document)), 0)::real
 $$;
 

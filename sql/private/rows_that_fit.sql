@@ -1,17 +1,16 @@
--- Of rows that are too many for a worker, those it may take: of isolated ones and of large ones (of a cost above p_largest) so
--- many, each user's first before anybody's second; of all these the first of each user, in proportion to how many rows the user
+-- Of rows that are too many for a worker, those it may take: of isolated ones and of large ones so many, each user's first before anybody's second; of all these the first of each user, in proportion to how many rows the user
 -- has here, up to the one that fills the room in bytes. The first row always fits, however many bytes it has.
 create or replace function @privschema@.rows_that_fit(
-  p_request_ids uuid[], p_user_ids int[], p_costs real[], p_bytes int[], p_isolated boolean[], p_room bigint,
-  p_isolated_left int, p_largest real, p_large_left int,
+  p_request_ids uuid[], p_user_ids int[], p_costs real[], p_bytes int[], p_isolated boolean[], p_large boolean[],
+  p_room bigint, p_isolated_left int, p_large_left int,
   out request_ids uuid[], out user_ids int[], out costs real[], out bytes bigint, out isolated bigint, out large bigint)
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
   with requests as (
-    select r.*, r.cost > p_largest as is_large
-    from unnest(p_request_ids, p_user_ids, p_costs, p_bytes, p_isolated) with ordinality
-      as r (request_id, user_id, cost, bytes, is_isolated, position)
+    select r.*
+    from unnest(p_request_ids, p_user_ids, p_costs, p_bytes, p_isolated, p_large) with ordinality
+      as r (request_id, user_id, cost, bytes, is_isolated, is_large, position)
   ), turns as (
     select r.*, row_number() over (partition by r.is_isolated, r.user_id order by r.position) as isolated_turn,
            row_number() over (partition by r.is_large, r.user_id order by r.position) as large_turn

@@ -9,7 +9,7 @@ const GENERATE: ClaimDemand = {
   requestType: 'generate',
   model: 'smollm2-135m-instruct',
   limit: 2,
-  largest: 1024,
+  largest: 768,
   largeLimit: 1,
 };
 
@@ -99,6 +99,23 @@ test('a kind that had none but isolated ones is asked for again as soon as there
   running.wakeup.room();
   await until('the isolated one', () => running.accepted.length === 1);
   expect(running.asked.length).toBeGreaterThanOrEqual(2);
+});
+
+test('and one that had none but large ones, as soon as there is a place for one of those', async () => {
+  let largeLimit = 0;
+  const queue = [generation('long', { inputTokens: 5000 })];
+  await using running = loop({
+    demands: () => [{ ...GENERATE, largeLimit }],
+    claim: async ([demand]) => {
+      const taken = queue.splice(0, demand!.largeLimit);
+      largeLimit -= taken.length;
+      return taken;
+    },
+  });
+  await until('an empty look', () => running.asked.length === 1);
+  largeLimit = 1;
+  running.wakeup.room();
+  await until('the large one', () => running.accepted.length === 1);
 });
 
 test('a notice that comes during a claim is not lost', async () => {

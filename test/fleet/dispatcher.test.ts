@@ -55,67 +55,6 @@ describe('batches', () => {
   });
 });
 
-describe('generations that wait in an engine for the end of others', () => {
-  const room = (dispatcher: { demands(): readonly { requestType: string; limit: number }[] }) =>
-    dispatcher.demands().find(({ requestType }) => requestType === 'generate')?.limit ?? 0;
-
-  test('are one an engine: the others stay in the queue, for idle engines and in the fair order', async () => {
-    let end = () => {};
-    const ended = new Promise<void>((resolve) => (end = resolve));
-    const { dispatcher, endings, engines } = await dispatching({ engines: 2, atOnce: 1, onText: () => ended });
-    expect(room(dispatcher)).toBe(2);
-    dispatcher.accept([generation('a'), generation('b')]);
-    await until('both have begun, one an engine', () => engines.every(({ generating }) => generating.size === 1));
-    await until('one more may come to each', () => room(dispatcher) === 2);
-    dispatcher.accept([generation('c'), generation('d')]);
-    expect(room(dispatcher)).toBe(0);
-    end();
-    await until('all have ended', () => endings.size === 4);
-    expect(room(dispatcher)).toBe(2);
-  });
-
-  test('hold up no others where all are begun at once', async () => {
-    const { dispatcher, endings, engines } = await dispatching({ generateSlots: 4, promptTurns: 5 });
-    const requests = ['a', 'b', 'c', 'd'].map((prompt) => generation(prompt));
-    dispatcher.accept(requests);
-    await until('all run side by side', () => engines[0]!.generating.size === 4);
-    await until('all have ended', () => endings.size === 4);
-  });
-
-  test('as those do that had to give way, of which one stays in the engine: others are handed back, and nothing comes until one has ended', async () => {
-    const { dispatcher, endings, released, held, engines } = await dispatching({ memory: 12 });
-    const growing = ['aaaaaaaa', 'bbbbbbbb', 'cccccccc', 'dddddddd'].map((prompt) => generation(prompt));
-    dispatcher.accept(growing.slice(0, 1));
-    for (const next of growing.slice(1)) {
-      await until('the next may come', () => room(dispatcher) === 1);
-      dispatcher.accept([next]);
-    }
-    await until('three have given way', () => held.size === 2);
-    expect(released).toEqual([growing[3]!.requestId, growing[2]!.requestId]);
-    expect([room(dispatcher), engines[0]!.generating.size]).toEqual([0, 1]);
-    await until('the first ends, and then the one that waited', () => endings.size === 2);
-    expect([...endings.keys()]).toEqual([growing[0]!.requestId, growing[1]!.requestId]);
-    expect([room(dispatcher), held.inState('running')]).toEqual([1, []]);
-  });
-
-  test('an engine that dies takes the count with it', async () => {
-    const { dispatcher, engines, endings } = await dispatching({
-      atOnce: 1,
-      onText: (text) => (text === 'first' ? new Promise(() => undefined) : undefined),
-    });
-    dispatcher.accept([generation('first')]);
-    await until('it runs', () => engines[0]!.generating.size === 1);
-    dispatcher.accept([generation('second')]);
-    expect(room(dispatcher)).toBe(0);
-    engines[0]!.crash({ signal: 'SIGKILL' });
-    await until('another engine is there', () => engines.length === 2);
-    await until('it may take one', () => room(dispatcher) === 1);
-    const next = generation('next');
-    dispatcher.accept([next]);
-    await until('it ends', () => endings.get(next.requestId)?.outcome === 'completed');
-  });
-});
-
 describe('a prompt that no engine here has room for', () => {
   const NO_ROOM = 'EngineTooSmall: expected less than 10 letters, 12 came';
   const refused = async (roomElsewhere: () => boolean) => {

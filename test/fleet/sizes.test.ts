@@ -9,7 +9,7 @@ import { claimed, until } from './support/parts.ts';
 const demandFor = (dispatcher: { demands(): ClaimDemand[] }, type: string) =>
   dispatcher.demands().find(({ requestType }) => requestType === type);
 
-const large = (prompt: string) => claimed({ prompt, cost: 5000 });
+const large = (prompt: string) => claimed({ prompt, inputTokens: 5000 });
 
 /** Texts that begin with "long" run until they are let go. */
 async function withLongTexts(engines = 1) {
@@ -76,6 +76,6 @@ test.each([
   'long generations have as many places as %i MiB for keys and values hold of them, one at least, and leave one to others',
   (kvCacheMb, places) => {
     const { perEngine, large } = generateHandler.capacity({ generateSlots: 8, embedBatch: 32, kvCacheMb });
-    expect([perEngine, large]).toEqual([8, { above: 1024, perEngine: places }]);
+    expect([perEngine, large]).toEqual([8, { above: 768, perEngine: places }]);
   },
 );

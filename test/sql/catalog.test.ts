@@ -32,6 +32,8 @@ const UNPINNED = [
   'new_request_id',
   'request_cost',
   'retry_delay',
+  'text_tokens',
+  'tokens_read',
 ];
 
 function sqlFiles(): string[] {

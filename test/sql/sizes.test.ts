@@ -29,7 +29,7 @@ async function requests(costs: readonly number[], isolated = false): Promise<num
 
 const claim = (embed: number, largeLimit: number, more: object = {}) =>
   worker.claim({ embed }, { largest: LARGEST, largeLimit, ...more });
-const costsOf = (claimed: readonly Claimed[]) => claimed.map(({ cost_estimate }) => cost_estimate);
+const costsOf = (claimed: readonly Claimed[]) => claimed.map(({ input_tokens }) => input_tokens);
 
 describe('of one user', () => {
   test('so many large ones are given, in their order; the others of the claim are free again', async () => {
@@ -70,6 +70,13 @@ describe('of several', () => {
     expect(claimed.map(({ user_id }) => user_id)).toEqual([few, few]);
   });
 
+  test('nor do those of many users, who would have their turn first each time', async () => {
+    for (let i = 0; i < 5; i++) await requests([9000, 9000, 9000]);
+    const few = await requests(new Array(20).fill(1));
+    for (let i = 0; i < 20; i++) expect((await claim(1, 0)).map(({ user_id }) => user_id)).toEqual([few]);
+    expect(await claim(1, 0)).toEqual([]);
+  });
+
   test('a user who was alone is charged for that: whoever comes next goes first', async () => {
     const alone = await requests([9000, 9000, 9000]);
     expect(costsOf(await claim(1, 1))).toEqual([9000]);
@@ -77,6 +84,21 @@ describe('of several', () => {
     expect((await claim(1, 1)).map(({ user_id }) => user_id)).toEqual([next]);
     expect((await claim(1, 1)).map(({ user_id }) => user_id)).toEqual([alone]);
   });
+});
+
+test('isolated ones are passed over, or counted, also where no large one may come', async () => {
+  await requests([1, 2], true);
+  await requests([9000, 3]);
+  expect(costsOf(await claim(10, 0, { isolatedLimit: 0 }))).toEqual([3]);
+  await requests([4]);
+  expect(costsOf(await claim(10, 0, { isolatedLimit: 1 })).sort()).toEqual([1, 4]);
+  expect(costsOf(await claim(10, 0, { isolatedLimit: 5 }))).toEqual([2]);
+});
+
+test('what one round of a claim has taken of large ones is not there for the next', async () => {
+  await requests([1, 2, 9000, 3]);
+  await requests([8000]);
+  expect(costsOf(await claim(4, 1)).sort()).toEqual([1, 2, 3, 8000]);
 });
 
 test('isolated and large ones are counted apart, and one may be both', async () => {
@@ -94,4 +116,13 @@ test('what of a text is not read is not counted; what is averaged over its parts
   const superuser = await queue.superuser();
   const rows = await superuser.rows('select cost_estimate from steadytext_queue order by id');
   expect(rows.map((row) => row.cost_estimate)).toEqual([512, 10_000, 512, 10_100]);
+});
+
+test('what an answer may have does not make a request large; a character of three octets is two tokens and more', async () => {
+  const login = await queue.session('writer');
+  await login.rows(`select steadytext_generate_async('x', max_tokens => 2000)`);
+  await login.rows(`select steadytext_generate_async(repeat('水', 800), max_tokens => 1)`);
+  const claimed = await worker.claim({ generate: 2 }, { largest: LARGEST, largeLimit: 0 });
+  expect(claimed.map(({ prompt, input_tokens }) => [prompt, input_tokens])).toEqual([['x', 1]]);
+  expect((await worker.claim({ generate: 1 })).map(({ input_tokens }) => input_tokens)).toEqual([1800]);
 });

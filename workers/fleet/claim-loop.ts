@@ -20,14 +20,14 @@ export interface ClaimLoopOptions {
 /** Ends when the wake-up says stop; what a claim under way brings is still accepted. */
 export async function runClaimLoop({ wakeup, policy, log, ...options }: ClaimLoopOptions): Promise<void> {
   // Kinds of requests whose last claim brought none: not asked for again before a notice or the poll. A place that gets
-  // free meanwhile asks only for the kinds that may have more. Where no isolated ones were asked for, there may be some.
+  // free meanwhile asks only for the kinds that may have more. Where no isolated or no large ones were asked for, there may be some.
   const quiet = new Set<string>();
   let lastWork = Number.NEGATIVE_INFINITY;
   let lookAgainAt = 0;
   let failing = false;
   const quieten = (demand: ClaimDemand, isolated: boolean) => {
-    quiet.add(keyOf(demand));
-    if (isolated) quiet.add(keyOf(demand, true));
+    for (const alone of isolated ? [false, true] : [false])
+      for (const large of demand.largeLimit > 0 ? [false, true] : [false]) quiet.add(keyOf(demand, alone, large));
   };
   const lookLater = () => {
     const now = performance.now();
@@ -44,7 +44,9 @@ export async function runClaimLoop({ wakeup, policy, log, ...options }: ClaimLoo
       lookLater();
     }
     const isolatedLimit = options.isolatedLimit();
-    const wanted = options.demands().filter((demand) => !quiet.has(keyOf(demand, isolatedLimit > 0)));
+    const wanted = options
+      .demands()
+      .filter((demand) => !quiet.has(keyOf(demand, isolatedLimit > 0, demand.largeLimit > 0)));
     if (wanted.length === 0) {
       await wakeup.wait(lookAgainAt - performance.now());
       continue;
@@ -72,6 +74,10 @@ export async function runClaimLoop({ wakeup, policy, log, ...options }: ClaimLoo
   }
 }
 
-function keyOf(kind: { readonly requestType: string; readonly model: string }, isolated = false): string {
-  return `${kind.requestType} ${kind.model}${isolated ? ' isolated' : ''}`;
+function keyOf(
+  { requestType, model }: { readonly requestType: string; readonly model: string },
+  isolated = false,
+  large = false,
+): string {
+  return `${requestType} ${model}${isolated ? ' isolated' : ''}${large ? ' large' : ''}`;
 }

@@ -7,7 +7,7 @@ export interface Kind {
   readonly model: string;
   /** Free places for it in the engines, those already claimed for it that wait for a place taken off. */
   readonly room: number;
-  /** Requests that cost more are large, and have places of their own beside these. */
+  /** Requests of more input tokens are large, and have places of their own beside these. */
   readonly largest: number;
   readonly largeRoom: number;
 }

@@ -38,12 +38,9 @@ export class Places {
     return this.#capacities.get(requestType)!;
   }
 
-  laneOf({ requestType, model, cost }: ClaimedRequest): Lane {
-    return {
-      requestType,
-      model,
-      large: cost > (this.capacityOf(requestType).large?.above ?? Number.POSITIVE_INFINITY),
-    };
+  laneOf({ requestType, model, inputTokens }: ClaimedRequest): Lane {
+    const { large } = this.capacityOf(requestType);
+    return { requestType, model, large: inputTokens > (large?.above ?? Number.POSITIVE_INFINITY) };
   }
 
   take(held: HeldRequest, seat: EngineSeat): void {

@@ -38,8 +38,8 @@ export interface GenerateRequest {
   readonly constraint?: ConstraintSpec;
 }
 
-/** Tokens, prompt and answer together, above which a generation is a long one; and what of them an engine's memory holds. */
-const LONG = 1024;
+/** Tokens of a prompt above which a generation is a long one; and the memory for keys and values that there is to be for each. */
+const LONG = 768;
 const LONG_MB = 45;
 
 /** The documented default of eos_string; it stands for the model's own end of turn. */

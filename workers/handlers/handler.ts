@@ -36,7 +36,7 @@ export interface Capacity {
   /** Attempts in one call of `run`. */
   readonly perCall: number;
   /**
-   * Requests of a higher estimated cost (tokens) are large: an engine has few of them, each in a call of its own, and beside them
+   * Requests of more input tokens, as estimated, are large: an engine has few of them, each in a call of its own, and beside them
    * places for the others. Without it a handful of long documents keeps everybody waiting until all of them have ended.
    */
   readonly large?: { readonly above: number; readonly perEngine: number };

@@ -12,7 +12,7 @@ export interface ClaimDemand {
   readonly requestType: string;
   readonly model: string;
   readonly limit: number;
-  /** Requests of a higher estimated cost, in tokens, are large ones; of these it takes no more than `largeLimit`. */
+  /** Requests whose input has more tokens, as estimated, are large ones; of these it takes no more than `largeLimit`. */
   readonly largest: number;
   readonly largeLimit: number;
 }
@@ -30,8 +30,8 @@ export interface ClaimedRequest {
   readonly retryCount: number;
   /** Run with no mates: an engine died holding this request before. */
   readonly isolated: boolean;
-  /** Tokens in and out, as estimated when it was enqueued. */
-  readonly cost: number;
+  /** Of its input, as estimated when it was enqueued. */
+  readonly inputTokens: number;
   readonly traceparent: string | null;
 }
 

@@ -19,7 +19,7 @@ export function claimed(changes: Partial<ClaimedRequest> = {}): ClaimedRequest {
     userId: 1,
     retryCount: 0,
     isolated: false,
-    cost: 1,
+    inputTokens: 1,
     traceparent: null,
     ...changes,
   };

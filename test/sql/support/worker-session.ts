@@ -19,7 +19,7 @@ export interface Claimed {
   readonly user_id: number;
   readonly retry_count: number;
   readonly isolated: boolean;
-  readonly cost_estimate: number;
+  readonly input_tokens: number;
   readonly traceparent: string | null;
 }
 
@@ -35,7 +35,7 @@ export interface Ending {
 interface ClaimBounds {
   readonly leaseSeconds?: number;
   readonly isolatedLimit?: number | null;
-  /** Requests that cost more are large ones. */
+  /** Requests of more input tokens are large ones. */
   readonly largest?: number | null;
   /** Of each request type. */
   readonly largeLimit?: number | null;

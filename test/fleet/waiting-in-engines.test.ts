@@ -1,0 +1,88 @@
+// Generations that an engine has and has not begun, or has put back: few, so that others reach the rest.
+
+import { describe, expect, test } from 'vitest';
+import { dispatching } from './support/dispatching.ts';
+import { generation, until } from './support/parts.ts';
+
+describe('generations that wait in an engine for the end of others', () => {
+  const room = (dispatcher: { demands(): readonly { requestType: string; limit: number }[] }) =>
+    dispatcher.demands().find(({ requestType }) => requestType === 'generate')?.limit ?? 0;
+
+  test('are one an engine: the others stay in the queue, for idle engines and in the fair order', async () => {
+    let end = () => {};
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const { dispatcher, endings, engines } = await dispatching({ engines: 2, atOnce: 1, onText: () => ended });
+    expect(room(dispatcher)).toBe(2);
+    dispatcher.accept([generation('a'), generation('b')]);
+    await until('both have begun, one an engine', () => engines.every(({ generating }) => generating.size === 1));
+    await until('one more may come to each', () => room(dispatcher) === 2);
+    dispatcher.accept([generation('c'), generation('d')]);
+    expect(room(dispatcher)).toBe(0);
+    end();
+    await until('all have ended', () => endings.size === 4);
+    expect(room(dispatcher)).toBe(2);
+  });
+
+  test('hold up no others where all are begun at once', async () => {
+    const { dispatcher, endings, engines } = await dispatching({ generateSlots: 4, promptTurns: 5 });
+    const requests = ['a', 'b', 'c', 'd'].map((prompt) => generation(prompt));
+    dispatcher.accept(requests);
+    await until('all run side by side', () => engines[0]!.generating.size === 4);
+    await until('all have ended', () => endings.size === 4);
+  });
+
+  test('as those do that had to give way, of which one stays in the engine: others are handed back, and nothing comes until one has ended', async () => {
+    const { dispatcher, endings, released, held, engines } = await dispatching({ memory: 12 });
+    const growing = ['aaaaaaaa', 'bbbbbbbb', 'cccccccc', 'dddddddd'].map((prompt) => generation(prompt));
+    dispatcher.accept(growing.slice(0, 1));
+    for (const next of growing.slice(1)) {
+      await until('the next may come', () => room(dispatcher) === 1);
+      dispatcher.accept([next]);
+    }
+    await until('three have given way', () => held.size === 2);
+    expect(released).toEqual([growing[3]!.requestId, growing[2]!.requestId]);
+    expect([room(dispatcher), engines[0]!.generating.size]).toEqual([0, 1]);
+    await until('the first ends, and then the one that waited', () => endings.size === 2);
+    expect([...endings.keys()]).toEqual([growing[0]!.requestId, growing[1]!.requestId]);
+    expect([room(dispatcher), held.inState('running')]).toEqual([1, []]);
+  });
+
+  test('and those that the database does not take back are still ours, and end here', async () => {
+    const { dispatcher, endings, released, held } = await dispatching({ memory: 12, releases: () => false });
+    const growing = ['aaaaaaaa', 'bbbbbbbb', 'cccccccc'].map((prompt) => generation(prompt));
+    for (const next of growing) {
+      await until('the next may come', () => room(dispatcher) === 1);
+      dispatcher.accept([next]);
+    }
+    await until('all have ended', () => endings.size === 3);
+    expect([released, held.inState('running')]).toEqual([[], []]);
+  });
+
+  test('a cancel of one that runs makes room where one had to give way', async () => {
+    const { dispatcher, engines, held } = await dispatching({ memory: 12 });
+    const [first, second] = [generation('forever'), generation('bbbbbbbbbbbbbb')];
+    dispatcher.accept([first]);
+    await until('the next may come', () => room(dispatcher) === 1);
+    dispatcher.accept([second]);
+    await until('it has given way', () => engines[0]!.generating.size === 1 && room(dispatcher) === 0);
+    dispatcher.lose(held.get(first.requestId)!);
+    await until('there is room', () => room(dispatcher) === 1);
+  });
+
+  test('an engine that dies takes the count with it', async () => {
+    const { dispatcher, engines, endings } = await dispatching({
+      atOnce: 1,
+      onText: (text) => (text === 'first' ? new Promise(() => undefined) : undefined),
+    });
+    dispatcher.accept([generation('first')]);
+    await until('it runs', () => engines[0]!.generating.size === 1);
+    dispatcher.accept([generation('second')]);
+    expect(room(dispatcher)).toBe(0);
+    engines[0]!.crash({ signal: 'SIGKILL' });
+    await until('another engine is there', () => engines.length === 2);
+    await until('it may take one', () => room(dispatcher) === 1);
+    const next = generation('next');
+    dispatcher.accept([next]);
+    await until('it ends', () => endings.get(next.requestId)?.outcome === 'completed');
+  });
+});
