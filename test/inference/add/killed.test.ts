@@ -22,23 +22,27 @@ async function world(hfEndpoint: string) {
   return { cacheDir, modelDir, env };
 }
 
-test('killed while the weights come, it is gone on with', async () => {
+/** Sends the weights whole when their header is looked at, which comes first, and then only their beginning. */
+async function slowHub() {
   let times = 0;
   const answers = hubOf(encoder);
   const slow = await startHub({
     ...answers,
-    // The first time only their header is looked at.
     [WEIGHTS]: (request, response) => {
       if (++times === 1) return answers[WEIGHTS]!(request, response);
-      response.writeHead(200, { 'content-length': weights.body.length });
-      response.write(weights.body.subarray(0, 10_000));
+      response.writeHead(200, { 'content-length': weights.body.length }).write(weights.body.subarray(0, 10_000));
     },
   });
+  return { answers, slow, times: () => times };
+}
+
+test('killed while the weights come, it is gone on with', async () => {
+  const { answers, slow, times } = await slowHub();
   const { cacheDir, modelDir, env } = await world(slow.url);
   const running = startSteadytext(['models', 'add', `hf:${REPO}`], env);
   const temporary = join(cacheDir, 'models', 'tmp');
   await until(
-    async () => (times > 1 && (await filesBelow(temporary)).some((path) => /[0-9a-f]{64}$/.test(path))) || undefined,
+    async () => (times() > 1 && (await filesBelow(temporary)).some((path) => /[0-9a-f]{64}$/.test(path))) || undefined,
   );
   running.child.kill('SIGKILL');
   expect(await running.ended).toBe('SIGKILL');
@@ -53,18 +57,10 @@ test('killed while the weights come, it is gone on with', async () => {
 });
 
 test('stopped by Ctrl-C while the weights come, it clears up behind itself', async () => {
-  let times = 0;
-  const answers = hubOf(encoder);
-  const slow = await startHub({
-    ...answers,
-    [WEIGHTS]: (request, response) => {
-      if (++times === 1) return answers[WEIGHTS]!(request, response);
-      response.writeHead(200, { 'content-length': weights.body.length }).write(weights.body.subarray(0, 10_000));
-    },
-  });
+  const { slow, times } = await slowHub();
   const { cacheDir, modelDir, env } = await world(slow.url);
   const running = startSteadytext(['models', 'add', `hf:${REPO}`], env);
-  await until(() => times > 1 || undefined);
+  await until(() => times() > 1 || undefined);
   running.child.kill('SIGINT');
   expect(await running.ended).toBe(130);
   expect(running.stderr()).toContain('Stopped; only whole files were kept.');

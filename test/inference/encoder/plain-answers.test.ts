@@ -15,6 +15,7 @@ import {
   tinyEncoder,
 } from '../engine/tiny-encoders.ts';
 import { makeTinyModels } from '../engine/tiny-models.ts';
+import { framed, mean, unit } from './plain-vectors.ts';
 
 const tiny = await makeTinyModels();
 const engine = createLocalEngine();
@@ -33,12 +34,6 @@ async function loaded(options: TinyEncoderOptions): Promise<{ name: string; mode
   return { name, model };
 }
 
-const framed = (ids: readonly number[]) => [CLS, ...ids, SEP];
-const mean = (rows: readonly (readonly number[])[], weights = rows.map(() => 1)) => {
-  const whole = weights.reduce((a, b) => a + b, 0);
-  return rows[0]!.map((_, i) => rows.reduce((sum, row, r) => sum + (row[i]! * weights[r]!) / whole, 0));
-};
-const unit = (row: readonly number[]) => row.map((value) => value / Math.hypot(...row));
 const furthest = (a: ArrayLike<number>, b: readonly number[]) =>
   a.length === b.length ? Math.max(...b.map((value, i) => Math.abs(value - a[i]!))) : Number.POSITIVE_INFINITY;
 
