@@ -10,7 +10,6 @@ Object.assign(process.env, NO_TELEMETRY);
 
 const WITH_PROCESSES = [
   'support/with-database',
-  'dev',
   'queue',
   'maintenance',
   'fleet',
@@ -20,12 +19,15 @@ const WITH_PROCESSES = [
   'e2e',
   'demo',
 ];
+/** They start what they test and wait for its end, not for a moment within seconds. */
+const WITH_SERVERS = ['test/dev/**/*.test.ts', 'test/commands/build.test.ts', 'test/commands/lost-output.test.ts'];
 const SQL_ALONE = ['sql', 'migrate'];
 /** Long, and of statements that mean the same on all: run on the oldest and the newest version, not on those between. */
 const ON_BOTH_ENDS = [
   'sql/bad-input',
   'sql/constraints',
   'sql/role-pairs',
+  'sql/structured',
   'migrate/shape',
   'migrate/drift',
   'migrate/strangers',
@@ -39,12 +41,12 @@ if (wished !== undefined && !isServerVersion(wished))
 function databaseProject(
   version: ServerVersion,
   order: number,
-  what: { name: string; folders: readonly string[]; exclude?: readonly string[]; maxWorkers?: number },
+  what: { name: string; include: readonly string[]; exclude?: readonly string[]; maxWorkers?: number },
 ): TestProjectInlineConfiguration {
   return {
     test: {
       name: what.name,
-      include: tests(what.folders),
+      include: [...what.include],
       ...(what.exclude && { exclude: [...what.exclude] }),
       provide: { serverVersion: version },
       // One group after the other: four servers at work at the same time would measure each other.
@@ -58,13 +60,16 @@ function databaseProject(
 
 // Beside tests with processes of their own nothing else runs: they wait for what has to happen within seconds.
 const withProcesses = (version: ServerVersion, order: number) =>
-  databaseProject(version, order, { name: 'processes', folders: WITH_PROCESSES });
+  databaseProject(version, order, { name: 'processes', include: tests(WITH_PROCESSES), exclude: WITH_SERVERS });
+
+const withServers = (version: ServerVersion, order: number) =>
+  databaseProject(version, order, { name: 'servers', include: WITH_SERVERS, maxWorkers: 2 });
 
 // Where SQL alone is tested two files at once take six tenths of the time.
 const sqlAlone = (version: ServerVersion, order: number) =>
   databaseProject(version, order, {
     name: `pg${version}`,
-    folders: SQL_ALONE,
+    include: tests(SQL_ALONE),
     maxWorkers: 2,
     exclude: [
       // Debian's plpgsql_check is for one version; a function body that passes there means the same on the others.
@@ -82,7 +87,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: tests([...WITH_PROCESSES, ...SQL_ALONE]),
+          exclude: [...tests([...WITH_PROCESSES, ...SQL_ALONE]), ...WITH_SERVERS],
           sequence: { groupOrder: 1 },
           // Two files at once: 236 s instead of 375 on two cores.
           maxWorkers: 2,
@@ -90,9 +95,10 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      withProcesses(wished ?? 18, 2),
+      withServers(wished ?? 18, 2),
+      withProcesses(wished ?? 18, 3),
       ...(wished === undefined ? ([18, 17, 16, 15] as const) : [wished]).map((version, index) =>
-        sqlAlone(version, 3 + index),
+        sqlAlone(version, 4 + index),
       ),
     ],
   },
