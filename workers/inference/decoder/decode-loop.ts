@@ -1,6 +1,6 @@
 // Continuous batching: generations join and leave between steps. A turn is one decode step of all that run, a group of similar
-// lengths after the other, then one prefill chunk of the one that comes next, so a long prompt delays each running answer by
-// one chunk at a time.
+// lengths after the other, then one prefill chunk of a prompt that is being read (prompts.ts), so a long prompt delays each running
+// answer by one chunk at a time.
 //
 // Equal bytes: a prompt is always cut at multiples of BLOCK tokens and read alone; a decode step gives each slot the same
 // numbers whatever its neighbours and its padding are (step-form.ts, recent-tokens.ts), so whoever shares its group.
@@ -10,7 +10,8 @@ import type { Forward } from './forward.ts';
 import type { Finish, Generation } from './generation.ts';
 import { BLOCK, type KvCache } from './kv-cache.ts';
 import { PrefixCache } from './prefix-cache.ts';
-import { PromptReader, type PromptTokens } from './prompt-reader.ts';
+import type { PromptTokens } from './prompt-reader.ts';
+import { Prompts } from './prompts.ts';
 import type { SlotGroup } from './slot-group.ts';
 import { Slots } from './slots.ts';
 import { WaitingLine } from './waiting-line.ts';
@@ -21,8 +22,8 @@ export interface DecodeLoopOptions extends DecodeStepOptions {
   /** Generations that run at once. */
   readonly slots: number;
   /**
-   * Tokens that all caches may have room for together, in whole blocks: of each group slots × the longest of them, the prompt
-   * that is being read, and what is kept of earlier prompts. One generation alone never holds more.
+   * Tokens that all caches may have room for together, in whole blocks: of each group slots × the longest of them, the
+   * prompts that are being read, and what is kept of earlier prompts. One generation alone never holds more.
    */
   readonly cacheTokens: number;
   /** Of those, how many may be kept of earlier prompts, while nobody else needs their room. 0 keeps none. */
@@ -34,16 +35,17 @@ export class DecodeLoop {
   readonly #waiting = new WaitingLine();
   readonly #slots: Slots;
   readonly #prefixes: PrefixCache;
-  readonly #prompt: PromptReader;
+  readonly #prompts: Prompts;
 
   constructor(options: DecodeLoopOptions) {
     const { shape, prefill, slots, cacheTokens, prefixTokens } = options;
     this.#options = options;
     this.#slots = new Slots(shape, slots, cacheTokens, (tokens) => this.#makeRoom(tokens));
     this.#prefixes = new PrefixCache(shape, Math.min(prefixTokens, cacheTokens));
-    this.#prompt = new PromptReader({
-      ...{ shape, prefill, slots: this.#slots, prefixes: this.#prefixes },
-      openCache: (tokens) => this.#orLoseAll(() => this.#slots.openCache(tokens)),
+    this.#prompts = new Prompts({
+      ...{ shape, prefill, prefixes: this.#prefixes },
+      elsewhere: (key, chunk) => this.#slots.rowsOf(key, chunk),
+      openCache: (tokens) => this.#orLoseAll(() => this.#slots.openCache(tokens, this.#prompts.capacity)),
       makeRoom: (more) => this.#makeRoom(this.#slots.tokens, more),
     });
   }
@@ -53,17 +55,17 @@ export class DecodeLoop {
   }
 
   get promptTokens(): PromptTokens {
-    return this.#prompt.tokens;
+    return this.#prompts.tokens;
   }
 
   /** Tokens that the caches of all that runs have room for just now. */
   get cachedTokens(): number {
-    return this.#slots.tokens + this.#prompt.capacity;
+    return this.#slots.tokens + this.#prompts.capacity;
   }
 
   /** Tokens that memory is taken for just now. */
   get takenTokens(): number {
-    return this.#slots.tokens + this.#prompt.takenTokens + this.#prefixes.tokens;
+    return this.#slots.tokens + this.#prompts.takenTokens + this.#prefixes.tokens;
   }
 
   add(generation: Generation): void {
@@ -78,12 +80,12 @@ export class DecodeLoop {
   async turn(): Promise<void> {
     for (const generation of this.#everybody()) if (generation.cancelled) this.#end(generation, 'cancelled');
     this.#giveWay();
-    await this.#guard([], async () => this.#orLoseAll(() => this.#slots.arrange(this.#prompt.capacity)));
+    await this.#guard([], async () => this.#orLoseAll(() => this.#slots.arrange(this.#prompts.capacity)));
     for (const group of this.#slots.groups) await this.#guard([...group.running], () => this.#decodeStep(group));
     // The steps may have taken the room that the prompt was to have.
     this.#giveWay();
     this.#admit();
-    const incoming = this.#prompt.generation;
+    const incoming = this.#prompts.next;
     if (incoming) await this.#guard([incoming], () => this.#prefillChunk(incoming));
     if (this.size === 0) this.#release();
   }
@@ -106,27 +108,27 @@ export class DecodeLoop {
   }
 
   async #prefillChunk(generation: Generation): Promise<void> {
-    const next = await this.#prompt.chunk();
+    const next = await this.#prompts.chunk();
     if (!next || !this.#advance(generation, generation.answersTo([], next))) return;
-    this.#join(generation, this.#prompt.handOver());
+    this.#join(generation, this.#prompts.handOver(generation));
   }
 
-  /** What is kept of earlier prompts goes where the slots come to take so many tokens, and the prompt so many more. */
+  /** What is kept of earlier prompts goes where the slots come to take so many tokens, and the prompts so many more. */
   #makeRoom(slots: number, more = 0): void {
-    this.#prefixes.shrink(this.#options.cacheTokens - slots - this.#prompt.takenTokens - more);
+    this.#prefixes.shrink(this.#options.cacheTokens - slots - this.#prompts.takenTokens - more);
   }
 
   /** The chunks of a prompt that was read, before its cache is given to another. */
   #keep(generation: Generation): void {
-    const place = this.#prompt.placeOf(generation) ?? this.#slots.placeOf(generation);
+    const place = this.#prompts.placeOf(generation) ?? this.#slots.placeOf(generation);
     if (!place) return;
     const keys = generation.chunkKeys.slice(0, Math.floor(generation.length / BLOCK));
-    const room = this.#options.cacheTokens - this.#slots.tokens - this.#prompt.takenTokens;
+    const room = this.#options.cacheTokens - this.#slots.tokens - this.#prompts.takenTokens;
     this.#prefixes.keep(keys, place.cache, place.slot, room);
   }
 
   #join(generation: Generation, cache: KvCache): void {
-    this.#orLoseAll(() => this.#slots.join(generation, cache));
+    this.#orLoseAll(() => this.#slots.join(generation, cache, this.#prompts.capacity));
   }
 
   /** Where memory runs out as groups are made, those that ran have no cache any more. */
@@ -156,10 +158,14 @@ export class DecodeLoop {
   }
 
   #admit(): void {
-    if (this.#prompt.generation || this.#slots.full) return;
-    const generation = this.#waiting.take(({ plan }) => this.#slots.mayJoin(plan.prompt.length));
+    const reading = this.#prompts.lengths;
+    if (!this.#slots.hasPlace(reading)) return;
+    const mayCome = (coming: Generation) =>
+      this.#prompts.mayBegin(coming) && this.#slots.mayJoin(coming.plan.prompt.length, reading);
+    // While a prompt is being read, those before a shorter one have to wait for that anyway.
+    const generation = this.#waiting.take(mayCome, reading.length === 0);
     if (!generation) return;
-    this.#prompt.begin(generation);
+    this.#prompts.begin(generation);
     generation.begin();
   }
 
@@ -169,10 +175,10 @@ export class DecodeLoop {
    * empty.
    */
   #giveWay(): void {
-    const incoming = this.#prompt.generation;
-    if (incoming && !this.#slots.fit(incoming.plan.prompt.length)) {
+    for (const incoming of this.#prompts.generations.toReversed()) {
+      if (this.#slots.fit(this.#prompts.lengths)) break;
       this.#keep(incoming);
-      this.#prompt.drop();
+      this.#prompts.drop(incoming);
       this.#waitAgain(incoming);
     }
     while (this.#slots.running.length > 1 && !this.#slots.fit()) {
@@ -201,7 +207,7 @@ export class DecodeLoop {
 
   #leave(generation: Generation): void {
     this.#waiting.remove(generation);
-    if (this.#prompt.generation === generation) this.#prompt.drop();
+    this.#prompts.drop(generation);
     this.#slots.leave(generation);
   }
 
@@ -220,7 +226,6 @@ export class DecodeLoop {
   }
 
   #everybody(): Generation[] {
-    const incoming = this.#prompt.generation;
-    return [...this.#slots.running, ...(incoming ? [incoming] : []), ...this.#waiting.generations];
+    return [...this.#slots.running, ...this.#prompts.generations, ...this.#waiting.generations];
   }
 }

@@ -41,6 +41,11 @@ export class PrefixCache {
     this.#limit = limit;
   }
 
+  /** Whether it keeps and gives anything at all. */
+  get keeps(): boolean {
+    return this.#limit >= BLOCK;
+  }
+
   get tokens(): number {
     return this.#chunks.size * BLOCK;
   }
@@ -50,7 +55,7 @@ export class PrefixCache {
    * `copied` hears after each how many tokens the prompt's cache holds by now.
    */
   read(keys: readonly string[], cache: KvCache, elsewhere: Elsewhere, copied: (tokens: number) => void): number {
-    if (this.#limit < BLOCK) return 0;
+    if (!this.keeps) return 0;
     const find = (chunk: number) => this.#find(keys[chunk]!) ?? elsewhere(keys[chunk]!, chunk);
     let count = 0;
     while (count < keys.length && find(count)) count++;

@@ -42,32 +42,40 @@ export class Slots {
     return this.#groups.reduce((sum, { cache }) => sum + cache.tokens, 0);
   }
 
-  get full(): boolean {
-    return this.#running.length >= this.#count;
+  /** Whether one more may come, beside those whose prompts of so many tokens are being read. */
+  hasPlace(reading: readonly number[]): boolean {
+    return this.#running.length + reading.length < this.#count;
   }
 
   /**
-   * Whether one more is worth running beside them, with a block more for each. With nothing beside it every prompt is.
+   * Whether one more is worth running beside them and those whose prompts are being read, with a block more for each. With
+   * nothing beside it every prompt is.
    *
    * Beside a long one that leaves little room a few short ones cost a run that later ones could all share. A prompt of 1,500 tokens
    * with an answer of 200 and then seven of 100 with 64, in 2,048 tokens: short answers end after 0.86 of the time in the mean, the
    * first of them 0.56, the long one 1.4, and all of it 1.14.
    */
-  mayJoin(promptTokens: number): boolean {
-    const coming = toBlocks(promptTokens + BLOCK);
-    return this.#running.length === 0 || mayJoin(this.#widths(BLOCK), coming, this.#budget);
+  mayJoin(promptTokens: number, reading: readonly number[] = []): boolean {
+    const widths = [...this.#widths(BLOCK), ...reading.map((tokens) => toBlocks(tokens + BLOCK))];
+    return widths.length === 0 || mayJoin(widths, toBlocks(promptTokens + BLOCK), this.#budget);
   }
 
-  /** Whether all have room for their next token, and beside them a prompt that is being read, in groups of one if need be. */
-  fit(promptTokens?: number): boolean {
-    const coming = promptTokens === undefined ? 0 : toBlocks(promptTokens + 1);
-    return this.#running.length === 0 || sum(this.#widths(1)) + coming <= this.#budget;
+  /**
+   * Whether all have room for their next token, and beside them prompts of so many tokens that are being read, in groups of one
+   * if need be. One alone always has.
+   */
+  fit(reading: readonly number[] = []): boolean {
+    const widths = [...this.#widths(1), ...reading.map((tokens) => toBlocks(tokens + 1))];
+    return widths.length <= 1 || sum(widths) <= this.#budget;
   }
 
-  /** Takes one in; the cache that its prompt was read into is another's, or empty, afterwards. */
-  join(generation: Generation, cache: KvCache): void {
+  /**
+   * Takes one in; the cache that its prompt was read into is another's, or empty, afterwards. `beside` tokens of the budget are
+   * left for prompts that are being read.
+   */
+  join(generation: Generation, cache: KvCache, beside = 0): void {
     this.#running.push(generation);
-    this.#arrange(0, [...this.#groups, SlotGroup.ofPrompt(this.#shape, generation, cache)]);
+    this.#arrange(beside, [...this.#groups, SlotGroup.ofPrompt(this.#shape, generation, cache)]);
   }
 
   leave(generation: Generation): void {
@@ -79,16 +87,16 @@ export class Slots {
   }
 
   /**
-   * Groups with room for one more token of each that runs; they leave `beside` tokens of the budget for the prompt that is being
+   * Groups with room for one more token of each that runs; they leave `beside` tokens of the budget for prompts that are being
    * read. Throws where memory runs out: whoever runs cannot go on then.
    */
   arrange(beside: number): void {
     this.#arrange(beside, this.#groups);
   }
 
-  /** A cache for a prompt, beside those that run. */
-  openCache(tokens: number): KvCache {
-    this.arrange(tokens);
+  /** A cache for a prompt, beside those that run and `beside` tokens of other prompts. */
+  openCache(tokens: number, beside = 0): KvCache {
+    this.arrange(tokens + beside);
     return new KvCache(this.#shape, 1, tokens, this.#mostOf(tokens));
   }
 

@@ -33,13 +33,17 @@ export class WaitingLine {
     this.#passed.delete(generation);
   }
 
-  /** Takes the one that comes next, if there is one that may. */
-  take(mayCome: (generation: Generation) => boolean): Generation | undefined {
+  /**
+   * Takes the one that comes next, if there is one that may. `counts` tells whether those before it are passed: not where none of
+   * them could come now, whoever came.
+   */
+  take(mayCome: (generation: Generation) => boolean, counts = true): Generation | undefined {
     let shortest = Number.POSITIVE_INFINITY;
     for (const [place, generation] of this.#line.entries()) {
       const { length } = generation.plan.prompt;
       if (length < shortest && mayCome(generation)) {
-        for (const each of this.#line.slice(0, place)) this.#passed.set(each, this.#passed.get(each)! + 1);
+        const before = counts ? this.#line.slice(0, place) : [];
+        for (const each of before) this.#passed.set(each, this.#passed.get(each)! + 1);
         this.remove(generation);
         return generation;
       }
