@@ -2,15 +2,17 @@
 -- user's virtual time advances by cost ÷ weight; whoever was away starts at the present time (the latest start of a
 -- share), so absence earns no credit and costs none. Worker-local times need no lock between workers, and as every
 -- worker splits its own work by weight, so does the fleet. What a user could not use of its share goes to the others
--- in a further round.
+-- in a further round. Of more users than one claim looks at, whoever it did not look at is not away, and keeps what it is
+-- behind, up to four requests.
 create or replace function @privschema@.choose_fairly(
-  p_worker_id uuid, p_request_type text, p_model text, p_user_ids int[], p_limit int, p_bytes bigint,
-  p_isolated_left int, p_largest real, p_large_limit int, out request_ids uuid[], out isolated_left int)
+  p_worker_id uuid, p_request_type text, p_model text, p_user_ids int[], p_looks_at_all boolean, p_limit int,
+  p_bytes bigint, p_isolated_left int, p_largest real, p_large_limit int, out request_ids uuid[], out isolated_left int)
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_clock record;
+  v_credit int := case when p_looks_at_all then 0 else 4 end;
   v_users int[];
   v_times double precision[];
   v_quotas int[];
@@ -18,13 +20,14 @@ declare
   v_charged int[] := array[]::int[];
   v_costs real[] := array[]::real[];
 begin
-  if p_large_limit <= 0 then
-    p_user_ids := @privschema@.users_with_small(p_request_type, p_model, p_user_ids, p_limit, p_largest);
+  if p_large_limit <= 0 or p_isolated_left <= 0 then
+    p_user_ids := @privschema@.users_with_takeable(
+      p_request_type, p_model, p_user_ids, p_limit, p_isolated_left,
+      case when p_large_limit > 0 then 'infinity' else p_largest end);
   end if;
   request_ids := array[]::uuid[];
   isolated_left := p_isolated_left;
-  if p_user_ids = '{}' then
-    return;
+  if p_user_ids = '{}' then return;
   elsif cardinality(p_user_ids) = 1 then
     -- Nobody to be fair to.
     v_round := @privschema@.lock_runnable(
@@ -36,7 +39,7 @@ begin
     isolated_left := v_round.isolated_left;
     return;
   end if;
-  v_clock := @privschema@.read_virtual_times(p_worker_id, p_request_type, p_model, p_user_ids);
+  v_clock := @privschema@.read_virtual_times(p_worker_id, p_request_type, p_model, p_user_ids, v_credit);
   v_users := v_clock.user_ids;
   v_times := v_clock.virtual_times;
   -- Three rounds: the first nearly always suffices, and what is left after the third waits for the next claim.
@@ -59,7 +62,7 @@ begin
     where (select count(*) from unnest(v_round.user_ids) as r (user_id) where r.user_id = u.user_id) = u.quota;
     exit when v_users is null;
   end loop;
-  perform @privschema@.charge_virtual_times(p_worker_id, p_request_type, p_model, v_charged, v_costs);
+  perform @privschema@.charge_virtual_times(p_worker_id, p_request_type, p_model, v_charged, v_costs, v_clock.user_ids, v_clock.virtual_times);
 end
 $$;
 

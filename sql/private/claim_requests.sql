@@ -26,7 +26,6 @@ as $$
 #variable_conflict use_column
 declare
   v_demand record;
-  v_user_ids int[];
   v_locked record;
   v_ids uuid[] := array[]::uuid[];
   v_bytes bigint := 33554432 / greatest(1, cardinality(p_limits));
@@ -46,10 +45,8 @@ begin
     where d.row_limit > 0
     order by d.request_type, d.model
   loop
-    v_user_ids := @privschema@.users_to_serve(v_demand.request_type, v_demand.model, v_demand.row_limit);
-    continue when v_user_ids = '{}';
-    v_locked := @privschema@.choose_fairly(
-      p_worker_id, v_demand.request_type, v_demand.model, v_user_ids, v_demand.row_limit, v_bytes, v_isolated_left,
+    v_locked := @privschema@.choose_rows(
+      p_worker_id, v_demand.request_type, v_demand.model, v_demand.row_limit, v_bytes, v_isolated_left,
       coalesce(v_demand.largest, 'infinity'), coalesce(v_demand.large_limit, 2147483647));
     v_ids := v_ids || v_locked.request_ids;
     v_isolated_left := v_locked.isolated_left;

@@ -1,26 +1,30 @@
 -- Where each user stands with this worker, and how many requests bring it forward by one. A user's next request is
--- taken to cost what its last ones cost, a new user's what everybody's did. Who is furthest behind stands first: what there
--- are few of, as places for isolated requests, goes round.
+-- taken to cost what its last ones cost, a new user's what everybody's did. Who is furthest behind stands first, and of those
+-- who were away whoever has had least: what there are few of, as places for isolated requests, goes round. Nobody is
+-- further behind than p_credit requests.
 create or replace function @privschema@.read_virtual_times(
-  p_worker_id uuid, p_request_type text, p_model text, p_user_ids int[],
+  p_worker_id uuid, p_request_type text, p_model text, p_user_ids int[], p_credit int,
   out user_ids int[], out virtual_times double precision[], out rates double precision[])
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  select array_agg(u.user_id order by s.virtual_time, u.user_id), array_agg(s.virtual_time order by s.virtual_time, u.user_id),
-         array_agg(u.weight / coalesce(t.row_cost, now.row_cost) order by s.virtual_time, u.user_id)
+  select array_agg(s.user_id order by s.virtual_time, s.had, s.user_id), array_agg(s.virtual_time order by s.virtual_time, s.had, s.user_id),
+         array_agg(s.rate order by s.virtual_time, s.had, s.user_id)
   into user_ids, virtual_times, rates
   from (
-    select coalesce(max(t.virtual_start), 0) as virtual_time, coalesce(avg(t.row_cost), 1) as row_cost
-    from @privschema@.virtual_times t
-    where t.worker_id = p_worker_id and t.request_type = p_request_type and t.model = p_model
-  ) as now
-  cross join @extschema@.steadytext_users u
-  left join @privschema@.virtual_times t
-    on t.worker_id = p_worker_id and t.request_type = p_request_type and t.model = p_model and t.user_id = u.user_id
-  cross join lateral (select greatest(t.virtual_finish, now.virtual_time) as virtual_time) as s
-  where u.user_id = any (p_user_ids);
+    select u.user_id, u.weight / coalesce(t.row_cost, now.row_cost) as rate, coalesce(t.virtual_finish, '-infinity') as had,
+           greatest(t.virtual_finish, now.virtual_time - p_credit * coalesce(t.row_cost, 0) / u.weight) as virtual_time
+    from (
+      select coalesce(max(t.virtual_start), 0) as virtual_time, coalesce(avg(t.row_cost), 1) as row_cost
+      from @privschema@.virtual_times t
+      where t.worker_id = p_worker_id and t.request_type = p_request_type and t.model = p_model
+    ) as now
+    cross join @extschema@.steadytext_users u
+    left join @privschema@.virtual_times t
+      on t.worker_id = p_worker_id and t.request_type = p_request_type and t.model = p_model and t.user_id = u.user_id
+    where u.user_id = any (p_user_ids)
+  ) as s;
 end
 $$;
 

@@ -8,6 +8,7 @@ as $$
 begin
   delete from @extschema@.steadytext_workers w where w.worker_id = p_worker_id;
   delete from @privschema@.virtual_times t where t.worker_id = p_worker_id;
+  delete from @privschema@.claim_cursors c where c.worker_id = p_worker_id;
 end
 $$;
 

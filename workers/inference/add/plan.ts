@@ -11,6 +11,7 @@ import { readBertShape } from '../convert/graphs/bert-shape.ts';
 import type { ModelKind } from '../engine.ts';
 import type { ModelShape } from '../model-folder.ts';
 import { type FileRole, type ManifestEntry, modelBytes, modelDigest, parseManifest } from '../store/manifest.ts';
+import { isManifestPath } from '../store/manifest-schema.ts';
 import { openBeforehand } from './beforehand.ts';
 import { chooseFiles } from './choose-files.ts';
 import { shown } from './licence.ts';
@@ -60,6 +61,7 @@ async function plan(place: ModelPlace, small: SmallFiles, options: PlanOptions):
   if (form === 'safetensors') readBertShape({ config: (await small.fetch('config.json')).at });
   const pooling = await poolingPath(small, paths);
   if (pooling !== undefined) paths.set('pooling_config', pooling);
+  refusePaths(place, [...paths.values()]);
   const opened = await openBeforehand(place, { ...chosen, paths }, small, options.tempFolder);
   try {
     const format = form === 'onnx' ? 'own' : chooseFormatOf(kind, options.format);
@@ -80,6 +82,18 @@ async function plan(place: ModelPlace, small: SmallFiles, options: PlanOptions):
   } finally {
     opened?.file.close();
   }
+}
+
+/** A manifest names its files as they are called, and does not take every name. */
+function refusePaths(place: ModelPlace, paths: readonly string[]): void {
+  const path = paths.find((each) => !isManifestPath(each));
+  if (path === undefined) return;
+  const better = path.replace(/[^A-Za-z0-9_.+/-]+/g, '-').replace(/(^|\/)[-.+]+/g, '$1');
+  throw new SteadyTextError(
+    'ModelUnsupported',
+    `${place.label}: expected files whose names have letters, digits, "_", ".", "+" and "-" only, got ${JSON.stringify(path)}`,
+    { hint: `Rename it, for example to ${JSON.stringify(better)}, and add it again.` },
+  );
 }
 
 /** Where modules.json says that the settings of the pooling lie. */

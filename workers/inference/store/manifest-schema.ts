@@ -19,6 +19,7 @@ export type FileRole = (typeof FILE_ROLES)[number];
 // Paths and folders become parts of addresses and of places on disk, so they are names and single slashes only: no way up
 // and none out.
 const pathPattern = /^(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_.+-]*(\/[A-Za-z0-9_][A-Za-z0-9_.+-]*)*$/;
+export const isManifestPath = (path: string) => pathPattern.test(path);
 const relativePath = text(pathPattern, 'a relative path without ".."');
 
 const fileSchema = fields({
@@ -36,8 +37,12 @@ const fileSchema = fields({
 const always = { when: ({ value }: { value: unknown }) => Array.isArray(value) };
 const roles = (files: readonly ({ role?: unknown } | null)[]) => files.map((file) => file?.role);
 
+const namePattern = /^[a-z0-9][a-z0-9._-]{0,99}$/;
+export const NAME_RULE = 'up to 100 lower-case letters, digits, ".", "_" and "-"';
+export const isManifestName = (name: string) => namePattern.test(name);
+
 const entrySchema = fields({
-  name: text(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'up to 100 lower-case letters, digits, ".", "_" and "-"'),
+  name: text(namePattern, NAME_RULE),
   kind: oneOf(['text', 'embedding', 'reranking']),
   licence: text(/\S/, "the licence's name"),
   /** The page of those who made the model. */

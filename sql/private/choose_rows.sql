@@ -1,0 +1,34 @@
+-- Which rows of one request type and model a claim takes. Of very many users it looks at some (users_to_serve); where those have
+-- nothing that it may take, as while all places for large requests are taken, it goes on to the next, ten times at most.
+create or replace function @privschema@.choose_rows(
+  p_worker_id uuid, p_request_type text, p_model text, p_limit int, p_bytes bigint, p_isolated_left int, p_largest real,
+  p_large_limit int, out request_ids uuid[], out isolated_left int)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_users int[];
+  v_first int;
+  v_looks_at_all boolean;
+  v_chosen record;
+begin
+  request_ids := '{}';
+  isolated_left := p_isolated_left;
+  for v_attempt in 1 .. 10 loop
+    v_users := @privschema@.users_to_serve(p_worker_id, p_request_type, p_model, p_limit);
+    exit when v_users = '{}';
+    v_looks_at_all := cardinality(v_users) < greatest(100, p_limit);
+    v_chosen := @privschema@.choose_fairly(
+      p_worker_id, p_request_type, p_model, v_users, v_looks_at_all, p_limit, p_bytes, p_isolated_left, p_largest,
+      p_large_limit);
+    request_ids := v_chosen.request_ids;
+    isolated_left := v_chosen.isolated_left;
+    -- Or all the way round: whom it began with comes again.
+    exit when request_ids <> '{}' or v_looks_at_all or v_first = any (v_users);
+    v_first := coalesce(v_first, v_users[1]);
+  end loop;
+end
+$$;
+
+revoke all on function @privschema@.choose_rows from public;
+comment on function @privschema@.choose_rows is 'Locks the rows of a type and model that a claim takes.';
