@@ -181,13 +181,17 @@ describe('direct inserts', () => {
       'min_tokens should be a whole number from 0 to max_tokens (7), but is 8',
     ],
     [`('x', 'generate', '{"stop": "END"}')`, 'ST004', 'stop should be of type array, but is "END"'],
-    ...[`["a", ""]`, `["a", 7]`, JSON.stringify(Array(17).fill('a')), JSON.stringify(['x'.repeat(101)])].map(
-      (stop): [string, string, RegExp] => [
-        `('x', 'generate', '{"stop": ${stop}}')`,
-        'ST004',
-        /^stop should be an array of at most 16 texts of 1 to 100 characters, but is \d+ elements$/,
-      ],
-    ),
+    ...[
+      [`["a", ""]`, 'one with ""'],
+      [`["a", 7]`, 'one with 7'],
+      ['[["a"], "b"]', 'one with ["a"]'],
+      [JSON.stringify(Array(17).fill('a')), 'one of 17'],
+      [JSON.stringify(['a', 'x'.repeat(101)]), 'one with a text of 101'],
+    ].map(([stop, came]): [string, string, string] => [
+      `('x', 'generate', '{"stop": ${stop}}')`,
+      'ST004',
+      `stop should be an array of at most 16 texts of 1 to 100 characters, but is ${came}`,
+    ]),
     [`('x', 'embed', '{"on_long_text": 1}')`, 'ST004', 'on_long_text should be truncate, refuse or average, but is 1'],
     [`('x', 'embed', '{"dimension": 1.5}')`, 'ST004', /^dimension should be a whole number .* but is 1\.5$/],
     [`('x', 'embed', '{"dimension": "8"}')`, 'ST004', 'dimension should be of type number, but is "8"'],
@@ -250,6 +254,19 @@ describe('values of any size', () => {
       expect(code).toBe('ST004');
       expect(message.length).toBeLessThan(200);
     }
+  });
+
+  test.each([
+    [`select steadytext_generate_async('x', model => repeat('k', 100000))`, 'ST003', 'k'],
+    [`${DIRECT} ('x', 'embed', jsonb_build_object('model', repeat('m', 100000)), null, null)`, 'ST003', 'm'],
+    [`insert into steadytext_queue (prompt, request_type) values ('x', repeat('s', 200000))`, 'ST006', 's'],
+  ])('%s is told with the beginning of what came', async (statement, code, letter) => {
+    const alice = await queue.session('alice');
+    const refused = await refusal(alice, statement);
+    expect(refused.code).toBe(code);
+    expect(refused.message).toContain(letter.repeat(100));
+    expect(refused.message.length).toBeLessThan(200);
+    expect(refused.hint!.length).toBeLessThan(200);
   });
 
   test.each(['infinity', '-infinity', '1900-01-01', '2999-01-01'])('created_at = %s is refused', async (time) => {
