@@ -229,6 +229,6 @@ test('a cache folder that is a file is told as one that cannot be written', asyn
     .catch((it) => it);
   expect(error).toMatchObject({ name: 'InvalidConfiguration' });
   expect(error.message).toContain(
-    `Expected a cache folder that this user may write to, but ${cacheDir}/models cannot be written: ENOTDIR`,
+    `Expected a cache folder that this user may write to, but ${cacheDir}/models cannot be written: a file stands where`,
   );
 });
