@@ -25,8 +25,8 @@ export function readDevSettings(context: CommandContext, { pg, port, engines }: 
   if (port !== undefined && !isPort(port))
     problems.push(`--port: expected a port from 1 to 65535, got ${JSON.stringify(port)}`);
   const config = orProblems(() => readConfig(context, { engines }), problems);
-  if (problems.length === 0)
-    return { config, version, port: port === undefined ? undefined : Number(port) } as DevSettings;
+  if (config !== undefined && isServerVersion(version) && problems.length === 0)
+    return { config, version, port: port === undefined ? undefined : Number(port) };
   throw new SteadyTextError('InvalidConfiguration', problems.join('\n'), {
     hint: 'Leave --pg out for the newest server, and --port for one that is free; docs/configuration.md has the variables.',
   });

@@ -69,6 +69,7 @@ export class Places {
     this.#seats.delete(held);
     this.#going.delete(held);
     const hadMemory = this.#begun.delete(held);
+    if (!this.#crowded.has(seat)) return;
     if (hadMemory || !this.in(seat).some((its) => this.#begun.has(its))) this.#crowded.delete(seat);
   }
 
