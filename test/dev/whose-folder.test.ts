@@ -157,12 +157,14 @@ describe('a folder of ours is opened', () => {
 });
 
 describe('in a folder of ours', () => {
-  test('a file in the place of our note that is none stays', async () => {
+  test('a file or a folder in the place of our note that is none stays', async () => {
     const dataDir = emptyFolder();
     openDataFolder(dataDir, serverAccount());
     const note = join(dataDir, 'owner');
-    for (const text of ['Jane Doe', '4711 123\nand more', '']) {
-      writeFileSync(note, text);
+    for (const text of ['Jane Doe', '4711 123\nand more', '', undefined]) {
+      rmSync(note, { force: true });
+      if (text === undefined) mkdirSync(note);
+      else writeFileSync(note, text);
       const before = everythingIn(note);
       await expect(start({ version: 18, dataDir })).rejects.toMatchObject({
         name: 'EmbeddedServerFailed',
