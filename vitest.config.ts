@@ -25,6 +25,7 @@ const SQL_ALONE = ['sql', 'migrate'];
 /** Long, and of statements that mean the same on all: run on the oldest and the newest version, not on those between. */
 const ON_BOTH_ENDS = [
   'sql/bad-input',
+  'sql/value-sizes',
   'sql/constraints',
   'sql/role-pairs',
   'sql/structured',

@@ -10,6 +10,7 @@ declare
   v_top_p numeric;
   v_min_tokens numeric;
   v_max_tokens numeric := (p_params ->> 'max_tokens')::numeric;
+  v_wrong text;
 begin
   perform @privschema@.check_param_type(p_params, 'top_k', 'number');
   v_top_k := (p_params ->> 'top_k')::numeric;
@@ -33,11 +34,20 @@ begin
     return;
   end if;
   perform @privschema@.check_param_type(p_params, 'stop', 'array');
-  if jsonb_array_length(v_stop) > 16
-     or exists (select from jsonb_array_elements(v_stop) as s (stop)
-                where jsonb_typeof(s.stop) <> 'string' or length(s.stop #>> '{}') not between 1 and 100) then
-    perform @privschema@.raise_option('stop', 'an array of at most 16 texts of 1 to 100 characters',
-      format('%s elements', jsonb_array_length(v_stop)), 'The answer ends before the first of them that appears.');
+  if jsonb_array_length(v_stop) > 16 then
+    v_wrong := format('one of %s', jsonb_array_length(v_stop));
+  else
+    select 'one with ' || case when jsonb_typeof(s.stop) = 'string' and s.stop <> '""'
+                            then format('a text of %s', length(s.stop #>> '{}')) else s.stop::text end
+    into v_wrong
+    from jsonb_array_elements(v_stop) with ordinality as s (stop, position)
+    where jsonb_typeof(s.stop) <> 'string' or length(s.stop #>> '{}') not between 1 and 100
+    order by s.position
+    limit 1;
+  end if;
+  if v_wrong is not null then
+    perform @privschema@.raise_option('stop', 'an array of at most 16 texts of 1 to 100 characters', v_wrong,
+      'The answer ends before the first of them that appears.');
   end if;
 end
 $$;

@@ -11,7 +11,7 @@ begin
   if @privschema@.model_kinds_of(new.request_type) is null then
     raise exception using errcode = 'ST006',
       message = format('request_type should be generate, embed or rerank, but is %s',
-                       coalesce(new.request_type, 'null')),
+                       coalesce(left(new.request_type, 100), 'null')),
       hint = 'Use one of these, or call steadytext_generate_async, steadytext_embed_async or steadytext_rerank_async.';
   end if;
   perform @privschema@.check_inputs(new.request_type, array[new.prompt]);

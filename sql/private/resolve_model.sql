@@ -1,5 +1,5 @@
 -- The model a request will run on: the one named, if it is of a kind that runs it, else the default of the first of these kinds
--- that has one.
+-- that has one. Of a name that came no more is told than of any option (raise_option).
 create or replace function @privschema@.resolve_model(p_request_type text, p_model text)
 returns text
 language plpgsql stable
@@ -25,7 +25,7 @@ begin
     message = case
       when p_model is null then format('Model should be named, since there is no default %s model',
         array_to_string(v_kinds, ' or '))
-      when v_found is null then format('Model should be one that is registered, but "%s" is not', p_model)
+      when v_found is null then format('Model should be one that is registered, but "%s" is not', left(p_model, 100))
       else format('Model for a request of type %s should be of kind %s, but "%s" is of kind %s',
                   p_request_type, array_to_string(v_kinds, ' or '), p_model, v_found)
     end,

@@ -53,6 +53,7 @@ const BELONGS_TO_OTHERS: readonly (readonly [string, Files])[] = [
   ['a file named as our mark', { 'steadytext-dev': '#!/bin/sh\n', 'letter.txt': 'Dear Jane' }],
   ['an empty file named as our mark', { 'steadytext-dev': '' }],
   ['a folder named as our mark', { 'steadytext-dev/letter.txt': 'Dear Jane' }],
+  ['a folder named as our passwords', { 'secrets.json/letter.txt': 'Dear Jane' }],
   ['a hidden file', { '.gitignore': '*' }],
   ['other files in a mount point', { 'lost+found/': '', 'letter.txt': 'Dear Jane' }],
 ];
@@ -77,6 +78,16 @@ describe('a folder of others is refused and stays as it was', () => {
     await expect(start({ version: 18, dataDir })).rejects.toMatchObject({
       message: expect.stringMatching(/but holds file-10, file-11, file-12 and 27 more$/),
     });
+  });
+
+  test.each(['file', 'file/below/it'])('and so is %s where there is a file', async (path) => {
+    const folder = folderWith({ file: 'Dear Jane' });
+    await expect(start({ version: 18, dataDir: join(folder, path) })).rejects.toMatchObject({
+      name: 'EmbeddedServerFailed',
+      message: `The data folder should be a folder, or one that can be made, but ${join(folder, 'file')} is a file`,
+      hint: expect.stringContaining('--data'),
+    });
+    expect(readdirSync(folder)).toEqual(['file']);
   });
 
   test('a cluster whose passwords are lost may be ours from before there was a mark: told how it is known again', async () => {
@@ -146,12 +157,14 @@ describe('a folder of ours is opened', () => {
 });
 
 describe('in a folder of ours', () => {
-  test('a file in the place of our note that is none stays', async () => {
+  test('a file or a folder in the place of our note that is none stays', async () => {
     const dataDir = emptyFolder();
     openDataFolder(dataDir, serverAccount());
     const note = join(dataDir, 'owner');
-    for (const text of ['Jane Doe', '4711 123\nand more', '']) {
-      writeFileSync(note, text);
+    for (const text of ['Jane Doe', '4711 123\nand more', '', undefined]) {
+      rmSync(note, { force: true });
+      if (text === undefined) mkdirSync(note);
+      else writeFileSync(note, text);
       const before = everythingIn(note);
       await expect(start({ version: 18, dataDir })).rejects.toMatchObject({
         name: 'EmbeddedServerFailed',
@@ -167,12 +180,14 @@ describe('in a folder of ours', () => {
     ['lost', undefined, 'is not there'],
     ['cut short', '{"passwords":', 'cannot be read'],
     ['of something else', '{"passwords": {"postgres": 1}}', 'cannot be read'],
+    ['a folder', 'folder', 'cannot be read'],
   ])('passwords that are %s are told with their file, and what to do helps', async (_, text, what) => {
     const dataDir = emptyFolder();
     await (await start({ version: 18, dataDir })).stop();
     const [data, secrets] = [join(dataDir, 'data'), join(dataDir, 'secrets.json')];
     rmSync(secrets);
-    if (text !== undefined) writeFileSync(secrets, text);
+    if (text === 'folder') mkdirSync(secrets);
+    else if (text !== undefined) writeFileSync(secrets, text);
     await expect(start({ version: 18, dataDir })).rejects.toMatchObject({
       name: 'EmbeddedServerFailed',
       message: expect.stringMatching(`^${secrets} should hold the passwords .* ${what}`),

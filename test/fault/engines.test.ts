@@ -53,7 +53,7 @@ describe('an engine that answers nothing', () => {
     expect([seat!.state, seat!.pid, lines]).toEqual(['ready', pid, []]);
 
     process.kill(pid, 'SIGSTOP');
-    const run = seat!.occupy('embed', 1, () => new Promise(() => undefined));
+    const run = seat!.occupy(1, () => new Promise(() => undefined));
     const told = expect(run).rejects.toMatchObject({
       name: 'EngineDied',
       message: 'the engine gave no answer for 0.3 s and was ended while it ran this request',

@@ -65,7 +65,7 @@ test('one with work is ended when it takes no turn at it for too long, and its r
   const { pool, seat, engines } = await poolOf(ECHO_MODELS, (engine) => ({
     describe: async () => ({ ...(await engine.describe()), turnsTaken }),
   }));
-  const run = seat.occupy('generate', 1, forever);
+  const run = seat.occupy(1, forever);
   run.catch(() => undefined);
   for (let turn = 0; turn < 5; turn++) {
     // A long prompt: nothing ends, but turns are taken.
@@ -89,7 +89,7 @@ test('why an engine was ended is told where the engine itself only says that it 
   seat.kill('no answer', 'gave no answer for 0.2 s');
   const embed = () => engines[0]!.embed({ model: 'all-minilm-l6-v2', texts: ['x'] });
   await expect(embed()).rejects.toMatchObject({ name: 'EngineDied', message: 'the engine has ended' });
-  const run = seat.occupy('embed', 1, async () => void (await embed()));
+  const run = seat.occupy(1, async () => void (await embed()));
   // Nothing waits for a clock: it is rejected within this many turns if by the engine's own word.
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
   buried.resolve();
@@ -104,7 +104,7 @@ test('where weights cannot be read any more, a silent engine is ended all the sa
   const { pool, seat } = await poolOf([model], () => ({ describe: describeOnce() }));
   writeFileSync(join(weights, 'x'), 'another time of change, and reading it is an error');
   await expect(seat.modelsChanged()).rejects.toThrow('EISDIR');
-  const run = seat.occupy('generate', 1, forever);
+  const run = seat.occupy(1, forever);
   run.catch(() => undefined);
   await pool.watch();
   await expect(run).rejects.toMatchObject({ message: expect.stringContaining('gave no answer for 0.2 s') });

@@ -16,7 +16,7 @@ const [SMALL, LARGE] = [false, true].map(
 const seat = { load: 0 } as EngineSeat;
 
 function engine() {
-  const places = new Places(new Map([['generate', CAPACITY]]));
+  const places = new Places(() => CAPACITY);
   const held = new HeldRequests();
   const room = (lane: Lane) => places.rooms(lane, [seat])[0]!.room;
   const come = (inputTokens = 1) => {
@@ -65,8 +65,27 @@ describe('an engine in which one had to give way', () => {
     const { places, room, first, third } = crowded();
     places.begin(third);
     expect([room(SMALL), room(LARGE)]).toEqual([0, 0]);
-    places.relieve(first);
     places.leave(first);
+    expect([room(SMALL), room(LARGE)]).toEqual([1, 1]);
+  });
+
+  test('has no more memory when one leaves that waited: it took none', () => {
+    const { places, room, first, second, third } = crowded();
+    places.leave(third);
+    expect([room(SMALL), room(LARGE)]).toEqual([0, 0]);
+    places.leave(second);
+    expect([room(SMALL), room(LARGE)]).toEqual([1, 1]);
+    expect(places.giveWay(first)).toBeUndefined();
+    expect([room(SMALL), room(LARGE)]).toEqual([0, 0]);
+  });
+
+  test('has it all when those that waited are the last to leave', () => {
+    const { places, room, first, second, third } = crowded();
+    places.leave(first);
+    places.giveWay(second);
+    expect(room(LARGE)).toBe(0);
+    places.leave(third);
+    places.leave(second);
     expect([room(SMALL), room(LARGE)]).toEqual([1, 1]);
   });
 

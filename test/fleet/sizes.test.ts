@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { generateHandler } from '../../workers/handlers/generate.ts';
+import type { LoadedModel } from '../../workers/inference/engine.ts';
 import type { ClaimDemand } from '../../workers/queue/types.ts';
 import { dispatching } from './support/dispatching.ts';
 import { claimed, until } from './support/parts.ts';
@@ -68,14 +69,33 @@ describe('large texts', () => {
 });
 
 test.each([
-  [16, 1],
-  [90, 2],
-  [135, 3],
-  [9000, 7],
+  [16, 1, 136],
+  [45, 1, 384],
+  [90, 2, 768],
+  [135, 3, 768],
+  [9000, 7, 768],
 ])(
   'long generations have as many places as %i MiB for keys and values hold of them, one at least, and leave one to others',
-  (kvCacheMb, places) => {
-    const { perEngine, large } = generateHandler.capacity({ generateSlots: 8, embedBatch: 32, kvCacheMb });
-    expect([perEngine, large]).toEqual([8, { above: 768, perEngine: places }]);
+  (kvCacheMb, places, above) => {
+    expect(longOnes(kvCacheMb, 46_080)).toEqual([8, { above, perEngine: places }]);
   },
 );
+
+test.each([
+  ['Qwen2.5-0.5B', 24_576, 3, 768],
+  ['one of few heads', 12_288, 7, 768],
+  ['one of 130 kB a token', 131_072, 1, 270],
+])('in another text model, %s, it is what the memory holds of its tokens', (_, tokenBytes, places, above) => {
+  expect(longOnes(90, tokenBytes)).toEqual([8, { above, perEngine: places }]);
+});
+
+test('a worker asks for what its loaded model has room for', async () => {
+  const { dispatcher } = await dispatching({ kvCacheMb: 45, generateSlots: 8 });
+  expect(demandFor(dispatcher, 'generate')).toMatchObject({ limit: 1, largest: 384, largeLimit: 1 });
+});
+
+function longOnes(kvCacheMb: number, tokenBytes: number) {
+  const model = { tokenBytes } as LoadedModel;
+  const { perEngine, large } = generateHandler.capacity({ generateSlots: 8, embedBatch: 32, kvCacheMb }, model);
+  return [perEngine, large];
+}

@@ -1,6 +1,7 @@
 // Generations that an engine has and has not begun, or has put back: few, so that others reach the rest.
 
 import { describe, expect, test } from 'vitest';
+import { SteadyTextError } from '../../workers/errors.ts';
 import { dispatching } from './support/dispatching.ts';
 import { generation, until } from './support/parts.ts';
 
@@ -67,6 +68,48 @@ describe('generations that wait in an engine for the end of others', () => {
     await until('it has given way', () => engines[0]!.generating.size === 1 && room(dispatcher) === 0);
     dispatcher.lose(held.get(first.requestId)!);
     await until('there is room', () => room(dispatcher) === 1);
+  });
+
+  test('so does an error of one, while another still waits for memory', async () => {
+    const error = Promise.withResolvers<void>();
+    const { dispatcher, engines, endings, held } = await dispatching({
+      memory: 12,
+      onText: (text) => {
+        if (text === 'fails') return error.promise;
+        return text === 'stays' ? new Promise(() => undefined) : undefined;
+      },
+    });
+    const [fails, stays, waits] = ['fails', 'stays', 'bbbbbbbb'].map((prompt) => generation(prompt));
+    for (const next of [fails!, stays!, waits!]) dispatcher.accept([next]);
+    await until('the last has given way', () => engines[0]!.generating.size === 2);
+    const long = generation('long', { inputTokens: 2000 });
+    dispatcher.accept([long]);
+    expect(held.get(long.requestId)!.state).toBe('waiting');
+    error.reject(new SteadyTextError('InvalidInput', 'no'));
+    await until('it has failed', () => endings.get(fails!.requestId)?.outcome === 'failed');
+    await until('the long one is in the engine', () => held.get(long.requestId)?.state !== 'waiting');
+  });
+
+  test('one that is handed back and comes again before that is told makes none: it had no memory', async () => {
+    const told = Promise.withResolvers<boolean>();
+    const end = Promise.withResolvers<void>();
+    const { dispatcher, endings, held } = await dispatching({
+      memory: 12,
+      onText: (text) => (text === 'stays' ? end.promise : undefined),
+      releases: () => told.promise,
+    });
+    const [stays, waits, goes] = ['stays', 'bbbbbbbb', 'cccccccc'].map((prompt) => generation(prompt));
+    for (const next of [stays!, waits!, goes!]) dispatcher.accept([next]);
+    await until('two have given way', () => held.inState('running').length === 3 && room(dispatcher) === 0);
+    const long = generation('long', { inputTokens: 2000 });
+    dispatcher.accept([{ ...goes!, leaseToken: '2' }, long]);
+    expect([goes!, long].map(({ requestId }) => held.get(requestId)!.state)).toEqual(['waiting', 'waiting']);
+    told.resolve(true);
+    await until('the answer has come', () => told.promise);
+    expect(held.get(goes!.requestId)).toMatchObject({ leaseToken: '2', state: 'waiting' });
+    expect(endings.size).toBe(0);
+    end.resolve();
+    await until('they have their turn', () => held.get(long.requestId)?.state !== 'waiting');
   });
 
   test('an engine that dies takes the count with it', async () => {

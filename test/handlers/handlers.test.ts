@@ -24,7 +24,7 @@ async function run<Input>(
   const begun = new Set<unknown>();
   await handler.run(attempts, { engine, model, origin }, settle, (attempt) => begun.add(attempt));
   // Where it is counted what is begun, it is told of each.
-  const { unbegun } = handler.capacity({ generateSlots: 4, embedBatch: 32, kvCacheMb: 90 });
+  const { unbegun } = handler.capacity({ generateSlots: 4, embedBatch: 32, kvCacheMb: 90 }, model);
   expect(begun).toEqual(new Set(unbegun === undefined ? [] : attempts));
   return attempts.map((attempt) => endings.get(attempt));
 }

@@ -103,6 +103,8 @@ test('a name that nobody registered is told with those that are known, and chang
       'all-minilm-l6-v2 (embedding), my-embedder (embedding), a-text (text), smollm2-135m-instruct (text)',
     ),
   });
+  const long = await refusal(boss, `select steadytext_set_default_model(repeat('m', 100000))`);
+  expect(long.message).toBe(`Model should be one that is registered, but "${'m'.repeat(100)}" is not`);
   expect(await refusal(boss, 'select steadytext_set_default_model(null)')).toMatchObject({
     code: 'ST003',
     message: 'Model should be named, but is null',

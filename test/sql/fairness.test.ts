@@ -77,6 +77,17 @@ describe('between users', () => {
     expect(Math.abs(share(claimed, guest) - share(claimed, steady))).toBeLessThanOrEqual(10);
   });
 
+  test('who goes on alone is where the others have got, and not back where its last share began', async () => {
+    const steady = await backlog('steady', 2000);
+    const guest = await backlog('guest', 100);
+    // Both have a hundred, in one share each; the guest has no more.
+    expect(share(await worker.claim({ embed: 200 }), guest)).toBe(100);
+    await worker.claim({ embed: 10 });
+    await backlog('guest', 500);
+    const claimed = await worker.claim({ embed: 100 });
+    expect(Math.abs(share(claimed, guest) - share(claimed, steady))).toBeLessThanOrEqual(4);
+  });
+
   test('who comes back while others were served in its absence gets its share of the first claim, and not all of it', async () => {
     const users = [await backlog('steady', 2000), await backlog('other', 2000), await backlog('guest', 5)];
     await claims(worker, 30, 20);

@@ -5,26 +5,23 @@ import { delimiter, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Config } from '../config.ts';
-import { isServerVersion, SERVER_VERSIONS, type ServerVersion } from '../dev/binaries.ts';
 import { defaultDataFolder } from '../dev/data-folder.ts';
 import { createDevDatabase, type DevDatabase } from '../dev/dev-database.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../dev/embedded-server.ts';
 import { serverAccount } from '../dev/system-account.ts';
 import { SteadyTextError } from '../errors.ts';
 import { MAINTENANCE_QUEUES } from '../maintenance/queues.ts';
-import { type CommandContext, openLog, print, readConfig, remark } from './context.ts';
+import { type CommandContext, openLog, print, remark } from './context.ts';
 import { runShellCommand } from './dev-exec.ts';
+import { type DevNumbers, type DevSettings, readDevSettings } from './dev-flags.ts';
 import { startWorkerProcess, tellEnd, type WorkerProcess } from './dev-worker.ts';
 import { listenForStop, type Stop, statusOf } from './stop.ts';
 
-interface DevFlags {
+interface DevFlags extends DevNumbers {
   readonly exec?: string;
   readonly data?: string;
   readonly temp?: boolean;
-  readonly pg: ServerVersion;
-  readonly port?: number;
   readonly worker: boolean;
-  readonly engines?: string;
 }
 
 const EXAMPLES = `
@@ -48,8 +45,8 @@ export function registerDev(program: Command, context: CommandContext): void {
       ).conflicts('temp'),
     )
     .option('--temp', 'a temporary database, removed at the end')
-    .option('--pg <version>', 'PostgreSQL 15, 16, 17 or 18', serverVersion, 18)
-    .option('--port <number>', 'port of the server (default: the one of the last start, or a free one)', portNumber)
+    .option('--pg <version>', 'PostgreSQL 15, 16, 17 or 18', '18')
+    .option('--port <number>', 'port of the server (default: the one of the last start, or a free one)')
     .option('--no-worker', 'start the database alone')
     .option('--engines <number>', 'engine processes of the worker (default: one a core)')
     .addHelpText('after', EXAMPLES)
@@ -63,12 +60,13 @@ export function registerDev(program: Command, context: CommandContext): void {
 const SESSION_VARIABLES = ['PGOPTIONS', 'PGSSLNEGOTIATION', 'PGREPLICATION', 'PGBINARY'];
 
 async function runDev(context: CommandContext, flags: DevFlags): Promise<void> {
-  const config = readConfig(context, { engines: flags.engines });
+  const settings = readDevSettings(context, flags);
+  const { config } = settings;
   for (const name of SESSION_VARIABLES) Reflect.deleteProperty(context.env, name);
   const stop = listenForStop(context);
   await using started = new AsyncDisposableStack();
   started.defer(() => stop.release());
-  const server = await startServer(context, config, flags).catch((error: unknown) => {
+  const server = await startServer(context, settings, flags).catch((error: unknown) => {
     // A Ctrl-C at the terminal reaches initdb too, which then fails: that is no error to tell.
     if (!stop.asked.aborted) throw error;
   });
@@ -100,12 +98,16 @@ async function runDev(context: CommandContext, flags: DevFlags): Promise<void> {
   if (flags.worker) remark(context, 'Stopping when running requests have ended; a second Ctrl-C stops at once.');
 }
 
-async function startServer(context: CommandContext, config: Config, flags: DevFlags): Promise<EmbeddedServer> {
+async function startServer(
+  context: CommandContext,
+  { config, version, port }: DevSettings,
+  flags: DevFlags,
+): Promise<EmbeddedServer> {
   const place = flags.temp
     ? ({ temporary: true } as const)
-    : { dataDir: flags.data ?? defaultDataFolder(config.cacheDir, flags.pg, serverAccount()) };
-  const port = flags.port === undefined ? {} : { port: flags.port };
-  const server = await startEmbeddedServer({ version: flags.pg, log: openLog(context, config), ...port, ...place });
+    : { dataDir: flags.data ?? defaultDataFolder(config.cacheDir, version, serverAccount()) };
+  const wished = port === undefined ? {} : { port };
+  const server = await startEmbeddedServer({ version, log: openLog(context, config), ...wished, ...place });
   remark(context, `PostgreSQL ${server.version} on port ${server.port}, data in ${server.dataDir}.`);
   return server;
 }
@@ -198,26 +200,7 @@ function describeSystem(
   remark(context, `Ctrl-C stops PostgreSQL ${server.version}${withWorker ? ' and the worker' : ''}.`);
 }
 
-function serverVersion(text: string): ServerVersion {
-  const version = Number(text);
-  if (isServerVersion(version)) return version;
-  throw new SteadyTextError('InvalidConfiguration', `Expected --pg ${listed(SERVER_VERSIONS)}, got ${text}`, {
-    hint: 'These versions come with the package; leave --pg out for the newest.',
-  });
-}
-
-function listed(versions: readonly number[]): string {
-  return `${versions.slice(0, -1).join(', ')} or ${versions.at(-1)}`;
-}
-
 function shellCommand(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('Expected a command for the shell.');
   return text;
-}
-
-function portNumber(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port < 1 || port > 65_535)
-    throw new InvalidArgumentError('Expected a port from 1 to 65535.');
-  return port;
 }

@@ -12,8 +12,9 @@ import { isReadyMade, type ModelShape } from '../inference/model-folder.ts';
 import { formatBytes } from '../inference/store/bytes.ts';
 import { modelBytes } from '../inference/store/manifest.ts';
 import { isManifestName, NAME_RULE } from '../inference/store/manifest-schema.ts';
-import { type CommandContext, openLog, print, printText, readConfig } from './context.ts';
+import { type CommandContext, print, printText, readConfig } from './context.ts';
 import type { Convert } from './models.ts';
+import { openModelsLog } from './models-log.ts';
 import { createProgress } from './progress.ts';
 import { formatRows } from './row-format.ts';
 import { unlessStopped } from './unless-stopped.ts';
@@ -75,8 +76,7 @@ function kindName(value: string): ModelKind {
 }
 
 async function add(context: CommandContext, address: string, flags: Flags, convert: Convert): Promise<void> {
-  const logLevel = context.env[CONFIG_VARIABLES.logLevel]?.trim() || 'warn';
-  const config = readConfig(context, { modelFormat: flags.format, logLevel });
+  const config = readConfig(context, { modelFormat: flags.format });
   const { modelDir, cacheDir, hfEndpoint, modelFormat } = config;
   const { dryRun = false, replace = false, name, kind } = flags;
   if (modelDir === undefined && !dryRun) throw noModelDir();
@@ -85,7 +85,7 @@ async function add(context: CommandContext, address: string, flags: Flags, conve
     const added = await addModel({
       ...{ address, name, kind, dryRun, replace, modelDir, cacheDir, hfEndpoint, signal, convert, tryOut },
       format: modelFormat,
-      log: openLog(context, config),
+      log: openModelsLog(context, config),
       progress: createProgress(context.stderr),
       pip: { env: context.env },
       onPlan: (its) => {

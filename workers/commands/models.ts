@@ -1,7 +1,7 @@
 // `steadytext models`: fetches, adds, lists, checks and removes the models that workers run.
 
 import type { Command } from 'commander';
-import { CONFIG_VARIABLES, type Config } from '../config.ts';
+import type { Config } from '../config.ts';
 import { SteadyTextError } from '../errors.ts';
 import { chooseFormatOf, type NumberFormat } from '../inference/choose-format.ts';
 import type { EnsureOptions } from '../inference/convert/ensure-converted.ts';
@@ -11,8 +11,10 @@ import { modelBytes, modelDigest } from '../inference/store/manifest.ts';
 import { type ModelStore, openModelStore } from '../inference/store/model-store.ts';
 import { type Progress, silentProgress } from '../inference/store/progress.ts';
 import type { Logger } from '../log.ts';
-import { type CommandContext, openLog, print, readConfig } from './context.ts';
+import { type ConfiguredModel, configuredModels } from './configured-models.ts';
+import { type CommandContext, print, readConfig } from './context.ts';
 import { registerModelsAdd } from './models-add.ts';
+import { openModelsLog } from './models-log.ts';
 import { createProgress } from './progress.ts';
 import { formatRows } from './row-format.ts';
 import { unlessStopped } from './unless-stopped.ts';
@@ -44,7 +46,7 @@ Examples:
   steadytext models list --json`,
   verify: `
 Examples:
-  steadytext models verify           exit status 1 when a file is not what it should be
+  steadytext models verify           exit status 1 when a file is not what it should be, or a model of the configuration is missing
   steadytext models verify --json`,
   remove: `
 Examples:
@@ -98,15 +100,13 @@ async function pull(
   flags: { format?: string; convert: boolean },
   convert: Convert,
 ): Promise<void> {
-  // Progress tells a person how far it is; of the log he needs what is wrong, unless he asks for more.
-  const logLevel = context.env[CONFIG_VARIABLES.logLevel]?.trim() || 'warn';
-  const config = readConfig(context, { modelFormat: flags.format, logLevel });
+  const config = readConfig(context, { modelFormat: flags.format });
   const progress = createProgress(context.stderr);
-  const log = openLog(context, config);
+  const log = openModelsLog(context, config);
   const store = openStore(context, config, progress, log);
-  const wanted = new Set(names.length > 0 ? names : usedModels(config));
-  // A misspelt name is told before the first byte is fetched.
-  const entries = [...wanted].map((name) => store.find(name));
+  // Misspelt names are told before the first byte is fetched.
+  const wanted = names.length > 0 ? names : configuredModels(config, store.entries).map(({ name }) => name);
+  const entries = [...new Set(wanted)].map((name) => store.find(name));
   await unlessStopped(context, async (signal) => {
     for (const entry of entries) {
       signal.throwIfAborted();
@@ -163,18 +163,38 @@ async function list(context: CommandContext, flags: { json?: boolean }): Promise
 }
 
 async function verify(context: CommandContext, flags: { json?: boolean }): Promise<void> {
-  const report = await openStore(context, readConfig(context), createProgress(context.stderr)).verify();
-  if (report.damaged.length > 0) context.setExitStatus(1);
-  if (flags.json) return print(context, JSON.stringify(report, null, 2));
+  const config = readConfig(context);
+  const store = openStore(context, config, createProgress(context.stderr));
+  const needed = configuredModels(config, store.entries);
+  const report = await store.verify();
+  const missing = await missingModels(store, needed);
+  if (report.damaged.length > 0 || missing.length > 0) context.setExitStatus(1);
+  if (flags.json) return print(context, JSON.stringify({ ...report, missing }, null, 2));
+  for (const { model, remedy } of missing)
+    print(
+      context,
+      `${model}: a worker of this configuration needs it, but it is not there\n  fetch it with: ${remedy}`,
+    );
   for (const { model, path, problem, remedy } of report.damaged)
     print(context, `${model}: ${path}\n  ${problem}\n  put it right with: ${remedy}`);
-  if (report.checkedFiles === 0)
-    return print(context, 'no files of models are there; `steadytext models pull` fetches them');
+  if (report.checkedFiles === 0) return print(context, 'no files of models are there');
   const files = (count: number) => `${count} ${count === 1 ? 'file' : 'files'}`;
   print(
     context,
     `${files(report.checkedFiles)} read, ${report.damaged.length === 0 ? 'all as they should be' : `${report.damaged.length} wrong`}`,
   );
+}
+
+/** Models that a worker would have to fetch: neither all of their files are there nor what is converted from them. */
+async function missingModels(store: ModelStore, needed: readonly ConfiguredModel[]) {
+  const listed = await store.list();
+  const isThere = ({ name, format }: ConfiguredModel) => {
+    const model = listed.find((one) => one.name === name)!;
+    return model.files === 'present' || model.converted.some((its) => its === format || its === 'own');
+  };
+  return needed
+    .filter((model) => !isThere(model))
+    .map(({ name }) => ({ model: name, remedy: `steadytext models pull ${name}` }));
 }
 
 async function removeOutdated(context: CommandContext, names: readonly string[]): Promise<void> {

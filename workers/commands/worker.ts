@@ -2,16 +2,15 @@
 // error the log.
 
 import type { Command } from 'commander';
-import { CONFIG_VARIABLES, type Config, type ConfigOverrides } from '../config.ts';
-import { SteadyTextError } from '../errors.ts';
+import type { Config, ConfigOverrides } from '../config.ts';
 import { startStandardWorker } from '../fleet/standard-worker.ts';
 import { checkBeforeStart } from '../fleet/start-checks.ts';
 import { holdYoungGeneration } from '../fleet/young-generation.ts';
-import { checkFormat, chooseFormatOf, type NumberFormat } from '../inference/choose-format.ts';
-import type { ModelKind } from '../inference/engine.ts';
+import { checkFormat } from '../inference/choose-format.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
-import { type ModelStore, openModelStore } from '../inference/store/model-store.ts';
+import { openModelStore } from '../inference/store/model-store.ts';
 import type { Logger } from '../log.ts';
+import { type ConfiguredModel, configuredModels } from './configured-models.ts';
 import { type CommandContext, openLog, print, readConfig } from './context.ts';
 import { missingDefaults, warnOfMissing } from './missing-defaults.ts';
 import type { Convert } from './models.ts';
@@ -104,7 +103,7 @@ async function start(
   const progress = createProgress(context.stderr);
   const store = openModelStore({ cacheDir, modelDir, hfEndpoint, log, progress, pip: { env: context.env } });
   // Both names are looked up, and the CPU, before the first byte is fetched.
-  const wanted = modelsOf(config, store);
+  const wanted = configuredModels(config, store.entries);
   for (const { name, format } of wanted) checkFormat(name, format);
   const models = async (until: AbortSignal) => {
     const folders: ModelFolder[] = [];
@@ -120,43 +119,6 @@ async function start(
   return { worker, models: wanted };
 }
 
-interface WantedModel {
-  readonly name: string;
-  readonly format: NumberFormat;
-}
-
-/**
- * All that is wrong at once: one that the manifest does not have, and one of another kind, which would load well while requests
- * of its type wait for ever.
- */
-function modelsOf(config: Config, store: Pick<ModelStore, 'entries'>): WantedModel[] {
-  const fields = [
-    ['textModel', 'text'],
-    ['embeddingModel', 'embedding'],
-    ['rerankingModel', 'reranking'],
-  ] as const;
-  const wanted: WantedModel[] = [];
-  const problems: string[] = [];
-  for (const [field, kind] of fields) {
-    const name = config[field];
-    if (name === undefined) continue;
-    const model = store.entries.find((entry) => entry.name === name);
-    const expected = `${CONFIG_VARIABLES[field]}: expected a model of kind ${kind}`;
-    if (!model) problems.push(`${expected} (${namesOfKind(store.entries, kind)}), got ${JSON.stringify(name)}`);
-    else if (model.kind !== kind) problems.push(`${expected}, got ${name} of kind ${model.kind}`);
-    else wanted.push({ name, format: chooseFormatOf(kind, config.modelFormat) });
-  }
-  if (problems.length === 0) return wanted;
-  throw new SteadyTextError('InvalidConfiguration', problems.join('\n'), {
-    hint: '`steadytext models list` tells the models and their kinds; docs/models.md how to add one.',
-  });
-}
-
-function namesOfKind(entries: ModelStore['entries'], kind: ModelKind): string {
-  const names = entries.filter((entry) => entry.kind === kind).map((entry) => entry.name);
-  return names.join(', ') || 'the manifest has none';
-}
-
 async function leaveWhenUrged(stop: Stop, leave: () => Promise<void>, context: CommandContext): Promise<void> {
   await stop.urgent;
   context.setExitStatus(1);
@@ -164,7 +126,7 @@ async function leaveWhenUrged(stop: Stop, leave: () => Promise<void>, context: C
 }
 
 /** "2 engines, a-text and an-embedder in row8, a-reranker in nb8". */
-function readyLine({ engines }: Config, models: readonly WantedModel[]): string {
+function readyLine({ engines }: Config, models: readonly ConfiguredModel[]): string {
   const byFormat = Object.entries(Object.groupBy(models, ({ format }) => format)).map(
     ([format, some]) => `${some.map(({ name }) => name).join(' and ')} in ${format}`,
   );

@@ -33,6 +33,7 @@ export function openDataFolder(
   stateFolder: string = ROOT_STATE_FOLDER,
 ): DataFolder {
   const root = resolve(path);
+  refuseFile(root);
   orNotMade(root, () => {
     // A folder made on the way may be entered by everybody, since the server's account must get through to its own.
     makePassable(dirname(root));
@@ -52,6 +53,18 @@ export function openDataFolder(
   }
   orNotMade(root, () => markFolder(root));
   return folderAt(root, false);
+}
+
+/** What is named with --data, and all above it as far as it is there. */
+function refuseFile(root: string): void {
+  let there = root;
+  while (!existsSync(there)) there = dirname(there);
+  if (statSync(there).isDirectory()) return;
+  throw new SteadyTextError(
+    'EmbeddedServerFailed',
+    `The data folder should be a folder, or one that can be made, but ${there} is a file`,
+    { hint: 'Give another folder with --data, or use --temp.' },
+  );
 }
 
 function orNotMade(root: string, make: () => void): void {

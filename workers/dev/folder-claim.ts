@@ -1,5 +1,5 @@
 // One process runs the server of a data folder: who it is stands in a note there, which outlives a kill -9.
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SteadyTextError } from '../errors.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -25,7 +25,7 @@ export function releaseFolder(folder: DataFolder): void {
 
 function takeAwayStale(folder: DataFolder, note: string): void {
   let found = '';
-  if (!attempt(() => (found = readFileSync(note, 'utf8')), 'ENOENT')) return;
+  if (!attempt(() => (found = statSync(note).isFile() ? readFileSync(note, 'utf8') : ''), 'ENOENT')) return;
   const [, pid, identity] = found.match(/^(\d+) (\S*)$/) ?? [];
   if (pid === undefined) throw noNote(note);
   if (identity !== '' && identityOf(Number(pid)) === identity) throw inUse(folder, pid);

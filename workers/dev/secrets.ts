@@ -1,6 +1,6 @@
 // Random passwords of an embedded server, kept beside its data so that a second start prints the same addresses.
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SteadyTextError } from '../errors.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -14,8 +14,7 @@ export interface Secrets {
 /** Makes them for a new database. Those of one that is there cannot be found out again. */
 export function readSecrets(folder: DataFolder): Secrets {
   const file = fileOf(folder);
-  if (existsSync(file))
-    return parseSecrets(readFileSync(file, 'utf8')) ?? lost(folder, 'cannot be read as JSON with them');
+  if (existsSync(file)) return secretsIn(file) ?? lost(folder, 'cannot be read as JSON with them');
   if (existsSync(folder.cluster)) return lost(folder, 'is not there');
   const word = () => randomBytes(18).toString('base64url');
   const made = { passwords: { postgres: word(), admin: word(), app: word(), worker: word() } };
@@ -23,8 +22,10 @@ export function readSecrets(folder: DataFolder): Secrets {
   return made;
 }
 
-/** Undefined when the text is no file of ours. */
-export function parseSecrets(text: string): Secrets | undefined {
+/** Undefined when it is no file of ours. */
+export function secretsIn(file: string): Secrets | undefined {
+  if (!statSync(file).isFile()) return undefined;
+  const text = readFileSync(file, 'utf8');
   try {
     const secrets = JSON.parse(text) as Secrets;
     const { postgres, admin, app, worker } = secrets.passwords;

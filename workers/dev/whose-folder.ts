@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SteadyTextError } from '../errors.ts';
-import { parseSecrets } from './secrets.ts';
+import { secretsIn } from './secrets.ts';
 
 const MARK = 'steadytext-dev';
 const MARK_TEXT =
@@ -40,7 +40,7 @@ function isMarked(root: string): boolean {
 }
 
 function isOfEarlierBuild(root: string, names: readonly string[]): boolean {
-  if (!names.includes('secrets.json') || !parseSecrets(readFileSync(secretsOf(root), 'utf8'))) return false;
+  if (!names.includes('secrets.json') || !secretsIn(secretsOf(root))) return false;
   return hasCluster(root) || names.every((name) => LEFT_HALF_WAY.test(name));
 }
 

@@ -43,8 +43,9 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#handlers = new Map(options.handlers.map((handler) => [handler.requestType, handler]));
-    this.#places = new Places(
-      new Map(options.handlers.map((handler) => [handler.requestType, handler.capacity(options.config)])),
+    // What is claimed is of a model that an engine had here.
+    this.#places = new Places((requestType, model) =>
+      this.#handlers.get(requestType)!.capacity(options.config, options.pool.known(model)!),
     );
   }
 
@@ -59,7 +60,7 @@ export class Dispatcher {
           const room = this.#rooms(lane).reduce((sum, { room }) => sum + room, 0);
           return Math.ceil(room / models.length) - this.#waiting.count(lane);
         };
-        const { large } = this.#places.capacityOf(requestType);
+        const { large } = this.#places.capacityOf({ requestType, model });
         return {
           ...{ requestType, model, room: roomFor(false), largest: large?.above ?? Number.POSITIVE_INFINITY },
           largeRoom: large === undefined ? 0 : roomFor(true),
@@ -103,7 +104,7 @@ export class Dispatcher {
     this.#dispatchAlone();
     for (const { lane, length } of this.#waiting.lines()) {
       const rooms = this.#rooms(lane);
-      const perCall = lane.large ? 1 : this.#places.capacityOf(lane.requestType).perCall;
+      const perCall = lane.large ? 1 : this.#places.capacityOf(lane).perCall;
       for (const { engine, count } of shareOut(length, rooms, perCall)) {
         void this.#run(rooms[engine]!.seat, this.#waiting.take(lane, count));
       }
@@ -117,7 +118,6 @@ export class Dispatcher {
       this.#waiting.remove(held);
       if (held.request.isolated) this.#freeKept();
     }
-    this.#places.relieve(held);
     this.#places.seatOf(held)?.cancel(held.attemptId);
   }
 
@@ -145,7 +145,7 @@ export class Dispatcher {
   #dispatchAlone(): void {
     const { seats } = this.#options.pool;
     const kept = new Set<EngineSeat>();
-    for (const next of this.#waiting.alone) {
+    for (const next of [...this.#waiting.alone]) {
       if (this.#alone.size + kept.size >= mostAlone(this.#ready)) break;
       const free = seats.filter((seat) => !this.#alone.has(seat) && !kept.has(seat));
       const able = free.filter((seat) => seat.host(next.held.request.model) !== undefined);
@@ -164,13 +164,12 @@ export class Dispatcher {
   }
 
   async #run(seat: EngineSeat, attempts: readonly WaitingAttempt[], after?: () => void): Promise<void> {
-    const { requestType } = attempts[0]!.held.request;
     for (const { held } of attempts) {
       held.state = 'running';
       this.#places.take(held, seat);
     }
     try {
-      await seat.occupy(requestType, attempts.length, () => this.#call(seat, attempts));
+      await seat.occupy(attempts.length, () => this.#call(seat, attempts));
     } catch (error) {
       if (isSteadyTextError(error, 'EngineDied')) this.#bury(seat, error);
       else for (const { held } of attempts) this.#fail(held, error);
@@ -243,7 +242,6 @@ export class Dispatcher {
   }
 
   #fail(held: HeldRequest, error: unknown): void {
-    this.#places.relieve(held);
     this.#places.leave(held);
     if (isSteadyTextError(error, 'EngineTooSmall')) void this.#handOver(held, endingOf(error));
     else this.#end(held, endingOf(error));
@@ -278,7 +276,6 @@ export class Dispatcher {
   }
 
   #end(held: HeldRequest, ending: Ending): void {
-    this.#places.relieve(held);
     if (held.state === 'settling' || !this.#options.held.has(held)) return;
     this.#options.held.markSettling(held);
     this.#options.onEnding(held, ending);

@@ -61,6 +61,11 @@ export class EnginePool {
     return [...byName.values()];
   }
 
+  /** As the last engine that was ready had it: requests of a model may still be here when no engine is. */
+  known(name: string): LoadedModel | undefined {
+    return this.seats.map((seat) => seat.known(name)).find((model) => model !== undefined);
+  }
+
   /** Asks every engine how it is, and kills those that are silent, that have work and get nowhere, or whose model was changed. */
   async watch(): Promise<void> {
     const { engineSilenceMs, engineStallMs } = this.#options.timings;

@@ -42,8 +42,8 @@ export class EngineSeat {
   readonly #closing = new AbortController();
   #engine: MortalEngine | null = null;
   #hosts = new Map<string, ModelHost>();
-  #running = new Map<string, number>();
-  #total = 0;
+  /** What the present engine has. */
+  #work = { requests: 0 };
   #deaths = 0;
   /** Why the engine is being ended, as the errors of its requests say it. */
   #killed: string | null = null;
@@ -76,6 +76,11 @@ export class EngineSeat {
     return this.state === 'ready' ? [...this.#hosts.values()].map((host) => host.model) : [];
   }
 
+  /** A model of this engine, or of the one before it where this one has none yet. */
+  known(model: string): ModelHost['model'] | undefined {
+    return this.#hosts.get(model)?.model;
+  }
+
   get closing(): boolean {
     return this.#closing.signal.aborted;
   }
@@ -84,20 +89,15 @@ export class EngineSeat {
     return this.#engine?.pid ?? 0;
   }
 
-  running(requestType: string): number {
-    return this.#running.get(requestType) ?? 0;
-  }
-
   get load(): number {
-    return this.#total;
+    return this.#work.requests;
   }
 
-  /** Runs `work` as so many requests of a type; rejects with EngineDied when the engine dies before it ends. */
-  async occupy(requestType: string, count: number, work: () => Promise<void>): Promise<void> {
-    const running = this.#running;
+  /** Runs `work` as so many requests; rejects with EngineDied when the engine dies before it ends. */
+  async occupy(count: number, work: () => Promise<void>): Promise<void> {
+    const its = this.#work;
     const died = this.#died;
-    running.set(requestType, (running.get(requestType) ?? 0) + count);
-    this.#total += count;
+    its.requests += count;
     this.lastProgress = performance.now();
     try {
       await Promise.race([work(), died]);
@@ -106,11 +106,8 @@ export class EngineSeat {
       throw isSteadyTextError(error, 'EngineDied') ? await died : error;
     } finally {
       this.lastProgress = performance.now();
-      // A dead engine's counts went with it.
-      if (running === this.#running) {
-        running.set(requestType, running.get(requestType)! - count);
-        this.#total -= count;
-      }
+      // Of the engine that it was in: the next one counts anew.
+      its.requests -= count;
     }
   }
 
@@ -215,8 +212,7 @@ export class EngineSeat {
     if (this.#engine === engine) {
       this.state = 'dead';
       this.#engine = null;
-      this.#running = new Map();
-      this.#total = 0;
+      this.#work = { requests: 0 };
     }
     throw new SteadyTextError(
       'EngineDied',

@@ -20,27 +20,34 @@ export interface Room {
 }
 
 export class Places {
-  readonly #capacities: ReadonlyMap<string, Capacity>;
+  /** Of a request type in a model. */
+  readonly #capacityOf: (requestType: string, model: string) => Capacity;
+  /** Found once: places are looked at whenever anything begins or ends. */
+  readonly #lanes = new WeakMap<ClaimedRequest, Lane>();
   readonly #seats = new Map<HeldRequest, EngineSeat>();
   /** Running attempts that their engine has begun, of request types where that is told. */
   readonly #begun = new Set<HeldRequest>();
-  /** Engines in which an attempt had to give way: they take no more until one of theirs has ended. */
+  /** Engines in which an attempt had to give way: they take no more until one that they have begun is out. */
   readonly #crowded = new Set<EngineSeat>();
-
   /** On their way back to the queue. */
   readonly #going = new Set<HeldRequest>();
 
-  constructor(capacities: ReadonlyMap<string, Capacity>) {
-    this.#capacities = capacities;
+  constructor(capacityOf: (requestType: string, model: string) => Capacity) {
+    this.#capacityOf = capacityOf;
   }
 
-  capacityOf(requestType: string): Capacity {
-    return this.#capacities.get(requestType)!;
+  capacityOf({ requestType, model }: Pick<Lane, 'requestType' | 'model'>): Capacity {
+    return this.#capacityOf(requestType, model);
   }
 
-  laneOf({ requestType, model, inputTokens }: ClaimedRequest): Lane {
-    const { large } = this.capacityOf(requestType);
-    return { requestType, model, large: inputTokens > (large?.above ?? Number.POSITIVE_INFINITY) };
+  laneOf(request: ClaimedRequest): Lane {
+    const known = this.#lanes.get(request);
+    if (known !== undefined) return known;
+    const { requestType, model, inputTokens } = request;
+    const { large } = this.capacityOf(request);
+    const lane = { requestType, model, large: inputTokens > (large?.above ?? Number.POSITIVE_INFINITY) };
+    this.#lanes.set(request, lane);
+    return lane;
   }
 
   take(held: HeldRequest, seat: EngineSeat): void {
@@ -55,10 +62,15 @@ export class Places {
     return [...this.#seats].filter(([, its]) => its === seat).map(([held]) => held);
   }
 
+  /** It is out of its engine, which has memory again if it was begun; what waited there took none. */
   leave(held: HeldRequest): void {
+    const seat = this.#seats.get(held);
+    if (seat === undefined) return;
     this.#seats.delete(held);
-    this.#begun.delete(held);
     this.#going.delete(held);
+    const hadMemory = this.#begun.delete(held);
+    if (!this.#crowded.has(seat)) return;
+    if (hadMemory || !this.in(seat).some((its) => this.#begun.has(its))) this.#crowded.delete(seat);
   }
 
   /** False for one that has left meanwhile. */
@@ -76,7 +88,7 @@ export class Places {
     this.#crowded.add(seat);
     const lane = this.laneOf(held.request);
     const waiting = this.#unbegun(seat, lane).filter((its) => !this.#going.has(its));
-    if (waiting.length <= (this.capacityOf(lane.requestType).unbegun ?? waiting.length)) return undefined;
+    if (waiting.length <= (this.capacityOf(lane).unbegun ?? waiting.length)) return undefined;
     const newest = waiting.at(-1)!;
     this.#going.add(newest);
     return newest;
@@ -87,21 +99,14 @@ export class Places {
     this.#going.delete(held);
   }
 
-  /** An attempt has ended in its engine, which has memory again. */
-  relieve(held: HeldRequest): void {
-    const seat = this.#seats.get(held);
-    if (seat !== undefined) this.#crowded.delete(seat);
-  }
-
   /** The engine is gone. */
   close(seat: EngineSeat): void {
     for (const held of this.in(seat)) this.leave(held);
-    this.#crowded.delete(seat);
   }
 
   /** What no engine has begun, of request types where that is told. */
   get notBegun(): HeldRequest[] {
-    const told = ({ request }: HeldRequest) => this.capacityOf(request.requestType).unbegun !== undefined;
+    const told = ({ request }: HeldRequest) => this.capacityOf(request).unbegun !== undefined;
     return [...this.#seats.keys()].filter((held) => held.state === 'running' && told(held) && !this.#begun.has(held));
   }
 
@@ -110,7 +115,7 @@ export class Places {
   }
 
   #room(seat: EngineSeat, lane: Lane): number {
-    const { perEngine, unbegun, large } = this.capacityOf(lane.requestType);
+    const { perEngine, unbegun, large } = this.capacityOf(lane);
     const inIt = this.in(seat).filter(({ request }) => request.requestType === lane.requestType);
     const free = [perEngine - inIt.length];
     if (lane.large) free.push(large!.perEngine - inIt.filter(({ request }) => this.laneOf(request).large).length);

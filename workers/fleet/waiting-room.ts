@@ -12,11 +12,12 @@ export interface WaitingAttempt extends Attempt<unknown> {
 export class WaitingRoom {
   readonly #lines = new Map<string, WaitingAttempt[]>();
   /** Those that must run with no mates. */
-  #alone: WaitingAttempt[] = [];
+  readonly #alone: WaitingAttempt[] = [];
+  readonly #attempts = new Map<HeldRequest, WaitingAttempt>();
 
   add(attempt: WaitingAttempt): void {
-    if (attempt.held.request.isolated) this.#alone.push(attempt);
-    else this.#line(attempt.lane).push(attempt);
+    this.#attempts.set(attempt.held, attempt);
+    this.#lineOf(attempt).push(attempt);
   }
 
   /** The lanes that have somebody waiting. */
@@ -27,7 +28,9 @@ export class WaitingRoom {
   }
 
   take(lane: Lane, count: number): WaitingAttempt[] {
-    return this.#line(lane).splice(0, count);
+    const taken = this.#line(lane).splice(0, count);
+    for (const { held } of taken) this.#attempts.delete(held);
+    return taken;
   }
 
   get alone(): readonly WaitingAttempt[] {
@@ -35,14 +38,20 @@ export class WaitingRoom {
   }
 
   remove(held: HeldRequest): void {
-    const others = (attempt: WaitingAttempt) => attempt.held !== held;
-    this.#alone = this.#alone.filter(others);
-    for (const [name, line] of this.#lines) this.#lines.set(name, line.filter(others));
+    const attempt = this.#attempts.get(held);
+    if (attempt === undefined) return;
+    this.#attempts.delete(held);
+    const line = this.#lineOf(attempt);
+    line.splice(line.indexOf(attempt), 1);
   }
 
   /** How many wait in this lane, but for those that must run with no mates. */
   count(lane: Lane): number {
     return this.#lines.get(key(lane))?.length ?? 0;
+  }
+
+  #lineOf({ held, lane }: WaitingAttempt): WaitingAttempt[] {
+    return held.request.isolated ? this.#alone : this.#line(lane);
   }
 
   #line(lane: Lane): WaitingAttempt[] {

@@ -38,9 +38,11 @@ export interface GenerateRequest {
   readonly constraint?: ConstraintSpec;
 }
 
-/** Tokens of a prompt above which a generation is a long one; and the memory for keys and values that there is to be for each. */
+/** Tokens of a prompt above which a generation is a long one, and that one takes in memory with its answer. */
 const LONG = 768;
-const LONG_MB = 45;
+const LONG_WITH_ANSWER = 1024;
+/** A prompt that takes more of an engine's memory for keys and values is long too: three such fill it before they are read. */
+const LONG_SHARE = 3 / 8;
 
 /** The documented default of eos_string; it stands for the model's own end of turn. */
 const MODELS_OWN_END = '[EOS]';
@@ -52,12 +54,12 @@ export const generateHandler: Handler<GenerateRequest> = {
   // No prefetch: a free slot is filled within one claim, a few milliseconds against tens of them for a token. One that is not
   // begun is there when the next turn comes; a long prompt may have to wait for the end of others, for all that an engine has
   // memory for, and six of them held up other users' for half a minute while another worker stood idle.
-  capacity: ({ generateSlots, kvCacheMb }) => ({
-    perEngine: generateSlots,
-    unbegun: 1,
-    perCall: 1,
-    large: { above: LONG, perEngine: Math.max(1, Math.min(generateSlots - 1, Math.floor(kvCacheMb / LONG_MB))) },
-  }),
+  capacity({ generateSlots, kvCacheMb }, { tokenBytes }) {
+    const room = (kvCacheMb * 2 ** 20) / tokenBytes!;
+    const fit = Math.min(generateSlots - 1, Math.floor(room / LONG_WITH_ANSWER));
+    const above = Math.min(LONG, Math.floor(LONG_SHARE * room));
+    return { perEngine: generateSlots, unbegun: 1, perCall: 1, large: { above, perEngine: Math.max(1, fit) } };
+  },
 
   parse(request) {
     const prompt = requiredPrompt(request, 'prompt');

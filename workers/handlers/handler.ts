@@ -48,7 +48,8 @@ export interface Handler<Input = unknown> {
   readonly requestType: string;
   /** The kinds of models that run it. */
   readonly kinds: readonly ModelKind[];
-  capacity(config: CapacityConfig): Capacity;
+  /** What an engine has places for, of this type in a model that is loaded. */
+  capacity(config: CapacityConfig, model: LoadedModel): Capacity;
   /** Throws InvalidInput: the request fails at once, no attempt could go better. */
   parse(request: ClaimedRequest): Input;
   /**

@@ -27,6 +27,8 @@ export interface LoadedModel {
   readonly maxTokens: number;
   /** Length of an embedding; null for models of other kinds. */
   readonly dimension: number | null;
+  /** What a token takes of the memory for keys and values; null for models of other kinds than text. */
+  readonly tokenBytes: number | null;
 }
 
 export interface EmbedInput {

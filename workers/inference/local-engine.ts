@@ -11,6 +11,7 @@ import { openRerankingModel, type RerankingModel } from './encoder/reranking-mod
 import type { Engine, LoadedModel, ModelKind } from './engine.ts';
 import type { ModelFolder } from './model-folder.ts';
 import { checkText, checkTexts } from './text/check-text.ts';
+import { tokenBytes } from './token-bytes.ts';
 import { Turns } from './turns.ts';
 
 /** Raised whenever the same request could give other bytes than before. */
@@ -172,6 +173,7 @@ function loadedModel({ folder, kind, maxTokens }: Model): LoadedModel {
     converterVersion,
     maxTokens,
     dimension: 'dimension' in shape ? shape.dimension : null,
+    tokenBytes: 'kvHeads' in shape ? tokenBytes(shape) : null,
   };
 }
 

@@ -21,6 +21,7 @@ const MODEL: LoadedModel = {
   converterVersion: 0,
   maxTokens: 8192,
   dimension: null,
+  tokenBytes: 46_080,
 };
 
 /** The largest batch that one call takes. */

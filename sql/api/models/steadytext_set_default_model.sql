@@ -20,7 +20,7 @@ begin
     from @extschema@.steadytext_models m;
     raise exception using errcode = 'ST003',
       message = case when p_name is null then 'Model should be named, but is null'
-        else format('Model should be one that is registered, but "%s" is not', p_name) end,
+        else format('Model should be one that is registered, but "%s" is not', left(p_name, 100)) end,
       hint = format('Known models: %s. A worker registers the models it serves.', coalesce(v_known, 'none yet'));
   end if;
 

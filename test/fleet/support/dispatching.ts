@@ -17,8 +17,8 @@ export interface DispatchingOptions {
   readonly embedBatch?: number;
   readonly generateSlots?: number;
   readonly kvCacheMb?: number;
-  /** Whether the database takes what had to give way. */
-  readonly releases?: () => boolean;
+  /** Whether the database takes what had to give way, which it may tell late. */
+  readonly releases?: () => boolean | Promise<boolean>;
   /** Whether the database takes it when it is handed back to run alone. */
   readonly taken?: (requestId: string) => boolean;
   /** Whether another worker has room for it. */
@@ -56,7 +56,7 @@ export async function dispatching(options: EchoOptions & DispatchingOptions = {}
     held,
     log: silent,
     release: async (some) => {
-      if (options.releases?.() === false) return new Set<string>();
+      if ((await options.releases?.()) === false) return new Set<string>();
       released.push(...some.map(({ requestId }) => requestId));
       return new Set(some.map(({ requestId }) => requestId));
     },

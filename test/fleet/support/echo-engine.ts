@@ -7,6 +7,7 @@ import type { MortalEngine } from '../../../workers/fleet/engine-seat.ts';
 import type { GenerateInput, GenerateOutput, LoadedModel } from '../../../workers/inference/engine.ts';
 import type { ModelFolder } from '../../../workers/inference/model-folder.ts';
 import type { EngineExit } from '../../../workers/inference/process/engine-process.ts';
+import { tokenBytes } from '../../../workers/inference/token-bytes.ts';
 
 export interface EchoEngine extends MortalEngine {
   /** Names of generations that run. */
@@ -105,7 +106,10 @@ export function echoEngine(options: EchoOptions = {}): EchoEngine {
       const kind = KINDS[shape.architecture];
       const dimension = shape.architecture === 'bert' ? shape.dimension : null;
       const maxTokens = Math.min(shape.maxTokens, room);
-      const model: LoadedModel = { name, kind, digest, format, converterVersion, maxTokens, dimension };
+      const model: LoadedModel = {
+        ...{ name, kind, digest, format, converterVersion, maxTokens, dimension },
+        tokenBytes: 'kvHeads' in shape ? tokenBytes(shape) : null,
+      };
       models.set(name, model);
       return model;
     },

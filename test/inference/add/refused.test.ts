@@ -204,6 +204,7 @@ describe('a package', () => {
 describe('a path', () => {
   test.for([
     ['/nonexistent/model.gguf', 'nothing is there'],
+    ['/etc/passwd/model.gguf', 'a file stands where this path has a folder'],
     ['/dev/null', 'it is neither'],
   ] as const)('%s is told', async ([path, message]) => {
     expect((await refusalOf(path)).message).toContain(message);

@@ -1,9 +1,12 @@
 // Pulls that cannot end well: killed, stopped, on a full disk, in a folder that cannot be written. Nothing half-written
 // is ever taken for a file, and a later pull cleans up.
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { canMount } from '../../support/can-mount.ts';
 import {
   CLOSED,
@@ -48,6 +51,17 @@ async function written(cacheDir: string): Promise<number | undefined> {
   if (name === undefined) return undefined;
   const { size } = await stat(join(cacheDir, 'models', 'tmp', name));
   return size >= 1_000_000 ? size : undefined;
+}
+
+/** The id of a process that has ended and whose parent never asks how: it takes signals as if it ran. */
+async function unreapedProcess(): Promise<number> {
+  const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void parent.kill('SIGKILL'));
+  const [line] = await once(parent.stdout, 'data');
+  const pid = Number(line);
+  await until(() => /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')) || undefined);
+  expect(process.kill(pid, 0)).toBe(true);
+  return pid;
 }
 
 describe('a pull that is killed in the middle', () => {
@@ -96,6 +110,7 @@ describe('a pull that is killed in the middle', () => {
     const store = openOffline({ cacheDir, modelDir });
     const own = basename(await store.makeTempFolder());
     const here = own.split('_')[0]!;
+    const unreaped = await unreapedProcess();
     // One that runs here, one that does not, and our own.
     for (const pid of [process.ppid, NO_PROCESS, process.pid]) {
       await leave(`elsewhere_${pid}_1_old`, 61);
@@ -104,6 +119,7 @@ describe('a pull that is killed in the middle', () => {
     }
     await leave(`${here}_${process.pid}_1_dead`, 0);
     await leave(`${here}_${NO_PROCESS}_1_dead`, 0);
+    await leave(`${here}_${unreaped}_1_dead`, 0);
     await leave(`${here}_${process.ppid}_1_alive`, 0);
     await store.pull('tiny');
     const kept = (await readdir(join(cacheDir, 'models', 'tmp'))).map((name) => name.split('_').at(-1)!);
@@ -229,6 +245,6 @@ test('a cache folder that is a file is told as one that cannot be written', asyn
     .catch((it) => it);
   expect(error).toMatchObject({ name: 'InvalidConfiguration' });
   expect(error.message).toContain(
-    `Expected a cache folder that this user may write to, but ${cacheDir}/models cannot be written: ENOTDIR`,
+    `Expected a cache folder that this user may write to, but ${cacheDir}/models cannot be written: a file stands where`,
   );
 });

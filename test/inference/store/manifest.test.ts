@@ -100,7 +100,7 @@ describe("a user's manifest", () => {
   test('that cannot be read is told with its path', async () => {
     const modelDir = await tempFolder();
     await mkdir(join(modelDir, 'manifest.json'));
-    expect(() => readManifest(modelDir)).toThrow(`Expected to read ${modelDir}/manifest.json`);
+    expect(() => readManifest(modelDir)).toThrow(`Expected to read ${modelDir}/manifest.json, but it is a folder`);
   });
 
   test('can be written as docs/models.md shows', async () => {

@@ -11,6 +11,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { onTestFinished } from 'vitest';
+import type { ModelKind } from '../../../workers/inference/engine.ts';
 import { modelDigest, parseManifest } from '../../../workers/inference/store/manifest.ts';
 import { type ModelStoreOptions, openModelStore } from '../../../workers/inference/store/model-store.ts';
 
@@ -21,6 +22,8 @@ export interface TestFile {
 
 export interface TestModel {
   readonly name: string;
+  /** Default embedding. */
+  readonly kind?: ModelKind;
   readonly files: readonly TestFile[];
 }
 
@@ -40,10 +43,11 @@ export async function digestOf(path: string | undefined): Promise<string> {
   return sha256(await readFile(String(path)));
 }
 
-export function tinyModel(name = 'tiny', weights = 200_000): TestModel {
+export function tinyModel(name = 'tiny', weights = 200_000, kind: ModelKind = 'embedding'): TestModel {
   const config = Buffer.from(`{"model":${JSON.stringify(name)}}`);
   return {
     name,
+    kind,
     files: [
       { path: 'model.safetensors', body: randomBytes(weights) },
       { path: 'nested/config.json', body: config },
@@ -71,7 +75,7 @@ export async function modelDirFor(...models: readonly TestModel[]): Promise<stri
 export function manifestEntry(model: TestModel) {
   return {
     name: model.name,
-    kind: 'embedding',
+    kind: model.kind ?? 'embedding',
     licence: 'CC0-1.0',
     files: model.files.map((file, index) => ({
       role: index === 0 ? 'weights' : 'config',

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { SteadyTextError } from '../../errors.ts';
+import { diskReason } from '../store/disk-errors.ts';
 import { licenceOfCard } from './licence.ts';
 import { type ModelPlace, type PlaceFile, sourceOf } from './place.ts';
 
@@ -13,7 +14,7 @@ const MOST_FILES = 2_000;
 
 export async function diskPlace(path: string): Promise<ModelPlace> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw missing(path, error.code === 'ENOENT' ? 'nothing is there' : error.message);
+    throw missing(path, diskReason(error));
   });
   if (!found.isFile() && !found.isDirectory()) throw missing(path, 'it is neither');
   const whole = resolve(path);
@@ -56,7 +57,7 @@ async function listFiles(root: string): Promise<PlaceFile[]> {
   const look = async (folder: string, depth: number): Promise<void> => {
     const names = await readdir(join(root, folder)).catch((error: NodeJS.ErrnoException) => {
       if (depth > 1) return [];
-      throw missing(join(root, folder), error.message);
+      throw missing(join(root, folder), diskReason(error));
     });
     for (const name of names.sort()) {
       const path = folder === '' ? name : `${folder}/${name}`;

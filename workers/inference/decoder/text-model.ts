@@ -10,6 +10,7 @@ import { checkText } from '../text/check-text.ts';
 import { encodePrompt } from '../text/encode-prompt.ts';
 import { fewestTokens } from '../text/fewest-tokens.ts';
 import { readTokenizer } from '../text/tokenizer.ts';
+import { tokenBytes } from '../token-bytes.ts';
 import type { Constraint } from './constrained-tokens.ts';
 import { Constraints } from './constraints.ts';
 import { DecodeLoop } from './decode-loop.ts';
@@ -65,7 +66,7 @@ export async function openTextModel(
     prefill: new Forward(session, shape, 'last'),
     slots,
     cacheTokens,
-    prefixTokens: Math.floor(prefixBytes / bytesPerToken(shape)),
+    prefixTokens: Math.floor(prefixBytes / tokenBytes(shape)),
     guesses,
   });
 
@@ -165,11 +166,7 @@ export async function openTextModel(
 
 /** Whole blocks, and one at least. */
 function cacheTokensOf(shape: DecoderShape, cacheBytes: number): number {
-  return Math.max(1, Math.floor(cacheBytes / bytesPerToken(shape) / BLOCK)) * BLOCK;
-}
-
-function bytesPerToken({ layers, kvHeads, headSize }: DecoderShape): number {
-  return 2 * layers * kvHeads * headSize * Float32Array.BYTES_PER_ELEMENT;
+  return Math.max(1, Math.floor(cacheBytes / tokenBytes(shape) / BLOCK)) * BLOCK;
 }
 
 function checkInput(input: GenerateInput): void {

@@ -30,11 +30,24 @@ export async function diskFull(what: string, bytes: number, folder: string, more
   });
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'nothing is there',
+  ENOTDIR: 'a file stands where this path has a folder',
+  EEXIST: 'a file stands where this path has a folder',
+  EISDIR: 'it is a folder',
+};
+
+/** Why a path cannot be read or written, without the system's codes where they say little. */
+export function diskReason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return REASONS[String(code)] ?? message;
+}
+
 /** What to throw for an error met while the cache folder was being made or written to. */
 export function cacheFolderError(error: unknown, folder: string): unknown {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code } = error as NodeJS.ErrnoException;
   if (!REFUSED.has(String(code))) return error;
-  const reason = code === 'ENOENT' ? 'no folder can be made there' : message;
+  const reason = code === 'ENOENT' ? 'no folder can be made there' : diskReason(error);
   return new SteadyTextError(
     'InvalidConfiguration',
     `Expected a cache folder that this user may write to, but ${folder} cannot be written: ${reason}`,

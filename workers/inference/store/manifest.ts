@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SteadyTextError } from '../../errors.ts';
+import { diskReason } from './disk-errors.ts';
 import builtIn from './manifest.json' with { type: 'json' };
 import { type ManifestEntry, type ManifestFile, manifestSchema, problemsOf } from './manifest-schema.ts';
 
@@ -39,7 +40,7 @@ export function readUserManifest(modelDir: string): readonly ManifestEntry[] {
   } catch (error) {
     // A folder that holds files only, or is not there yet, is a folder without models of its own.
     if (['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code))) return [];
-    throw new SteadyTextError('InvalidConfiguration', `Expected to read ${path}, but ${(error as Error).message}`, {
+    throw new SteadyTextError('InvalidConfiguration', `Expected to read ${path}, but ${diskReason(error)}`, {
       hint: 'Let this user read the file, or set STEADYTEXT_MODEL_DIR to another folder.',
     });
   }

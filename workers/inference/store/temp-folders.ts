@@ -73,10 +73,20 @@ function isRunning(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
-    return true;
+    return !isUnreaped(pid);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+}
+
+/**
+ * It has ended, and nobody has asked how: a converter that was killed with its parent is left to process 1, which in a container
+ * takes its time, ten seconds and more, or never asks. It takes signals all the while.
+ */
+function isUnreaped(pid: number): boolean {
+  // The state follows the command in parentheses, which may hold any character.
+  const stat = onLinux(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  return /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
 }
 
 /** The newest change in a folder, in ms; now, if it went away while we looked. */

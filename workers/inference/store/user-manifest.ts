@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SteadyTextError } from '../../errors.ts';
+import { diskReason } from './disk-errors.ts';
 import { makeFolder } from './make-folder.ts';
 import { type ManifestEntry, modelDigest, readManifest, readUserManifest, userManifestPath } from './manifest.ts';
 
@@ -71,7 +72,7 @@ function unfinished(modelDir: string): string {
 
 function notWritable(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('syscall' in error)) return error;
-  return new SteadyTextError('InvalidConfiguration', `Expected to write ${path}, but ${error.message}`, {
+  return new SteadyTextError('InvalidConfiguration', `Expected to write ${path}, but ${diskReason(error)}`, {
     hint: 'Set STEADYTEXT_MODEL_DIR to a folder of this user, or give this user the right to write there.',
     cause: error,
   });

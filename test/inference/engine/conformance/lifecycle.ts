@@ -1,6 +1,7 @@
 // What every engine does with models that come and go, with work of two kinds, and when it is closed.
 
 import { describe, expect, test } from 'vitest';
+import type { DecoderShape } from '../../../../workers/inference/model-folder.ts';
 import { failure, type Given } from './given.ts';
 
 export function lifecycleConformance(given: Given): void {
@@ -16,9 +17,12 @@ export function lifecycleConformance(given: Given): void {
         converterVersion: description.converterVersion,
         dimension: null,
       });
+      const { layers, kvHeads, headSize } = description.shape as DecoderShape;
+      expect(loaded.tokenBytes).toBe(2 * layers * kvHeads * headSize * 4);
       const { models: listed, pid, residentBytes, cpuClass, engineVersion } = await given.engine.describe();
       expect(listed.map((model) => model.kind)).toEqual(['text', 'embedding', 'reranking']);
       expect(listed[0]).toEqual(loaded);
+      expect(listed.slice(1).map((model) => model.tokenBytes)).toEqual([null, null]);
       expect(pid).toBeGreaterThan(0);
       expect(residentBytes).toBeGreaterThan(1e6);
       expect([cpuClass, engineVersion].every((text) => text.length > 0)).toBe(true);

@@ -1,0 +1,45 @@
+// The models that a configuration names, each of the kind that it is named for.
+
+import { CONFIG_VARIABLES, type Config } from '../config.ts';
+import { SteadyTextError } from '../errors.ts';
+import { chooseFormatOf, type NumberFormat } from '../inference/choose-format.ts';
+import type { ModelKind } from '../inference/engine.ts';
+import type { ManifestEntry } from '../inference/store/manifest.ts';
+
+export interface ConfiguredModel {
+  readonly name: string;
+  readonly format: NumberFormat;
+}
+
+const FIELDS = [
+  ['textModel', 'text'],
+  ['embeddingModel', 'embedding'],
+  ['rerankingModel', 'reranking'],
+] as const;
+
+/**
+ * Throws InvalidConfiguration with all that is wrong at once: one that the manifest does not have, and one of another kind, which
+ * would load well while requests of its type wait for ever.
+ */
+export function configuredModels(config: Config, entries: readonly ManifestEntry[]): ConfiguredModel[] {
+  const models: ConfiguredModel[] = [];
+  const problems: string[] = [];
+  for (const [field, kind] of FIELDS) {
+    const name = config[field];
+    if (name === undefined) continue;
+    const model = entries.find((entry) => entry.name === name);
+    const expected = `${CONFIG_VARIABLES[field]}: expected a model of kind ${kind}`;
+    if (!model) problems.push(`${expected} (${namesOfKind(entries, kind)}), got ${JSON.stringify(name)}`);
+    else if (model.kind !== kind) problems.push(`${expected}, got ${name} of kind ${model.kind}`);
+    else models.push({ name, format: chooseFormatOf(kind, config.modelFormat) });
+  }
+  if (problems.length === 0) return models;
+  throw new SteadyTextError('InvalidConfiguration', problems.join('\n'), {
+    hint: '`steadytext models list` tells the models and their kinds; docs/models.md how to add one.',
+  });
+}
+
+function namesOfKind(entries: readonly ManifestEntry[], kind: ModelKind): string {
+  const names = entries.filter((entry) => entry.kind === kind).map((entry) => entry.name);
+  return names.join(', ') || 'the manifest has none';
+}
