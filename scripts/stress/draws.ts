@@ -16,25 +16,9 @@ export interface GenerationDraws {
   readonly stops?: readonly string[];
 }
 
-export interface DrawnGeneration {
-  readonly words: readonly string[];
-  /** So many of them are those that the beginning of others has. */
-  readonly shared: number;
-  readonly picking: Omit<GenerateRequest, 'prompt'>;
-}
-
 /** Of any length up to the most: what fast-check likes to draw is a dozen of them. */
 export function randomWords(words: readonly string[], least: number, most: number): fc.Arbitrary<string[]> {
   return fc.array(fc.constantFrom(...words), { minLength: least, maxLength: most, size: 'max' });
-}
-
-/** Prompts of `least` to `most` words. */
-export function randomGeneration(draws: GenerationDraws, least: number, most: number): fc.Arbitrary<DrawnGeneration> {
-  return fc.record({
-    words: randomWords(draws.words, least, most),
-    shared: fc.constantFrom(0, 0, Math.floor(most / 2), most),
-    picking: randomPicking(draws),
-  });
 }
 
 /** One time in three. */
@@ -64,6 +48,6 @@ export function randomPicking(draws: GenerationDraws): fc.Arbitrary<Omit<Generat
 }
 
 /** The words, but as many as are shared from a beginning that others have too. */
-export function promptOf({ words, shared }: Pick<DrawnGeneration, 'words' | 'shared'>, beginning: readonly string[]) {
+export function promptOf(words: readonly string[], shared: number, beginning: readonly string[]): string {
   return [...beginning.slice(0, shared), ...words.slice(Math.min(shared, beginning.length))].join(' ');
 }

@@ -127,9 +127,9 @@ function drawGenerations(seed: number, prefix: string, count: number, draws: Req
     picking,
   });
   const beginning = randomWords(draws.words, long, long);
-  const [shared, drawn] = sampleOne(seed, fc.tuple(beginning, several(count, one)));
-  return drawn.map(({ question, picking, ...drawn }, i) => {
-    const prompt = [promptOf(drawn, shared), question].filter((part) => part !== '').join('\n\n');
+  const [begins, drawn] = sampleOne(seed, fc.tuple(beginning, several(count, one)));
+  return drawn.map(({ words, question, picking, ...drawn }, i) => {
+    const prompt = [promptOf(words, drawn.shared, begins), question].filter((part) => part !== '').join('\n\n');
     return { id: `${prefix}${i}`, type: 'generate', input: { ...picking, prompt } };
   });
 }

@@ -16,14 +16,13 @@ export interface SweepOptions {
   readonly roundOf: Counts;
   /** The only round to run; undefined = all of them. */
   readonly only?: number | undefined;
-  /** What the answers alone come from; and where they have company, which is the same unless a test is to see what is found. */
   readonly models: readonly ModelFolder[];
-  readonly inCompany?: readonly ModelFolder[];
   readonly draws: RequestDraws;
   /** Engines with company, at once. */
   readonly engines: number;
   /** Engines that answer one request at a time. */
   readonly alone: number;
+  /** Of keys and values, of which an engine has one. */
   readonly cacheBytes: readonly number[];
 }
 
@@ -48,7 +47,7 @@ export interface RoundEnd {
 
 /** Tells of each round as it ends. */
 export async function* sweep(options: SweepOptions): AsyncGenerator<RoundEnd> {
-  const { models, inCompany = models, seed, draws, engines, cacheBytes } = options;
+  const { models, seed, draws, engines, cacheBytes } = options;
   const sizes = roundsOf(options.counts, options.roundOf);
   for (const [i, counts] of sizes.entries()) {
     const number = i + 1;
@@ -58,7 +57,7 @@ export async function* sweep(options: SweepOptions): AsyncGenerator<RoundEnd> {
     const alone = await answersAlone(models, round.requests, options.alone);
     const between = performance.now();
     const seats = drawCompany(seed, round, engines, cacheBytes);
-    const together = await answersInCompany(inCompany, seats);
+    const together = await answersInCompany(models, seats);
     const ended = performance.now();
     const differing = differences(round.requests, alone, together);
     const first = differing.entries().next().value;
