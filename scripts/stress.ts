@@ -14,6 +14,7 @@ import { added, differ, EMPTY } from './stress/tally.ts';
 const ALONE = 2;
 
 async function stress(command: CommandLine): Promise<void> {
+  checkRounds(command);
   const begun = performance.now();
   const models = await defaultModels();
   const conditions = await conditionsOf(command, models);
@@ -42,6 +43,13 @@ async function stress(command: CommandLine): Promise<void> {
     );
   }
   if (differ(tally) > 0) process.exitCode = 1;
+}
+
+/** A sweep that compares nothing would find nothing. */
+function checkRounds({ counts, only = 1 }: CommandLine): void {
+  const rounds = roundsOf(counts, ROUND_OF).length;
+  if (rounds === 0) throw new RangeError('Expected at least one embedding, pair or generation, got none.');
+  if (only > rounds) throw new RangeError(`Expected --only to be one of ${rounds} rounds, got ${only}.`);
 }
 
 async function conditionsOf({ seed, counts, engines }: CommandLine, models: Awaited<ReturnType<typeof defaultModels>>) {

@@ -3,8 +3,9 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { foundLines } from '../../scripts/stress/report.ts';
 import { type RoundEnd, type SweepOptions, sweep } from '../../scripts/stress/sweep.ts';
-import type { ModelFolder, ModelShape, ReadyMadeEncoderShape } from '../../workers/inference/model-folder.ts';
+import type { ModelFolder } from '../../workers/inference/model-folder.ts';
 import { tinyOnnxBert } from '../inference/convert/tiny-onnx-bert.ts';
+import { mixing } from '../inference/encoder/mixing.ts';
 import { tinyEncoder } from '../inference/engine/tiny-encoders.ts';
 import { makeTinyModels, TINY_TEXT_TOKENS } from '../inference/engine/tiny-models.ts';
 import { describeFormats } from '../inference/formats.ts';
@@ -49,10 +50,10 @@ describe('a graph with one scale for a batch, taken for one that has none', () =
   test('is found, and its round comes again by its number', { timeout: 120_000 }, async () => {
     const { sources, model } = tinyEncoder(21);
     const { graph: weights } = tinyOnnxBert(model, { dynamic: true });
-    const mixing = believed(await tiny.of('mixing', 'embedding', 'own', { ...sources, weights }));
+    const mixed = mixing(await tiny.of('mixing', 'embedding', 'own', { ...sources, weights }));
     const counts = { embeddings: 60, pairs: 0, generations: 0 };
     const roundOf = { ...counts, embeddings: 30, pairs: 1, generations: 1 };
-    const ends = await allRounds([mixing], { counts, roundOf });
+    const ends = await allRounds([mixed], { counts, roundOf });
     expect(ends.map(({ round, rounds }) => [round, rounds])).toEqual([
       [1, 2],
       [2, 2],
@@ -65,15 +66,8 @@ describe('a graph with one scale for a batch, taken for one that has none', () =
     const lines = foundLines(found!, 'the command');
     expect(lines).toContainEqual(expect.stringContaining(JSON.stringify(found!.request)));
     expect(lines.at(-1)).toBe('  again: the command');
-    const [again, ...others] = await allRounds([mixing], { counts, roundOf, only: 2 });
+    const [again, ...others] = await allRounds([mixed], { counts, roundOf, only: 2 });
     expect(others).toEqual([]);
     expect(again!.found!.request).toEqual(found!.request);
   });
 });
-
-/** The same graph, as if nothing had been found in it. */
-function believed({ path, description }: ModelFolder): ModelFolder {
-  const shape = description.shape as ReadyMadeEncoderShape;
-  const { alone: _, ...graph } = shape.graph;
-  return { path, description: { ...description, shape: { ...shape, graph } as ModelShape } };
-}
