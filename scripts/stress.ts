@@ -39,7 +39,7 @@ async function stress(command: CommandLine): Promise<void> {
     const found = first && { ...first, again: commandOf(command, first.round) };
     await writeFile(
       command.json,
-      `${JSON.stringify({ conditions, seed, counts, minutes, tally, found }, vectors, 2)}\n`,
+      `${JSON.stringify({ conditions, seed, counts, only, minutes, tally, found }, vectors, 2)}\n`,
     );
   }
   if (differ(tally) > 0) process.exitCode = 1;
