@@ -19,7 +19,7 @@ export interface Answer {
 export type Answers = ReadonlyMap<string, Answer>;
 
 /** Guesses nothing, keeps nothing, and runs texts one by one. */
-export const ALONE: EngineOptions = Object.freeze({ slots: 1, guesses: 0, groupTokens: 1, prefixBytes: 0 });
+const ALONE: EngineOptions = Object.freeze({ slots: 1, guesses: 0, groupTokens: 1, prefixBytes: 0 });
 
 interface RunningEngine {
   readonly options: EngineOptions;
@@ -27,7 +27,7 @@ interface RunningEngine {
   hostFor(type: StressRequest['type']): ModelHost;
 }
 
-/** Engines that have just started, each with one request at a time. */
+/** New engines, each with one request at a time. */
 export async function answersAlone(
   models: readonly ModelFolder[],
   requests: readonly StressRequest[],

@@ -1,5 +1,5 @@
-// The sweep: rounds of random requests, each answered alone in an engine that has just started, then with all the others in
-// engines of unlike settings, and compared.
+// The sweep: rounds of random requests, each answered alone, then with all the others of its round in engines of unlike
+// settings, and compared. All engines are new in each round, so a round can be run again by itself.
 
 import type { Ending } from '../../workers/handlers/handler.ts';
 import type { ModelFolder } from '../../workers/inference/model-folder.ts';
