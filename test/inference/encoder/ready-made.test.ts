@@ -3,7 +3,7 @@
 
 import { afterAll, describe, expect, test } from 'vitest';
 import { createLocalEngine } from '../../../workers/inference/local-engine.ts';
-import type { ModelFolder, ModelShape, ReadyMadeEncoderShape } from '../../../workers/inference/model-folder.ts';
+import type { ModelFolder, ReadyMadeEncoderShape } from '../../../workers/inference/model-folder.ts';
 import { type TinyOnnxOptions, tinyOnnxBert } from '../convert/tiny-onnx-bert.ts';
 import { checkEmbeddings, checkRerankings } from '../engine/determinism.ts';
 import {
@@ -15,6 +15,7 @@ import {
   tinyEncoder,
 } from '../engine/tiny-encoders.ts';
 import { makeTinyModels, type Sources } from '../engine/tiny-models.ts';
+import { mixing } from './mixing.ts';
 import { framed, mean, unit } from './plain-vectors.ts';
 
 const tiny = await makeTinyModels();
@@ -111,11 +112,10 @@ test('a ready-made cross-encoder without types takes pairs as RoBERTa does', asy
   expect(scores[0]).toBeCloseTo(1 / (1 + Math.exp(-model.logit(ids, ids.length))), 4);
 });
 
-/** The same graph, as if nothing had been found in it. */
-function believed({ path, description }: ModelFolder): ModelFolder {
-  const shape = description.shape as ReadyMadeEncoderShape;
-  const { alone: _, ...graph } = shape.graph;
-  return { path, description: { ...description, name: nextName(), shape: { ...shape, graph } as ModelShape } };
+/** With another name, so that an engine may have both. */
+function believed(folder: ModelFolder): ModelFolder {
+  const { path, description } = mixing(folder);
+  return { path, description: { ...description, name: nextName() } };
 }
 
 async function bytesAloneAndTogether(folder: ModelFolder, texts: readonly string[]) {

@@ -3,34 +3,24 @@
 
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { ConstraintSpec } from '../../../workers/inference/constrained/compile-constraint.ts';
+import { type GenerationDraws, promptOf, randomPicking, randomWords } from '../../../scripts/stress/draws.ts';
 import type { Engine, GenerateInput, GenerateOutput, LongTexts } from '../../../workers/inference/engine.ts';
 
-export interface DeterminismOptions {
+export interface DeterminismOptions extends GenerationDraws {
   readonly runs: number;
-  readonly mostTokens: number;
-  readonly words: readonly string[];
   /** Words of a prompt or a text, at most. */
   readonly longest: number;
   /** Words of one prompt or text more in each run: longer than all others. */
   readonly long?: number;
   /** What is done with texts that are too long to embed. */
   readonly longTexts?: LongTexts;
-  /** Of which some generations have one; none of them needs more than sixteen tokens. */
-  readonly constraints?: readonly ConstraintSpec[];
 }
 
 interface Arrival {
   readonly words: readonly string[];
   /** So many of them are those that the first prompt begins with. */
   readonly shared: number;
-  readonly maxTokens: number;
-  readonly temperature: number;
-  readonly seed: number;
-  readonly topK: number;
-  readonly topP: number;
-  readonly minTokens: number;
-  readonly constraint: ConstraintSpec | undefined;
+  readonly picking: Omit<GenerateInput, 'id' | 'model' | 'prompt'>;
   /** Comes when the one before it has shown so many pieces (or has ended). */
   readonly after: number;
 }
@@ -42,18 +32,12 @@ export async function checkGenerations(
   model: string,
   options: DeterminismOptions,
 ): Promise<void> {
-  const { long, longest, constraints = [] } = options;
-  const arrival = (least: number, most: number) =>
+  const { long, longest } = options;
+  const arrival = (least: number, most: number): fc.Arbitrary<Arrival> =>
     fc.record({
-      words: wordsOf(options, least, most),
+      words: randomWords(options.words, least, most),
       shared: fc.constantFrom(0, 0, Math.floor(longest / 2), longest),
-      maxTokens: fc.integer({ min: 1, max: options.mostTokens }),
-      temperature: fc.constantFrom(0, 0, 0.7, 1.5),
-      seed: fc.integer(),
-      topK: fc.constantFrom(0, 0, 5),
-      topP: fc.constantFrom(1, 1, 0.8),
-      minTokens: fc.constantFrom(0, 0, 1),
-      constraint: fc.constantFrom(undefined, ...constraints),
+      picking: randomPicking(options),
       after: fc.nat(6),
     });
   const some = fc.array(arrival(1, longest), { minLength: 2, maxLength: long ? 7 : 8 });
@@ -61,12 +45,11 @@ export async function checkGenerations(
   await fc.assert(
     fc.asyncProperty(all, async (arrivals) => {
       // Who draws by chance guesses nothing: half of the runs are greedy throughout.
-      const greedy = arrivals[0]!.seed % 2 === 0;
+      const greedy = arrivals[0]!.picking.seed % 2 === 0;
       const beginning = arrivals[0]!.words;
-      const inputs = arrivals.map(({ words, shared, after: _, temperature, constraint, ...sampling }, i) => ({
-        ...{ id: `d${i}`, model, stop: [], ...sampling, temperature: greedy ? 0 : temperature },
-        ...(constraint && { constraint, minTokens: 0, maxTokens: Math.max(16, sampling.maxTokens) }),
-        prompt: [...beginning.slice(0, shared), ...words.slice(Math.min(shared, beginning.length))].join(' '),
+      const inputs = arrivals.map(({ words, shared, picking }, i) => ({
+        ...{ id: `d${i}`, model, ...picking, prompt: promptOf(words, shared, beginning) },
+        temperature: greedy ? 0 : picking.temperature,
       }));
       const alone: GenerateOutput[] = [];
       for (const input of inputs) alone.push(await quiet.generate(input));
@@ -102,7 +85,7 @@ export async function checkEmbeddings(
   model: string,
   options: DeterminismOptions,
 ): Promise<void> {
-  const text = (least: number, most: number) => wordsOf(options, least, most).map((words) => words.join(' '));
+  const text = (least: number, most: number) => randomWords(options.words, least, most).map((words) => words.join(' '));
   const { long, longest, longTexts = 'truncate' } = options;
   const some = fc.array(text(1, longest), { minLength: 1, maxLength: 20 });
   const first = long ? fc.tuple(some, text(long, long)).map(([others, one]) => among(others, one)) : some;
@@ -128,7 +111,7 @@ export async function checkRerankings(
   model: string,
   options: DeterminismOptions,
 ): Promise<void> {
-  const text = wordsOf(options, 1, options.longest).map((words) => words.join(' '));
+  const text = randomWords(options.words, 1, options.longest).map((words) => words.join(' '));
   await fc.assert(
     fc.asyncProperty(text, fc.array(text, { minLength: 1, maxLength: 12 }), async (query, documents) => {
       const backwards = documents.toReversed();
@@ -144,11 +127,6 @@ export async function checkRerankings(
     }),
     { numRuns: options.runs, endOnFailure: true },
   );
-}
-
-/** Of any length up to the most: what fast-check likes to draw is a dozen of them. */
-function wordsOf({ words }: DeterminismOptions, least: number, most: number): fc.Arbitrary<string[]> {
-  return fc.array(fc.constantFrom(...words), { minLength: least, maxLength: most, size: 'max' });
 }
 
 /** After the first: it comes when somebody is there. */
