@@ -20,13 +20,19 @@ const WITH_PROCESSES = [
   'demo',
 ];
 /** They start what they test and wait for its end, not for a moment within seconds. */
-const WITH_SERVERS = ['test/dev/**/*.test.ts', 'test/commands/build.test.ts', 'test/commands/lost-output.test.ts'];
+const WITH_SERVERS = [
+  'test/dev/**/*.test.ts',
+  'test/commands/build.test.ts',
+  'test/commands/dev.test.ts',
+  'test/commands/lost-output.test.ts',
+];
 const SQL_ALONE = ['sql', 'migrate'];
 /** Long, and of statements that mean the same on all: run on the oldest and the newest version, not on those between. */
 const ON_BOTH_ENDS = [
   'sql/bad-input',
   'sql/value-sizes',
   'sql/constraints',
+  'sql/crowds',
   'sql/role-pairs',
   'sql/structured',
   'migrate/shape',

@@ -181,9 +181,9 @@ describe('mistakes', () => {
   });
 
   test.each([
-    [['--pg', '14'], /Expected --pg 15, 16, 17 or 18, got 14/],
-    [['--port', '0x10'], /Expected a port from 1 to 65535/],
-    [['--port', 'x'], /Expected a port from 1 to 65535/],
+    [['--pg', '14'], /--pg: expected 15, 16, 17 or 18, got "14"/],
+    [['--port', '0x10'], /--port: expected a port from 1 to 65535, got "0x10"/],
+    [['--port', 'x'], /--port: expected a port from 1 to 65535, got "x"/],
     [['--temp', '--data', 'x'], /cannot be used with/],
     [['--engines', '0'], /STEADYTEXT_ENGINES: expected a whole number/],
   ])('%s', async (flags, text) => {
