@@ -11,6 +11,7 @@ import { wholeRate } from './generate/streams.ts';
 import { addBounds, type Measured, type MeasuredBounds, stepBytesOf, tellBounds } from './generate/tell-bounds.ts';
 import { readOptions, spread } from './measure.ts';
 import { textModel } from './models.ts';
+import { otherLoad } from './other-load.ts';
 import { promptsOf } from './prompts.ts';
 import { Report } from './report.ts';
 import { type NativeLlama, nativeLlama, WEIGHTS } from './rivals/native-llama/native-llama.ts';
@@ -19,7 +20,7 @@ const HELP = `Usage: npm run bench generate -- [--rounds N] [--streams N] [--tok
 Tokens a second of the default text model, against llama.cpp itself, built here on the first run, on the same GGUF file in
 Q8_0 and BF16 with flash attention: one stream, many at once, and reading prompts, on one thread and on all cores; and the
 bounds of this machine. Where llama.cpp cannot be built, that is said, and only ours is measured.
-  --rounds   rounds that alternate (3, some five minutes on two cores)
+  --rounds   rounds that alternate (3; one took five minutes on two cores that did other work)
   --streams  at once (16)
   --tokens   tokens of an answer that count (48)
   --threads  cores that are used (those of this machine)
@@ -58,12 +59,17 @@ async function bench(rounds: number, streams: number, tokens: number, threads: n
   // Memory is laid out, and code is compiled, before what counts.
   for (const engine of Object.values(engines.sets).flat()) await wholeRate([engine], model, prompts.slice(0, 4), 8);
   const bounds: MeasuredBounds = { threads, one: [], all: [], operations: [], kind: '' };
+  const others: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    for (const each of measured) await oneRound(each, round, llama);
+    for (const each of measured) {
+      others.push(await otherLoad());
+      await oneRound(each, round, llama);
+    }
     if (meter) await addBounds(bounds, meter, stepBytesOf(own));
   }
   for (const each of measured) tell(report, each);
   if (meter) tellBounds(report, measured, bounds, own, llama);
+  report.others(others);
   await report.write(json);
   if (!report.reached) process.exitCode = 1;
 }

@@ -1,7 +1,8 @@
 // Prints what a bench measured, and keeps it for a file of JSON: conditions, every figure of every round, ratios and bars.
 
 import { writeFile } from 'node:fs/promises';
-import { type Comparison, printComparison, printConditions, ratioOf } from './measure.ts';
+import { type Comparison, median, printComparison, printConditions, ratioOf } from './measure.ts';
+import { QUIET } from './other-load.ts';
 
 export class Report {
   readonly #kept: { conditions: object; comparisons: object[]; figures: object[] } = {
@@ -32,6 +33,13 @@ export class Report {
     console.log(sentence);
     this.#reached &&= reached;
     this.#kept.figures.push(figures);
+  }
+
+  /** What others took of the cores, each time that it was looked at; warns where ratios are not to be trusted. */
+  others(loads: readonly number[]): void {
+    const [middle, most] = [median(loads), Math.max(...loads)].map((load) => `${(100 * load).toFixed(0)} %`);
+    const warning = median(loads) > QUIET ? ': NOT QUIET, ratios of several threads say nothing' : '';
+    this.tell(`others took ${middle} of the cores before a measuring, at most ${most}${warning}`, { others: loads });
   }
 
   async write(file: string | undefined): Promise<void> {

@@ -10,6 +10,7 @@ import { MAINTENANCE_QUEUES } from '../../workers/maintenance/queues.ts';
 import { readOptions, spread } from './measure.ts';
 import { startWorkerCommand } from './memory/worker-command.ts';
 import { textModel } from './models.ts';
+import { otherLoad } from './other-load.ts';
 import { promptsOf } from './prompts.ts';
 import { Report } from './report.ts';
 import { type LlamaServer, startLlamaServer } from './rivals/native-llama/llama-server.ts';
@@ -71,7 +72,9 @@ async function bench({ rounds, clients, requests }: Sizes, json?: string): Promi
     const askTheirs = (rival: LlamaServer) => (client: number, request: number) =>
       rival.complete(ids[place(client, request)]!, TOKENS);
     const results = { ours: [] as Served[], theirs: [] as Served[] };
+    const others: number[] = [];
     for (let round = -1; round < rounds; round++) {
+      if (round >= 0) others.push(await otherLoad());
       const runOurs = async () => {
         const served = await serve(clients, requests, TOKENS, askOurs);
         if (round >= 0) results.ours.push(served);
@@ -84,6 +87,7 @@ async function bench({ rounds, clients, requests }: Sizes, json?: string): Promi
       for (const run of round % 2 === 0 ? [runOurs, runTheirs] : [runTheirs, runOurs]) await run();
     }
     tell(report, results);
+    report.others(others);
     await report.write(json);
     if (!report.reached) process.exitCode = 1;
   } finally {

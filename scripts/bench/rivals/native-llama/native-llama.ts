@@ -38,6 +38,7 @@ export interface Batched {
 const run = promisify(execFile);
 /** Far more than any of them takes: a program that hangs ends the bench. */
 const TIMEOUT = 300_000;
+const TRIES = 3;
 
 /** Undefined when it cannot be had here; why was printed. */
 export async function nativeLlama(gguf: string): Promise<NativeLlama | undefined> {
@@ -75,17 +76,25 @@ async function prepare(gguf: string): Promise<NativeLlama> {
     async batched(weights, threads, { streams, prompt, tokens }) {
       const room = streams * roomOf(prompt + tokens);
       const sizes = ['-npp', prompt, '-ntg', tokens, '-npl', streams, '-c', room];
-      const said = await ask('llama-batched-bench', weights, threads, [...sizes, '--output-format', 'jsonl']);
-      const line = said.split('\n').find((each) => each.startsWith('{'));
-      if (!line) throw new Error(`Expected a line of JSON from llama-batched-bench, got: ${said.slice(-500)}`);
-      const { speed_tg: decode, t } = JSON.parse(line) as { speed_tg: number; t: number };
-      return { decode, whole: (streams * tokens) / t };
+      // Its log has a thread of its own, which may not be done when the process ends: then the line is lost.
+      for (let tries = 1; ; tries++) {
+        const said = await ask('llama-batched-bench', weights, threads, [...sizes, '--output-format', 'jsonl']);
+        const line = said.split('\n').find((each) => each.startsWith('{') && each.endsWith('}'));
+        if (line) return ratesOf(line, streams * tokens);
+        if (tries === TRIES)
+          throw new Error(`Expected a line of JSON from llama-batched-bench, got: ${said.slice(-500)}`);
+      }
     },
     async prefill(weights, threads, prompt, prompts) {
       const said = await ask('llama-bench', weights, threads, ['-p', prompt, '-n', 0, '-r', prompts, '-o', 'json']);
       return (JSON.parse(said) as [{ samples_ts: number[] }])[0].samples_ts;
     },
   };
+}
+
+function ratesOf(line: string, tokens: number): Batched {
+  const { speed_tg: decode, t } = JSON.parse(line) as { speed_tg: number; t: number };
+  return { decode, whole: tokens / t };
 }
 
 /** Tokens of context that a stream gets: llama.cpp gives each a multiple of 256. */
