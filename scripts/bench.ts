@@ -1,4 +1,4 @@
-// `npm run bench queue|embed|generate|structured|prefix|memory`: starts one bench of scripts/bench/ with the rest of the command line.
+// `npm run bench queue|embed|generate|serve|node-llama|structured|prefix|memory`: starts one bench of scripts/bench/ with the rest of the command line.
 
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -10,7 +10,9 @@ const names = existsSync(folder)
       .filter((file) => file.endsWith('.ts'))
       .map((file) => file.slice(0, -3))
   : [];
-const benches = ['queue', 'embed', 'generate', 'structured', 'prefix', 'memory'].filter((name) => names.includes(name));
+const benches = ['queue', 'embed', 'generate', 'serve', 'node-llama', 'structured', 'prefix', 'memory'].filter((name) =>
+  names.includes(name),
+);
 const [name, ...options] = process.argv.slice(2);
 
 if (name !== undefined && benches.includes(name)) {

@@ -13,7 +13,8 @@ export function spread(values: readonly number[]): string {
   return `${round(median(values))} (${round(Math.min(...values))}–${round(Math.max(...values))})`;
 }
 
-export function printConditions(more: Readonly<Record<string, string | number>>): void {
+/** Returns them with those that every bench has. */
+export function printConditions(more: Readonly<Record<string, string | number>>): Record<string, string | number> {
   const conditions = {
     CPU: `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores`,
     'load before': loadavg()[0]!.toFixed(2),
@@ -22,6 +23,7 @@ export function printConditions(more: Readonly<Record<string, string | number>>)
   };
   for (const [name, value] of Object.entries(conditions)) console.log(`${name.padEnd(14)} ${value}`);
   console.log('');
+  return conditions;
 }
 
 export interface Comparison {
@@ -35,24 +37,34 @@ export interface Comparison {
   readonly bar?: number;
 }
 
+export function ratioOf({ ours, theirs }: Comparison): number {
+  return median(ours.map((value, round) => value / theirs[round]!));
+}
+
 /** Prints a comparison; false when its bar is missed. */
-export function printComparison({ what, ours, theirs, rival, unit, bar }: Comparison): boolean {
-  const ratio = median(ours.map((value, round) => value / theirs[round]!));
+export function printComparison(comparison: Comparison): boolean {
+  const { what, ours, theirs, rival, unit, bar } = comparison;
+  const ratio = ratioOf(comparison);
   const reached = bar === undefined || ratio >= bar;
   const verdict = bar === undefined ? '' : `, bar ${bar}× ${reached ? 'reached' : 'MISSED'}`;
   console.log(`${what}: ours ${spread(ours)}, ${rival} ${spread(theirs)} ${unit} → ${ratio.toFixed(2)}×${verdict}`);
   return reached;
 }
 
-/** Reads `--rounds 5` and the like; prints `help` for --help and returns undefined. */
+/** Reads `--rounds 5` and the like, and `--json file` for those that write one; prints `help` for --help and returns undefined. */
 export function readOptions<Options extends Record<string, number>>(
   help: string,
   defaults: Options,
-): Options | undefined {
+  { json = false } = {},
+): (Options & { readonly json?: string }) | undefined {
   const given = process.argv.slice(2);
-  const options: Record<string, number> = { ...defaults };
+  const options: Record<string, number | string> = { ...defaults };
   for (let i = 0; i < given.length; i += 2) {
     const name = given[i]!.replace(/^--/, '');
+    if (json && name === 'json' && given[i + 1]) {
+      options.json = given[i + 1]!;
+      continue;
+    }
     const value = Number(given[i + 1]);
     if (name in defaults && Number.isInteger(value) && value > 0) {
       options[name] = value;
@@ -62,12 +74,12 @@ export function readOptions<Options extends Record<string, number>>(
       console.error(
         `Expected ${Object.keys(defaults)
           .map((known) => `--${known} N`)
-          .join(', ')}, got ${given.slice(i).join(' ')}.`,
+          .join(', ')}${json ? ', --json FILE' : ''}, got ${given.slice(i).join(' ')}.`,
       );
       process.exitCode = 2;
     }
     console.log(help);
     return undefined;
   }
-  return options as Options;
+  return options as Options & { json?: string };
 }

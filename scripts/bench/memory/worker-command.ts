@@ -13,12 +13,13 @@ export interface WorkerCommand extends AsyncDisposable {
   readonly pid: number;
 }
 
-/** Resolves when the worker says that it is ready. */
+/** Resolves when the worker says that it is ready. `settings` are variables that it gets besides. */
 export async function startWorkerCommand(
   url: string,
   engines: number,
   slots: number,
   format: NumberFormat,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<WorkerCommand> {
   const args = ['worker', '--engines', String(engines), '--slots', String(slots), '--format', format];
   const env = {
@@ -28,6 +29,7 @@ export async function startWorkerCommand(
     STEADYTEXT_SCHEMA: undefined,
     STEADYTEXT_ROLE_PREFIX: undefined,
     STEADYTEXT_LOG_LEVEL: 'warn',
+    ...settings,
   };
   const child = spawn(process.execPath, [COMMAND, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
