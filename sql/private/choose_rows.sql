@@ -1,5 +1,6 @@
 -- Which rows of one request type and model a claim takes. Of very many users it looks at some (users_to_serve); where those have
--- nothing that it may take, as while all places for large requests are taken, it goes on to the next, ten times at most.
+-- nothing that it may take, as while all places for large requests are taken, it goes on to the next, ten times at most: with 1000 users
+-- who have nothing but large ones 38 ms, for a claim that brings nothing.
 create or replace function @privschema@.choose_rows(
   p_worker_id uuid, p_request_type text, p_model text, p_limit int, p_bytes bigint, p_isolated_left int, p_largest real,
   p_large_limit int, out request_ids uuid[], out isolated_left int)

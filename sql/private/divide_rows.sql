@@ -1,6 +1,7 @@
 -- Fair shares of p_rows rows between users, as pure arithmetic: a user's virtual time is work done ÷ weight, its rate
 -- how many rows bring it forward by one. Rows go where time is lowest, until all who got any stand level (as water
--- fills a vessel); fractions are rounded by the largest remainder, then by the lowest time. The sum is always p_rows.
+-- fills a vessel). What whole rows leave over goes to who stands lowest then, and not to who has the largest fraction left: of
+-- a dear request that is always a small one, and its user would never be served in claims of one row. The sum is always p_rows.
 -- Times 0, 0 and rates 1, 1: 10 rows are 5 and 5 · rates 2, 1: 9 are 6 and 3 · times 0, 4 and rates 1, 1: 6 are 5 and
 -- 1 · times 0, 100: 6 are 6 and 0 · one row, times 1, 0: 0 and 1.
 create or replace function @privschema@.divide_rows(
@@ -19,11 +20,11 @@ begin
     ), level as (
       select min((p_rows + u.filled) / u.rates) as virtual_time from users u
     ), shares as (
-      select u.position, u.virtual_time, greatest(0, (l.virtual_time - u.virtual_time) * u.rate) as share
+      select u.position, u.virtual_time, u.rate, greatest(0, (l.virtual_time - u.virtual_time) * u.rate) as share
       from users u cross join level l
     ), ranked as (
       select s.position, floor(s.share)::int as whole,
-             row_number() over (order by s.share - floor(s.share) desc, s.virtual_time, s.position) as remainder_rank,
+             row_number() over (order by s.virtual_time + floor(s.share) / s.rate, s.position) as remainder_rank,
              p_rows - sum(floor(s.share)) over () as left_over
       from shares s
     )

@@ -52,6 +52,25 @@ describe('between users', () => {
     expect(Math.abs(share(claimed, heavy) - 2 * share(claimed, light))).toBeLessThanOrEqual(3);
   });
 
+  test.each([
+    { weights: [1, 1, 1, 1, 0.25], limit: 4 },
+    { weights: [4, 1, 1, 1, 0.25], limit: 1 },
+    { weights: [4, 1, 1, 1, 0.25], limit: 4 },
+    { weights: [50, 1, 1, 1], limit: 1 },
+    { weights: [50, 1, 1, 1], limit: 2 },
+    { weights: [5, 1], limit: 1 },
+  ])('nobody is left out, whatever the weights: $weights in claims of $limit', async ({ weights, limit }) => {
+    const rows = 212;
+    const users = [];
+    for (const [i, weight] of weights.entries()) users.push(await backlog(`w${i}`, rows, { weight }));
+    const claimed = await claims(worker, rows / limit, limit);
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    for (const [i, weight] of weights.entries()) {
+      expect(Math.abs(share(claimed, users[i]!) - (rows * weight) / sum)).toBeLessThanOrEqual(limit + 1);
+    }
+    expect(Math.min(...users.map((user) => share(claimed, user)))).toBeGreaterThan(0);
+  });
+
   test('one user with many requests does not delay the first of another by a batch', async () => {
     await backlog('many', 3000);
     await claims(worker, 3, 100);
@@ -107,6 +126,19 @@ describe('between users', () => {
     expect(share(claimed, short) / share(claimed, long)).toBeGreaterThan(7);
     expect(share(claimed, short) / share(claimed, long)).toBeLessThan(11);
   });
+
+  test.each([1, 3])(
+    'a user of dear requests is served among those of cheap ones, by their costs, in claims of %i',
+    async (limit) => {
+      const cheap = await Promise.all(['one', 'two'].map((name) => backlog(name, 400, { cost: 20 })));
+      const dear = await backlog('dear', 40, { cost: 1000 });
+      const claimed = await claims(worker, 309 / limit, limit);
+      // 1000 tokens of each: 3 dear ones beside 2 × 150 cheap ones.
+      expect(share(claimed, dear)).toBeGreaterThanOrEqual(3);
+      expect(share(claimed, dear)).toBeLessThanOrEqual(4);
+      expect(Math.abs(share(claimed, cheap[0]!) - share(claimed, cheap[1]!))).toBeLessThanOrEqual(limit);
+    },
+  );
 
   test('priority gets nobody before another user', async () => {
     const urgent = await backlog('urgent', 200, { priority: 10 });

@@ -226,14 +226,14 @@ test.for(['Mine', 'a/b', '', '-x', 'a'.repeat(101)])('the name %j is refused wit
 
 test.for([
   ['Some Model.gguf', 'Some-Model.gguf'],
-  ['modèle (1).gguf', 'mod-le-1-.gguf'],
+  ['modèle (1).gguf', 'modele-1.gguf'],
   ['-a.gguf', 'a.gguf'],
 ])('a file called "%s" is to be renamed, for example to "%s"', async ([path, better]) => {
   const folder = await folderWith([{ path: path!, body: tinyLlama(1).bytes }]);
   const { name, message, hint } = await refusalOf(join(folder, path!));
   expect(name).toBe('ModelUnsupported');
   expect(message).toBe(
-    `${join(folder, path!)}: expected files whose names have letters, digits, "_", ".", "+" and "-" only, got "${path}"`,
+    `${join(folder, path!)}: expected names of files to begin with a letter, a digit or "_" and to go on with those, ".", "+" or "-", got "${path}"`,
   );
   expect(hint).toBe(`Rename it, for example to "${better}", and add it again.`);
 });

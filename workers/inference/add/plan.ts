@@ -88,11 +88,17 @@ async function plan(place: ModelPlace, small: SmallFiles, options: PlanOptions):
 function refusePaths(place: ModelPlace, paths: readonly string[]): void {
   const path = paths.find((each) => !isManifestPath(each));
   if (path === undefined) return;
-  const better = path.replace(/[^A-Za-z0-9_.+/-]+/g, '-').replace(/(^|\/)[-.+]+/g, '$1');
+  const plain = path
+    .normalize('NFKD')
+    .replace(/\p{Mark}/gu, '')
+    .replace(/[^A-Za-z0-9_.+/-]+/g, '-');
+  const better = plain.replace(/(^|\/)[-.+]+/g, '$1').replace(/-+(\.|$)/g, '$1');
   throw new SteadyTextError(
     'ModelUnsupported',
-    `${place.label}: expected files whose names have letters, digits, "_", ".", "+" and "-" only, got ${JSON.stringify(path)}`,
-    { hint: `Rename it, for example to ${JSON.stringify(better)}, and add it again.` },
+    `${place.label}: expected names of files to begin with a letter, a digit or "_" and to go on with those, ".", "+" or "-", got ${JSON.stringify(path)}`,
+    {
+      hint: `${place.at ? 'Rename it' : 'Fetch the files into a folder, rename it there'}, for example to ${JSON.stringify(better)}, and add ${place.at ? 'it again' : 'the folder'}.`,
+    },
   );
 }
 
