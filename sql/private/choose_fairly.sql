@@ -12,13 +12,13 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_clock record;
+  v_alone boolean := p_looks_at_all and cardinality(p_user_ids) = 1;
   v_credit int := case when p_looks_at_all then 0 else 4 end;
-  v_users int[];
+  v_users int[]; v_quotas int[];
   v_times double precision[];
-  v_quotas int[];
   v_round record;
-  v_charged int[] := array[]::int[];
-  v_costs real[] := array[]::real[];
+  v_charged int[] := '{}';
+  v_costs real[] := '{}';
 begin
   if p_large_limit <= 0 or p_isolated_left <= 0 then
     p_user_ids := @privschema@.users_with_takeable(
@@ -28,8 +28,8 @@ begin
   request_ids := array[]::uuid[];
   isolated_left := p_isolated_left;
   if p_user_ids = '{}' then return;
-  elsif cardinality(p_user_ids) = 1 then
-    -- Nobody to be fair to.
+  elsif v_alone then
+    -- Nobody waits to be fair to.
     v_round := @privschema@.lock_runnable(
       p_request_type, p_model, p_user_ids, array[p_limit], '{}', p_bytes, p_isolated_left, p_largest, p_large_limit);
     if v_round.costs is not null then

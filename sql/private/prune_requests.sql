@@ -24,10 +24,10 @@ begin
     for update skip locked));
   get diagnostics v_pruned = row_count;
   delete from @extschema@.steadytext_workers w where w.heartbeat_at < now() - interval '1 day';
-  delete from @privschema@.virtual_times t
-  where not exists (select from @extschema@.steadytext_workers w where w.worker_id = t.worker_id);
   delete from @privschema@.claim_cursors c
   where not exists (select from @extschema@.steadytext_workers w where w.worker_id = c.worker_id);
+  delete from @privschema@.virtual_times t
+  where not exists (select from @extschema@.steadytext_workers w where w.worker_id = t.worker_id);
   return v_pruned;
 end
 $$;

@@ -14,7 +14,7 @@ begin
   into user_ids, virtual_times, rates
   from (
     select u.user_id, u.weight / coalesce(t.row_cost, now.row_cost) as rate, coalesce(t.virtual_finish, '-infinity') as had,
-           greatest(t.virtual_finish, now.virtual_time - p_credit * coalesce(t.row_cost, 0) / least(1, u.weight)) as virtual_time
+           greatest(t.virtual_finish, now.virtual_time - p_credit * coalesce(t.row_cost, 0) / u.weight) as virtual_time
     from (
       select coalesce(max(t.virtual_start), 0) as virtual_time, coalesce(avg(t.row_cost), 1) as row_cost
       from @privschema@.virtual_times t

@@ -7,8 +7,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   delete from @extschema@.steadytext_workers w where w.worker_id = p_worker_id;
-  delete from @privschema@.virtual_times t where t.worker_id = p_worker_id;
+  -- In the order in which a claim locks them: one of this worker may still run.
   delete from @privschema@.claim_cursors c where c.worker_id = p_worker_id;
+  delete from @privschema@.virtual_times t where t.worker_id = p_worker_id;
 end
 $$;
 

@@ -84,3 +84,17 @@ test('users who have only such as may not come do not stand before those who hav
   expect(await worker.claim({ generate: 1 }, { isolatedLimit: 0 })).toEqual([]);
   expect(promptsOf(await worker.claim({ generate: 1 }, { isolatedLimit: 1 }))).toHaveLength(1);
 });
+
+test('who was served while others had only such as may not come is charged for all of it', async () => {
+  await enqueue(
+    'crashed',
+    'generate',
+    Array.from({ length: 8 }, (_, i) => `alone ${i}`),
+  );
+  await enqueue('zoe', 'generate', ['a', 'b', 'c', 'd', 'e', 'f', 'g']);
+  const worker = await queue.worker();
+  expect(await worker.claim({ generate: 5 }, { isolatedLimit: 0 })).toHaveLength(5);
+  for (let i = 0; i < 4; i++) {
+    expect(promptsOf(await worker.claim({ generate: 1 }, { isolatedLimit: 1 }))[0]).toMatch(/^alone/);
+  }
+});

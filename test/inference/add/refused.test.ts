@@ -228,12 +228,14 @@ test.for([
   ['Some Model.gguf', 'Some-Model.gguf'],
   ['modèle (1).gguf', 'modele-1.gguf'],
   ['-a.gguf', 'a.gguf'],
+  ['model..v2.gguf', 'model.v2.gguf'],
+  ['模型.gguf', 'model.gguf'],
 ])('a file called "%s" is to be renamed, for example to "%s"', async ([path, better]) => {
   const folder = await folderWith([{ path: path!, body: tinyLlama(1).bytes }]);
   const { name, message, hint } = await refusalOf(join(folder, path!));
   expect(name).toBe('ModelUnsupported');
   expect(message).toBe(
-    `${join(folder, path!)}: expected names of files to begin with a letter, a digit or "_" and to go on with those, ".", "+" or "-", got "${path}"`,
+    `${join(folder, path!)}: expected names of files to begin with a letter, a digit or "_" and to go on with those, ".", "+" or "-", without "..", got "${path}"`,
   );
   expect(hint).toBe(`Rename it, for example to "${better}", and add it again.`);
 });

@@ -163,6 +163,29 @@ test('where those that run come to need the room of two prompts, the newest give
   expect(gaveWay).toBeGreaterThan(0);
 });
 
+test('a long prompt comes to its end beside a row of short ones with long answers, whatever room these come to need', async () => {
+  const [decode, prefill] = [new Foreseen(session, shape, 'each'), new Watched(session, shape, 'last')];
+  const sizes = { slots: 8, cacheTokens: 37 * BLOCK, prefixTokens: 0, guesses: 3 };
+  const loop = new DecodeLoop({ shape, decode, prefill, ...sizes });
+  const long = generation(1, 30, 4, [], 0);
+  const before = Array.from({ length: 126 }, (_, i) => (i * 7) % 50);
+  const short = Array.from({ length: 20 }, () => generation(0, 0, 300, before, 0));
+  let gaveWay = 0;
+  for (const each of [long, ...short]) {
+    const { restart } = each;
+    each.restart = () => {
+      gaveWay++;
+      restart.call(each);
+    };
+    loop.add(each);
+  }
+  while (long.last < 0) await loop.turn();
+  expect(prefill.chunks.filter((chunk) => chunk === '1:0')).toHaveLength(1);
+  expect(gaveWay).toBeGreaterThan(0);
+  loop.close(new Error('closed'));
+  await Promise.allSettled([long, ...short].map(({ ended }) => ended.promise));
+});
+
 test('one that is cancelled while it is read leaves the other alone, whichever it is', async () => {
   for (const leaves of [0, 1]) {
     const { loop, chunks } = start();

@@ -45,6 +45,15 @@ test('one is passed so often and no more, wherever it stands', () => {
   expect(line.take(shorterThan(60))).toBe(all.at(-2));
 });
 
+test('one that has to wait for something else is not passed by those who come meanwhile', () => {
+  const { line, all } = lineOf(100, 90, ...Array.from({ length: MOST_PASSED + 2 }, () => 5));
+  const isPassed = (each: Generation) => each === all[1];
+  const taken = Array.from({ length: MOST_PASSED + 2 }, () => line.take(shorterThan(60), isPassed));
+  expect(taken).toEqual([...all.slice(2, 2 + MOST_PASSED), undefined, undefined]);
+  line.remove(all[1]!);
+  expect(line.take(shorterThan(60), isPassed)).toBe(all.at(-2));
+});
+
 test('one that gave way is passed by nobody', () => {
   const { line } = lineOf(5);
   const again = generation(100);

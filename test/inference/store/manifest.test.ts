@@ -159,7 +159,7 @@ describe("a user's manifest", () => {
     const [first, ...lines] = stderr.trim().split('\n');
     expect([first!.replace('ST050 InvalidConfiguration: ', ''), ...lines]).toEqual([
       ...[
-        'models.1.name: expected up to 100 lower-case letters, digits, ".", "_" and "-", got "M"',
+        'models.1.name: expected up to 100 lower-case letters, digits, ".", "_" and "-", beginning with a letter or digit, got "M"',
         'models.1.kind: expected one of text, embedding, reranking, got "picture"',
         `models.1.files.0.role: expected one of ${FILE_ROLES.join(', ')}, got "weight"`,
         'models.1.files.0.sha256: expected 64 lower-case hexadecimal digits, got "abc"',

@@ -92,10 +92,14 @@ function refusePaths(place: ModelPlace, paths: readonly string[]): void {
     .normalize('NFKD')
     .replace(/\p{Mark}/gu, '')
     .replace(/[^A-Za-z0-9_.+/-]+/g, '-');
-  const better = plain.replace(/(^|\/)[-.+]+/g, '$1').replace(/-+(\.|$)/g, '$1');
+  const better = plain
+    .replace(/\.\.+/g, '.')
+    .replace(/-+(\.|$)/g, '$1')
+    .replace(/(^|\/)(?=\.)/g, '$1model')
+    .replace(/(^|\/)[-+]+/g, '$1');
   throw new SteadyTextError(
     'ModelUnsupported',
-    `${place.label}: expected names of files to begin with a letter, a digit or "_" and to go on with those, ".", "+" or "-", got ${JSON.stringify(path)}`,
+    `${place.label}: expected names of files to begin with a letter, a digit or "_" and to go on with those, ".", "+" or "-", without "..", got ${JSON.stringify(path)}`,
     {
       hint: `${place.at ? 'Rename it' : 'Fetch the files into a folder, rename it there'}, for example to ${JSON.stringify(better)}, and add ${place.at ? 'it again' : 'the folder'}.`,
     },

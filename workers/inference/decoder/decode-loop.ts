@@ -36,6 +36,8 @@ export class DecodeLoop {
   readonly #slots: Slots;
   readonly #prefixes: PrefixCache;
   readonly #prompts: Prompts;
+  /** Those whose prompts are being read and those that run, in the order in which they began. */
+  readonly #begun = new Set<Generation>();
 
   constructor(options: DecodeLoopOptions) {
     const { shape, prefill, slots, cacheTokens, prefixTokens } = options;
@@ -162,29 +164,24 @@ export class DecodeLoop {
     if (!this.#slots.hasPlace(reading)) return;
     const mayCome = (coming: Generation) =>
       this.#prompts.mayBegin(coming) && this.#slots.mayJoin(coming.plan.prompt.length, reading);
-    // While a prompt is being read, those before a shorter one have to wait for that anyway.
-    const generation = this.#waiting.take(mayCome, reading.length === 0);
+    // Those that have to wait for a prompt that is being read are not passed by what comes beside it.
+    const generation = this.#waiting.take(mayCome, (before) => this.#prompts.mayBegin(before));
     if (!generation) return;
+    this.#begun.add(generation);
     this.#prompts.begin(generation);
     generation.begin();
   }
 
   /**
-   * Where the next step would need more cache than there is, the newest goes back to wait. It will begin again and come to the
-   * same tokens, so this costs time and changes no answer; room kept for the longest possible answers would leave most slots
-   * empty.
+   * Where the next step would need more cache than there is, whoever began last goes back to wait. It will begin again and come to
+   * the same tokens, so this costs time and changes no answer; room kept for the longest possible answers would leave most slots
+   * empty. A long prompt that is being read does not give way to those that began beside it, so it comes to its end.
    */
   #giveWay(): void {
-    for (const incoming of this.#prompts.generations.toReversed()) {
-      if (this.#slots.fit(this.#prompts.lengths)) break;
-      this.#keep(incoming);
-      this.#prompts.drop(incoming);
-      this.#waitAgain(incoming);
-    }
-    while (this.#slots.running.length > 1 && !this.#slots.fit()) {
-      const newest = this.#slots.running.at(-1)!;
+    while (!this.#slots.fit(this.#prompts.lengths)) {
+      const newest = [...this.#begun].at(-1)!;
       this.#keep(newest);
-      this.#slots.leave(newest);
+      this.#leave(newest);
       this.#waitAgain(newest);
     }
   }
@@ -207,6 +204,7 @@ export class DecodeLoop {
 
   #leave(generation: Generation): void {
     this.#waiting.remove(generation);
+    this.#begun.delete(generation);
     this.#prompts.drop(generation);
     this.#slots.leave(generation);
   }

@@ -1,5 +1,6 @@
 // The prompts that are being read: one, and beside it much shorter ones, so that nobody waits for a long document. Their chunks
-// take turns, so a row of short ones slows the long one down to half and never stops it.
+// take turns, so short ones slow the long one down and never stop it: one at a time to half, and more at once are few, since each
+// has half of what every other has left at most.
 
 import type { DecoderShape } from '../model-folder.ts';
 import type { Forward, NextToken } from './forward.ts';

@@ -34,15 +34,18 @@ export class WaitingLine {
   }
 
   /**
-   * Takes the one that comes next, if there is one that may. `counts` tells whether those before it are passed: not where none of
-   * them could come now, whoever came.
+   * Takes the one that comes next, if there is one that may. `isPassed` tells of those before it whether that counts: not where
+   * they have to wait for something else, whoever comes.
    */
-  take(mayCome: (generation: Generation) => boolean, counts = true): Generation | undefined {
+  take(
+    mayCome: (generation: Generation) => boolean,
+    isPassed: (before: Generation) => boolean = () => true,
+  ): Generation | undefined {
     let shortest = Number.POSITIVE_INFINITY;
     for (const [place, generation] of this.#line.entries()) {
       const { length } = generation.plan.prompt;
       if (length < shortest && mayCome(generation)) {
-        const before = counts ? this.#line.slice(0, place) : [];
+        const before = this.#line.slice(0, place).filter(isPassed);
         for (const each of before) this.#passed.set(each, this.#passed.get(each)! + 1);
         this.remove(generation);
         return generation;

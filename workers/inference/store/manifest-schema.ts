@@ -38,7 +38,7 @@ const always = { when: ({ value }: { value: unknown }) => Array.isArray(value) }
 const roles = (files: readonly ({ role?: unknown } | null)[]) => files.map((file) => file?.role);
 
 const namePattern = /^[a-z0-9][a-z0-9._-]{0,99}$/;
-export const NAME_RULE = 'up to 100 lower-case letters, digits, ".", "_" and "-"';
+export const NAME_RULE = 'up to 100 lower-case letters, digits, ".", "_" and "-", beginning with a letter or digit';
 export const isManifestName = (name: string) => namePattern.test(name);
 
 const entrySchema = fields({
