@@ -35,9 +35,13 @@ const ON_BOTH_ENDS = [
   'sql/crowds',
   'sql/role-pairs',
   'sql/structured',
+  'sql/lease',
+  'migrate/data-alone',
+  'migrate/locks',
   'migrate/shape',
   'migrate/drift',
   'migrate/strangers',
+  'migrate/together',
 ].map((name) => `test/${name}.test.ts`);
 const tests = (folders: readonly string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`);
 

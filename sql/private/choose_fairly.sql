@@ -17,8 +17,8 @@ declare
   v_users int[]; v_quotas int[];
   v_times double precision[];
   v_round record;
-  v_charged int[] := '{}';
-  v_costs real[] := '{}';
+  v_charged int[] := array[]::int[];
+  v_costs real[] := array[]::real[];
 begin
   if p_large_limit <= 0 or p_isolated_left <= 0 then
     p_user_ids := @privschema@.users_with_takeable(
