@@ -9,6 +9,7 @@ import { encodePrompt } from '../../workers/inference/text/encode-prompt.ts';
 import { readTokenizer } from '../../workers/inference/text/tokenizer.ts';
 import { printComparison, printConditions, readOptions } from './measure.ts';
 import { textModel } from './models.ts';
+import { QUESTIONS } from './prompts.ts';
 import { installRivals } from './rivals/install.ts';
 import { startRival } from './rivals/rival.ts';
 import { paragraphs } from './texts.ts';
@@ -22,18 +23,6 @@ one after the other (one stream), at once, and reading prompts, on one thread; t
              threads wait for each other, and the last case says little.`;
 
 const STREAMS = 8;
-/** Each makes the model talk for more than a hundred tokens. */
-const QUESTIONS = [
-  'Explain this to a child, at length:',
-  'Write a long story that takes place in the world of this text:',
-  'List ten questions that a reader of this could ask, and answer each:',
-  'Write a detailed essay on the idea behind this:',
-  'Write a dialogue of two engineers about this:',
-  'Rewrite this as a long letter to a friend:',
-  'Give a lecture on this, with many examples:',
-  'Describe step by step how one would build this:',
-];
-
 const BARS = { one: 0.9, eight: 2 };
 
 /** Milliseconds from the start to each token, a list a stream. */

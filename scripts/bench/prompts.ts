@@ -3,7 +3,7 @@
 import { paragraphs } from './texts.ts';
 
 /** Each makes the model talk for more than a hundred tokens. */
-const QUESTIONS = [
+export const QUESTIONS = [
   'Explain this to a child, at length:',
   'Write a long story that takes place in the world of this text:',
   'List ten questions that a reader of this could ask, and answer each:',

@@ -2,25 +2,15 @@
 // take turns, so short ones slow the long one down and never stop it: one at a time to half, and more at once are few, since each
 // has half of what every other has left at most.
 
-import type { DecoderShape } from '../model-folder.ts';
-import type { Forward, NextToken } from './forward.ts';
+import type { NextToken } from './forward.ts';
 import type { Generation } from './generation.ts';
 import { BLOCK, type KvCache, type SlotTokens, toBlocks } from './kv-cache.ts';
-import { type Elsewhere, type PrefixCache, rowsOf } from './prefix-cache.ts';
-import { PromptReader, type PromptTokens } from './prompt-reader.ts';
+import { type Elsewhere, rowsOf } from './prefix-cache.ts';
+import { PromptReader, type PromptReaderOptions, type PromptTokens } from './prompt-reader.ts';
 import { StepForms } from './step-forms.ts';
 
-export interface PromptsOptions {
-  readonly shape: DecoderShape;
-  readonly prefill: Forward;
-  readonly prefixes: PrefixCache;
-  /** Where a chunk of a prompt that was read lies among those that run. */
-  readonly elsewhere: Elsewhere;
-  /** Gives a cache with one slot of so many tokens, beside those of the prompts that are being read. */
-  readonly openCache: (tokens: number) => KvCache;
-  /** To be called before a prompt's cache takes memory for so many tokens more. */
-  readonly makeRoom: (more: number) => void;
-}
+/** `elsewhere`: among those that run; `openCache` gives one beside those of the prompts that are being read. */
+export type PromptsOptions = Omit<PromptReaderOptions, 'forms'>;
 
 export class Prompts {
   readonly #options: PromptsOptions;
