@@ -2,18 +2,16 @@
 -- user's virtual time advances by cost ÷ weight; whoever was away starts at the present time (the latest start of a
 -- share), so absence earns no credit and costs none. Worker-local times need no lock between workers, and as every
 -- worker splits its own work by weight, so does the fleet. What a user could not use of its share goes to the others
--- in a further round. Of more users than one claim looks at, whoever it did not look at is not away, and keeps what it is
--- behind, up to four requests.
+-- in a further round.
 create or replace function @privschema@.choose_fairly(
-  p_worker_id uuid, p_request_type text, p_model text, p_user_ids int[], p_looks_at_all boolean, p_limit int,
+  p_worker_id uuid, p_request_type text, p_model text, p_user_ids int[], p_limit int,
   p_bytes bigint, p_isolated_left int, p_largest real, p_large_limit int, out request_ids uuid[], out isolated_left int)
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_clock record;
-  v_alone boolean := p_looks_at_all and cardinality(p_user_ids) = 1;
-  v_credit int := case when p_looks_at_all then 0 else 4 end;
+  v_alone boolean := cardinality(p_user_ids) = 1;
   v_users int[]; v_quotas int[];
   v_times double precision[];
   v_round record;
@@ -39,7 +37,7 @@ begin
     isolated_left := v_round.isolated_left;
     return;
   end if;
-  v_clock := @privschema@.read_virtual_times(p_worker_id, p_request_type, p_model, p_user_ids, v_credit);
+  v_clock := @privschema@.read_virtual_times(p_worker_id, p_request_type, p_model, p_user_ids);
   v_users := v_clock.user_ids;
   v_times := v_clock.virtual_times;
   -- Three rounds: the first nearly always suffices, and what is left after the third waits for the next claim.

@@ -1,9 +1,8 @@
 -- Where each user stands with this worker, and how many requests bring it forward by one. A user's next request is
 -- taken to cost what its last ones cost, a new user's what everybody's did. Who is furthest behind stands first, and of those
--- who were away whoever has had least: what there are few of, as places for isolated requests, goes round. Nobody is
--- further behind than p_credit requests.
+-- who were away whoever has had least: what there are few of, as places for isolated requests, goes round.
 create or replace function @privschema@.read_virtual_times(
-  p_worker_id uuid, p_request_type text, p_model text, p_user_ids int[], p_credit int,
+  p_worker_id uuid, p_request_type text, p_model text, p_user_ids int[],
   out user_ids int[], out virtual_times double precision[], out rates double precision[])
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -14,7 +13,7 @@ begin
   into user_ids, virtual_times, rates
   from (
     select u.user_id, u.weight / coalesce(t.row_cost, now.row_cost) as rate, coalesce(t.virtual_finish, '-infinity') as had,
-           greatest(t.virtual_finish, now.virtual_time - p_credit * coalesce(t.row_cost, 0) / u.weight) as virtual_time
+           greatest(t.virtual_finish, now.virtual_time) as virtual_time
     from (
       select coalesce(max(t.virtual_start), 0) as virtual_time, coalesce(avg(t.row_cost), 1) as row_cost
       from @privschema@.virtual_times t

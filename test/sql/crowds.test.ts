@@ -10,19 +10,31 @@ beforeEach(async () => {
   worker = await queue.worker();
 });
 
+interface Crowd {
+  readonly from?: number;
+  /** SQL of a user's number within the crowd, g. */
+  readonly weight?: string;
+}
+
 /** So many users from a number on, each with requests of these costs. */
-async function crowd(users: number, costs: readonly number[], options: { from?: number; weights?: number } = {}) {
+async function crowd(users: number, costs: readonly number[], { from = 0, weight = '1' }: Crowd = {}) {
   const superuser = await queue.superuser();
   await superuser.rows('delete from steadytext_users');
   await superuser.rows(
     `insert into steadytext_users (user_id, role_name, role_oid, weight) overriding system value
-     select $1 + g, 'crowd_' || g, 5000 + g, 1 + (g % $3) from generate_series(1, $2) g`,
-    [options.from ?? 0, users, options.weights ?? 1],
+     select $1 + g, 'crowd_' || g, 5000 + g, ${weight} from generate_series(1, $2) g`,
+    [from, users],
   );
+  await come('true', costs);
+}
+
+/** Further requests of those of the crowd. */
+async function come(which: string, costs: readonly number[]) {
+  const superuser = await queue.superuser();
   await superuser.rows(
     `insert into steadytext_queue (request_id, user_id, request_type, model, prompt, cost_estimate)
      select gen_random_uuid(), user_id, 'embed', $1, 'x', c.cost
-     from steadytext_users cross join unnest($2::real[]) as c (cost)`,
+     from steadytext_users cross join unnest($2::real[]) as c (cost) where ${which}`,
     [EMBEDDING_MODEL, costs],
   );
 }
@@ -49,12 +61,49 @@ test.each([
   expect(Math.max(...counts.values())).toBeLessThanOrEqual(4);
 });
 
-test('weights hold among them', async () => {
-  await crowd(150, new Array(12).fill(10), { from: 3000, weights: 2 });
-  const counts = await served(450, 1);
-  const of = (odd: number) => [...counts].reduce((sum, [id, count]) => sum + (id % 2 === odd ? count : 0), 0);
-  expect(of(1) / of(0)).toBeGreaterThan(1.6);
-  expect(of(1) / of(0)).toBeLessThan(2.5);
+test.each([
+  { weight: 2, limit: 1 },
+  { weight: 50, limit: 8 },
+])(
+  'one of weight $weight among 220 has its share in claims of $limit, and nobody goes without',
+  async ({ weight, limit }) => {
+    await crowd(220, new Array(7).fill(10), { from: 3000, weight: `case when g = 7 then ${weight} else 1 end` });
+    await come('user_id = 3007', new Array(400).fill(10));
+    const rounds = 5;
+    const counts = await served(((219 + weight) * rounds) / limit, limit);
+    expect(counts.size).toBe(220);
+    expect(Math.abs(counts.get(3007)! - weight * rounds)).toBeLessThanOrEqual(weight + 1);
+    counts.delete(3007);
+    expect(Math.min(...counts.values())).toBeGreaterThanOrEqual(rounds - 1);
+    expect(Math.max(...counts.values())).toBeLessThanOrEqual(rounds + 1);
+  },
+);
+
+test('who comes late is served like the others, also where others have dear requests', async () => {
+  await crowd(250, []);
+  await come('user_id <= 100 and user_id not in (50, 60)', new Array(12).fill(10));
+  await come('user_id > 100', new Array(4).fill(500));
+  await served(250, 2);
+  await come('user_id in (50, 60)', new Array(12).fill(10));
+  const counts = await served(250, 2);
+  const cheap = [...counts].filter(([user]) => user <= 100).map(([, count]) => count);
+  expect(cheap).toHaveLength(100);
+  expect(Math.min(...cheap)).toBeGreaterThanOrEqual(4);
+  expect(Math.max(...cheap)).toBeLessThanOrEqual(6);
+});
+
+test('who has gone is forgotten, but not what it had beyond its share', async () => {
+  await crowd(260, []);
+  await come('user_id <= 120', [10, 10, 10, 10, 10]);
+  await come('user_id > 120 and user_id <> 200', [10]);
+  await come('user_id = 200', [9000]);
+  const superuser = await queue.superuser();
+  const known = (which: string) =>
+    superuser.value(`select count(*)::int from steadytext_private.virtual_times where ${which}`);
+  expect((await served(260, 2)).size).toBe(260);
+  expect(await known('user_id > 120')).toBe(1);
+  await come('user_id = 200', [10]);
+  expect((await served(55, 2)).has(200)).toBe(false);
 });
 
 test('several hundred users with one request each are all served by few claims', async () => {

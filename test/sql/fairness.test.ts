@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { useQueue } from './support/queue.ts';
-import { type Claimed, EMBEDDING_MODEL, type WorkerSession } from './support/worker-session.ts';
+import { type Claimed, EMBEDDING_MODEL, WorkerSession } from './support/worker-session.ts';
 
 const queue = useQueue();
 
@@ -78,11 +78,36 @@ describe('between users', () => {
     expect(share(await worker.claim({ embed: 10 }), few)).toBe(1);
   });
 
-  test('what a user has no use for goes to the others in the same claim', async () => {
-    const many = await backlog('many', 500);
-    const few = await backlog('few', 3);
-    const claimed = await worker.claim({ embed: 100 });
-    expect([share(claimed, many), share(claimed, few)]).toEqual([97, 3]);
+  test('what users have no use for goes to the others in the same claim', async () => {
+    const [many, some, few] = [await backlog('many', 500), await backlog('some', 35), await backlog('few', 5)];
+    const claimed = await worker.claim({ embed: 90 });
+    expect([many, some, few].map((user) => share(claimed, user))).toEqual([50, 35, 5]);
+  });
+
+  test('what two connections of one worker claim at once is counted together', async () => {
+    const users = [await backlog('one', 500), await backlog('two', 500)];
+    const other = new WorkerSession((await queue.worker()).client, worker.id);
+    await claims(worker, 1, 10);
+    await worker.client.query('begin');
+    const first = await worker.claim({ embed: 40 });
+    const second = other.claim({ embed: 40 });
+    await worker.client.query('commit');
+    const claimed = [...first, ...(await second)];
+    const superuser = await queue.superuser();
+    for (const user of users) {
+      expect(
+        await superuser.value('select virtual_finish from steadytext_private.virtual_times where user_id = $1', [user]),
+      ).toBe(5 + share(claimed, user));
+    }
+  });
+
+  test("a user's requests are taken to cost what its last ones did, not its first", async () => {
+    const changed = await backlog('changed', 2, { cost: 900, priority: 9 });
+    await backlog('changed', 500, { cost: 10 });
+    const steady = await backlog('steady', 1000, { cost: 10 });
+    await claims(worker, 20, 20);
+    const claimed = await claims(worker, 5, 20);
+    expect(Math.abs(share(claimed, changed) - share(claimed, steady))).toBeLessThanOrEqual(10);
   });
 
   test('having been away earns no credit, and having been served alone costs none', async () => {
@@ -197,6 +222,21 @@ describe('within one user', () => {
     expect(claimed.map(({ prompt }) => prompt).sort()).toEqual(['e1', 'e2', 'g1']);
     expect(await worker.claim({ embed: 0 })).toEqual([]);
   });
+});
+
+test.each([
+  { rows: 10, times: [0, 0], rates: [1, 1], shares: [5, 5] },
+  { rows: 9, times: [0, 0], rates: [2, 1], shares: [6, 3] },
+  { rows: 6, times: [0, 4], rates: [1, 1], shares: [5, 1] },
+  { rows: 6, times: [0, 100], rates: [1, 1], shares: [6, 0] },
+  { rows: 1, times: [1, 0], rates: [1, 1], shares: [0, 1] },
+  // After a whole row the first stands at 0.5, and the second lower.
+  { rows: 2, times: [0, 0.4], rates: [2, 1], shares: [1, 1] },
+])('$rows rows from $times at $rates are $shares', async ({ rows, times, rates, shares }) => {
+  const superuser = await queue.superuser();
+  expect(await superuser.value('select steadytext_private.divide_rows($1, $2, $3)', [rows, times, rates])).toEqual(
+    shares,
+  );
 });
 
 test('shares add up, go to whom time is lowest, and bring everybody served to one level', async () => {
