@@ -48,6 +48,8 @@ export class WatchedLoop {
   readonly #decode: Watched;
   readonly #cacheTokens: number;
   readonly #added: Generation[] = [];
+  /** How often a generation had to give way. */
+  gaveWay = 0;
 
   constructor(
     make: (decode: typeof Watched) => [Watched, Watched],
@@ -69,7 +71,14 @@ export class WatchedLoop {
 
   add(...generations: readonly Generation[]): void {
     this.#added.push(...generations);
-    for (const each of generations) this.loop.add(each);
+    for (const each of generations) {
+      const { restart } = each;
+      each.restart = () => {
+        this.gaveWay++;
+        restart.call(each);
+      };
+      this.loop.add(each);
+    }
   }
 
   /** What is told is never less than what generations hold, and never more than there is. */
@@ -83,9 +92,11 @@ export class WatchedLoop {
     }
   }
 
-  /** Of all that were added. */
+  /** Of all that were added. Nothing is held afterwards, but what is kept of prompts. */
   async finish() {
     while (this.loop.size > 0) await this.turn();
+    expect(this.heldBytes).toBe(0);
+    expect(this.loop.cachedTokens).toBe(0);
     return Promise.all(this.#added.map(({ ended }) => ended.promise));
   }
 
