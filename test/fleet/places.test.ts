@@ -22,7 +22,7 @@ function engine() {
   const come = (inputTokens = 1) => {
     const one = held.add(generation('x', { inputTokens }));
     one.state = 'running';
-    places.take(one, seat);
+    places.take(one, seat, places.laneOf(one.request));
     return one;
   };
   const begun = (inputTokens?: number) => {
@@ -46,7 +46,7 @@ describe('one that is not begun', () => {
     const { places, room, begun } = engine();
     const one = begun();
     places.leave(one);
-    places.take(one, seat);
+    places.take(one, seat, places.laneOf(one.request));
     expect(room(SMALL)).toBe(0);
     expect(places.notBegun).toEqual([one]);
   });

@@ -56,7 +56,7 @@ export class Dispatcher {
       const models = pool.models().filter((model) => able.includes(model.kind));
       return models.map(({ name: model }) => {
         const roomFor = (large: boolean) => {
-          const lane = { requestType, model, large };
+          const lane = this.#places.lane(requestType, model, large);
           const room = this.#rooms(lane).reduce((sum, { room }) => sum + room, 0);
           return Math.ceil(room / models.length) - this.#waiting.count(lane);
         };
@@ -164,9 +164,9 @@ export class Dispatcher {
   }
 
   async #run(seat: EngineSeat, attempts: readonly WaitingAttempt[], after?: () => void): Promise<void> {
-    for (const { held } of attempts) {
+    for (const { held, lane } of attempts) {
       held.state = 'running';
-      this.#places.take(held, seat);
+      this.#places.take(held, seat, lane);
     }
     try {
       await seat.occupy(attempts.length, () => this.#call(seat, attempts));

@@ -5,11 +5,16 @@ import type { ClaimedRequest } from '../queue/types.ts';
 import type { EngineSeat } from './engine-seat.ts';
 import type { HeldRequest } from './held-requests.ts';
 
-/** Requests that share places: of one type and model, the large ones apart from the others. */
+/** Requests that share places: of one type and model, the large ones apart from the others. One object for each such lane. */
 export interface Lane {
   readonly requestType: string;
   readonly model: string;
   readonly large: boolean;
+}
+
+interface Place {
+  readonly seat: EngineSeat;
+  readonly lane: Lane;
 }
 
 /** An engine and how many more of a lane it takes. */
@@ -22,9 +27,9 @@ export interface Room {
 export class Places {
   /** Of a request type in a model. */
   readonly #capacityOf: (requestType: string, model: string) => Capacity;
-  /** Found once: places are looked at whenever anything begins or ends. */
-  readonly #lanes = new WeakMap<ClaimedRequest, Lane>();
-  readonly #seats = new Map<HeldRequest, EngineSeat>();
+  /** By type and model, as which a request finds its lane: the others, and the large ones. */
+  readonly #lanes = new Map<string, Map<string, readonly [Lane, Lane]>>();
+  readonly #taken = new Map<HeldRequest, Place>();
   /** Running attempts that their engine has begun, of request types where that is told. */
   readonly #begun = new Set<HeldRequest>();
   /** Engines in which an attempt had to give way: they take no more until one that they have begun is out. */
@@ -40,33 +45,43 @@ export class Places {
     return this.#capacityOf(requestType, model);
   }
 
-  laneOf(request: ClaimedRequest): Lane {
-    const known = this.#lanes.get(request);
-    if (known !== undefined) return known;
-    const { requestType, model, inputTokens } = request;
-    const { large } = this.capacityOf(request);
-    const lane = { requestType, model, large: inputTokens > (large?.above ?? Number.POSITIVE_INFINITY) };
-    this.#lanes.set(request, lane);
-    return lane;
+  lane(requestType: string, model: string, large: boolean): Lane {
+    const models = this.#lanes.get(requestType) ?? new Map<string, readonly [Lane, Lane]>();
+    this.#lanes.set(requestType, models);
+    let lanes = models.get(model);
+    if (lanes === undefined) {
+      lanes = [
+        { requestType, model, large: false },
+        { requestType, model, large: true },
+      ];
+      models.set(model, lanes);
+    }
+    return lanes[large ? 1 : 0];
   }
 
-  take(held: HeldRequest, seat: EngineSeat): void {
-    this.#seats.set(held, seat);
+  laneOf(request: ClaimedRequest): Lane {
+    const { requestType, model, inputTokens } = request;
+    const { large } = this.capacityOf(request);
+    return this.lane(requestType, model, inputTokens > (large?.above ?? Number.POSITIVE_INFINITY));
+  }
+
+  take(held: HeldRequest, seat: EngineSeat, lane: Lane): void {
+    this.#taken.set(held, { seat, lane });
   }
 
   seatOf(held: HeldRequest): EngineSeat | undefined {
-    return this.#seats.get(held);
+    return this.#taken.get(held)?.seat;
   }
 
   in(seat: EngineSeat): HeldRequest[] {
-    return [...this.#seats].filter(([, its]) => its === seat).map(([held]) => held);
+    return this.#inLanes(seat, () => true);
   }
 
   /** It is out of its engine, which has memory again if it was begun; what waited there took none. */
   leave(held: HeldRequest): void {
-    const seat = this.#seats.get(held);
+    const seat = this.seatOf(held);
     if (seat === undefined) return;
-    this.#seats.delete(held);
+    this.#taken.delete(held);
     this.#going.delete(held);
     const hadMemory = this.#begun.delete(held);
     if (!this.#crowded.has(seat)) return;
@@ -75,18 +90,18 @@ export class Places {
 
   /** False for one that has left meanwhile. */
   begin(held: HeldRequest): boolean {
-    if (!this.#seats.has(held)) return false;
+    if (!this.#taken.has(held)) return false;
     this.#begun.add(held);
     return true;
   }
 
   /** Its engine had no more memory for it, and it waits again. Gives the newest of those there where more wait now than should. */
   giveWay(held: HeldRequest): HeldRequest | undefined {
-    const seat = this.#seats.get(held);
-    if (seat === undefined) return undefined;
+    const place = this.#taken.get(held);
+    if (place === undefined) return undefined;
+    const { seat, lane } = place;
     this.#begun.delete(held);
     this.#crowded.add(seat);
-    const lane = this.laneOf(held.request);
     const waiting = this.#unbegun(seat, lane).filter((its) => !this.#going.has(its));
     if (waiting.length <= (this.capacityOf(lane).unbegun ?? waiting.length)) return undefined;
     const newest = waiting.at(-1)!;
@@ -107,7 +122,7 @@ export class Places {
   /** What no engine has begun, of request types where that is told. */
   get notBegun(): HeldRequest[] {
     const told = ({ request }: HeldRequest) => this.capacityOf(request).unbegun !== undefined;
-    return [...this.#seats.keys()].filter((held) => held.state === 'running' && told(held) && !this.#begun.has(held));
+    return [...this.#taken.keys()].filter((held) => held.state === 'running' && told(held) && !this.#begun.has(held));
   }
 
   rooms(lane: Lane, seats: readonly EngineSeat[]): Room[] {
@@ -116,17 +131,24 @@ export class Places {
 
   #room(seat: EngineSeat, lane: Lane): number {
     const { perEngine, unbegun, large } = this.capacityOf(lane);
-    const inIt = this.in(seat).filter(({ request }) => request.requestType === lane.requestType);
-    const free = [perEngine - inIt.length];
-    if (lane.large) free.push(large!.perEngine - inIt.filter(({ request }) => this.laneOf(request).large).length);
+    const sameType = this.#inLanes(seat, (its) => its.requestType === lane.requestType);
+    const free = [perEngine - sameType.length];
+    if (lane.large) {
+      const asLarge = this.#inLanes(seat, (its) => its.requestType === lane.requestType && its.large);
+      free.push(large!.perEngine - asLarge.length);
+    }
     if (unbegun !== undefined) free.push(this.#crowded.has(seat) ? 0 : unbegun - this.#unbegun(seat, lane).length);
     return Math.max(0, Math.min(...free));
   }
 
   #unbegun(seat: EngineSeat, { requestType, large }: Lane): HeldRequest[] {
-    return this.in(seat).filter((held) => {
-      const its = this.laneOf(held.request);
-      return its.requestType === requestType && its.large === large && !this.#begun.has(held);
-    });
+    const alike = this.#inLanes(seat, (its) => its.requestType === requestType && its.large === large);
+    return alike.filter((held) => !this.#begun.has(held));
+  }
+
+  #inLanes(seat: EngineSeat, which: (lane: Lane) => boolean): HeldRequest[] {
+    const inIt: HeldRequest[] = [];
+    for (const [held, place] of this.#taken) if (place.seat === seat && which(place.lane)) inIt.push(held);
+    return inIt;
   }
 }

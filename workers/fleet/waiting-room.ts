@@ -10,7 +10,7 @@ export interface WaitingAttempt extends Attempt<unknown> {
 }
 
 export class WaitingRoom {
-  readonly #lines = new Map<string, WaitingAttempt[]>();
+  readonly #lines = new Map<Lane, WaitingAttempt[]>();
   /** Those that must run with no mates. */
   readonly #alone: WaitingAttempt[] = [];
   readonly #attempts = new Map<HeldRequest, WaitingAttempt>();
@@ -22,9 +22,9 @@ export class WaitingRoom {
 
   /** The lanes that have somebody waiting. */
   lines(): { lane: Lane; length: number }[] {
-    return [...this.#lines.values()]
-      .filter((line) => line.length > 0)
-      .map((line) => ({ lane: line[0]!.lane, length: line.length }));
+    return [...this.#lines]
+      .filter(([, line]) => line.length > 0)
+      .map(([lane, line]) => ({ lane, length: line.length }));
   }
 
   take(lane: Lane, count: number): WaitingAttempt[] {
@@ -47,7 +47,7 @@ export class WaitingRoom {
 
   /** How many wait in this lane, but for those that must run with no mates. */
   count(lane: Lane): number {
-    return this.#lines.get(key(lane))?.length ?? 0;
+    return this.#lines.get(lane)?.length ?? 0;
   }
 
   #lineOf({ held, lane }: WaitingAttempt): WaitingAttempt[] {
@@ -55,13 +55,10 @@ export class WaitingRoom {
   }
 
   #line(lane: Lane): WaitingAttempt[] {
-    const name = key(lane);
-    const line = this.#lines.get(name) ?? [];
-    this.#lines.set(name, line);
+    const known = this.#lines.get(lane);
+    if (known !== undefined) return known;
+    const line: WaitingAttempt[] = [];
+    this.#lines.set(lane, line);
     return line;
   }
-}
-
-function key({ requestType, model, large }: Lane): string {
-  return `${requestType} ${model} ${large}`;
 }

@@ -54,6 +54,13 @@ test('one that has to wait for something else is not passed by those who come me
   expect(line.take(shorterThan(60), isPassed)).toBe(all.at(-2));
 });
 
+test('a longer one does not wait for one that has to wait for something else', () => {
+  const { line, all } = lineOf(10, 20);
+  const mayCome = (each: Generation) => each !== all[0];
+  expect(line.take(mayCome)).toBeUndefined();
+  expect(line.take(mayCome, mayCome)).toBe(all[1]);
+});
+
 test('one that gave way is passed by nobody', () => {
   const { line } = lineOf(5);
   const again = generation(100);

@@ -86,7 +86,8 @@ export class DecodeLoop {
     for (const group of this.#slots.groups) await this.#guard([...group.running], () => this.#decodeStep(group));
     // The steps may have taken the room that the prompt was to have.
     this.#giveWay();
-    this.#admit();
+    const coming = this.#takeNext();
+    if (coming) await this.#guard([coming], async () => this.#begin(coming));
     const incoming = this.#prompts.next;
     if (incoming) await this.#guard([incoming], () => this.#prefillChunk(incoming));
     if (this.size === 0) this.#release();
@@ -159,17 +160,20 @@ export class DecodeLoop {
     }
   }
 
-  #admit(): void {
+  /** Who begins next, taken out of the line. */
+  #takeNext(): Generation | undefined {
     const reading = this.#prompts.lengths;
-    if (!this.#slots.hasPlace(reading)) return;
+    if (!this.#slots.hasPlace(reading)) return undefined;
     const mayCome = (coming: Generation) =>
       this.#prompts.mayBegin(coming) && this.#slots.mayJoin(coming.plan.prompt.length, reading);
     // Those that have to wait for a prompt that is being read are not passed by what comes beside it.
-    const generation = this.#waiting.take(mayCome, (before) => this.#prompts.mayBegin(before));
-    if (!generation) return;
+    return this.#waiting.take(mayCome, (before) => this.#prompts.mayBegin(before));
+  }
+
+  #begin(generation: Generation): void {
     this.#begun.add(generation);
-    this.#prompts.begin(generation);
     generation.begin();
+    this.#prompts.begin(generation);
   }
 
   /**

@@ -50,15 +50,20 @@ export class PrefixCache {
     return this.#chunks.size * BLOCK;
   }
 
+  /** How many chunks of `keys`, from the first on, `read` would copy now. */
+  known(keys: readonly string[], elsewhere: Elsewhere): number {
+    if (!this.keeps) return 0;
+    const unknown = keys.findIndex((key, chunk) => !this.#chunks.has(key) && !elsewhere(key, chunk));
+    return unknown < 0 ? keys.length : unknown;
+  }
+
   /**
    * Copies the beginning of a prompt into its cache, as many chunks of `keys` as are known in a row; gives their tokens.
    * `copied` hears after each how many tokens the prompt's cache holds by now.
    */
   read(keys: readonly string[], cache: KvCache, elsewhere: Elsewhere, copied: (tokens: number) => void): number {
-    if (!this.keeps) return 0;
     const find = (chunk: number) => this.#find(keys[chunk]!) ?? elsewhere(keys[chunk]!, chunk);
-    let count = 0;
-    while (count < keys.length && find(count)) count++;
+    const count = this.known(keys, elsewhere);
     this.#touch(keys.slice(0, count));
     // The last first: where `copied` has to make room for the copy, that one is dropped before the others.
     for (let chunk = count - 1; chunk >= 0; chunk--) {

@@ -30,34 +30,44 @@ export interface PromptTokens {
   readonly reused: number;
 }
 
+/** Names of the chunks of a prompt that may be copied. */
+export function mayBeCopied({ plan, chunkKeys }: Generation): readonly string[] {
+  return chunkKeys.slice(0, toBlocks(plan.prompt.length) / BLOCK - 1);
+}
+
 export class PromptReader {
   readonly generation: Generation;
   readonly #options: PromptReaderOptions;
-  #cache: KvCache | undefined;
-  #reused = 0;
+  readonly #cache: KvCache;
+  readonly #reused: number;
 
+  /** Copies what is known, before whoever else needs room makes it go. */
   constructor(options: PromptReaderOptions, generation: Generation) {
+    const { prefixes, elsewhere, openCache, makeRoom } = options;
     this.#options = options;
     this.generation = generation;
+    this.#cache = openCache(toBlocks(generation.plan.prompt.length));
+    this.#reused = prefixes.read(mayBeCopied(generation), this.#cache, elsewhere, makeRoom);
+    generation.length = this.#reused;
   }
 
   get tokens(): PromptTokens {
     return { read: this.generation.length - this.#reused, reused: this.#reused };
   }
 
-  /** Tokens that the cache has room for; none before its first chunk. */
+  /** Tokens that the cache has room for. */
   get capacity(): number {
-    return this.#cache?.tokens ?? 0;
+    return this.#cache.tokens;
   }
 
   /** Those that memory is taken for: only what is written takes any. */
   get takenTokens(): number {
-    return this.#cache ? toBlocks(this.generation.length) : 0;
+    return toBlocks(this.generation.length);
   }
 
-  /** Where the prompt lies; nowhere before its first chunk. */
-  get place(): SlotTokens | undefined {
-    return this.#cache && { cache: this.#cache, slot: 0, length: this.generation.length };
+  /** Where the prompt lies. */
+  get place(): SlotTokens {
+    return { cache: this.#cache, slot: 0, length: this.generation.length };
   }
 
   /** Reads the next chunk; gives what follows the prompt, with the last. */
@@ -65,7 +75,7 @@ export class PromptReader {
     const { shape, prefill, forms, makeRoom } = this.#options;
     const { generation } = this;
     const { prompt, input } = generation.plan;
-    const cache = this.#cache ?? this.#open();
+    const cache = this.#cache;
     const tokens = prompt.slice(generation.length, generation.length + BLOCK);
     const steps = [{ tokens, length: generation.length, recent: 0 }];
     const context = promptContext(shape, cache, tokens.length, forms);
@@ -79,17 +89,5 @@ export class PromptReader {
     cache.append(0, generation.length, fresh, tokens.length);
     generation.length += tokens.length;
     return isLast ? next[0] : undefined;
-  }
-
-  #open(): KvCache {
-    const { prefixes, elsewhere, openCache, makeRoom } = this.#options;
-    const { chunkKeys, plan } = this.generation;
-    const capacity = toBlocks(plan.prompt.length);
-    const cache = openCache(capacity);
-    this.#cache = cache;
-    const known = chunkKeys.slice(0, capacity / BLOCK - 1);
-    this.#reused = prefixes.read(known, cache, elsewhere, makeRoom);
-    this.generation.length = this.#reused;
-    return cache;
   }
 }

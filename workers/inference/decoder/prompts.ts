@@ -1,12 +1,12 @@
-// The prompts that are being read: one, and beside it much shorter ones, so that nobody waits for a long document. Their chunks
-// take turns, so short ones slow the long one down and never stop it: one at a time to half, and more at once are few, since each
-// has half of what every other has left at most.
+// The prompts that are being read: one, and beside it such as have much less to read, so that nobody waits for a long document.
+// Their chunks take turns, so short ones slow the long one down and never stop it: one at a time to half, and more at once are few,
+// since each has half of what every other has left at most. What is known of a prompt's beginning is copied as it begins.
 
 import type { NextToken } from './forward.ts';
 import type { Generation } from './generation.ts';
 import { BLOCK, type KvCache, type SlotTokens, toBlocks } from './kv-cache.ts';
 import { type Elsewhere, rowsOf } from './prefix-cache.ts';
-import { PromptReader, type PromptReaderOptions, type PromptTokens } from './prompt-reader.ts';
+import { mayBeCopied, PromptReader, type PromptReaderOptions, type PromptTokens } from './prompt-reader.ts';
 import { StepForms } from './step-forms.ts';
 
 /** `elsewhere`: among those that run; `openCache` gives one beside those of the prompts that are being read. */
@@ -40,7 +40,7 @@ export class Prompts {
     return this.#tokens;
   }
 
-  /** Tokens that the caches have room for; none before a prompt's first chunk. */
+  /** Tokens that the caches have room for. */
   get capacity(): number {
     return this.#readers.reduce((sum, { capacity }) => sum + capacity, 0);
   }
@@ -51,24 +51,32 @@ export class Prompts {
   }
 
   /**
-   * Whether a prompt may be read now. Beside others it may where it has half as many chunks as each of them has left, or fewer: a
-   * longer one would come to its end later in turns than afterwards, by more than it gains. And where it begins in the same way,
-   * those chunks are read already, and are copied.
+   * Whether a prompt may be read now. Beside others it may where half as many chunks of it are to be read as each of them has left,
+   * or fewer: a longer one would come to its end later in turns than afterwards, by more than it gains. And where it begins in the
+   * same way, those chunks are read already, and are copied.
    */
-  mayBegin({ plan, chunkKeys }: Generation): boolean {
+  mayBegin(coming: Generation): boolean {
     return this.generations.every((reading) => {
       const left = reading.plan.prompt.length - reading.length;
-      const shared = chunkKeys.filter((key, chunk) => key === reading.chunkKeys[chunk]).length;
+      const shared = coming.chunkKeys.filter((key, chunk) => key === reading.chunkKeys[chunk]).length;
       const isRead = !this.#options.prefixes.keeps || shared * BLOCK <= reading.length;
-      return isRead && 2 * toBlocks(plan.prompt.length) <= left;
+      return isRead && 2 * this.#toRead(coming) <= left;
     });
   }
 
+  /** Tokens of a prompt's chunks that could not be copied now. */
+  #toRead(coming: Generation): number {
+    const known = this.#options.prefixes.known(mayBeCopied(coming), this.#elsewhere);
+    return toBlocks(coming.plan.prompt.length) - known * BLOCK;
+  }
+
+  /** Copies what is known. Throws where there is no memory for it. */
   begin(generation: Generation): void {
     const options = { ...this.#options, elsewhere: this.#elsewhere, forms: this.#forms };
     const reader = new PromptReader(options, generation);
     this.#readers.push(reader);
     this.#turns.push(reader);
+    this.#count(0, reader.tokens.reused);
   }
 
   /** Whose chunk comes next. */
@@ -80,15 +88,11 @@ export class Prompts {
   async chunk(): Promise<readonly NextToken[] | undefined> {
     const reader = this.#turns.shift()!;
     this.#turns.push(reader);
-    const before = reader.tokens;
+    const before = reader.tokens.read;
     try {
       return await reader.chunk();
     } finally {
-      const { read, reused } = reader.tokens;
-      this.#tokens = {
-        read: this.#tokens.read + read - before.read,
-        reused: this.#tokens.reused + reused - before.reused,
-      };
+      this.#count(reader.tokens.read - before, 0);
     }
   }
 
@@ -101,14 +105,18 @@ export class Prompts {
   handOver(generation: Generation): KvCache {
     const reader = this.#readerOf(generation)!;
     this.#forget(reader);
-    return reader.place!.cache;
+    return reader.place.cache;
   }
 
   drop(generation: Generation): void {
     const reader = this.#readerOf(generation);
     if (!reader) return;
     this.#forget(reader);
-    reader.place?.cache.release();
+    reader.place.cache.release();
+  }
+
+  #count(read: number, reused: number): void {
+    this.#tokens = { read: this.#tokens.read + read, reused: this.#tokens.reused + reused };
   }
 
   #readerOf(generation: Generation): PromptReader | undefined {

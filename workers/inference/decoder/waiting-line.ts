@@ -35,7 +35,7 @@ export class WaitingLine {
 
   /**
    * Takes the one that comes next, if there is one that may. `isPassed` tells of those before it whether that counts: not where
-   * they have to wait for something else, whoever comes.
+   * they have to wait for something else, whoever comes. Such a one keeps no longer one waiting either.
    */
   take(
     mayCome: (generation: Generation) => boolean,
@@ -51,7 +51,7 @@ export class WaitingLine {
         return generation;
       }
       if (this.#passed.get(generation)! >= MOST_PASSED) return undefined;
-      shortest = Math.min(shortest, length);
+      if (isPassed(generation)) shortest = Math.min(shortest, length);
     }
     return undefined;
   }
