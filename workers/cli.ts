@@ -2,8 +2,9 @@
 // place that ends the process. Status: 0 done, 1 it failed, 2 bad configuration or command line, 70 our own, 75 out of time.
 
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { registerBench } from './commands/bench.ts';
+import { CommandLine } from './commands/command-line.ts';
 import type { CommandContext, StopSignal } from './commands/context.ts';
 import { describeError } from './commands/describe-error.ts';
 import { registerDev } from './commands/dev.ts';
@@ -85,7 +86,7 @@ export async function run(args: readonly string[], context: CommandContext): Pro
 }
 
 export function createProgram(context: CommandContext): Command {
-  const program = new Command('steadytext')
+  const program = new CommandLine('steadytext')
     .description('AI functions for any PostgreSQL: a queue in SQL and a fleet of workers running ONNX models.')
     .version(context.version)
     .configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: (text) => context.stderr.write(text) })

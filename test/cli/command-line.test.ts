@@ -39,6 +39,35 @@ describe('help', () => {
 
 describe('mistakes', () => {
   test.each([
+    [
+      ['enqueue', 'generate', 'hi', '--max-tokens', 'x', '--priority', 'y', '--temperature', 'z'],
+      ['--max-tokens <number>', '--priority <number>', '--temperature <number>'],
+    ],
+    [
+      ['enqueue', 'generate', '', '--seed', 'x', '--schema', '{'],
+      ['--seed <number>', '--schema <json>', 'prompt'],
+    ],
+    [
+      ['enqueue', 'rerank', 'x', '--priority', 'y'],
+      ['--priority <number>', '--document <text>'],
+    ],
+    [['enqueue', 'embed', 'x', '--priority', 'y', '--timeout', '5'], ['--priority <number>']],
+    [
+      ['models', 'add', '.', '--name', 'A', '--kind', 'image'],
+      ['--name <name>', '--kind <kind>'],
+    ],
+    [
+      ['receipts', 'verify', '--sample', 'x', '--frobnicate'],
+      ['--sample <number>', "unknown option '--frobnicate'"],
+    ],
+  ])('%j: all of them at once, a line each', async (args, wrong) => {
+    const { status, stdout, stderr } = await runCommand(args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    const told = stderr.split('\n').filter((line) => line.startsWith('error: '));
+    expect(told).toEqual(wrong.map((one) => expect.stringContaining(one)));
+  });
+
+  test.each([
     [['frobnicate'], /unknown command 'frobnicate'/],
     [['bench', 'frobnicate'], /Expected one of queue, embed, generate, memory, got frobnicate/],
     [['sql', '--frobnicate'], /unknown option '--frobnicate'/],
@@ -55,6 +84,13 @@ describe('mistakes', () => {
     [['sql', '--json', '--csv', 'select 1'], /'--json' cannot be used with option '--csv'/],
     [['enqueue', 'embed', 'x', '--timeout', '5'], /'--timeout <seconds>' is of use with --wait only/],
     [['enqueue', 'rerank', 'x'], /required option '--document <text>' not specified/],
+    [['enqueue', 'generate', ''], /value '' is invalid for argument 'prompt'. Expected some text/],
+    [['enqueue', 'generate', 'x', '--pattern', ''], /'--pattern <regex>' argument '' is invalid. Expected some text/],
+    [['enqueue', 'embed', ' \n'], /invalid for argument 'text'. Expected some text/],
+    [['enqueue', 'rerank', '', '--document', 'x'], /invalid for argument 'query'. Expected some text/],
+    [['enqueue', 'rerank', 'x', '--document', ''], /'--document <text>' argument '' is invalid. Expected some text/],
+    [['migrate', '--check', '--print-roles'], /'--print-roles' cannot be used with option '--check'/],
+    [['models', 'pull', 'nosuch1', 'nosuch2'], /^ST004 InvalidOption: .*, got "nosuch1", "nosuch2"\nhint: /],
   ])('%s: said in two lines, status 2', async (args, text) => {
     const { status, stdout, stderr } = await runCommand(args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
@@ -114,6 +150,6 @@ describe('mistakes', () => {
 
   test('an empty statement', async () => {
     const { status, stderr } = await runCommand(['sql'], { DATABASE_URL: 'postgres://a@127.0.0.1:1/x' }, '  \n');
-    expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringMatching(/^ST004 .*empty text/) });
+    expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringMatching(/^ST004 .*empty text/) });
   });
 });

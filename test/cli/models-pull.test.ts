@@ -86,7 +86,7 @@ test('a damaged file, fetched or converted, is warned of and put right', async (
   expect(again.stderr).toMatch(
     /^tiny-embedding: config.json is damaged and is fetched again: it has sha256 [0-9a-f]{64}$/m,
   );
-  expect(again.stderr).toMatch(/^tiny-embedding: what was converted to nb8 is damaged and is converted again: \S/m);
+  expect(again.stderr).toMatch(/^tiny-embedding: what was converted to nb8 is damaged and is made anew: \S/m);
   expect(events(again.stderr)).toEqual([]);
   expect((await runCommand(['models', 'verify'], env)).stdout).toMatch(/ files read, all as they should be\n$/);
 });

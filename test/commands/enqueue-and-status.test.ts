@@ -138,7 +138,8 @@ describe('enqueue', () => {
 
   test('bad input is told as SQL tells it', async () => {
     const url = await writer();
-    const empty = await runCommand(['enqueue', 'generate', ' ', '--url', url]);
+    // A pattern of Braille that shows nothing.
+    const empty = await runCommand(['enqueue', 'generate', '\u2800', '--url', url]);
     expect(empty).toMatchObject({
       status: 1,
       stdout: '',

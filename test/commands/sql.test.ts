@@ -134,7 +134,7 @@ describe('what it refuses', () => {
 
   test('two statements at once: nothing of either is done', async () => {
     const { status, stdout, stderr } = await sql(['create table half (a int); select 1']);
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(
       /^ST004 InvalidOption: Expected one SQL statement, got several; none was run\.\nhint: .*once for each/,
     );
@@ -160,7 +160,7 @@ describe('what it refuses', () => {
     async (text) => {
       for (const flags of [[], ['--json'], ['--csv']]) {
         const { status, stdout, stderr } = await sql([text, ...flags]);
-        expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+        expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
         expect(stderr).toMatch(/^ST004 InvalidOption: Expected a SQL statement, got .*\nhint: .*"select 1"/);
       }
     },
@@ -170,7 +170,7 @@ describe('what it refuses', () => {
     '%s, whose values could not be given',
     async (statement) => {
       const { status, stdout, stderr } = await sql([statement]);
-      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
       expect(stderr).toMatch(
         /^ST004 InvalidOption: Expected a statement without parameters, got one with .*\nhint: Write the values into/,
       );
@@ -180,7 +180,7 @@ describe('what it refuses', () => {
   test('two columns of one name as JSON, which could hold one of them', async () => {
     const twice = 'select 1 as a, 2 as b, 3 as a';
     const { status, stdout, stderr } = await sql([twice, '--json']);
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(
       /^ST004 InvalidOption: Expected columns of different names for --json, got two named a\.\nhint: /,
     );
@@ -189,7 +189,7 @@ describe('what it refuses', () => {
 
   test('a copy to standard output, whose rows the driver drops; not one to a file', async () => {
     const { status, stdout, stderr } = await sql(['copy (select 1) to stdout']);
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(/^ST004 InvalidOption: .* got COPY … TO STDOUT\.\nhint: .*--csv/);
     const file = await sql(["copy (select 1) to '/dev/null'", '--url', database.superuserUrl]);
     expect(file).toMatchObject({ status: 0, stdout: 'COPY 1\n' });

@@ -39,7 +39,11 @@ const OUR_FUNCTION_MISSING =
   'If none of our functions is there: run `steadytext migrate` on this database, or put its schema on the search_path.';
 
 /** Errors of ours that a script tells from the rest: 75 is sysexits' "try later", beside 70 for a fault of our own. */
-const OWN_STATUS: Partial<Record<ErrorName, DescribedError['status']>> = { InvalidConfiguration: 2, WaitTimedOut: 75 };
+const OWN_STATUS: Partial<Record<ErrorName, DescribedError['status']>> = {
+  InvalidConfiguration: 2,
+  InvalidOption: 2,
+  WaitTimedOut: 75,
+};
 
 const SYSTEM_HINTS: Readonly<Record<string, string>> = {
   ENOENT: 'No such file or folder: check the path.',

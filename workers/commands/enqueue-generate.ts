@@ -25,7 +25,7 @@ export function withFormFlags(command: Command): Command {
       'answer with JSON that is valid in this schema, or the name of a type: integer, boolean …',
       json,
     )
-    .option('--pattern <regex>', 'answer with a text that matches this from its first character to its last')
+    .option('--pattern <regex>', 'answer with a text that matches this from its first character to its last', someText)
     .option('--choice <text>', 'answer with one of these texts; give it once for each', collect)
     .hook('preAction', () => {
       const { schema, pattern, choice, stop } = command.opts<FormFlags>();
@@ -49,6 +49,12 @@ export function enqueueInForm(
 
 export function collect(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
+}
+
+/** The server refuses an empty one too, and more that looks like none: there it is a failed statement. */
+export function someText(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('Expected some text.');
+  return text;
 }
 
 /** A type's name may stand bare: shells eat the quotes that JSON wants around it. */

@@ -6,7 +6,7 @@ import { type ApiConnection, openApiConnection } from '../queue/api/api-connecti
 import { type FinishedRequest, listenForResults } from '../queue/api/await-result.ts';
 import { enqueueEmbed, enqueueRerank } from '../queue/api/enqueue.ts';
 import { type CommandContext, print, printText, readConfig, remark } from './context.ts';
-import { collect, enqueueInForm, type FormFlags, withFormFlags } from './enqueue-generate.ts';
+import { collect, enqueueInForm, type FormFlags, someText, withFormFlags } from './enqueue-generate.ts';
 import { visibleJson } from './visible-text.ts';
 
 interface CommonFlags {
@@ -48,7 +48,11 @@ export function registerEnqueue(program: Command, context: CommandContext): void
     .command('enqueue')
     .description('enqueue one request with DATABASE_URL and print its id, or with --wait its result')
     .addHelpText('after', examples(...Object.values(EXAMPLES)));
-  withFormFlags(withCommonFlags(enqueue.command('generate').description('generate text').argument('<prompt>')))
+  withFormFlags(
+    withCommonFlags(
+      enqueue.command('generate').description('generate text').argument('<prompt>', 'the prompt', someText),
+    ),
+  )
     .option('--max-tokens <number>', 'longest answer in tokens (1 to 4096)', wholeNumber)
     .option('--seed <number>', 'seed of the sampling; without temperature it changes nothing', wholeNumber)
     .option('--temperature <number>', '0 takes the likeliest token each time', decimal)
@@ -58,12 +62,18 @@ export function registerEnqueue(program: Command, context: CommandContext): void
         enqueueInForm(db, { prompt, ...generateOptions(flags), ...shared(flags) }, flags),
       ),
     );
-  withCommonFlags(enqueue.command('embed').description('embed a text').argument('<text>')).action(
+  withCommonFlags(enqueue.command('embed').description('embed a text').argument('<text>', 'the text', someText)).action(
     (text: string, flags: CommonFlags) =>
       runEnqueue(context, flags, (db) => enqueueEmbed(db, { text_input: text, ...shared(flags) })),
   );
-  withCommonFlags(enqueue.command('rerank').description('order documents by a query').argument('<query>'))
-    .requiredOption('--document <text>', 'a document; give it once for each', collect)
+  withCommonFlags(
+    enqueue.command('rerank').description('order documents by a query').argument('<query>', 'the query', someText),
+  )
+    .requiredOption(
+      '--document <text>',
+      'a document; give it once for each',
+      (text: string, before?: readonly string[]) => collect(someText(text), before),
+    )
     .option('--task <text>', 'what the ranking is for')
     .action((query: string, flags: RerankFlags) =>
       runEnqueue(context, flags, (db) =>

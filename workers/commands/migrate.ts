@@ -1,6 +1,6 @@
 // `steadytext migrate`: brings a database to what this release needs, or says what that would change.
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { CONFIG_VARIABLES } from '../config.ts';
 import { MAINTENANCE_QUEUES } from '../maintenance/queues.ts';
 import { type MigrateReport, migrate, printRoles } from '../queue/migrate/migrate.ts';
@@ -33,7 +33,12 @@ export function registerMigrate(program: Command, context: CommandContext): void
     .option('--check', 'change nothing; say what would change, with exit status 1 if anything')
     .option('--no-search-path', "leave the database's search_path alone; calls then need the schema's name")
     .option('--allow-older', 'put back the functions of this release although a newer one has migrated')
-    .option('--print-roles', 'print the script that makes the roles, and change nothing')
+    .addOption(
+      new Option('--print-roles', 'print the script that makes the roles, and change nothing').conflicts([
+        'check',
+        'allowOlder',
+      ]),
+    )
     .addHelpText('after', EXAMPLES)
     .action((flags: MigrateFlags) => runMigrate(context, flags));
 }

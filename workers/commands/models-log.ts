@@ -11,7 +11,7 @@ const SENTENCES: Partial<Record<LogEvent, (fields: Fields) => string>> = {
   'model.file_damaged': ({ model, file, found }) =>
     `${model}: ${file} is damaged and is fetched again: it has sha256 ${found}`,
   'model.converted_damaged': ({ model, format, reason }) =>
-    `${model}: what was converted to ${format} is damaged and is converted again: ${reason}`,
+    `${model}: what was converted to ${format} is damaged and is made anew: ${reason}`,
   'model.folder_missing': ({ folder }) => `STEADYTEXT_MODEL_DIR: ${folder} is not there, or is no folder`,
 };
 

@@ -1,8 +1,7 @@
 // `steadytext models`: fetches, adds, lists, checks and removes the models that workers run.
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Config } from '../config.ts';
-import { SteadyTextError } from '../errors.ts';
 import { chooseFormatOf, type NumberFormat } from '../inference/choose-format.ts';
 import type { EnsureOptions } from '../inference/convert/ensure-converted.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
@@ -15,6 +14,8 @@ import { type ConfiguredModel, configuredModels } from './configured-models.ts';
 import { type CommandContext, print, readConfig } from './context.ts';
 import { registerModelsAdd } from './models-add.ts';
 import { openModelsLog } from './models-log.ts';
+import { removeModels } from './models-remove.ts';
+import { namedModels } from './named-models.ts';
 import { createProgress } from './progress.ts';
 import { formatRows } from './row-format.ts';
 import { unlessStopped } from './unless-stopped.ts';
@@ -51,7 +52,8 @@ Examples:
   remove: `
 Examples:
   steadytext models remove all-minilm-l6-v2
-  steadytext models remove --outdated      converted folders that this release does not load, of all models`,
+  steadytext models remove my-model --force    a model whose files no source gives again
+  steadytext models remove --outdated          converted folders that this release does not load, of all models`,
 };
 
 export function registerModels(program: Command, context: CommandContext, convert: Convert): void {
@@ -59,7 +61,9 @@ export function registerModels(program: Command, context: CommandContext, conver
   models.addHelpText('after', EXAMPLES.models);
   models
     .command('pull')
-    .description('fetch models, check their digests and convert them; what is there already is not fetched again')
+    .description(
+      'fetch models, check their digests and convert them; of what is there already only what is damaged is made anew',
+    )
     .argument('[names...]', 'models of `steadytext models list`; those of the configuration when left out')
     .option('--format <format>', 'number format to convert to: auto, row8, nb8 or fp32')
     .option('--no-convert', 'fetch only')
@@ -84,8 +88,14 @@ export function registerModels(program: Command, context: CommandContext, conver
     .argument('[names...]', 'models of `steadytext models list`; with --outdated all when left out')
     .option('--outdated', 'only converted folders that this release does not load; fetched files stay')
     .addHelpText('after', EXAMPLES.remove)
-    .action((names: string[], flags: { outdated?: boolean }) =>
-      flags.outdated ? removeOutdated(context, names) : remove(context, names),
+    .addOption(
+      new Option(
+        '--force',
+        'also fetched files of which no source is known, such as those of a model added from a file',
+      ).conflicts('outdated'),
+    )
+    .action((names: string[], flags: { outdated?: boolean; force?: boolean }) =>
+      removeModels(context, openStore(context, readConfig(context), silentProgress), names, flags),
     );
 }
 
@@ -106,7 +116,7 @@ async function pull(
   const store = openStore(context, config, progress, log);
   // Misspelt names are told before the first byte is fetched.
   const wanted = names.length > 0 ? names : configuredModels(config, store.entries).map(({ name }) => name);
-  const entries = [...new Set(wanted)].map((name) => store.find(name));
+  const entries = namedModels(wanted, store.entries);
   await unlessStopped(context, async (signal) => {
     for (const entry of entries) {
       signal.throwIfAborted();
@@ -195,33 +205,4 @@ async function missingModels(store: ModelStore, needed: readonly ConfiguredModel
   return needed
     .filter((model) => !isThere(model))
     .map(({ name }) => ({ model: name, remedy: `steadytext models pull ${name}` }));
-}
-
-async function removeOutdated(context: CommandContext, names: readonly string[]): Promise<void> {
-  const store = openStore(context, readConfig(context), silentProgress);
-  const entries = names.length > 0 ? names.map((name) => store.find(name)) : store.entries;
-  let all = 0;
-  for (const { name } of entries) {
-    const removed = await store.removeOutdated(name);
-    all += removed;
-    if (removed > 0)
-      print(context, `${name}: ${removed} outdated converted ${removed === 1 ? 'folder' : 'folders'} removed`);
-  }
-  if (all === 0) print(context, 'no converted folder is outdated');
-}
-
-async function remove(context: CommandContext, names: readonly string[]): Promise<void> {
-  if (names.length === 0)
-    throw new SteadyTextError('InvalidOption', 'models remove should be given the names of models, but got none', {
-      hint: '`steadytext models list` prints them; --outdated removes converted folders that this release does not load.',
-    });
-  const store = openStore(context, readConfig(context), silentProgress);
-  for (const entry of names.map((name) => store.find(name))) {
-    const removed = await store.remove(entry.name);
-    const shared = removed.sharedFiles > 0 ? `, ${removed.sharedFiles} kept for another model` : '';
-    print(
-      context,
-      `${removed.name}: ${removed.files} files and ${removed.convertedFolders} converted folders removed${shared}`,
-    );
-  }
 }

@@ -53,7 +53,7 @@ export async function runServer(options: ProcessOptions): Promise<ServerProcess>
   while (!isReady(folder, child.pid)) {
     if (state.ended) {
       const inUse = (await portRefusal(port)) === 'EADDRINUSE';
-      throw inUse ? portInUse(port) : startFailure(folder, logTail(folder));
+      throw inUse ? portInUse(port) : startFailure(folder, logTail(folder), port);
     }
     if (performance.now() > deadline) {
       child.kill('SIGQUIT');
@@ -112,7 +112,9 @@ function portInUse(port: number): SteadyTextError {
   );
 }
 
-function startFailure(folder: DataFolder, reason: string): SteadyTextError {
+/** The log and not a probe of our own says it: as root we may listen where the server's own account may not. */
+function startFailure(folder: DataFolder, reason: string, port?: number): SteadyTextError {
+  if (port !== undefined && /could not bind .*: Permission denied/.test(reason)) return portRefused(port);
   return new SteadyTextError(
     'EmbeddedServerFailed',
     `The embedded server on ${folder.root} should have started, but ended: ${reason}`,
@@ -120,11 +122,18 @@ function startFailure(folder: DataFolder, reason: string): SteadyTextError {
   );
 }
 
-/** The log and not a probe of our own says it: as root we may listen where the server's own account may not. */
+function portRefused(port: number): SteadyTextError {
+  return new SteadyTextError(
+    'EmbeddedServerFailed',
+    `Port ${port} should be one that the embedded server may listen on, but the system does not let its user (ports below 1024 are mostly root's)`,
+    {
+      hint: 'Give a --port from 1024 up, or leave it out to get a free one.',
+    },
+  );
+}
+
 function startHint(folder: DataFolder, reason: string): string {
   if (!/could not (bind|create any TCP)/.test(reason))
     return `Its log is ${folder.log}. Give another folder with --data if this one is damaged.`;
-  if (/Permission denied/.test(reason))
-    return 'This user may not listen there: give a --port from 1024 up, or leave it out to get a free one.';
   return 'This machine cannot listen there: leave listen_addresses out to get 127.0.0.1, or name an address that it has.';
 }

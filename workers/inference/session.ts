@@ -33,7 +33,7 @@ export async function openSession(folder: ModelFolder): Promise<InferenceSession
   } catch (cause) {
     const reason = String((cause as Error).message ?? cause).split('\n')[0];
     throw new SteadyTextError('ModelCorrupt', `expected a graph that onnxruntime can load in ${file}: ${reason}`, {
-      hint: `Run "steadytext models remove ${folder.description.name}", then load the model again.`,
+      hint: `\`steadytext models pull ${folder.description.name}\` reads every file again, and replaces what is damaged.`,
       cause,
     });
   }

@@ -97,8 +97,31 @@ describe('weights are refused by their header, wherever they are:', () => {
       // A copy's place says nothing to the user.
       expect(refusal.message).not.toContain('/tmp_');
       expect(refusal.message).not.toMatch(/models\/tmp/);
+      // No manifest knows it, and nothing was pulled.
+      expect(refusal.hint).not.toMatch(/manifest|pull/);
+      if (name === 'ModelCorrupt')
+        expect(refusal.hint).toContain(label === 'my-model' ? `Copy or download ${address}` : `Where ${label}`);
     }
   });
+});
+
+/** Its header is right, and its last weights are no numbers, in 16 bits as in 32. */
+function notANumber(): Buffer {
+  const body = Buffer.from(tinyGguf());
+  body.fill(Buffer.from([0xff, 0x7f]), body.length - 64);
+  return body;
+}
+
+test('numbers that are none are found out when it is converted, and told by the file that was named', async () => {
+  const files = [{ path: 'a.gguf', body: notANumber() }];
+  const file = join(await folderWith(files), 'a.gguf');
+  const hub = await startHub(hubOf(files));
+  const refusal = await refusalOf(file);
+  expect(refusal).toMatchObject({ name: 'ModelCorrupt', message: expect.stringContaining(`Model a: ${file}: `) });
+  expect(refusal.hint).toContain(`Copy or download ${file} again`);
+  const offered = await refusalOf(`hf:${REPO}`, { hfEndpoint: hub.url });
+  expect(offered.message).toMatch(/^Model tiny_model: tests\/Tiny_Model at .*, commit c0ffeec0ffee: a\.gguf: /);
+  expect(offered.hint).toMatch(/^It is cut or damaged, .* ask its publisher for a whole one\.$/);
 });
 
 describe('settings are refused that', () => {

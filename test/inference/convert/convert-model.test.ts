@@ -121,6 +121,18 @@ describe('in a child process', () => {
     expect(readdirSync(tiny.folder)).not.toContain('converted');
   });
 
+  test('it ends in the middle of the writing, and takes what is half-written with it', async () => {
+    const tiny = tinyText({ hidden: 512, feedForward: 8192, heads: 8, kvHeads: 4, headSize: 64 });
+    const parent = fork(join(import.meta.dirname, 'convert-parent.ts'), { serialization: 'advanced', execArgv: [] });
+    onTestFinished(() => void parent.kill('SIGKILL'));
+    parent.send(taskOf(tiny, 'nb8'));
+    const [pid] = (await once(parent, 'message')) as [number];
+    expect(unfinished(tiny)).toHaveLength(1);
+    parent.kill('SIGKILL');
+    await waitFor(() => !isRunning(pid), 'the converter to end after its parent');
+    expect(unfinished(tiny)).toEqual([]);
+  });
+
   test.runIf(process.platform === 'linux')('it has none of our environment, so no password of a database', async () => {
     const tiny = embeddingSource(tinyBert(1));
     let [pid, environment] = [0, ''];

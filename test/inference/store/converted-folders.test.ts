@@ -1,7 +1,7 @@
 // What the store says of converted folders: counted, verified and removed with their model.
 
-import { copyFile, cp, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, cp, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CONVERTER_VERSION } from '../../../workers/inference/convert/converter-version.ts';
 import { filesBelow, modelDigestOf, pulledTiny, sha256 } from './support.ts';
@@ -51,12 +51,20 @@ describe('a converted folder', () => {
       'model.json',
       'expected a model description',
     ],
-  ])('with %s is named by verify', async (_what, damage, file, problem) => {
-    const { store, folder } = await withConverted();
+  ])('with %s is named by verify, and alone removed by what it says', async (_what, damage, file, problem) => {
+    const { store, folder, cacheDir } = await withConverted();
+    const good = `${folder}-beside`;
+    await cp(folder, good, { recursive: true });
+    const fetched = await filesBelow(join(cacheDir, 'models', 'blobs'));
     await damage(folder);
     const { damaged } = await store.verify();
-    expect(damaged).toMatchObject([{ model: 'tiny', path: join(folder, file) }]);
+    expect(damaged).toMatchObject([{ model: 'tiny', path: join(folder, file), remedy: 'steadytext models pull tiny' }]);
     expect(damaged[0]?.problem).toContain(problem);
+    await store.pull('tiny');
+    expect(await readdir(store.convertedRoot('tiny'))).toEqual([basename(good)]);
+    expect(await filesBelow(join(cacheDir, 'models', 'blobs'))).toEqual(fetched);
+    expect(await filesBelow(join(cacheDir, 'models', 'tmp'))).toEqual([]);
+    expect((await store.verify()).damaged).toEqual([]);
   });
 
   test('without a description was never finished, and does not count', async () => {

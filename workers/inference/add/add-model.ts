@@ -3,13 +3,14 @@
 
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { environment } from '../../config.ts';
 import { isSteadyTextError } from '../../errors.ts';
 import type { NumberFormat } from '../choose-format.ts';
 import { convertedPath, type EnsureOptions } from '../convert/ensure-converted.ts';
 import type { ModelKind } from '../engine.ts';
 import type { ModelFolder } from '../model-folder.ts';
-import { blobExists, removeBlob } from '../store/blobs.ts';
+import { blobExists, blobPath, removeBlob } from '../store/blobs.ts';
 import { PATIENCE } from '../store/https-get.ts';
 import { type ManifestEntry, readManifest } from '../store/manifest.ts';
 import { type ModelStore, type ModelStoreOptions, openModelStore } from '../store/model-store.ts';
@@ -21,6 +22,7 @@ import { diskPlace } from './disk-place.ts';
 import { hubPlace } from './hub-place.ts';
 import { packagePlace } from './package-place.ts';
 import type { ModelPlace } from './place.ts';
+import { inPlace } from './place-errors.ts';
 import { type AddPlan, planModel } from './plan.ts';
 
 export interface AddOptions extends Omit<ModelStoreOptions, 'adding'> {
@@ -63,7 +65,9 @@ export async function addModel(options: AddOptions): Promise<AddedModel | undefi
         : address.kind === 'hub'
           ? await hubPlace(address, { endpoint: options.hfEndpoint, patience: options.patience ?? PATIENCE, signal })
           : await packagePlace(address, placing);
-    const plan = await planModel(place, { ...options, tempFolder });
+    const plan = await planModel(place, { ...options, tempFolder }).catch((error) => {
+      throw inPlace(error, place);
+    });
     checkName(options.modelDir, plan.entry, options);
     options.onPlan(plan);
     return options.dryRun ? undefined : await fetchAndRegister(options, plan, place);
@@ -72,12 +76,12 @@ export async function addModel(options: AddOptions): Promise<AddedModel | undefi
   }
 }
 
-async function fetchAndRegister(options: AddOptions, plan: AddPlan, { source }: ModelPlace): Promise<AddedModel> {
+async function fetchAndRegister(options: AddOptions, plan: AddPlan, place: ModelPlace): Promise<AddedModel> {
   const { entry, format } = plan;
   const { signal, log, progress, modelDir, convert, tryOut } = options;
   // Where it could not be registered it need not be fetched.
   await prepareManifest(modelDir!);
-  const store = openModelStore({ ...options, adding: { entry, source } });
+  const store = openModelStore({ ...options, adding: { entry, source: place.source } });
   const undo = await whatIsNew(store, plan);
   try {
     await store.pull(entry.name, signal);
@@ -95,8 +99,15 @@ async function fetchAndRegister(options: AddOptions, plan: AddPlan, { source }: 
   } catch (error) {
     // What is refused for good has no use here. What was interrupted goes on from here next time.
     if (isSteadyTextError(error) && !GOES_ON.includes(error.name)) await undo();
-    throw error;
+    throw inPlace(error, place, copiesIn(store, plan));
   }
+}
+
+/** Where the store has the files of the model; the graph that is loaded is what was made of its weights. */
+function copiesIn(store: ModelStore, { entry, format }: AddPlan) {
+  const weights = entry.files.find(({ role }) => role === 'weights')!.path;
+  const graph = join(convertedPath(store, entry.name, format), 'graph.onnx');
+  return [...entry.files.map((file) => [blobPath(store.root, file), file.path] as const), [graph, weights] as const];
 }
 
 /** Nothing is wrong with the model. */

@@ -45,7 +45,7 @@ const ENVIRONMENT = {
 
 /**
  * A small nursery, and a first collection of old objects at 16 MB: V8's own limit is so far away that what is left of reading
- * tokenizers and texts stays. With long prompts and long texts an engine in row8 peaks at 470 MB.
+ * tokenizers and texts stays. With long prompts and long texts an engine in row8 with both default models peaks at 478 MB.
  */
 const HEAP = ['--max-semi-space-size=2', '--initial-old-space-size=16'];
 

@@ -1,9 +1,10 @@
 // What was converted from the files of the store: folders as model-folder.ts describes, under converted/<model>/.
 
 import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { CONVERTER_VERSION } from '../convert/converter-version.ts';
+import { STAMP_NAME } from '../convert/folder/open-model-folder.ts';
 import { hashFile } from './blobs.ts';
 
 const descriptionSchema = z.object({
@@ -46,11 +47,22 @@ async function readConverted(path: string): Promise<ConvertedFolder | undefined>
   }
 }
 
-/** Reads every file of a converted folder; one sentence for each that is wrong. */
-export async function checkConverted(folder: ConvertedFolder): Promise<{ path: string; problem: string }[]> {
+export interface ConvertedProblem {
+  readonly path: string;
+  readonly problem: string;
+}
+
+/** Reads every file of a converted folder; one sentence for each that is wrong. Without its note the next engine's start reads it too. */
+export async function checkConverted(folder: ConvertedFolder): Promise<ConvertedProblem[]> {
+  const problems = await compare(folder);
+  if (problems.length > 0) await rm(join(folder.path, STAMP_NAME), { force: true }).catch(() => {});
+  return problems;
+}
+
+async function compare(folder: ConvertedFolder): Promise<ConvertedProblem[]> {
   const { path } = folder;
   if (folder.description === undefined) return [{ path: join(path, 'model.json'), problem: folder.problem }];
-  const problems: { path: string; problem: string }[] = [];
+  const problems: ConvertedProblem[] = [];
   for (const [name, expected] of Object.entries(folder.description.files)) {
     const file = join(path, name);
     const size = await stat(file).then(
@@ -61,12 +73,23 @@ export async function checkConverted(folder: ConvertedFolder): Promise<{ path: s
     else if (size !== expected.bytes)
       problems.push({ path: file, problem: `expected ${expected.bytes} bytes, got ${size}` });
     else {
-      const found = await hashFile(file);
-      if (found !== expected.sha256)
+      const found = await hashFile(file).catch((error: Error) => error);
+      if (found instanceof Error) problems.push({ path: file, problem: `cannot be read: ${found.message}` });
+      else if (found !== expected.sha256)
         problems.push({ path: file, problem: `expected sha256 ${expected.sha256}, got ${found}` });
     }
   }
   return problems;
+}
+
+/** Those that are damaged, with what is wrong first. Every byte is read: a disk may lose one without a change of the file's times. */
+export async function damagedFolders(root: string, model: string) {
+  const damaged: { readonly folder: ConvertedFolder; readonly reason: string }[] = [];
+  for (const folder of await listConverted(root, model)) {
+    const [first] = await checkConverted(folder);
+    if (first) damaged.push({ folder, reason: `${first.path}: ${first.problem}` });
+  }
+  return damaged;
 }
 
 /** What this release does not load: made from other files of the model, or by an older converter. A newer one's is another release's. */
@@ -78,9 +101,13 @@ export function isOutdated({ description }: ConvertedFolder, digest: string): bo
 /** Removes those that are outdated, each out of sight first. Returns their number. */
 export async function removeOutdated(root: string, model: string, digest: string, tempFolder: string): Promise<number> {
   const outdated = (await listConverted(root, model)).filter((folder) => isOutdated(folder, digest));
-  for (const [i, { path }] of outdated.entries())
-    await rename(path, join(tempFolder, `outdated-${i}`)).catch(ignoreMissing);
+  await moveAway(outdated, tempFolder);
   return outdated.length;
+}
+
+/** Into a temporary folder, whose maker removes it. */
+export async function moveAway(folders: readonly ConvertedFolder[], tempFolder: string): Promise<void> {
+  for (const { path } of folders) await rename(path, join(tempFolder, basename(path))).catch(ignoreMissing);
 }
 
 /** Removes all of them, each out of sight first, so that nobody opens one that is half gone. Returns their number. */

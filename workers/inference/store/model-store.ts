@@ -3,18 +3,34 @@
 
 import { statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { environment } from '../../config.ts';
 import { SteadyTextError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import { CONVERTER_VERSION } from '../convert/converter-version.ts';
 import type { ModelKind } from '../engine.ts';
 import { blobExists, blobPath, checkBlob, removeBlob } from './blobs.ts';
-import { convertedRoot, isOutdated, listConverted, removeConverted, removeOutdated } from './converted-folders.ts';
+import {
+  convertedRoot,
+  damagedFolders,
+  isOutdated,
+  listConverted,
+  moveAway,
+  removeConverted,
+  removeOutdated,
+} from './converted-folders.ts';
 import { folderSource } from './folder-source.ts';
 import { PATIENCE, type Patience } from './https-get.ts';
 import { huggingFaceSource } from './huggingface-source.ts';
-import { type FileRole, type ManifestEntry, modelBytes, modelDigest, readManifest } from './manifest.ts';
+import {
+  type FileRole,
+  type ManifestEntry,
+  type ManifestFile,
+  modelBytes,
+  modelDigest,
+  readManifest,
+} from './manifest.ts';
+import { onlyCopies } from './only-copies.ts';
 import { PIP, type PipOptions } from './pip.ts';
 import { type Progress, silentProgress } from './progress.ts';
 import { pullFiles } from './pull-files.ts';
@@ -66,13 +82,18 @@ export interface RemovedModel {
   readonly sharedFiles: number;
 }
 
+export interface OnlyCopy extends ManifestFile {
+  /** Where it lies in the cache. */
+  readonly at: string;
+}
+
 export interface ModelStore {
   /** <cacheDir>/models. */
   readonly root: string;
   readonly entries: readonly ManifestEntry[];
   /** The manifest's entry; throws ModelUnavailable with the known names. */
   find(name: string): ManifestEntry;
-  /** Fetches what is missing and, unlike `sourceFiles`, what is damaged. */
+  /** Reads what is there; fetches what is missing and, unlike `sourceFiles`, what is damaged; removes damaged converted folders. */
   pull(name: string, signal?: AbortSignal): Promise<SourceFiles>;
   /** Fetches what is missing; throws ModelCorrupt when a file that is there is not the right one. */
   sourceFiles(name: string, signal?: AbortSignal): Promise<SourceFiles>;
@@ -82,6 +103,8 @@ export interface ModelStore {
   makeTempFolder(): Promise<string>;
   list(): Promise<ListedModel[]>;
   verify(): Promise<VerifyReport>;
+  /** Fetched files that `remove` would delete and no source gives again. */
+  onlyCopies(name: string): Promise<readonly OnlyCopy[]>;
   remove(name: string): Promise<RemovedModel>;
   /** Removes converted folders that this release does not load, and no fetched file. Returns their number. */
   removeOutdated(name: string): Promise<number>;
@@ -110,7 +133,7 @@ export function openModelStore(options: ModelStoreOptions): ModelStore {
     const missing = [];
     let inCache = 'not there';
     for (const file of entry.files) {
-      const check = await checkBlob(root, file);
+      const check = await checkBlob(root, file, replaceDamaged);
       if (check.state === 'good') continue;
       if (check.state === 'damaged' && !replaceDamaged)
         throw damagedFile(entry, blobPath(root, file), file.sha256, check.found);
@@ -129,7 +152,19 @@ export function openModelStore(options: ModelStoreOptions): ModelStore {
         ...(log && { log }),
         ...(signal && { signal }),
       });
+    // Only now: before, it was all that is there of a model that cannot be fetched.
+    if (replaceDamaged) await removeDamaged(entry);
     return Object.fromEntries(entry.files.map((file) => [file.role, blobPath(root, file)]));
+  }
+
+  async function removeDamaged({ name }: ManifestEntry): Promise<void> {
+    const damaged = await damagedFolders(root, name);
+    for (const { folder, reason } of damaged) {
+      const format = folder.description?.format ?? basename(folder.path);
+      log?.warn({ model: name, format, reason }, 'model.converted_damaged');
+    }
+    const folders = damaged.map(({ folder }) => folder);
+    if (folders.length > 0) await withTempFolder(root, (aside) => moveAway(folders, aside));
   }
 
   return {
@@ -142,6 +177,11 @@ export function openModelStore(options: ModelStoreOptions): ModelStore {
     makeTempFolder: () => makeTempFolder(root),
     list: () => Promise.all(entries.map((entry) => listed(root, entry))),
     verify: () => verifyStore(root, entries, progress),
+    onlyCopies: async (name) => {
+      const entry = find(name);
+      const only = await onlyCopies(entry, (await presentFiles(root, entry, entries)).own, modelDir);
+      return only.map((file) => ({ ...file, at: blobPath(root, file) }));
+    },
     remove: async (name) => removeModel(root, find(name), entries),
     removeOutdated: async (name) => {
       const entry = find(name);
@@ -187,13 +227,18 @@ async function removeModel(
   entry: ManifestEntry,
   entries: readonly ManifestEntry[],
 ): Promise<RemovedModel> {
-  const others = entries.filter((other) => other !== entry).flatMap((other) => other.files.map((file) => file.sha256));
-  const present = [];
-  for (const file of entry.files) if ((await checkBlob(root, file)).state !== 'absent') present.push(file);
-  const own = present.filter((file) => !others.includes(file.sha256));
+  const { present, own } = await presentFiles(root, entry, entries);
   const convertedFolders = await withTempFolder(root, (folder) => removeConverted(root, entry.name, folder));
   for (const file of own) await removeBlob(root, file);
   return { name: entry.name, files: own.length, convertedFolders, sharedFiles: present.length - own.length };
+}
+
+/** Its fetched files, and those of them that no other model of the manifest has too. */
+async function presentFiles(root: string, entry: ManifestEntry, entries: readonly ManifestEntry[]) {
+  const others = entries.filter((other) => other !== entry).flatMap((other) => other.files.map((file) => file.sha256));
+  const present: ManifestFile[] = [];
+  for (const file of entry.files) if ((await checkBlob(root, file)).state !== 'absent') present.push(file);
+  return { present, own: present.filter((file) => !others.includes(file.sha256)) };
 }
 
 async function withTempFolder<T>(root: string, use: (folder: string) => Promise<T>): Promise<T> {

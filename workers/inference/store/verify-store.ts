@@ -30,22 +30,21 @@ export async function verifyStore(
     const folders = await listConverted(root, entry.name);
     if (folders.length === 0 && !(await hasFiles(root, entry))) continue;
     const task = progress.start(`${entry.name}: reading`, null, 'steps');
-    // A pull replaces a damaged file. A converted folder whose size and times are as they were is taken as good: remove it.
-    const pull = `steadytext models pull ${entry.name}`;
-    const removeAndPull = `steadytext models remove ${entry.name} && ${pull}`;
+    // It reads what is there, as is done here, and replaces what is wrong of it alone.
+    const remedy = `steadytext models pull ${entry.name}`;
     for (const file of entry.files) {
       const check = await checkBlob(root, file, true);
       if (check.state === 'absent') continue;
       task.update(++checkedFiles);
       if (check.state === 'damaged') {
         const problem = `${file.path}: expected sha256 ${file.sha256}, got ${check.found}`;
-        damaged.push({ model: entry.name, path: blobPath(root, file), problem, remedy: pull });
+        damaged.push({ model: entry.name, path: blobPath(root, file), problem, remedy });
       }
     }
     for (const folder of folders) {
       checkedFiles += Object.keys(folder.description?.files ?? {}).length;
       for (const { path, problem } of await checkConverted(folder))
-        damaged.push({ model: entry.name, path, problem, remedy: removeAndPull });
+        damaged.push({ model: entry.name, path, problem, remedy });
     }
     task.end();
   }

@@ -20,7 +20,7 @@ export interface OpenOptions {
 }
 
 /** Sizes and times of the files at their last full check. */
-const STAMP_NAME = '.checked';
+export const STAMP_NAME = '.checked';
 
 /** Throws ModelCorrupt with the file, what was expected, and what is there. */
 export async function openModelFolder(path: string, { digests = 'once' }: OpenOptions = {}): Promise<ModelFolder> {
