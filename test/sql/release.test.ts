@@ -33,7 +33,7 @@ async function releaseBesideALock(letGo: (released: Promise<string[]>, worker: W
 test('a release waits for who only looks at a row, as a claim does that began before ours', async () => {
   const superuser = await queue.superuser();
   const waiting = `select count(*)::int from pg_stat_activity
-    where wait_event_type = 'Lock' and query like '%release_requests%' and pid <> pg_backend_pid()`;
+    where wait_event_type = 'Lock' and datname = current_database() and query like '%release_requests(%'`;
   const { claimed, released } = await releaseBesideALock(async (release) => {
     let over = false;
     release.finally(() => {

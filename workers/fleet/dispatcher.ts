@@ -220,7 +220,7 @@ export class Dispatcher {
   async #release(one: HeldRequest): Promise<void> {
     const { release, held, log } = this.#options;
     try {
-      if (!(await release([one])).has(one.requestId)) return;
+      if (!(await release([one])).has(one.requestId)) return this.#places.stay(one);
       log.info({ requests: 1 }, 'requests handed back');
       held.remove(one);
       this.#places.seatOf(one)?.cancel(one.attemptId);
