@@ -19,6 +19,7 @@ export const LOG_EVENTS = [
   'hand back failed, attempts are counted',
   'hand back failed, it waits here',
   'hand back failed, leases will be rescued',
+  'hand back not taken, leases will be rescued',
   'lease lost',
   'left at once',
   'listener',

@@ -1,5 +1,5 @@
 -- Deletes finished requests past their retention, a page at a time and oldest first, and what workers left behind that
--- were killed a day ago or more. Idempotency keys go with their requests. When nothing is due it is one probe of an
+-- were killed a day ago or more, or left in order an hour ago. Idempotency keys go with their requests. When nothing is due it is one probe of an
 -- index, however long the queue.
 create or replace function @privschema@.prune_requests(p_limit int default 1000)
 returns int
@@ -24,6 +24,7 @@ begin
     for update skip locked));
   get diagnostics v_pruned = row_count;
   delete from @extschema@.steadytext_workers w where w.heartbeat_at < now() - interval '1 day';
+  delete from @privschema@.retired_workers r where r.retired_at < now() - interval '1 hour';
   delete from @privschema@.claim_cursors c
   where not exists (select from @extschema@.steadytext_workers w where w.worker_id = c.worker_id);
   delete from @privschema@.virtual_times t

@@ -118,6 +118,19 @@ test('and one that had none but large ones, as soon as there is a place for one 
   await until('the large one', () => running.accepted.length === 1);
 });
 
+test('and one that had none up to a length, as soon as it may have longer ones', async () => {
+  let largest = 768;
+  const queue = [generation('longer', { inputTokens: 900 })];
+  await using running = loop({
+    demands: () => [{ ...GENERATE, largest, largeLimit: 0 }],
+    claim: async ([demand]) => (queue[0] && queue[0].inputTokens <= demand!.largest ? queue.splice(0) : []),
+  });
+  await until('an empty look', () => running.asked.length === 1);
+  largest = 1000;
+  running.wakeup.room();
+  await until('the longer one', () => running.accepted.length === 1);
+});
+
 test('a notice that comes during a claim is not lost', async () => {
   const queue: ClaimedRequest[] = [];
   let calls = 0;

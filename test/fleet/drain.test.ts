@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
 import { drain } from '../../workers/fleet/drain.ts';
 import { HeldRequests } from '../../workers/fleet/held-requests.ts';
-import { claimed, silent, until } from './support/parts.ts';
+import { claimed, kept, until } from './support/parts.ts';
 
-function draining(deadline: AbortSignal) {
+/** `refused` says how often a request is not taken when it is handed back. */
+function draining(deadline: AbortSignal, refused: (requestId: string) => number = () => 0) {
+  const { log, lines } = kept();
+  const asked = new Map<string, number>();
   const held = new HeldRequests();
   const [waiting, notBegun, running, slow, settling] = [0, 1, 2, 3, 4].map(() => held.add(claimed()));
   for (const inEngine of [notBegun, running, slow]) inEngine!.state = 'running';
@@ -26,11 +29,17 @@ function draining(deadline: AbortSignal) {
       release: async (leases) => {
         // What was still in an engine could end now, and settle a request that others may have by then.
         for (const lease of leases) expect(held.get(lease.requestId)).toBeUndefined();
-        released.push(...leases.map(({ requestId }) => requestId));
-        return new Set(leases.map(({ requestId }) => requestId));
+        const taken = leases
+          .map(({ requestId }) => requestId)
+          .filter((id) => {
+            asked.set(id, (asked.get(id) ?? 0) + 1);
+            return asked.get(id)! > refused(id);
+          });
+        released.push(...taken);
+        return new Set(taken);
       },
       lose: (request) => held.remove(request),
-      log: silent,
+      log,
     });
   return {
     held,
@@ -38,6 +47,8 @@ function draining(deadline: AbortSignal) {
     running: running!,
     slow: slow!,
     released,
+    asked,
+    lines,
     start,
     emptied: () => emptied,
   };
@@ -65,4 +76,20 @@ test('at the deadline what still runs is handed back too', async () => {
   deadline.abort();
   await ended;
   expect(released).toEqual([...unstarted, slow.requestId]);
+});
+
+test('what does not come back is handed back again, and told of where it does not come back at all', async () => {
+  const times = new Map<string, number>();
+  const parts = draining(AbortSignal.timeout(30_000), (id) => times.get(id)!);
+  const { held, unstarted, running, slow, released, asked, lines, start } = parts;
+  times.set(unstarted[0]!, 2).set(unstarted[1]!, 9);
+  const ended = start();
+  for (const one of [running, slow]) held.markSettling(one);
+  await ended;
+  expect(released).toEqual([unstarted[0]]);
+  expect(unstarted.map((id) => asked.get(id))).toEqual([3, 3]);
+  expect(lines).toMatchObject([
+    { level: 'info', msg: 'requests handed back', requests: 1 },
+    { level: 'warn', msg: 'hand back not taken, leases will be rescued', requests: 1 },
+  ]);
 });

@@ -59,6 +59,32 @@ describe('generations that wait in an engine for the end of others', () => {
     expect([released, held.inState('running')]).toEqual([[], []]);
   });
 
+  test.each<[string, () => boolean]>([
+    [
+      'the database could not be asked about',
+      () => {
+        throw new Error('away');
+      },
+    ],
+    ['the database did not take back', () => false],
+  ])('one that %s is handed back when it has to give way again', async (_, refuse) => {
+    let calls = 0;
+    const { dispatcher, endings, released, engines } = await dispatching({
+      memory: 12,
+      releases: () => (++calls <= 2 ? refuse() : true),
+    });
+    const growing = ['aaaaaaaa', 'bbbbbbbb', 'cccccccc', 'dddddddd'].map((prompt) => generation(prompt));
+    for (const next of growing) {
+      await until('the next may come', () => room(dispatcher) === 1);
+      dispatcher.accept([next]);
+    }
+    await until('two should have gone', () => calls === 2 && engines[0]!.generating.size === 1);
+    expect(released).toEqual([]);
+    await until('the first ends, and all but one give way again', () => released.length === 1);
+    expect([released, endings.size]).toEqual([[growing[3]!.requestId], 1]);
+    await until('the others end', () => endings.size === 3);
+  });
+
   test('a cancel of one that runs makes room where one had to give way', async () => {
     const { dispatcher, engines, held } = await dispatching({ memory: 12 });
     const [first, second] = [generation('forever'), generation('bbbbbbbbbbbbbb')];

@@ -195,36 +195,3 @@ test('a result that PostgreSQL cannot store fails alone, and its mates are store
     { status: 'completed', result: 'three', error: null },
   ]);
 });
-
-test('a prompt that is too long for one worker completes on one with more room, with no attempt used', async () => {
-  // Of workers that left at once, and are taken for living until they have been silent for long.
-  await database.query(database.superuserUrl, 'delete from steadytext_workers');
-  await startTestWorker(database, { startEngine: async () => echoEngine({ room: 20 }) });
-  // Known before it claims, so that the small one gets them all first.
-  const large = [
-    { name: 'smollm2-135m-instruct', kind: 'text', digest: 'a'.repeat(64), max_tokens: 60, dimension: null },
-  ];
-  await database.query(
-    database.superuserUrl,
-    `select steadytext_private.heartbeat_worker(gen_random_uuid(), 'running', 'host', 1, '0', '[]', $1)`,
-    [JSON.stringify(large)],
-  );
-  const { one, rows } = await asWriter();
-  const models = `select max_tokens from steadytext_models where name = 'smollm2-135m-instruct'`;
-  expect(await one(models)).toBe(60);
-  const ids = await one(
-    `select steadytext_generate_batch_async(array(select repeat('x', 30) || i from generate_series(1, 8) i))`,
-  );
-  const never = await one(`select steadytext_generate_async(repeat('x', 60))`);
-  const passedOn =
-    'select count(*)::int from steadytext_queue where request_id = any ($1) and scheduled_at > created_at';
-  await waitFor(async () => (await one(passedOn, [ids])) === 8, 'the small one to hand them over');
-  await startTestWorker(database, { startEngine: async () => echoEngine({ room: 60 }) });
-  const ended = `select count(*)::int from steadytext_queue where request_id = any ($1) and completed_at is not null`;
-  await waitFor(async () => (await one(ended, [[...(ids as string[]), never]])) === 9, 'all to end');
-  const fates = 'select distinct status, retry_count from steadytext_queue where request_id = any ($1)';
-  expect(await rows(fates, [ids])).toEqual([{ status: 'completed', retry_count: 0 }]);
-  expect(await rows('select status, error from steadytext_queue where request_id = $1', [never])).toEqual([
-    { status: 'failed', error: 'EngineTooSmall: expected less than 60 letters, 60 came' },
-  ]);
-});

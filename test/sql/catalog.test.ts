@@ -20,6 +20,7 @@ const WITHOUT_TENANT_DATA = [
   'steadytext_private.gate_key',
   'steadytext_private.hash_key',
   'steadytext_private.installation',
+  'steadytext_private.retired_workers',
   'steadytext_private.virtual_times',
   'steadytext_private.weekly_logs',
 ];

@@ -19,15 +19,18 @@ export interface ClaimLoopOptions {
 
 /** Ends when the wake-up says stop; what a claim under way brings is still accepted. */
 export async function runClaimLoop({ wakeup, policy, log, ...options }: ClaimLoopOptions): Promise<void> {
-  // Kinds of requests whose last claim brought none: not asked for again before a notice or the poll. A place that gets
-  // free meanwhile asks only for the kinds that may have more. Where no isolated or no large ones were asked for, there may be some.
-  const quiet = new Set<string>();
+  // Kinds of requests whose last claim brought none, and up to which length: not asked for again before a notice or the poll.
+  // A place that gets free meanwhile asks only for the kinds that may have more. Where no isolated or no longer ones were asked
+  // for, there may be some.
+  const quiet = new Map<string, number>();
   let lastWork = Number.NEGATIVE_INFINITY;
   let lookAgainAt = 0;
   let failing = false;
+  const isQuiet = (demand: ClaimDemand, isolated: boolean) =>
+    (quiet.get(keyOf(demand, isolated)) ?? -1) >= reach(demand);
   const quieten = (demand: ClaimDemand, isolated: boolean) => {
     for (const alone of isolated ? [false, true] : [false])
-      for (const large of demand.largeLimit > 0 ? [false, true] : [false]) quiet.add(keyOf(demand, alone, large));
+      if (!isQuiet(demand, alone)) quiet.set(keyOf(demand, alone), reach(demand));
   };
   const lookLater = () => {
     const now = performance.now();
@@ -44,9 +47,7 @@ export async function runClaimLoop({ wakeup, policy, log, ...options }: ClaimLoo
       lookLater();
     }
     const isolatedLimit = options.isolatedLimit();
-    const wanted = options
-      .demands()
-      .filter((demand) => !quiet.has(keyOf(demand, isolatedLimit > 0, demand.largeLimit > 0)));
+    const wanted = options.demands().filter((demand) => !isQuiet(demand, isolatedLimit > 0));
     if (wanted.length === 0) {
       await wakeup.wait(lookAgainAt - performance.now());
       continue;
@@ -74,10 +75,14 @@ export async function runClaimLoop({ wakeup, policy, log, ...options }: ClaimLoo
   }
 }
 
+/** The longest that it asks for. */
+function reach({ largest, largeLimit }: ClaimDemand): number {
+  return largeLimit > 0 ? Number.POSITIVE_INFINITY : largest;
+}
+
 function keyOf(
   { requestType, model }: { readonly requestType: string; readonly model: string },
   isolated = false,
-  large = false,
 ): string {
-  return `${requestType} ${model}${isolated ? ' isolated' : ''}${large ? ' large' : ''}`;
+  return `${requestType} ${model}${isolated ? ' isolated' : ''}`;
 }

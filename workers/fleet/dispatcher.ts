@@ -8,6 +8,7 @@ import { demandsOf, type Kind } from './demand.ts';
 import type { EnginePool } from './engine-pool.ts';
 import type { EngineSeat } from './engine-seat.ts';
 import { endingOf } from './failure-policy.ts';
+import { HandOver } from './hand-over.ts';
 import type { HeldRequest, HeldRequests } from './held-requests.ts';
 import { type Lane, Places, type Room } from './places.ts';
 import { mostAlone, shareOut } from './routing.ts';
@@ -36,6 +37,7 @@ export class Dispatcher {
   readonly #handlers: ReadonlyMap<string, Handler>;
   readonly #places: Places;
   readonly #waiting = new WaitingRoom();
+  readonly #handOver: HandOver;
   /** Engines with a request that must run alone, and those that wait for the end of others to take one: nobody else gets in. */
   readonly #alone = new Set<EngineSeat>();
   #kept: ReadonlySet<EngineSeat> = new Set();
@@ -43,6 +45,7 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#handlers = new Map(options.handlers.map((handler) => [handler.requestType, handler]));
+    this.#handOver = new HandOver({ ...options, end: (held, ending) => this.#end(held, ending) });
     // What is claimed is of a model that an engine had here.
     this.#places = new Places((requestType, model) =>
       this.#handlers.get(requestType)!.capacity(options.config, options.pool.known(model)!),
@@ -61,10 +64,10 @@ export class Dispatcher {
           return Math.ceil(room / models.length) - this.#waiting.count(lane);
         };
         const { large } = this.#places.capacityOf({ requestType, model });
-        return {
+        return this.#handOver.within({
           ...{ requestType, model, room: roomFor(false), largest: large?.above ?? Number.POSITIVE_INFINITY },
           largeRoom: large === undefined ? 0 : roomFor(true),
-        };
+        });
       });
     });
     return demandsOf(kinds, held.settling);
@@ -220,7 +223,7 @@ export class Dispatcher {
   async #release(one: HeldRequest): Promise<void> {
     const { release, held, log } = this.#options;
     try {
-      if (!(await release([one])).has(one.requestId)) return;
+      if (!(await release([one])).has(one.requestId)) return this.#places.stay(one);
       log.info({ requests: 1 }, 'requests handed back');
       held.remove(one);
       this.#places.seatOf(one)?.cancel(one.attemptId);
@@ -243,22 +246,8 @@ export class Dispatcher {
 
   #fail(held: HeldRequest, error: unknown): void {
     this.#places.leave(held);
-    if (isSteadyTextError(error, 'EngineTooSmall')) void this.#handOver(held, endingOf(error));
+    if (isSteadyTextError(error, 'EngineTooSmall')) void this.#handOver.take(held, endingOf(error));
     else this.#end(held, endingOf(error));
-  }
-
-  /** What the database could not be asked about is tried again: perhaps there is a worker with room. */
-  async #handOver(one: HeldRequest, ending: Ending): Promise<void> {
-    const { handOver, held, log } = this.#options;
-    const { requestId } = one;
-    try {
-      if (!(await handOver([one])).has(requestId)) return this.#end(one, ending);
-      log.warn({ requestId, reason: ending.error }, 'request handed over');
-      held.remove(one);
-    } catch (error) {
-      log.warn({ err: error, requests: 1 }, 'hand back failed, attempts are counted');
-      this.#end(one, { ...ending, outcome: 'retry' });
-    }
   }
 
   /** They are held until the database has answered; what it did not take has used an attempt. */

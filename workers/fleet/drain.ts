@@ -23,6 +23,11 @@ export interface DrainOptions {
 
 /** After the deadline the last words to the database get so long: it may be away, and leases are rescued anyway. */
 const LAST_WORDS_MS = 3000;
+/**
+ * How often what did not come back is handed back again. Each time the database waits a quarter of a second for who holds a
+ * row: claims have let go of it by then, and a user's transaction may hold it for as long as it likes.
+ */
+const MOST_TRIES = 3;
 
 export async function drain({
   deadline,
@@ -39,12 +44,19 @@ export async function drain({
     if (some.length === 0 || leaving.aborted) return;
     // Out of the engines first: what ends now would settle a request that was handed back.
     for (const request of some) lose(request);
+    let left = some;
     try {
-      const released = await release(some);
-      log.info({ requests: released.size }, 'requests handed back');
+      for (let tries = 0; tries < MOST_TRIES && left.length > 0; tries++) {
+        const released = await release(left);
+        left = left.filter(({ requestId }) => !released.has(requestId));
+      }
     } catch (error) {
-      if (!leaving.aborted) log.warn({ err: error, requests: some.length }, 'hand back failed, leases will be rescued');
+      if (!leaving.aborted) log.warn({ err: error, requests: left.length }, 'hand back failed, leases will be rescued');
+      return;
+    } finally {
+      if (left.length < some.length) log.info({ requests: some.length - left.length }, 'requests handed back');
     }
+    if (left.length > 0) log.warn({ requests: left.length }, 'hand back not taken, leases will be rescued');
   };
   const until = (signal: AbortSignal, work: Promise<void>) => Promise.race([work, aborted(signal)]);
 

@@ -5,6 +5,12 @@ import type { ClaimedRequest } from '../../../workers/queue/types.ts';
 
 export const silent = createLogger('silent');
 
+/** A log that keeps its lines. */
+export function kept() {
+  const lines: Record<string, unknown>[] = [];
+  return { lines, log: createLogger('info', { write: (line: string) => void lines.push(JSON.parse(line)) }) };
+}
+
 let ids = 0;
 
 export function claimed(changes: Partial<ClaimedRequest> = {}): ClaimedRequest {

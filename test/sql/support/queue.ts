@@ -37,7 +37,8 @@ export interface TestQueue {
 
 // The weights first: each that changes is written into the audit log.
 const EMPTY = `update steadytext_users set weight = 1; truncate steadytext_queue, steadytext_request_log,
-  steadytext_audit_log, steadytext_workers, steadytext_private.virtual_times, steadytext_private.claim_cursors`;
+  steadytext_audit_log, steadytext_workers, steadytext_private.virtual_times, steadytext_private.claim_cursors,
+  steadytext_private.retired_workers`;
 
 export function useQueue(): TestQueue {
   const db = useDatabase();

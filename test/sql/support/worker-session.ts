@@ -137,6 +137,10 @@ export class WorkerSession {
     ]);
   }
 
+  async retire(): Promise<void> {
+    await this.#call('retire_worker($1)', [this.id]);
+  }
+
   rescue(limit = 100): Promise<{ request_id: string; status: string }[]> {
     return this.#call('rescue_requests($1)', [limit]);
   }
