@@ -7,7 +7,7 @@
 -- Isolated requests have a limit of their own beside these, over all types and models together: a worker runs few of them
 -- at once, and what it cannot begin soon is for other workers. Null is none.
 -- So have the large ones of each type and model, those whose input is above p_largest tokens: a few of them take as long as
--- a whole claim of others, which would wait for them. Null is none.
+-- a whole claim of others, which would wait for them. Null is none, and where p_largest is no bound nothing is large.
 create or replace function @privschema@.claim_requests(
   p_worker_id uuid, p_request_types text[], p_models text[], p_limits int[], p_lease_seconds real default 30,
   p_isolated_limit int default null, p_largest real[] default null, p_large_limits int[] default null)
@@ -47,7 +47,8 @@ begin
   loop
     v_locked := @privschema@.choose_rows(
       p_worker_id, v_demand.request_type, v_demand.model, v_demand.row_limit, v_bytes, v_isolated_left,
-      coalesce(v_demand.largest, 'infinity'), coalesce(v_demand.large_limit, 2147483647));
+      coalesce(v_demand.largest, 'infinity'),
+      coalesce(case when v_demand.largest < 'infinity' then v_demand.large_limit end, 2147483647));
     v_ids := v_ids || v_locked.request_ids;
     v_isolated_left := v_locked.isolated_left;
   end loop;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SteadyTextError } from '../../workers/errors.ts';
-import { demandsOf, MOST_PER_CLAIM, MOST_SETTLING } from '../../workers/fleet/demand.ts';
+import { demandsOf, MOST_PER_CLAIM, MOST_PER_FIRST_CLAIM, MOST_SETTLING } from '../../workers/fleet/demand.ts';
 import { endingOf } from '../../workers/fleet/failure-policy.ts';
 import { pollDelay } from '../../workers/fleet/poll-policy.ts';
 import { restartDelay } from '../../workers/fleet/restart-policy.ts';
@@ -28,7 +28,12 @@ describe('demand', () => {
     expect(demandsOf([kind], 0)).toEqual([demand]);
     expect(demandsOf([{ ...kind, largeRoom: -1 }], 0)).toEqual([{ ...demand, largeLimit: 0 }]);
     expect(demandsOf([{ ...kind, room: 0 }], 0)).toEqual([]);
-    expect(demandsOf([{ ...kind, room: 1e6 }], 0)[0]!.limit).toBe(MOST_PER_CLAIM);
+  });
+
+  test('is small for the first of a burst, so that they are under way while more are claimed', () => {
+    const roomy = { ...kind, room: 1e6 };
+    expect(demandsOf([roomy], 0)[0]!.limit).toBe(MOST_PER_FIRST_CLAIM);
+    expect(demandsOf([roomy], 1)[0]!.limit).toBe(MOST_PER_CLAIM);
   });
 
   test('is nothing while the database takes no outcomes', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SETTLE_BOUNDS } from '../../workers/fleet/settle-batch.ts';
-import { SettleBuffer } from '../../workers/fleet/settle-buffer.ts';
+import { SettleBuffer, WORTH_A_LANE } from '../../workers/fleet/settle-buffer.ts';
 import { createLogger, type Logger } from '../../workers/log.ts';
 import type { Settlement } from '../../workers/queue/types.ts';
 import { silent, until } from './support/parts.ts';
@@ -68,13 +68,26 @@ test('a backlog is worth a second transaction beside the first, a little more is
   }, true);
   buffer.add(done(0));
   await until('the first batch', () => sent.length === 1);
-  for (let i = 1; i < SETTLE_BOUNDS.rows; i++) buffer.add(done(i));
+  for (let i = 1; i < WORTH_A_LANE; i++) buffer.add(done(i));
+  await new Promise(setImmediate);
   expect(sent).toHaveLength(1);
-  buffer.add(done(SETTLE_BOUNDS.rows));
+  buffer.add(done(WORTH_A_LANE));
   await until('the second batch', () => sent.length === 2);
   first.resolve();
   await emptied(buffer);
-  expect(sent.map((batch) => batch.length)).toEqual([1, SETTLE_BOUNDS.rows]);
+  expect(sent.map((batch) => batch.length)).toEqual([1, WORTH_A_LANE]);
+});
+
+test('the last of a backlog is divided, so that nobody waits for one transaction while the other connection is idle', async () => {
+  const both = Promise.withResolvers<void>();
+  const { buffer, sent } = bufferOver(async (batch) => {
+    if (sent.length === 2) both.resolve();
+    await both.promise;
+    return batch;
+  });
+  for (let i = 0; i < SETTLE_BOUNDS.rows; i++) buffer.add(done(i));
+  await emptied(buffer);
+  expect(sent.map((batch) => batch.length)).toEqual([SETTLE_BOUNDS.rows / 2, SETTLE_BOUNDS.rows / 2]);
 });
 
 describe('answers', () => {

@@ -31,6 +31,11 @@ const claim = (embed: number, largeLimit: number, more: object = {}) =>
   worker.claim({ embed }, { largest: LARGEST, largeLimit, ...more });
 const costsOf = (claimed: readonly Claimed[]) => claimed.map(({ input_tokens }) => input_tokens);
 
+test('without a bound nothing is large, however few large ones may come', async () => {
+  await requests([9000, 1]);
+  expect(costsOf(await worker.claim({ embed: 2 }, { largest: null, largeLimit: 0 }))).toEqual([9000, 1]);
+});
+
 describe('of one user', () => {
   test('so many large ones are given, in their order; the others of the claim are free again', async () => {
     await requests([9000, 1, 8000, 7000, 2]);

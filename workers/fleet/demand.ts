@@ -19,14 +19,17 @@ export const MOST_SETTLING = 4000;
  * one sitting, claims of 2000 drained 20,000 requests at 22 k/s (median of four), claims of 1000 at 16 k/s.
  */
 export const MOST_PER_CLAIM = 2000;
+/** And of so many while no outcome is on its way: the first of a burst begin, and their outcomes are written, while the next are claimed. */
+export const MOST_PER_FIRST_CLAIM = 500;
 
 export function demandsOf(kinds: readonly Kind[], settling: number): ClaimDemand[] {
   if (settling >= MOST_SETTLING) return [];
+  const most = settling === 0 ? MOST_PER_FIRST_CLAIM : MOST_PER_CLAIM;
   return kinds
     .map(({ requestType, model, room, largest, largeRoom }) => ({
       requestType,
       model,
-      limit: Math.min(room, MOST_PER_CLAIM),
+      limit: Math.min(room, most),
       largest,
       largeLimit: Math.max(0, largeRoom),
     }))

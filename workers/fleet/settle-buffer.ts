@@ -6,7 +6,7 @@ import { SteadyTextError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { isConnectionLost, isValueRefused } from '../queue/error-map.ts';
 import type { Settlement } from '../queue/types.ts';
-import { SETTLE_BOUNDS, settleBatchLength } from './settle-batch.ts';
+import { type BatchBounds, SETTLE_BOUNDS, settleBatchLength } from './settle-batch.ts';
 
 /** written: as asked; fenced: the lease had gone; refused: the database cannot store it, not even as a failure. */
 export type SettleAnswer = 'written' | 'fenced' | 'refused';
@@ -30,13 +30,15 @@ const RETRY_MS = 200;
 const MOST_NAMED = 10;
 /** Failures refused in a row, with nothing taken in between, that are no matter of single values any more. */
 const MOST_REFUSED = 10;
-/** So many waiting outcomes are worth a further transaction beside those on their way: one that would be full. */
-const WORTH_A_LANE = SETTLE_BOUNDS.rows;
+/** So many waiting outcomes are worth a further transaction beside those on their way. */
+export const WORTH_A_LANE = SETTLE_BOUNDS.rows / 4;
 
 export class SettleBuffer {
   readonly #options: SettleBufferOptions;
   readonly #closing = new AbortController();
   readonly #lanes = new Map<number, Promise<void>>();
+  /** Lanes whose batch is on its way. */
+  #sending = 0;
   #waiting: Settlement[] = [];
   #refusedInARow = 0;
   #pausedUntil = Number.NEGATIVE_INFINITY;
@@ -81,8 +83,16 @@ export class SettleBuffer {
     await Promise.resolve();
     if (first) await this.#coalesce();
     while (this.#waiting.length > 0 && !this.#closing.signal.aborted) {
-      await this.#send(this.#waiting.splice(0, settleBatchLength(this.#waiting)), lane);
+      const batch = this.#waiting.splice(0, settleBatchLength(this.#waiting, this.#bounds()));
+      this.#sending++;
+      await this.#send(batch, lane).finally(() => this.#sending--);
     }
+  }
+
+  /** What waits is divided between the lanes that have nothing to do, so that none is idle while another writes the last of it. */
+  #bounds(): BatchBounds {
+    const share = Math.ceil(this.#waiting.length / (this.#options.lanes - this.#sending));
+    return { ...SETTLE_BOUNDS, rows: Math.min(SETTLE_BOUNDS.rows, Math.max(WORTH_A_LANE, share)) };
   }
 
   async #coalesce(): Promise<void> {
