@@ -45,7 +45,11 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#handlers = new Map(options.handlers.map((handler) => [handler.requestType, handler]));
-    this.#handOver = new HandOver({ ...options, end: (held, ending) => this.#end(held, ending) });
+    this.#handOver = new HandOver({
+      ...options,
+      isLarge: ({ request }) => this.#places.laneOf(request).large,
+      end: (held, ending) => this.#end(held, ending),
+    });
     // What is claimed is of a model that an engine had here.
     this.#places = new Places((requestType, model) =>
       this.#handlers.get(requestType)!.capacity(options.config, options.pool.known(model)!),

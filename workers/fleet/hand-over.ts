@@ -10,6 +10,8 @@ export interface HandOverOptions {
   readonly handOver: (some: readonly HeldRequest[]) => Promise<ReadonlySet<string>>;
   readonly held: HeldRequests;
   readonly log: Logger;
+  /** Whether it is one of those of which a worker has few at once, by the estimate of its length. */
+  readonly isLarge: (held: HeldRequest) => boolean;
   /** It stays here, and ends. */
   readonly end: (held: HeldRequest, ending: Ending) => void;
   /** Milliseconds of a clock that only goes forward. */
@@ -53,8 +55,8 @@ export class HandOver {
         held.remove(one);
         return;
       }
-      // All that is as long fails here, and need not wait for that.
-      this.#tooLong.delete(keyOf(one.request));
+      // All that is as long fails here, and need not wait for that. One that was cancelled meanwhile says nothing of others.
+      if (held.has(one)) this.#tooLong.delete(keyOf(one.request));
       end(one, ending);
     } catch (error) {
       log.warn({ err: error, requests: 1 }, 'hand back failed, attempts are counted');
@@ -70,12 +72,14 @@ export class HandOver {
     const tooLong = this.#lately(keyOf(kind));
     if (tooLong === undefined) return kind;
     const largest = tooLong.tokens - 1;
-    if (largest <= kind.largest) return { ...kind, largest, largeRoom: 0 };
-    if (kind.largeRoom <= 0) return kind;
+    if (kind.largeRoom <= 0 || largest <= kind.largest) return { ...kind, largeRoom: 0 };
     return { ...kind, room: Math.min(kind.room, kind.largeRoom), largest, largeRoom: 0 };
   }
 
-  #learn({ request }: HeldRequest): void {
+  /** Only from what looks long: what is refused for its pattern, or for dense text, says nothing of others as short as it seems. */
+  #learn(one: HeldRequest): void {
+    if (!this.#options.isLarge(one)) return;
+    const { request } = one;
     const key = keyOf(request);
     const tokens = Math.min(request.inputTokens, this.#lately(key)?.tokens ?? Number.POSITIVE_INFINITY);
     this.#tooLong.set(key, { tokens, until: this.#now() + LEFT_TO_OTHERS_MS });

@@ -17,8 +17,8 @@ const descriptionSchema = z.object({
 
 export type ConvertedFolder = { readonly path: string } & (
   | { readonly description: z.output<typeof descriptionSchema> }
-  /** Its model.json cannot be read, or is something else: a sentence. */
-  | { readonly description: undefined; readonly problem: string }
+  /** Its model.json cannot be read, or is something else: a sentence, and whether it is sure that nobody can use it. */
+  | { readonly description: undefined; readonly problem: string; readonly isDamaged: boolean }
 );
 
 export function convertedRoot(root: string, model: string): string {
@@ -38,18 +38,22 @@ async function readConverted(path: string): Promise<ConvertedFolder | undefined>
     text = await readFile(join(path, 'model.json'), 'utf8');
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code))) return undefined;
-    return { path, description: undefined, problem: `cannot be read: ${(error as Error).message}` };
+    return { path, description: undefined, problem: `cannot be read: ${(error as Error).message}`, isDamaged: false };
   }
   try {
     return { path, description: descriptionSchema.parse(JSON.parse(text)) };
-  } catch {
-    return { path, description: undefined, problem: 'expected a model description, got something else' };
+  } catch (error) {
+    // JSON of another shape may be a later release's.
+    const isDamaged = error instanceof SyntaxError;
+    return { path, description: undefined, problem: 'expected a model description, got something else', isDamaged };
   }
 }
 
 export interface ConvertedProblem {
   readonly path: string;
   readonly problem: string;
+  /** False where it could not be read, as while there are too many open files: it may be whole. */
+  readonly isDamaged: boolean;
 }
 
 /** Reads every file of a converted folder; one sentence for each that is wrong. Without its note the next engine's start reads it too. */
@@ -61,32 +65,43 @@ export async function checkConverted(folder: ConvertedFolder): Promise<Converted
 
 async function compare(folder: ConvertedFolder): Promise<ConvertedProblem[]> {
   const { path } = folder;
-  if (folder.description === undefined) return [{ path: join(path, 'model.json'), problem: folder.problem }];
+  if (folder.description === undefined) {
+    const { problem, isDamaged } = folder;
+    return [{ path: join(path, 'model.json'), problem, isDamaged }];
+  }
   const problems: ConvertedProblem[] = [];
   for (const [name, expected] of Object.entries(folder.description.files)) {
     const file = join(path, name);
-    const size = await stat(file).then(
-      (found) => found.size,
-      () => undefined,
+    const problem = await compareFile(file, expected).catch((error: NodeJS.ErrnoException) =>
+      error.code === 'ENOENT'
+        ? { problem: 'is missing', isDamaged: true }
+        : { problem: `cannot be read: ${error.message}`, isDamaged: false },
     );
-    if (size === undefined) problems.push({ path: file, problem: 'is missing' });
-    else if (size !== expected.bytes)
-      problems.push({ path: file, problem: `expected ${expected.bytes} bytes, got ${size}` });
-    else {
-      const found = await hashFile(file).catch((error: Error) => error);
-      if (found instanceof Error) problems.push({ path: file, problem: `cannot be read: ${found.message}` });
-      else if (found !== expected.sha256)
-        problems.push({ path: file, problem: `expected sha256 ${expected.sha256}, got ${found}` });
-    }
+    if (problem !== undefined) problems.push({ path: file, ...problem });
   }
   return problems;
 }
 
-/** Those that are damaged, with what is wrong first. Every byte is read: a disk may lose one without a change of the file's times. */
+async function compareFile(
+  file: string,
+  expected: { readonly sha256: string; readonly bytes: number },
+): Promise<Omit<ConvertedProblem, 'path'> | undefined> {
+  const { size } = await stat(file);
+  if (size !== expected.bytes) return { problem: `expected ${expected.bytes} bytes, got ${size}`, isDamaged: true };
+  const sha256 = await hashFile(file);
+  if (sha256 === expected.sha256) return undefined;
+  return { problem: `expected sha256 ${expected.sha256}, got ${sha256}`, isDamaged: true };
+}
+
+/**
+ * Those that are damaged for sure, with what is wrong first; a later release's are not ours to judge. Every byte is read: a disk
+ * may lose one without a change of the file's times.
+ */
 export async function damagedFolders(root: string, model: string) {
   const damaged: { readonly folder: ConvertedFolder; readonly reason: string }[] = [];
   for (const folder of await listConverted(root, model)) {
-    const [first] = await checkConverted(folder);
+    if (folder.description && folder.description.converterVersion > CONVERTER_VERSION) continue;
+    const first = (await checkConverted(folder)).find(({ isDamaged }) => isDamaged);
     if (first) damaged.push({ folder, reason: `${first.path}: ${first.problem}` });
   }
   return damaged;

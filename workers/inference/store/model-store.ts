@@ -179,7 +179,7 @@ export function openModelStore(options: ModelStoreOptions): ModelStore {
     verify: () => verifyStore(root, entries, progress),
     onlyCopies: async (name) => {
       const entry = find(name);
-      const only = await onlyCopies(entry, (await presentFiles(root, entry, entries)).own, modelDir);
+      const only = await onlyCopies(entry, (await presentFiles(root, entry, entries)).own, root, modelDir);
       return only.map((file) => ({ ...file, at: blobPath(root, file) }));
     },
     remove: async (name) => removeModel(root, find(name), entries),
