@@ -14,6 +14,8 @@ declare
   v_looks_at_all boolean;
   -- All the way round: whom it began with comes again.
   v_is_round boolean;
+  v_behind record;
+  v_gone int[] := array[]::int[];
   v_chosen record;
 begin
   request_ids := '{}';
@@ -25,9 +27,9 @@ begin
     v_is_round := v_first = any (v_users);
     v_first := coalesce(v_first, v_users[1]);
     if not v_looks_at_all and v_attempt = 1 then
-      v_users := array(
-        select unnest(v_users)
-        union select unnest(@privschema@.users_behind(p_worker_id, p_request_type, p_model, p_limit)));
+      v_behind := @privschema@.users_behind(p_worker_id, p_request_type, p_model, p_limit);
+      v_users := array(select unnest(v_users) union select unnest(v_behind.waiting));
+      v_gone := v_behind.gone;
     end if;
     v_chosen := @privschema@.choose_fairly(
       p_worker_id, p_request_type, p_model, v_users, p_limit, p_bytes, p_isolated_left, p_largest, p_large_limit);
@@ -35,6 +37,9 @@ begin
     isolated_left := v_chosen.isolated_left;
     exit when request_ids <> '{}' or v_looks_at_all or v_is_round;
   end loop;
+  if v_gone <> '{}' then
+    perform @privschema@.forget_users(p_worker_id, p_request_type, p_model, v_gone);
+  end if;
 end
 $$;
 

@@ -79,6 +79,22 @@ test.each([
   },
 );
 
+test('weights hold beside users who have nothing that a claim may take', async () => {
+  await crowd(150, new Array(6).fill(10), { weight: 'case when g = 7 then 20 else 1 end' });
+  await come('user_id = 7', new Array(150).fill(10));
+  // Six of them have large ones first, and stay furthest behind while no place for such is free.
+  await come('user_id <= 6', new Array(300).fill(9000));
+  const superuser = await queue.superuser();
+  await superuser.rows('update steadytext_queue set priority = 9 where cost_estimate = 9000');
+  expect((await served(156, 1)).size).toBeGreaterThan(100);
+  let heavy = 0;
+  for (let i = 0; i < 340; i++) {
+    const [one] = await worker.claim({ embed: 1 }, { largest: 512, largeLimit: 0 });
+    if (one!.user_id === 7) heavy++;
+  }
+  expect(heavy).toBeGreaterThanOrEqual(30);
+});
+
 test('who comes late is served like the others, also where others have dear requests', async () => {
   await crowd(250, []);
   await come('user_id <= 100 and user_id not in (50, 60)', new Array(12).fill(10));
