@@ -6,8 +6,8 @@
 -- holds it settles it, and that counts, so that nothing goes round for ever.
 -- A claim with a snapshot from before ours locks a row of ours until it commits, only to see that it is not pending any
 -- more: right after claims beside others that was one row in a hundred, and a row that is passed over costs an attempt
--- when its lease has ended. So it waits first, in the order in which settles lock; what a user's transaction holds for
--- longer is not handed back.
+-- when its lease has ended. So it waits first, in the order in which settles lock; each row for a quarter of a second
+-- at most, and what a user's transaction holds for longer is not handed back.
 create or replace function @privschema@.release_requests(
   p_worker_id uuid, p_request_ids uuid[], p_lease_tokens bigint[], p_isolate boolean default false)
 returns setof uuid

@@ -24,8 +24,8 @@ export interface DrainOptions {
 /** After the deadline the last words to the database get so long: it may be away, and leases are rescued anyway. */
 const LAST_WORDS_MS = 3000;
 /**
- * How often what did not come back is handed back again. Each time the database waits a quarter of a second for who holds a
- * row: claims have let go of it by then, and a user's transaction may hold it for as long as it likes.
+ * How often what did not come back is handed back again. Each time the database waits a quarter of a second for each row that
+ * somebody holds: claims have let go of it by then, and a user's transaction may hold it for as long as it likes.
  */
 const MOST_TRIES = 3;
 

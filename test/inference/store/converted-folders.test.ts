@@ -1,6 +1,6 @@
 // What the store says of converted folders: counted, verified and removed with their model.
 
-import { copyFile, cp, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CONVERTER_VERSION } from '../../../workers/inference/convert/converter-version.ts';
@@ -65,6 +65,31 @@ describe('a converted folder', () => {
     expect(await filesBelow(join(cacheDir, 'models', 'blobs'))).toEqual(fetched);
     expect(await filesBelow(join(cacheDir, 'models', 'tmp'))).toEqual([]);
     expect((await store.verify()).damaged).toEqual([]);
+  });
+
+  test('is taken away by a pull where it is damaged, and not where it could not be read or is of a later release', async () => {
+    const { store, folder } = await withConverted();
+    const described = JSON.parse(await readFile(join(folder, 'model.json'), 'utf8'));
+    const write = (name: string, description: unknown) =>
+      writeFile(join(folder, name), typeof description === 'string' ? description : JSON.stringify(description));
+    const kept = async () => {
+      await store.pull('tiny');
+      return (await readdir(store.convertedRoot('tiny'))).length;
+    };
+    // A folder in place of a file: what is there cannot be read as one.
+    await rm(join(folder, 'graph.onnx'));
+    await mkdir(join(folder, 'graph.onnx'));
+    const { size } = await stat(join(folder, 'graph.onnx'));
+    const files = { 'graph.onnx': { sha256: 'a'.repeat(64), bytes: size } };
+    await write('model.json', { ...described, files });
+    expect(await kept()).toBe(1);
+    await rm(join(folder, 'graph.onnx'), { recursive: true });
+    await write('model.json', { ...described, converterVersion: CONVERTER_VERSION + 1 });
+    expect(await kept()).toBe(1);
+    await write('model.json', { version: 9, parts: [] });
+    expect(await kept()).toBe(1);
+    await write('model.json', '{"dig');
+    expect(await kept()).toBe(0);
   });
 
   test('without a description was never finished, and does not count', async () => {

@@ -1,6 +1,6 @@
 // `steadytext models remove` and files that no source gives again.
 
-import { rm, writeFile } from 'node:fs/promises';
+import { rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { world } from './models-world.ts';
@@ -54,6 +54,18 @@ describe('models remove', () => {
     expect(await filesBelow(blobs)).toEqual(before);
     await open().run('remove', 'one', 'two', '--force');
     expect(await filesBelow(blobs)).toEqual([]);
+  });
+
+  test('takes a link into the cache for no second copy', async () => {
+    const { one, modelDir, blobs, open } = await withoutSources();
+    const { path, body } = weightsOf(one);
+    await rm(join(modelDir, 'one', path));
+    await symlink(join(blobs, `sha256-${sha256(body)}`), join(modelDir, 'one', path));
+    const before = await filesBelow(blobs);
+    await expect(open().run('remove', 'one')).rejects.toMatchObject({
+      message: expect.stringContaining(`  one: ${path}, `),
+    });
+    expect(await filesBelow(blobs)).toEqual(before);
   });
 
   test('takes --force for fetched files alone', async () => {
