@@ -9,7 +9,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   select coalesce(array_agg(l.user_id) filter (where l.waits), array[]::int[]),
-         coalesce(array_agg(l.user_id order by l.user_id) filter (where not l.waits), array[]::int[])
+         coalesce(array_agg(l.user_id) filter (where not l.waits), array[]::int[])
   into waiting, gone
   from (
     select t.user_id,

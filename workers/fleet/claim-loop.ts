@@ -2,6 +2,7 @@
 
 import type { Logger } from '../log.ts';
 import type { ClaimDemand, ClaimedRequest } from '../queue/types.ts';
+import { kindKey } from './demand.ts';
 import { type PollPolicy, pollDelay } from './poll-policy.ts';
 import type { Wakeup } from './wakeup.ts';
 
@@ -80,9 +81,6 @@ function reach({ largest, largeLimit }: ClaimDemand): number {
   return largeLimit > 0 ? Number.POSITIVE_INFINITY : largest;
 }
 
-function keyOf(
-  { requestType, model }: { readonly requestType: string; readonly model: string },
-  isolated = false,
-): string {
-  return `${requestType} ${model}${isolated ? ' isolated' : ''}`;
+function keyOf(kind: Pick<ClaimDemand, 'requestType' | 'model'>, isolated = false): string {
+  return `${kindKey(kind)}${isolated ? ' isolated' : ''}`;
 }

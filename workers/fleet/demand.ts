@@ -12,6 +12,11 @@ export interface Kind {
   readonly largeRoom: number;
 }
 
+/** Names a request type in a model, as a key of maps. */
+export function kindKey({ requestType, model }: Pick<Kind, 'requestType' | 'model'>): string {
+  return `${requestType} ${model}`;
+}
+
 /** Outcomes on their way to the database above which nothing more is claimed: a slow database slows the worker down. */
 export const MOST_SETTLING = 4000;
 /**

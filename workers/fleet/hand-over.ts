@@ -2,7 +2,7 @@
 
 import type { Ending } from '../handlers/handler.ts';
 import type { Logger } from '../log.ts';
-import type { Kind } from './demand.ts';
+import { type Kind, kindKey } from './demand.ts';
 import type { HeldRequest, HeldRequests } from './held-requests.ts';
 
 export interface HandOverOptions {
@@ -56,7 +56,7 @@ export class HandOver {
         return;
       }
       // All that is as long fails here, and need not wait for that. One that was cancelled meanwhile says nothing of others.
-      if (held.has(one)) this.#tooLong.delete(keyOf(one.request));
+      if (held.has(one)) this.#tooLong.delete(kindKey(one.request));
       end(one, ending);
     } catch (error) {
       log.warn({ err: error, requests: 1 }, 'hand back failed, attempts are counted');
@@ -69,7 +69,7 @@ export class HandOver {
    * large here, it asks for no more than there are places of either sort.
    */
   within(kind: Kind): Kind {
-    const tooLong = this.#lately(keyOf(kind));
+    const tooLong = this.#lately(kindKey(kind));
     if (tooLong === undefined) return kind;
     const largest = tooLong.tokens - 1;
     if (kind.largeRoom <= 0 || largest <= kind.largest) return { ...kind, largeRoom: 0 };
@@ -80,7 +80,7 @@ export class HandOver {
   #learn(one: HeldRequest): void {
     if (!this.#options.isLarge(one)) return;
     const { request } = one;
-    const key = keyOf(request);
+    const key = kindKey(request);
     const tokens = Math.min(request.inputTokens, this.#lately(key)?.tokens ?? Number.POSITIVE_INFINITY);
     this.#tooLong.set(key, { tokens, until: this.#now() + LEFT_TO_OTHERS_MS });
   }
@@ -97,8 +97,4 @@ export class HandOver {
     this.#untold = 0;
     this.#tellAt = this.#now() + TOLD_EVERY_MS;
   }
-}
-
-function keyOf({ requestType, model }: { readonly requestType: string; readonly model: string }): string {
-  return `${requestType} ${model}`;
 }

@@ -12,6 +12,7 @@ import type { SlotStep } from '../../../workers/inference/decoder/step-form.ts';
 import type { DecoderShape } from '../../../workers/inference/model-folder.ts';
 import { openSession } from '../../../workers/inference/session.ts';
 import { makeTinyModels } from '../engine/tiny-models.ts';
+import { countOn } from './support/count-on.ts';
 
 const tiny = await makeTinyModels();
 let session: InferenceSession;
@@ -42,12 +43,7 @@ class Watched extends Forward {
 /** Says what `repeating` goes on with, so that every guess over it is right and a step gives four tokens. */
 class Foreseen extends Watched {
   override async run(context: Context, steps: readonly SlotStep[], rows: number, withLogits: boolean) {
-    const result = await super.run(context, steps, rows, withLogits);
-    const next = steps.map(({ tokens }, slot) => {
-      const known = tokens.slice(-result.next[slot]!.length);
-      return known.map((token) => ({ best: (token + 7) % 50, logits: undefined }));
-    });
-    return { ...result, next };
+    return countOn(steps, await super.run(context, steps, rows, withLogits));
   }
 }
 

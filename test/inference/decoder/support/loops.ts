@@ -9,6 +9,7 @@ import type { SlotStep } from '../../../../workers/inference/decoder/step-form.t
 import type { DecoderShape } from '../../../../workers/inference/model-folder.ts';
 import { openSession } from '../../../../workers/inference/session.ts';
 import { makeTinyModels } from '../../engine/tiny-models.ts';
+import { countOn } from './count-on.ts';
 
 /** Keeps the first token of each chunk, which names its prompt, and where it stood; and the buffers of all caches that it read. */
 class Watched extends Forward {
@@ -27,12 +28,7 @@ class Watched extends Forward {
 /** Counts on by seven, so that guesses are right and a step takes four tokens of room. */
 class Foreseen extends Watched {
   override async run(context: Context, steps: readonly SlotStep[], rows: number, withLogits: boolean) {
-    const result = await super.run(context, steps, rows, withLogits);
-    const next = steps.map(({ tokens }, slot) => {
-      const known = tokens.slice(-result.next[slot]!.length);
-      return known.map((token) => ({ best: (token + 7) % 50, logits: undefined }));
-    });
-    return { ...result, next };
+    return countOn(steps, await super.run(context, steps, rows, withLogits));
   }
 }
 
