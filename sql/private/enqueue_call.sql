@@ -5,6 +5,9 @@ create or replace function @privschema@.enqueue_call(
 returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+-- No statement of an enqueue is better for knowing its values, but planned anew each time, as PostgreSQL would choose for the
+-- insert, a call takes a sixth longer (2.2 instead of 1.9 ms, of which 0.2 are the network).
+set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_request_type text := split_part(p_call, ' ', 1);

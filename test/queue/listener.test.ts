@@ -1,4 +1,5 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { getEventListeners } from 'node:events';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { type ListenerOptions, startListener } from '../../workers/queue/listener.ts';
 import { useDatabase } from '../support/database.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -63,4 +64,15 @@ test('a half-open connection is noticed by the ping', async () => {
   await waitFor(() => heard.states.includes('lost'), 'the loss');
   proxy.restore();
   await waitFor(() => listener.listening, 'the return');
+});
+
+test('of a connection that failed nothing is kept, however often it is tried', async () => {
+  const watched = vi.spyOn(AbortSignal.prototype, 'addEventListener');
+  onTestFinished(() => watched.mockRestore());
+  // A port that answers nobody.
+  listening({ url: 'postgresql://nobody@127.0.0.1:1/none' });
+  await waitFor(() => watched.mock.calls.length >= 6, 'three tries and the pauses between them');
+  const signals = new Set(watched.mock.contexts as AbortSignal[]);
+  expect(signals.size).toBeLessThanOrEqual(2);
+  for (const signal of signals) expect(getEventListeners(signal, 'abort').length).toBeLessThanOrEqual(1);
 });

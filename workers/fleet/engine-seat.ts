@@ -11,6 +11,7 @@ import type { ModelFolder } from '../inference/model-folder.ts';
 import type { EngineExit } from '../inference/process/engine-process.ts';
 import type { Logger } from '../log.ts';
 import { LIVED_LONG_MS, restartDelay } from './restart-policy.ts';
+import { UntilDeath } from './until-death.ts';
 
 /** An engine that may die: a child process, or a stand-in that says when. */
 export interface MortalEngine extends Engine {
@@ -49,7 +50,7 @@ export class EngineSeat {
   #killed: string | null = null;
   /** Of its models, as they were when it was started. */
   #weights: HeldWeights[] = [];
-  #died: Promise<never> = new Promise(() => undefined);
+  #untilDeath = new UntilDeath(new Promise(() => undefined));
   state: 'starting' | 'ready' | 'dead' = 'starting';
   restarts = 0;
   description: EngineDescription | null = null;
@@ -96,14 +97,14 @@ export class EngineSeat {
   /** Runs `work` as so many requests; rejects with EngineDied when the engine dies before it ends. */
   async occupy(count: number, work: () => Promise<void>): Promise<void> {
     const its = this.#work;
-    const died = this.#died;
+    const untilDeath = this.#untilDeath;
     its.requests += count;
     this.lastProgress = performance.now();
     try {
-      await Promise.race([work(), died]);
+      await untilDeath.race(work());
     } catch (error) {
       // The engine's own word of its end may come first; why it was ended is known here.
-      throw isSteadyTextError(error, 'EngineDied') ? await died : error;
+      throw isSteadyTextError(error, 'EngineDied') ? await untilDeath.died : error;
     } finally {
       this.lastProgress = performance.now();
       // Of the engine that it was in: the next one counts anew.
@@ -142,7 +143,7 @@ export class EngineSeat {
     late.catch(() => undefined);
     try {
       const before = this.description?.turnsTaken;
-      this.description = await Promise.race([engine.describe(), late, this.#died]);
+      this.description = await this.#untilDeath.race(engine.describe(), late);
       if (this.description.turnsTaken !== before) this.lastProgress = performance.now();
       return this.description;
     } finally {
@@ -183,12 +184,12 @@ export class EngineSeat {
     }
     const engine = await startEngine();
     this.#engine = engine;
-    this.#died = engine.exited.then((exit) => this.#buried(engine, exit));
-    this.#died.catch(() => undefined);
+    const untilDeath = new UntilDeath(engine.exited.then((exit) => this.#buried(engine, exit)));
+    this.#untilDeath = untilDeath;
     try {
       if (this.#closing.signal.aborted) throw new SteadyTextError('EngineDied', 'the worker is ending');
-      const loaded = await Promise.race([loadAll(engine, models), this.#died]);
-      const description = await Promise.race([engine.describe(), this.#died]);
+      const loaded = await untilDeath.race(loadAll(engine, models));
+      const description = await untilDeath.race(engine.describe());
       this.description = description;
       this.#hosts = new Map(
         loaded.map((model) => [model.name, { engine, model, origin: originOf(description, model) }]),
