@@ -9,10 +9,15 @@ test.for(['x64-amx', 'x64-avx512vnni', 'x64-avxvnni'])('%s runs row8, and takes 
   expect(() => checkFormat('some-model', 'row8', cpu)).not.toThrow();
 });
 
-test.for(['x64-avx512', 'x64-avx2', 'arm64-i8mm', 'arm64-apple-m2'])('%s takes nb8, and refuses row8', (cpu) => {
-  expect(chooseFormat('auto', cpu)).toBe('nb8');
+test.for([
+  ['x64-avx512', 'nb8'],
+  ['x64-avx2', 'row8u'],
+  ['arm64-i8mm', 'nb8'],
+  ['arm64-apple-m2', 'nb8'],
+] as const)('%s takes %s, and refuses row8', ([cpu, format]) => {
+  expect(chooseFormat('auto', cpu)).toBe(format);
   expect(() => checkFormat('some-model', 'row8', cpu)).toThrow(`to run some-model in row8, this one is ${cpu}`);
-  expect(() => checkFormat('some-model', 'nb8', cpu)).not.toThrow();
+  for (const any of ['row8u', 'nb8'] as const) expect(() => checkFormat('some-model', any, cpu)).not.toThrow();
 });
 
 test('a reranking model is in nb8 unless another format was asked for', () => {

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import type { NumberFormat } from '../../workers/inference/choose-format.ts';
 import { cosine } from '../../workers/inference/encoder/pooling.ts';
 import { createLocalEngine } from '../../workers/inference/local-engine.ts';
-import { describeFormats } from '../inference/formats.ts';
+import { describeFormats, ROWS } from '../inference/formats.ts';
 import { FETCH_TIMEOUT_MS, realModel } from './real-models.ts';
 
 const MODEL = 'all-minilm-l6-v2';
@@ -39,7 +39,7 @@ describeFormats(
       expect(median).toBeLessThan(1); // the two are not the same graph
     });
   },
-  ['row8', 'nb8'],
+  [ROWS, 'nb8'],
 );
 
 describeFormats((format) => {

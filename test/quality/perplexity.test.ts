@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import type { DecoderShape, ModelFolder } from '../../workers/inference/model-folder.ts';
 import { readTokenizer } from '../../workers/inference/text/tokenizer.ts';
 import { NO_PAST, openGraph, rowsOf, stepDecoder } from '../inference/convert/run-graph.ts';
-import { describeFormats } from '../inference/formats.ts';
+import { describeFormats, ROWS } from '../inference/formats.ts';
 import { FETCH_TIMEOUT_MS, realModel } from './real-models.ts';
 
 const MODEL = 'smollm2-135m-instruct';
@@ -28,7 +28,7 @@ describeFormats(
       expect(rounded.perplexity).not.toBe(fp32.perplexity);
     });
   },
-  ['row8', 'nb8'],
+  [ROWS, 'nb8'],
 );
 
 /** Each window on its own; every token but its first is foreseen from those before it. */

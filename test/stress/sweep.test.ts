@@ -8,7 +8,7 @@ import { tinyOnnxBert } from '../inference/convert/tiny-onnx-bert.ts';
 import { mixing } from '../inference/encoder/mixing.ts';
 import { tinyEncoder } from '../inference/engine/tiny-encoders.ts';
 import { makeTinyModels, TINY_TEXT_TOKENS } from '../inference/engine/tiny-models.ts';
-import { describeFormats } from '../inference/formats.ts';
+import { describeFormats, ROWS } from '../inference/formats.ts';
 import { TINY_DRAWS } from './draws.ts';
 
 const tiny = await makeTinyModels();
@@ -43,7 +43,7 @@ describeFormats(
       expect(end!.tally.cancelled).toBeGreaterThan(5);
     });
   },
-  ['row8', 'nb8'],
+  [ROWS, 'nb8'],
 );
 
 describe('a graph with one scale for a batch, taken for one that has none', () => {

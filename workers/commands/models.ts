@@ -65,7 +65,7 @@ export function registerModels(program: Command, context: CommandContext, conver
       'fetch models, check their digests and convert them; of what is there already only what is damaged is made anew',
     )
     .argument('[names...]', 'models of `steadytext models list`; those of the configuration when left out')
-    .option('--format <format>', 'number format to convert to: auto, row8, nb8 or fp32')
+    .option('--format <format>', 'number format to convert to: auto, row8, row8u, nb8 or fp32')
     .option('--no-convert', 'fetch only')
     .addHelpText('after', EXAMPLES.pull)
     .action((names: string[], flags: { format?: string; convert: boolean }) => pull(context, names, flags, convert));

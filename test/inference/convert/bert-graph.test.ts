@@ -1,7 +1,7 @@
 // The encoder graph against a plain computation in double precision, and against itself in other company.
 
-import { expect, test } from 'vitest';
-import { describeFormat, FORMATS } from '../formats.ts';
+import { describe, expect, test } from 'vitest';
+import { FORMATS, ROWS } from '../formats.ts';
 import { encodeBF16, encodeF16, encodeF32 } from './ggml-encoders.ts';
 import { largestDifference, openGraph, runEncoder } from './run-graph.ts';
 import { tinyBert } from './tiny-bert.ts';
@@ -31,11 +31,11 @@ test('an nb8 graph stays within the error of 8-bit blocks', async () => {
   expect(largestDifference(states!, model.states(TEXT))).toBeGreaterThan(0);
 });
 
-describeFormat('row8', 'a row8 graph', () => {
+describe(`a ${ROWS} graph`, () => {
   test.for([3, 4, 5])('stays within the error of 8-bit rows, model %i', async (seed) => {
     const model = tinyBert(seed);
     const [row8, fp32] = [
-      await convertTiny(embeddingSource(model), 'row8'),
+      await convertTiny(embeddingSource(model), ROWS),
       await convertTiny(embeddingSource(model), 'fp32'),
     ];
     const [a, b] = [await openGraph(row8), await openGraph(fp32)];
@@ -46,7 +46,7 @@ describeFormat('row8', 'a row8 graph', () => {
 });
 
 for (const format of FORMATS)
-  describeFormat(format, `a text through a graph in ${format}`, () => {
+  describe(`a text through a graph in ${format}`, () => {
     test('has the same bytes alone, beside others, and padded', async () => {
       const graph = await openGraph(await convertTiny(embeddingSource(tinyBert(3)), format));
       const [alone] = await runEncoder(graph, [TEXT]);

@@ -1,7 +1,7 @@
 // The decoder graph against a plain computation in double precision, and against itself in other company.
 
 import { describe, expect, test } from 'vitest';
-import { describeFormat, FORMATS } from '../formats.ts';
+import { FORMATS, ROWS } from '../formats.ts';
 import { ENCODERS } from './encoders.ts';
 import { encodeF32, encodeQ41, encodeQ80 } from './ggml-encoders.ts';
 import { encodeQ4K } from './k-quant-encoders.ts';
@@ -85,18 +85,18 @@ describe.for(FAMILIES)('an nb8 graph of a %s', (family) => {
   });
 });
 
-describeFormat('row8', 'a row8 graph', () => {
+describe(`a ${ROWS} graph`, () => {
   const cases = FAMILIES.flatMap((family) => SOME_TYPES.map((type) => [family, ...type] as const));
   test.for(cases)('of a %s stays within the error of 8-bit rows, from %s', async ([family, , encode, sizes]) => {
     const model = tinyDecoder(family, 9, { encode, tied: true, ...sizes });
-    const graph = await openGraph(await convertTiny(textSource(model.bytes), 'row8'));
+    const graph = await openGraph(await convertTiny(textSource(model.bytes), ROWS));
     const found = rowsOf((await stepDecoder(graph, model, [{ ids: IDS, past: NO_PAST }])).logits);
     for (const [i, expected] of model.logits(IDS).entries()) expect(cosine(found[i]!, expected)).toBeGreaterThan(0.98);
   });
 });
 
 for (const format of FORMATS)
-  describeFormat(format, `a row of a graph in ${format} has the same bytes`, () => {
+  describe(`a row of a graph in ${format} has the same bytes`, () => {
     test.for([
       ['llama', 'in groups', {}],
       ['llama', 'without groups', { heads: 2, kvHeads: 2, headSize: 32 }],

@@ -3,14 +3,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { NumberFormat } from '../../../workers/inference/choose-format.ts';
 import { writeBest } from '../../../workers/inference/convert/graphs/decoder-graph.ts';
 import { LayerWriter } from '../../../workers/inference/convert/graphs/layers.ts';
 import { GraphWriter } from '../../../workers/inference/convert/onnx/graph-writer.ts';
 import { WeightFile } from '../../../workers/inference/convert/onnx/weight-file.ts';
 import type { WeightRows } from '../../../workers/inference/convert/read/tensor-file.ts';
-import { describeFormat } from '../formats.ts';
+import { ROWS } from '../formats.ts';
 import { rowsOf } from './run-graph.ts';
 import { seeded } from './seeded.ts';
 import { temporaryFolder } from './tiny-source.ts';
@@ -107,7 +107,8 @@ test('rows that are no whole blocks are refused by name', async () => {
   ).rejects.toThrow('nb8 needs rows of whole blocks of 32, but weight has 40 columns');
 });
 
-describeFormat('row8', 'in whole rows', () => {
+// row8u everywhere: its bytes have no sign, which every CPU takes rightly.
+describe.each([...new Set([ROWS, 'row8u'] as const)])('in whole rows, %s', (format) => {
   interface Layer {
     readonly x: Float32Array;
     readonly width: number;
@@ -151,7 +152,7 @@ describeFormat('row8', 'in whole rows', () => {
       graph.input('x', 'float', ['M', width]);
       graph.output('y', 'float', ['M', outputs]);
       layers.linearOfNormed('x', 'weight', weightOf(values, width), 'y');
-    }, 'row8');
+    }, format);
     const x = seeded(rows + 50)
       .normals(rows * width, 1)
       .map((value) => Math.max(-5, Math.min(5, value)));
@@ -163,7 +164,7 @@ describeFormat('row8', 'in whole rows', () => {
       graph.input('x', 'float', ['M', 32]);
       graph.output('y', 'float', ['M', 1]);
       layers.linearOfNormed('x', 'weight', weightOf(new Float32Array(32).fill(1), 32), 'y');
-    }, 'row8');
+    }, format);
     const x = new Float32Array(32);
     x[3] = 40;
     const { y } = await layer.run({ x: new Tensor('float32', x, [1, 32]) });
@@ -177,7 +178,7 @@ describeFormat('row8', 'in whole rows', () => {
       graph.input('x', 'float', ['M', width]);
       graph.output('y', 'float', ['M', outputs]);
       graph.node('Identity', [layers.linearOfBounded('x', 'weight', weightOf(values, width), most)], {}, 'y');
-    }, 'row8');
+    }, format);
     const x = seeded(rows + 9).normals(rows * width, 1);
     // The bound itself, in both directions, is not cut.
     x[0] = most;
@@ -192,7 +193,7 @@ describeFormat('row8', 'in whole rows', () => {
       graph.input('x', 'float', ['M', width]);
       graph.output('y', 'float', ['M', outputs]);
       graph.node('Identity', [layers.linearOfAny('x', 'weight', weightOf(values, width))], {}, 'y');
-    }, 'row8');
+    }, format);
     // Sizes from thousandths to thousands, one number of each row a hundred times the others, the last row of zeros.
     const x = seeded(rows + 9).normals(rows * width, 1);
     for (let row = 0; row < rows; row++) {

@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import type { InferenceSession } from 'onnxruntime-node';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NumberFormat } from '../../../workers/inference/choose-format.ts';
 import { Forward } from '../../../workers/inference/decoder/forward.ts';
 import { BLOCK, type FreshRows, KvCache, toBlocks } from '../../../workers/inference/decoder/kv-cache.ts';
@@ -13,7 +13,7 @@ import { StepForms } from '../../../workers/inference/decoder/step-forms.ts';
 import type { DecoderShape } from '../../../workers/inference/model-folder.ts';
 import { openSession } from '../../../workers/inference/session.ts';
 import { makeTinyModels } from '../engine/tiny-models.ts';
-import { describeFormat } from '../formats.ts';
+import { ROWS } from '../formats.ts';
 
 /** Tokens after a prompt: more than a block. */
 const TOKENS = 20;
@@ -22,8 +22,8 @@ const tiny = await makeTinyModels();
 afterAll(() => tiny.remove());
 
 const CASES: readonly (readonly [string, NumberFormat, { heads?: number; kvHeads?: number }])[] = [
-  ['row8, two query heads a key/value head', 'row8', {}],
-  ['row8, one query head a key/value head', 'row8', { heads: 4, kvHeads: 4 }],
+  [`${ROWS}, two query heads a key/value head`, ROWS, {}],
+  [`${ROWS}, one query head a key/value head`, ROWS, { heads: 4, kvHeads: 4 }],
   ['nb8, two query heads a key/value head', 'nb8', {}],
   ['nb8, one query head a key/value head', 'nb8', { heads: 4, kvHeads: 4 }],
   ['nb8, three query heads a key/value head', 'nb8', { heads: 6, kvHeads: 2 }],
@@ -32,7 +32,7 @@ const CASES: readonly (readonly [string, NumberFormat, { heads?: number; kvHeads
 ];
 
 for (const [name, format, heads] of CASES)
-  describeFormat(format, name, () => {
+  describe(name, () => {
     let session: InferenceSession;
     let shape: DecoderShape;
 

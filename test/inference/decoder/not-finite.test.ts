@@ -5,7 +5,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NumberFormat } from '../../../workers/inference/choose-format.ts';
 import { DecodeLoop } from '../../../workers/inference/decoder/decode-loop.ts';
 import { Forward } from '../../../workers/inference/decoder/forward.ts';
@@ -16,7 +16,7 @@ import type { DecoderShape, ModelFolder } from '../../../workers/inference/model
 import { openSession } from '../../../workers/inference/session.ts';
 import { tinyVocabulary } from '../convert/tiny-llama.ts';
 import { makeTinyModels } from '../engine/tiny-models.ts';
-import { describeFormat, describeFormats } from '../formats.ts';
+import { describeFormats, ROWS } from '../formats.ts';
 
 const poison = tinyVocabulary().tokens.indexOf('q');
 const others = [5, 6, 9, 12].filter((token) => token !== poison);
@@ -164,9 +164,9 @@ const tests = (format: NumberFormat) => {
 
 describeFormats(tests, ['nb8', 'fp32']);
 
-describeFormat('row8', 'row8', () => {
+describe(ROWS, () => {
   test('rounds what is no number to one: whoever comes to it goes on, and nobody else notices', async () => {
-    const folder = await tiny.text('row8');
+    const folder = await tiny.text(ROWS);
     await poisonEmbedding(folder);
     const session = await openSession(folder);
     const shape = folder.description.shape as DecoderShape;

@@ -4,7 +4,7 @@ import { afterAll } from 'vitest';
 import type { NumberFormat } from '../../../workers/inference/choose-format.ts';
 import { createLocalEngine } from '../../../workers/inference/local-engine.ts';
 import { startEngineProcess } from '../../../workers/inference/process/engine-process.ts';
-import { describeFormat } from '../formats.ts';
+import { ROWS } from '../formats.ts';
 import { engineConformance } from './conformance.ts';
 import { makeTinyModels } from './tiny-models.ts';
 
@@ -19,9 +19,7 @@ const open = (format: NumberFormat) => async () => ({
   longText: 'far '.repeat(50),
 });
 
-describeFormat('row8', 'row8', () => {
-  engineConformance('an engine in this process, row8', createLocalEngine, open('row8'));
-});
+engineConformance(`an engine in this process, ${ROWS}`, createLocalEngine, open(ROWS));
 engineConformance('an engine in this process, nb8', createLocalEngine, open('nb8'));
 engineConformance('an engine in this process, fp32', createLocalEngine, open('fp32'));
 engineConformance('an engine process', startEngineProcess, open('nb8'));

@@ -10,7 +10,7 @@ import { createLocalEngine } from '../../../workers/inference/local-engine.ts';
 import type { ModelFolder } from '../../../workers/inference/model-folder.ts';
 import { type EngineProcess, startEngineProcess } from '../../../workers/inference/process/engine-process.ts';
 import { openModelStore } from '../../../workers/inference/store/model-store.ts';
-import { describeFormat, describeFormats } from '../formats.ts';
+import { describeFormats, ROWS } from '../formats.ts';
 import { testCacheDir } from '../store/test-cache.ts';
 import { engineConformance } from './conformance.ts';
 import { checkEmbeddings, checkGenerations } from './determinism.ts';
@@ -89,7 +89,7 @@ describeFormats(
         }
         // 250 of these words are some 550 tokens, nine chunks of a prompt, and more than the 256 that a text is cut after.
         // Twice as often in the format that most machines take.
-        const options = { words: WORDS, long: 250, runs: format === 'row8' ? 4 : 2 };
+        const options = { words: WORDS, long: 250, runs: format === ROWS ? 4 : 2 };
         await checkGenerations(quiet, busy, TEXT, { ...options, mostTokens: 24, longest: 60 });
         await checkEmbeddings(quiet, busy, EMBEDDING, { ...options, mostTokens: 1, longest: 40 });
       } finally {
@@ -97,16 +97,16 @@ describeFormats(
       }
     });
   },
-  ['row8', 'nb8'],
+  [ROWS, 'nb8'],
 );
 
 // Slots are as wide as the longest of them: eight with 240 tokens take as much as one with all that there is room for. nb8 is
 // not held to the bar: its packed blocks take a fifth more than their file (480–520 MB with half the room, the bar is 473).
-describeFormat('row8', 'memory in row8', () => {
+describe(`memory in ${ROWS}`, () => {
   test('peaks below 1.5 times the files and 200 MB, with all slots, the longest prompts and long batches at work', {
     timeout: 600_000,
   }, async () => {
-    const models = [await ensureConverted(store, TEXT, 'row8'), await ensureConverted(store, EMBEDDING, 'row8')];
+    const models = [await ensureConverted(store, TEXT, ROWS), await ensureConverted(store, EMBEDDING, ROWS)];
     const files = models.flatMap(({ description }) => Object.values(description.files));
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     const engine = startEngineProcess();
@@ -133,7 +133,7 @@ describeFormat('row8', 'memory in row8', () => {
       const [peak, bar] = [most / 1e6, (1.5 * bytes) / 1e6 + 200];
       const now = Object.entries(parts).map(([name, part]) => `${name} ${(part / 1e6).toFixed(0)}`);
       console.info(
-        `engine in row8: peak ${peak.toFixed(0)} MB, bar ${bar.toFixed(0)} MB; at the end ${now.join(', ')}`,
+        `engine in ${ROWS}: peak ${peak.toFixed(0)} MB, bar ${bar.toFixed(0)} MB; at the end ${now.join(', ')}`,
       );
       expect(peak).toBeLessThan(bar);
     } finally {

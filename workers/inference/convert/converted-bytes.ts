@@ -1,13 +1,13 @@
 // How large a converted model is, told before it is written.
 
-import type { NumberFormat } from '../choose-format.ts';
+import { isInRows, type NumberFormat } from '../choose-format.ts';
 import { isReadyMade } from '../model-folder.ts';
 import { BLOCK } from './graphs/blocks8.ts';
 import { OUTPUT } from './graphs/gguf-tensors.ts';
 import type { SourceModel } from './source-model.ts';
 
 /**
- * Within a few percent: vectors stay floats in every format, and tensors begin at multiples of 4096. In row8 only the embedding
+ * Within a few percent: vectors stay floats in every format, and tensors begin at multiples of 4096. In whole rows only the embedding
  * table is in blocks, each with a scale; of the other matrices a whole row has one.
  */
 export function convertedBytes({ file, shape, ownBytes }: SourceModel, format: NumberFormat): number {
@@ -17,6 +17,6 @@ export function convertedBytes({ file, shape, ownBytes }: SourceModel, format: N
   const tied = !shape.architecture.startsWith('bert') && !file.names.includes(OUTPUT);
   if (format === 'fp32') return own * 4;
   const table = shape.vocabulary * shape.hidden;
-  const [values, inBlocks] = format === 'row8' ? [own + (tied ? table : 0), table] : [own, own];
+  const [values, inBlocks] = isInRows(format) ? [own + (tied ? table : 0), table] : [own, own];
   return Math.ceil(values + inBlocks * (4 / BLOCK));
 }

@@ -60,7 +60,7 @@ const files = z.strictObject({
 const commonSchema = z.strictObject({
   name: z.string().min(1),
   digest: z.string().regex(/^[0-9a-f]{64}$/),
-  format: z.enum(['row8', 'nb8', 'fp32', 'own']),
+  format: z.enum(['row8', 'row8u', 'nb8', 'fp32', 'own']),
   converterVersion: count,
   licence: z.string(),
   files,

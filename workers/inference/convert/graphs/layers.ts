@@ -1,12 +1,12 @@
 // The layers that hold nearly all weights, linear layers and embedding tables, in each number format.
 
-import type { NumberFormat } from '../../choose-format.ts';
+import { isInRows, type NumberFormat } from '../../choose-format.ts';
 import { bytesOf, float, type GraphWriter } from '../onnx/graph-writer.ts';
 import type { WeightPlace } from '../onnx/weight-file.ts';
 import { unsupported } from '../read/source-errors.ts';
 import type { WeightRows } from '../read/tensor-file.ts';
 import { BLOCK, quantizedPieces } from './blocks8.ts';
-import { quantizedRows } from './rows8.ts';
+import { quantizedRows, withoutSign } from './rows8.ts';
 import { finite, pieces } from './weight-pieces.ts';
 
 /**
@@ -15,7 +15,7 @@ import { finite, pieces } from './weight-pieces.ts';
  */
 const ACTIVATION_RANGE = 5;
 const ACTIVATION_SCALE = Math.fround(ACTIVATION_RANGE / 127);
-/** The byte that stands for 0 in rounded activations. */
+/** The byte that stands for 0 in rounded activations, and in weights without a sign. */
 const ZERO = 128;
 
 /** A rounded input: high × coarse + low × fine. */
@@ -75,12 +75,12 @@ export class LayerWriter {
 
   /** Whether a decoder is to be written in rotated coordinates (rotated-decoder.ts). */
   get rotated(): boolean {
-    return this.#format === 'row8';
+    return isInRows(this.#format);
   }
 
-  /** As `linear`, for an input that is normalised and, in row8, rotated: its root mean square is 1 in each row. */
+  /** As `linear`, for an input that is normalised and, in rows, rotated: its root mean square is 1 in each row. */
   linearOfNormed(input: string, name: string, weight: WeightRows, output?: string): string {
-    if (this.#format !== 'row8') return this.linear(input, name, weight, output);
+    if (!isInRows(this.#format)) return this.linear(input, name, weight, output);
     this.#rows(name, weight);
     return this.#product(this.#rounded(input, ACTIVATION_SCALE), name, ACTIVATION_SCALE, output);
   }
@@ -90,7 +90,7 @@ export class LayerWriter {
    * digit is too coarse where a few channels are much larger than the others.
    */
   linearOfBounded(input: string, name: string, weight: WeightRows, bound: number): string {
-    if (this.#format !== 'row8') return this.linear(input, name, weight);
+    if (!isInRows(this.#format)) return this.linear(input, name, weight);
     this.#rows(name, weight);
     const { high, low, coarse, fine } = this.#digits(input, bound);
     return this.#graph.node('Add', [this.#product(high, name, coarse), this.#product(low, name, fine)]);
@@ -102,7 +102,7 @@ export class LayerWriter {
    * product is scaled back.
    */
   linearOfAny(input: string, name: string, weight: WeightRows): string {
-    if (this.#format !== 'row8') return this.linear(input, name, weight);
+    if (!isInRows(this.#format)) return this.linear(input, name, weight);
     const [normed, inverse] = [this.#graph.newName('normed'), this.#graph.newName('inverse')];
     const ones = this.#graph.ones(weight.width);
     this.#graph.nodeWithOutputs('SimplifiedLayerNormalization', [input, ones], [normed, inverse], {
@@ -131,7 +131,9 @@ export class LayerWriter {
 
   #rows(name: string, weight: WeightRows): void {
     const { codes, scales } = quantizedRows(this.#path, weight);
-    this.#graph.weight(name, 'int8', [weight.width, weight.rows], [bytesOf(codes)]);
+    const type = this.#format === 'row8u' ? 'uint8' : 'int8';
+    const bytes = type === 'uint8' ? withoutSign(codes) : codes;
+    this.#graph.weight(name, type, [weight.width, weight.rows], [bytesOf(bytes)]);
     this.#graph.vector(`${name}.scales`, scales);
   }
 
@@ -141,6 +143,7 @@ export class LayerWriter {
 
   #product(rounded: string, name: string, scale: number, output?: string): string {
     const inputs = [rounded, name, this.#graph.number(scale), `${name}.scales`, this.#graph.byte(ZERO)];
+    if (this.#format === 'row8u') inputs.push(this.#graph.byte(ZERO));
     return this.#graph.node('MatMulIntegerToFloat', inputs, {}, output);
   }
 

@@ -35,3 +35,10 @@ export function quantizedRows(path: string, weight: WeightRows): Rows8 {
   }
   return { codes: transposed(codes, width), scales };
 }
+
+/** The same codes moved up by 128. The array is the one that came, with its bytes changed. */
+export function withoutSign(codes: Int8Array): Uint8Array {
+  const bytes = new Uint8Array(codes.buffer, codes.byteOffset, codes.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i]! ^= 0x80;
+  return bytes;
+}
