@@ -38,6 +38,7 @@ function loop(options: {
     wakeup,
     accepted,
     asked,
+    ended,
     async [Symbol.asyncDispose]() {
       wakeup.stop();
       await ended;
@@ -148,6 +149,18 @@ test('a notice that comes during a claim is not lost', async () => {
     },
   });
   await until('the request', () => running.accepted.length === 1);
+});
+
+test('what a claim under way brings is accepted when the loop was told to stop meanwhile', async () => {
+  const answer = Promise.withResolvers<ClaimedRequest[]>();
+  await using running = loop({ demands: () => [EMBED], claim: () => answer.promise });
+  await until('the claim', () => running.asked.length === 1);
+  running.wakeup.stop();
+  const requests = [claimed(), claimed()];
+  answer.resolve(requests);
+  await running.ended;
+  expect(running.accepted).toEqual(requests);
+  expect(running.asked).toHaveLength(1);
 });
 
 test('a claim that fails is tried again, and not in a tight circle', async () => {

@@ -4,7 +4,11 @@ import { HeldRequests } from '../../workers/fleet/held-requests.ts';
 import { claimed, kept, until } from './support/parts.ts';
 
 /** `refused` says how often a request is not taken when it is handed back. */
-function draining(deadline: AbortSignal, refused: (requestId: string) => number = () => 0) {
+function draining(
+  deadline: AbortSignal,
+  refused: (requestId: string) => number = () => 0,
+  claiming: Promise<void> = Promise.resolve(),
+) {
   const { log, lines } = kept();
   const asked = new Map<string, number>();
   const held = new HeldRequests();
@@ -18,7 +22,7 @@ function draining(deadline: AbortSignal, refused: (requestId: string) => number 
     drain({
       deadline,
       leaving: leaving.signal,
-      claiming: Promise.resolve(),
+      claiming,
       held,
       notBegun: () => [notBegun!],
       settling: {
@@ -65,6 +69,20 @@ test('what has not started is handed back at once, what runs may end, and outcom
   await ended;
   expect(released).toEqual(unstarted);
   expect(emptied()).toBe(true);
+});
+
+test('so is what the last claim brings, which was under way', async () => {
+  const claiming = Promise.withResolvers<void>();
+  const parts = draining(AbortSignal.timeout(30_000), undefined, claiming.promise);
+  const { held, unstarted, running, slow, released, start } = parts;
+  const ended = start();
+  await new Promise(setImmediate);
+  const brought = held.add(claimed());
+  claiming.resolve();
+  await until('what waits is handed back, while others run', () => released.length === 3);
+  expect(released.sort()).toEqual([...unstarted, brought.requestId].sort());
+  for (const one of [running, slow]) held.markSettling(one);
+  await ended;
 });
 
 test('at the deadline what still runs is handed back too', async () => {

@@ -52,6 +52,14 @@ describe('closing', () => {
     expect(await engine.exited).toMatchObject({ signal: 'SIGKILL' });
     expect([seat.state, seat.models]).toEqual(['dead', []]);
   });
+
+  test('ends an engine that does not end by itself within its time', async () => {
+    const engine = echoEngine();
+    const seat = seatOf(async () => ({ ...engine, close: forever }));
+    await seat.start();
+    await seat.close(20);
+    expect(await engine.exited).toMatchObject({ signal: 'SIGKILL' });
+  });
 });
 
 test('closed while its models are made, starts no engine', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { SETTLE_BOUNDS } from '../../workers/fleet/settle-batch.ts';
 import { SettleBuffer, WORTH_A_LANE } from '../../workers/fleet/settle-buffer.ts';
 import { createLogger, type Logger } from '../../workers/log.ts';
@@ -16,6 +16,7 @@ function bufferOver(
   settle: (batch: readonly Settlement[]) => Promise<readonly Settlement[]>,
   idle = false,
   log: Logger = silent,
+  onAnswer: (settlement: Settlement) => void = () => {},
 ) {
   const answers: [string, string][] = [];
   const sent: Settlement[][] = [];
@@ -29,7 +30,10 @@ function bufferOver(
       sent.push([...batch]);
       return settle(batch).then((written) => new Set(written.map(({ requestId }) => requestId)));
     },
-    onAnswer: ({ requestId }, answer) => answers.push([requestId, answer]),
+    onAnswer: (settlement, answer) => {
+      answers.push([settlement.requestId, answer]);
+      onAnswer(settlement);
+    },
   });
   return { buffer, answers, sent };
 }
@@ -88,6 +92,28 @@ test('the last of a backlog is divided, so that nobody waits for one transaction
   for (let i = 0; i < SETTLE_BOUNDS.rows; i++) buffer.add(done(i));
   await emptied(buffer);
   expect(sent.map((batch) => batch.length)).toEqual([SETTLE_BOUNDS.rows / 2, SETTLE_BOUNDS.rows / 2]);
+});
+
+test('none is left lying that comes as the last batch is answered, in whichever moment', async () => {
+  for (let moment = 0; moment < 15; moment++) {
+    const late = async (buffer: SettleBuffer) => {
+      for (let i = 0; i < moment; i++) await null;
+      buffer.add(done(2));
+    };
+    const added = Promise.withResolvers<void>();
+    const { buffer, answers } = bufferOver(
+      async (batch) => batch,
+      true,
+      silent,
+      ({ requestId }) => {
+        if (requestId === '1') void late(buffer).then(added.resolve);
+      },
+    );
+    buffer.add(done(1));
+    await added.promise;
+    await emptied(buffer);
+    expect(answers, `${moment} moments later`).toHaveLength(2);
+  }
 });
 
 describe('answers', () => {
@@ -180,6 +206,23 @@ test('outcomes that were fenced are one line of the log a batch, with their numb
   expect(answers.filter(([, answer]) => answer === 'fenced')).toHaveLength(39);
   const requestIds = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10'];
   expect(lines).toEqual([expect.objectContaining({ msg: 'outcome not taken', requests: 39, requestIds })]);
+});
+
+test('waiting for the last answers ends at its signal, also while the database is away', async () => {
+  const { buffer } = bufferOver(async () => {
+    throw Object.assign(new Error('gone'), { code: 'ECONNREFUSED' });
+  }, true);
+  buffer.add(done(1));
+  const signal = AbortSignal.timeout(100);
+  // One that looked again and again would let no timer fire, that of this test neither.
+  const race = vi.spyOn(Promise, 'race');
+  onTestFinished(() => race.mockRestore());
+  signal.addEventListener('abort', () => {
+    let looks = 0;
+    race.mockImplementation(() => (++looks > 100 ? Promise.reject(new Error('looks for ever')) : Promise.resolve()));
+  });
+  await buffer.emptied(signal);
+  await buffer.close();
 });
 
 test('closing gives up what the database has not answered', async () => {

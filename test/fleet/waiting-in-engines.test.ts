@@ -5,6 +5,19 @@ import { SteadyTextError } from '../../workers/errors.ts';
 import { dispatching } from './support/dispatching.ts';
 import { generation, until } from './support/parts.ts';
 
+/** Prompts that an engine begins and then has stand before their first letter, until the test opens them: a state to look at. */
+function doors(...prompts: string[]) {
+  const shut = new Map<string, PromiseWithResolvers<void>>();
+  const close = (...some: string[]) => {
+    for (const prompt of some) shut.set(prompt, Promise.withResolvers());
+  };
+  const open = (...some: string[]) => {
+    for (const prompt of some) shut.get(prompt)!.resolve();
+  };
+  close(...prompts);
+  return { onText: (text: string) => shut.get(text)?.promise, close, open };
+}
+
 describe('generations that wait in an engine for the end of others', () => {
   const room = (dispatcher: { demands(): readonly { requestType: string; limit: number }[] }) =>
     dispatcher.demands().find(({ requestType }) => requestType === 'generate')?.limit ?? 0;
@@ -25,38 +38,52 @@ describe('generations that wait in an engine for the end of others', () => {
   });
 
   test('hold up no others where all are begun at once', async () => {
-    const { dispatcher, endings, engines } = await dispatching({ generateSlots: 4, promptTurns: 5 });
-    const requests = ['a', 'b', 'c', 'd'].map((prompt) => generation(prompt));
-    dispatcher.accept(requests);
+    const prompts = ['a', 'b', 'c', 'd'];
+    const { onText, open } = doors(...prompts);
+    const { dispatcher, endings, engines } = await dispatching({ generateSlots: 4, onText });
+    dispatcher.accept(prompts.map((prompt) => generation(prompt)));
     await until('all run side by side', () => engines[0]!.generating.size === 4);
+    open(...prompts);
     await until('all have ended', () => endings.size === 4);
   });
 
   test('as those do that had to give way, of which one stays in the engine: others are handed back, and nothing comes until one has ended', async () => {
-    const { dispatcher, endings, released, held, engines } = await dispatching({ memory: 12 });
-    const growing = ['aaaaaaaa', 'bbbbbbbb', 'cccccccc', 'dddddddd'].map((prompt) => generation(prompt));
-    dispatcher.accept(growing.slice(0, 1));
-    for (const next of growing.slice(1)) {
+    const prompts = ['aaaaaaaa', 'bbbbbbbb', 'cccccccc', 'dddddddd'];
+    const { onText, open } = doors(...prompts);
+    const { dispatcher, endings, released, held, engines } = await dispatching({ memory: 12, onText });
+    const growing = prompts.map((prompt) => generation(prompt));
+    for (const next of growing) {
       await until('the next may come', () => room(dispatcher) === 1);
       dispatcher.accept([next]);
     }
-    await until('three have given way', () => held.size === 2);
+    await until('all have begun', () => engines[0]!.generating.size === 4);
+    open(...prompts.slice(1));
+    await until('three have given way, and two of them are out', () => {
+      return held.size === 2 && dispatcher.notBegun.length === 1;
+    });
+    expect(engines[0]!.generating.size).toBe(1);
     expect(released).toEqual([growing[3]!.requestId, growing[2]!.requestId]);
-    expect([room(dispatcher), engines[0]!.generating.size]).toEqual([0, 1]);
+    expect([room(dispatcher), endings.size]).toEqual([0, 0]);
+    open(prompts[0]!);
     await until('the first ends, and then the one that waited', () => endings.size === 2);
     expect([...endings.keys()]).toEqual([growing[0]!.requestId, growing[1]!.requestId]);
     expect([room(dispatcher), held.inState('running')]).toEqual([1, []]);
   });
 
   test('and those that the database does not take back are still ours, and end here', async () => {
-    const { dispatcher, endings, released, held } = await dispatching({ memory: 12, releases: () => false });
-    const growing = ['aaaaaaaa', 'bbbbbbbb', 'cccccccc'].map((prompt) => generation(prompt));
-    for (const next of growing) {
-      await until('the next may come', () => room(dispatcher) === 1);
-      dispatcher.accept([next]);
-    }
+    const prompts = ['aaaaaaaa', 'bbbbbbbb', 'cccccccc'];
+    const { onText, open } = doors(...prompts);
+    let asked = 0;
+    const releases = () => {
+      asked++;
+      return false;
+    };
+    const { dispatcher, endings, released, held, engines } = await dispatching({ memory: 12, onText, releases });
+    dispatcher.accept(prompts.map((prompt) => generation(prompt)));
+    await until('all have begun', () => engines[0]!.generating.size === 3);
+    open(...prompts);
     await until('all have ended', () => endings.size === 3);
-    expect([released, held.inState('running')]).toEqual([[], []]);
+    expect([asked, released, held.inState('running')]).toEqual([1, [], []]);
   });
 
   test.each<[string, () => boolean]>([
@@ -68,20 +95,24 @@ describe('generations that wait in an engine for the end of others', () => {
     ],
     ['the database did not take back', () => false],
   ])('one that %s is handed back when it has to give way again', async (_, refuse) => {
+    const prompts = ['aaaaaaaa', 'bbbbbbbb', 'cccccccc', 'dddddddd'];
+    const { onText, close, open } = doors(...prompts);
     let calls = 0;
     const { dispatcher, endings, released, engines } = await dispatching({
-      memory: 12,
+      ...{ memory: 12, onText },
       releases: () => (++calls <= 2 ? refuse() : true),
     });
-    const growing = ['aaaaaaaa', 'bbbbbbbb', 'cccccccc', 'dddddddd'].map((prompt) => generation(prompt));
-    for (const next of growing) {
-      await until('the next may come', () => room(dispatcher) === 1);
-      dispatcher.accept([next]);
-    }
+    const growing = prompts.map((prompt) => generation(prompt));
+    dispatcher.accept(growing);
+    await until('all have begun', () => engines[0]!.generating.size === 4);
+    open(...prompts.slice(1));
     await until('two should have gone', () => calls === 2 && engines[0]!.generating.size === 1);
     expect(released).toEqual([]);
+    close(prompts[1]!);
+    open(prompts[0]!);
     await until('the first ends, and all but one give way again', () => released.length === 1);
     expect([released, endings.size]).toEqual([[growing[3]!.requestId], 1]);
+    open(prompts[1]!);
     await until('the others end', () => endings.size === 3);
   });
 
@@ -119,14 +150,15 @@ describe('generations that wait in an engine for the end of others', () => {
   test('one that is handed back and comes again before that is told makes none: it had no memory', async () => {
     const told = Promise.withResolvers<boolean>();
     const end = Promise.withResolvers<void>();
-    const { dispatcher, endings, held } = await dispatching({
+    const { dispatcher, endings, held, engines } = await dispatching({
       memory: 12,
       onText: (text) => (text === 'stays' ? end.promise : undefined),
       releases: () => told.promise,
     });
     const [stays, waits, goes] = ['stays', 'bbbbbbbb', 'cccccccc'].map((prompt) => generation(prompt));
     for (const next of [stays!, waits!, goes!]) dispatcher.accept([next]);
-    await until('two have given way', () => held.inState('running').length === 3 && room(dispatcher) === 0);
+    await until('two have given way', () => engines[0]!.generating.size === 1);
+    expect([held.inState('running').length, room(dispatcher)]).toEqual([3, 0]);
     const long = generation('long', { inputTokens: 2000 });
     dispatcher.accept([{ ...goes!, leaseToken: '2' }, long]);
     expect([goes!, long].map(({ requestId }) => held.get(requestId)!.state)).toEqual(['waiting', 'waiting']);

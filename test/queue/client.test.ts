@@ -43,6 +43,28 @@ test('a statement under way when the connection ends is told as unreachable', as
   expect(await sleeping).toMatchObject({ name: 'DatabaseUnreachable' });
 });
 
+test('the time of a statement begins when those before it have their answer', async () => {
+  const db = client({ timeoutMs: 1500 });
+  await pidOf(db);
+  const asked = Array.from({ length: 4 }, () => db.query('select pg_sleep(0.5)'));
+  const answers = await Promise.allSettled(asked);
+  expect(answers.map(({ status }) => status)).toEqual(Array(4).fill('fulfilled'));
+});
+
+test('after each loss of a connection that was there the next is made at once, however many there were', async () => {
+  const db = client();
+  const took: number[] = [];
+  for (let loss = 0; loss < 6; loss++) {
+    const before = await pidOf(db);
+    const began = performance.now();
+    await database.query(database.superuserUrl, 'select pg_terminate_backend($1)', [before]);
+    await waitFor(async () => (await pidOf(db).catch(() => before)) !== before, 'a new connection');
+    took.push(performance.now() - began);
+  }
+  // As failures in a row, the last two would have waited for 0.8 and 1.6 s at least.
+  expect(Math.min(...took.slice(-2))).toBeLessThan(800);
+});
+
 test('a half-open connection is noticed by the statement that gets no answer', async () => {
   const proxy = await startProxy(database.workerUrl);
   onTestFinished(() => proxy.close());

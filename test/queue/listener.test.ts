@@ -55,6 +55,22 @@ test('a lost connection is told once, made anew, and the worker looks once for w
   expect(heard.work).toBe(before + 1);
 });
 
+test('after each loss it listens again as soon as after the first', async () => {
+  const { heard, listener } = listening({ name: 'losses test' });
+  await waitFor(() => listener.listening, 'the listener');
+  const took: number[] = [];
+  for (let loss = 1; loss <= 6; loss++) {
+    const began = performance.now();
+    await say(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'losses test' and datname = current_database()`,
+    );
+    await waitFor(() => heard.states.length === 1 + 2 * loss, 'the loss and the return');
+    took.push(performance.now() - began);
+  }
+  // As failures in a row, the last two would have waited for 0.8 and 1.6 s at least, not for 0.1 at most.
+  expect(Math.min(...took.slice(-2))).toBeLessThan(800);
+});
+
 test('a half-open connection is noticed by the ping', async () => {
   const proxy = await startProxy(database.workerUrl);
   onTestFinished(() => proxy.close());

@@ -35,6 +35,17 @@ test('a claim takes 32 MB and the rest later, and users share what fits', async 
   expect(others).toEqual([34, 34, 18]);
 });
 
+test('what one user leaves of its share goes to another within the same 32 MB', async () => {
+  const worker = await queue.worker();
+  const superuser = await queue.superuser();
+  for (const [name, requests] of Object.entries({ alice: 60, bob: 2 })) {
+    const session = await queue.session(name);
+    await session.rows(`select steadytext_embed_batch_async(array_fill('x'::text, array[$1::int]))`, [requests]);
+  }
+  await superuser.rows('update steadytext_queue set input_bytes = $1', [MEGABYTES]);
+  expect(await worker.claim({ embed: 40 })).toHaveLength(34);
+});
+
 test('one user alone is held to the same, and a request larger than the room runs by itself', async () => {
   const worker = await queue.worker();
   const superuser = await queue.superuser();

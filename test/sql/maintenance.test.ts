@@ -118,6 +118,21 @@ test('finished requests past their retention are pruned page by page, and their 
   expect(await superuser.value('select count(*)::int from steadytext_audit_log')).toBe(3);
 });
 
+test('one that its user retries in an open transaction keeps no others from being pruned', async () => {
+  const alice = await queue.session('alice');
+  const superuser = await queue.superuser();
+  const worker = await queue.worker();
+  await alice.rows(`select steadytext_embed_batch_async(array['a', 'b', 'c'])`);
+  await worker.settle(await worker.claim({ embed: 3 }), { outcome: 'failed', error: 'no' });
+  await superuser.rows(`update steadytext_queue set completed_at = completed_at - interval '8 days'`);
+  await worker.client.query(`set lock_timeout = '5s'`);
+  await alice.rows('begin');
+  await alice.rows('select steadytext_retry_async(request_id) from steadytext_queue order by id limit 1');
+  expect(await call(worker, 'prune_requests(10)')).toBe(2);
+  await alice.rows('rollback');
+  expect(await call(worker, 'prune_requests(10)')).toBe(1);
+});
+
 test('a page of less than no rows, or without an end, is refused', async () => {
   const worker = await queue.worker();
   for (const call of ['prune_requests', 'promote_requests']) {
@@ -209,15 +224,30 @@ test('workers that hold unequally much of one model do not write its row by turn
 test('what a killed worker leaves behind is removed after a day', async () => {
   const superuser = await queue.superuser();
   const worker = await queue.worker();
+  for (const name of ['alice', 'bob']) {
+    const session = await queue.session(name);
+    await session.rows(`select steadytext_embed_batch_async(array['a', 'b', 'c'])`);
+  }
   for (const [name, age] of Object.entries({ dead: '25 hours', alive: '1 minute' })) {
-    await superuser.rows(HEARTBEAT, [crypto.randomUUID(), 'running', name, 1, 'v', '[]', '[]']);
+    const one = await queue.worker();
+    await superuser.rows(HEARTBEAT, [one.id, 'running', name, 1, 'v', '[]', '[]']);
+    // How far each user is with it, and where in a crowd of them its next turn begins.
+    expect(await one.claim({ embed: 2 })).toHaveLength(2);
+    await superuser.rows(`insert into steadytext_private.claim_cursors values ($1, 'embed', 'm', 1)`, [one.id]);
     await superuser.rows(`update steadytext_workers set heartbeat_at = now() - $1::interval where host = $2`, [
       age,
       name,
     ]);
   }
+  const knownOf = (table: string) =>
+    superuser.rows(
+      `select distinct w.host from steadytext_private.${table} left join steadytext_workers w using (worker_id) order by 1`,
+    );
+  const both = [{ host: 'alive' }, { host: 'dead' }];
+  for (const table of ['virtual_times', 'claim_cursors']) expect(await knownOf(table)).toEqual(both);
   await call(worker, 'prune_requests(1)');
   expect(await superuser.rows('select host from steadytext_workers')).toEqual([{ host: 'alive' }]);
+  for (const table of ['virtual_times', 'claim_cursors']) expect(await knownOf(table)).toEqual([{ host: 'alive' }]);
 });
 
 test('the schema says which migration it is at', async () => {

@@ -90,7 +90,10 @@ test.each([
   const worker = await queue.worker();
   const requestId = await alice.value(`select steadytext_generate_async('x')`);
   await worker.settle(await worker.claim({ generate: 1 }), { outcome, error: 'no luck' });
-  if (outcome === 'failed') await alice.rows('select steadytext_retry_async($1)', [requestId]);
+  if (outcome === 'failed') {
+    await alice.rows('select steadytext_retry_async($1)', [requestId]);
+    expect(await alice.value('select started_at from steadytext_queue')).toBeNull();
+  }
   const numbers = 'tokens_in, tokens_out, processing_time_ms, model_digest, receipt';
   const none = { tokens_in: null, tokens_out: null, processing_time_ms: null, model_digest: null, receipt: null };
   expect(await alice.rows(`select ${numbers} from steadytext_queue`)).toEqual([none]);

@@ -74,7 +74,11 @@ export class SettleBuffer {
     if (open > 0 && (open >= this.#options.lanes || this.#waiting.length < WORTH_A_LANE)) return;
     let lane = 0;
     while (this.#lanes.has(lane)) lane++;
-    const sending = this.#sendAll(lane, open === 0).finally(() => this.#lanes.delete(lane));
+    const sending = this.#sendAll(lane, open === 0).finally(() => {
+      this.#lanes.delete(lane);
+      // What came after the lane's last look and before this saw it open.
+      if (this.#waiting.length > 0 && !this.#closing.signal.aborted) this.#openLane();
+    });
     this.#lanes.set(lane, sending);
   }
 

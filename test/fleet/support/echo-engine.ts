@@ -60,6 +60,9 @@ export function echoEngine(options: EchoOptions = {}): EchoEngine {
   const models = new Map<string, LoadedModel>();
   const generating = new Set<string>();
   const cancelled = new Set<string>();
+  /** Generations in the order in which they came, and what wakes those that gave way: with the end of one, in that order. */
+  const came = new Set<string>();
+  const wake = new Map<string, () => void>();
   const embedCalls: number[] = [];
   const exit = Promise.withResolvers<EngineExit>();
   let dead = false;
@@ -81,7 +84,6 @@ export function echoEngine(options: EchoOptions = {}): EchoEngine {
   let turnsTaken = 0;
   /** Of the generations that run, prompt and answer; the newest last. */
   const letters = new Map<string, number>();
-  let ended = 0;
   const mustGiveWay = (id: string) => {
     const all = [...letters.values()].reduce((sum, count) => sum + count, 0);
     return all > memory && letters.size > 1 && [...letters.keys()].at(-1) === id;
@@ -147,6 +149,7 @@ export function echoEngine(options: EchoOptions = {}): EchoEngine {
         if (length >= room)
           throw new SteadyTextError('EngineTooSmall', `expected less than ${room} letters, ${length} came`);
         const stopped = () => cancelled.has(input.id) || dead;
+        came.add(input.id);
         for (;;) {
           while (generating.size >= atOnce && !stopped()) await sleep(1);
           generating.add(input.id);
@@ -170,15 +173,21 @@ export function echoEngine(options: EchoOptions = {}): EchoEngine {
           generating.delete(input.id);
           letters.delete(input.id);
           if (!givesWay) {
-            ended++;
+            came.delete(input.id);
+            for (const id of came) wake.get(id)?.();
             return output;
           }
           onBegin?.(false);
-          for (const before = ended; ended === before && !stopped(); ) await sleep(1);
+          if (!stopped()) await new Promise<void>((resolve) => wake.set(input.id, resolve));
+          wake.delete(input.id);
           if (stopped()) return { ...output, finish: 'cancelled' };
         }
       }),
-    cancel: (id) => void (deaf || cancelled.add(id)),
+    cancel: (id) => {
+      if (deaf) return;
+      cancelled.add(id);
+      wake.get(id)?.();
+    },
     unload: async (name) => void models.delete(name),
     describe: async () => {
       alive();

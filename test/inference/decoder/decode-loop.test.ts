@@ -120,16 +120,21 @@ test('guessed tokens make steps fewer and change no answer, however many there m
   expect(guessing).toBeLessThan(alone);
 });
 
-test('a generation that is cancelled leaves before the next step', async () => {
+test('a generation that is cancelled leaves before the next step, and the line before it is begun', async () => {
   const [decode, prefill] = watched();
   const loop = new DecodeLoop({ shape, decode, prefill, slots: 2, cacheTokens: 4096, prefixTokens: 0, guesses: 3 });
-  const [kept, cancelled] = [generation('kept', 3, 30), generation('cancelled', 3, 30)];
-  loop.add(cancelled);
-  loop.add(kept);
+  const [cancelled, kept, waits] = [3, 3, 150].map((length, i) => generation(`${i}`, length, 30)) as [
+    Generation,
+    Generation,
+    Generation,
+  ];
+  for (const each of [cancelled, kept, waits]) loop.add(each);
   for (let turn = 0; turn < 5; turn++) await loop.turn();
   const before = cancelled.position;
-  cancelled.cancelled = true;
+  for (const each of [cancelled, waits]) each.cancelled = true;
   await loop.turn();
+  expect(loop.size).toBe(1);
+  expect(await waits.ended.promise).toMatchObject({ finish: 'cancelled', tokensOut: 0 });
   expect(await cancelled.ended.promise).toMatchObject({ finish: 'cancelled', tokensOut: before - 3 });
   expect(decode.asked.at(-1)).toHaveLength(1);
   loop.close(new Error('closed'));

@@ -56,6 +56,28 @@ test('gives the same answer and shows it once, with half of a stop text or of a 
   );
 });
 
+test.each(['length', 'end', 'cancelled'] as const)(
+  'what could have become a stop text is told when it ends otherwise: %s',
+  async (how) => {
+    let shown = '';
+    const [limit, endToken] = [how === 'length' ? 2 : 9, LETTERS.length];
+    const input = { id: 'h', model: 'm', prompt: '', maxTokens: limit, stop: ['bc'], temperature: 0, seed: 1 };
+    const generation = new Generation({
+      ...{ input, prompt: [0], limit, endTokens: [endToken] },
+      bytesOf: (token) => BYTES.subarray(token, token + 1),
+      onText: (piece) => {
+        shown += piece;
+      },
+    });
+    const accepted = ['a', 'b'].map((letter) => generation.accept(LETTERS.indexOf(letter)));
+    expect(shown).toBe('a');
+    const finish = how === 'end' ? generation.accept(endToken) : (accepted[1] ?? 'cancelled');
+    generation.finish(finish!);
+    expect(await generation.ended.promise).toMatchObject({ text: 'ab', tokensOut: 2, finish: how });
+    expect(shown).toBe('ab');
+  },
+);
+
 test('one under a constraint that begins again comes to the same tokens, whatever had come before', () => {
   const vocabulary = new Vocabulary(Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte)));
   const constraint = { compiled: compileConstraint({ kind: 'regex', pattern: 'id: [0-9]{3}' }), vocabulary };

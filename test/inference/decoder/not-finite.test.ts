@@ -1,6 +1,6 @@
 // A token whose embedding is not a number, as a sum that overflows would make it: whoever comes to it fails by name, and
 // nobody else notices, neither beside it nor after it in the same slot. The converter lets no such weight in, so it is written
-// into the converted file.
+// into the converted file. The same where only the last sum overflows, that of the logits.
 
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -66,13 +66,23 @@ const tests = (format: NumberFormat) => {
     forces: (slot: number) => boolean = () => true;
   }
 
+  /** All its logits are NaN, of keys and values that are numbers; the best is then the first. */
+  function withoutLogits(forward: Forward): void {
+    const run = forward.run.bind(forward);
+    forward.run = async (...args) => {
+      const result = await run(...args);
+      const none = (logits?: Float32Array) => ({ best: 0, logits: logits?.map(() => Number.NaN) });
+      return { ...result, next: result.next.map((of) => of.map(({ logits }) => none(logits))) };
+    };
+  }
+
   function start(guesses = 0) {
     const decode = new Forced(session, shape, 'each');
     const prefill = new Forced(session, shape, 'last');
     const loop = new DecodeLoop({
       ...{ shape, decode, prefill, slots: 3, cacheTokens: 4096, prefixTokens: 4096, guesses },
     });
-    return { loop, decode };
+    return { loop, decode, prefill };
   }
 
   function generation(id: string, prompt: readonly number[], limit: number) {
@@ -159,6 +169,19 @@ const tests = (format: NumberFormat) => {
     await one.generation.ended.promise;
     expect(one.answer).toEqual(await alone(tokens, 40));
     expect(steps).toBeGreaterThan(45);
+  });
+
+  test.each([
+    ['a prompt', 'prefill', 20],
+    ['a step', 'decode', 21],
+  ] as const)('in the logits of %s alone: fails, and gives no token out', async (_, where, tokens) => {
+    const parts = start();
+    withoutLogits(parts[where]);
+    const one = generation('one', prompt(20), 10);
+    parts.loop.add(one.generation);
+    const [ended] = await Promise.allSettled([one.generation.ended.promise, finish(parts.loop)]);
+    expect(ended).toMatchObject({ reason: { name: 'NotFinite', message: message(tokens) } });
+    expect(one.answer.length).toBe(tokens - 20);
   });
 };
 

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { isSteadyTextError } from '../../../workers/errors.ts';
 import type { ModelFolder } from '../../../workers/inference/model-folder.ts';
 import { type EngineProcess, startEngineProcess } from '../../../workers/inference/process/engine-process.ts';
+import { heldBytes } from '../../support/garbage.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { makeTinyModels } from '../engine/tiny-models.ts';
 
@@ -67,6 +68,26 @@ describe('an engine process', () => {
     await Promise.all([engine.close(), engine.close()]);
     expect(await engine.exited).toEqual({ code: 0, signal: null });
     expect(isAlive(engine.pid)).toBe(false);
+  });
+
+  test('that does not close by itself is ended', async () => {
+    const engine = await startLoaded();
+    process.kill(engine.pid, 'SIGSTOP');
+    await engine.close();
+    expect(await engine.exited).toEqual({ code: null, signal: 'SIGKILL' });
+  });
+
+  test('has its answers kept by nobody', async () => {
+    const engine = await startLoaded();
+    const many = async (count: number) => {
+      for (let i = 0; i < count; i += 100)
+        await Promise.all(Array.from({ length: 100 }, () => engine.embed({ model: 'tiny-embedding', texts: ['a'] })));
+    };
+    await many(500);
+    const before = await heldBytes();
+    await many(5000);
+    // The promise of a call and its answer are more than 500 bytes.
+    expect((await heldBytes()) - before).toBeLessThan(1e6);
   });
 
   test('leaves SIGTERM and SIGINT to its parent', async () => {

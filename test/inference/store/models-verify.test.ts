@@ -1,12 +1,12 @@
 // `steadytext models verify`: what is damaged and what is missing, and the exit status.
 
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { chooseFormat } from '../../../workers/inference/choose-format.ts';
 import { CONVERTER_VERSION } from '../../../workers/inference/convert/converter-version.ts';
 import { CONFIGURED, tinyWorld } from './models-world.ts';
-import { modelDigestOf, sha256, weightsOf } from './support.ts';
+import { modelDigestOf, pulledTiny, sha256, weightsOf, withOtherFirstByte } from './support.ts';
 
 describe('models verify', () => {
   const missing = (name: string) =>
@@ -79,5 +79,19 @@ describe('models verify', () => {
     await json.run('verify', '--json');
     expect(json.status()).toBe(1);
     expect(JSON.parse(json.stdout.text)).toMatchObject({ checkedFiles: 2, damaged: [{ model: 'tiny', path: blob }] });
+  });
+
+  test('and that file is not taken as good at the next start, though its size and times are those of the last check', async () => {
+    const { store, model, cacheDir } = await pulledTiny();
+    const { body } = weightsOf(model);
+    const blob = join(cacheDir, 'models', 'blobs', `sha256-${sha256(body)}`);
+    chmodSync(blob, 0o644);
+    writeFileSync(blob, withOtherFirstByte(body));
+    // As where a disk has lost a bit: nothing was written, so no time has changed.
+    const { size, mtimeNs, ctimeNs } = statSync(blob, { bigint: true });
+    writeFileSync(`${blob}.checked`, `${size} ${mtimeNs} ${ctimeNs}\n`);
+    await store.sourceFiles('tiny');
+    expect((await store.verify()).damaged).toMatchObject([{ model: 'tiny', path: blob }]);
+    await expect(store.sourceFiles('tiny')).rejects.toMatchObject({ name: 'ModelCorrupt' });
   });
 });
