@@ -150,6 +150,8 @@ const FACTS: Facts = {
   mayCreateRoles: true,
   ownsDatabase: true,
   roles: [],
+  included: [],
+  grantable: [],
   mayActAsOwner: false,
   administersOwner: false,
   ownerMembers: [],
