@@ -28,7 +28,9 @@ test('a cross-encoder is served, by name and as the default', { timeout: 120_000
   });
   onTestFinished(() => void worker.child.kill('SIGKILL'));
   // What is in its name is shown, as `status` does, and not obeyed by the terminal.
-  await worker.printed(/^worker a\\x1B\[31m\\x0Ab ready: 1 engine, tiny-text and tiny-embedding .*tiny-reranking in nb8$/m);
+  await worker.printed(
+    /^worker a\\x1B\[31m\\x0Ab ready: 1 engine, tiny-text and tiny-embedding .*tiny-reranking in nb8$/m,
+  );
   const [app, admin] = [await database.login(['steadytext_writer']), await database.login(['steadytext_admin'])];
 
   const finished = async (call: string) => {
