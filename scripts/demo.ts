@@ -16,16 +16,15 @@ if (process.argv.slice(2).some((argument) => argument === '--help' || argument =
   );
 } else {
   const began = performance.now();
-  heading('Models');
-  await step(['models', 'pull']);
-  heading('PostgreSQL, migrated, and a worker');
-  await step(['dev', '--temp', '--exec', `"${process.execPath}" "${ask}"`]);
+  await step('Models', ['models', 'pull']);
+  await step('PostgreSQL, migrated, and a worker', ['dev', '--temp', '--exec', `"${process.execPath}" "${ask}"`]);
   if (!process.exitCode) heading(`Done in ${((performance.now() - began) / 1000).toFixed(1)} s; everything is stopped`);
 }
 
 /** Runs one command of ours in the foreground; after one that failed, the next are left out. */
-async function step(args: readonly string[]): Promise<void> {
+async function step(what: string, args: readonly string[]): Promise<void> {
   if (process.exitCode) return;
+  heading(what);
   const child = spawn(process.execPath, [command, ...args], { stdio: 'inherit' });
   // It stops what it started, and we wait for that. A Ctrl-C at a terminal reaches it by itself as well, which it takes for one.
   const pass = (signal: NodeJS.Signals) => child.kill(signal);

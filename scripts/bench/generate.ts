@@ -7,7 +7,7 @@ import { readTokenizer } from '../../workers/inference/text/tokenizer.ts';
 import { boundsMeter } from './bounds/bounds.ts';
 import { casesOf, type Sizes } from './generate/cases.ts';
 import { startOurEngines } from './generate/our-engines.ts';
-import { wholeRate } from './generate/streams.ts';
+import { ofLength, wholeRate } from './generate/streams.ts';
 import { addBounds, type Measured, type MeasuredBounds, stepBytesOf, tellBounds } from './generate/tell-bounds.ts';
 import { readOptions, spread } from './measure.ts';
 import { textModel } from './models.ts';
@@ -57,7 +57,8 @@ async function bench(rounds: number, streams: number, tokens: number, threads: n
     theirs: { Q8_0: [], BF16: [] },
   }));
   // Memory is laid out, and code is compiled, before what counts.
-  for (const engine of Object.values(engines.sets).flat()) await wholeRate([engine], model, prompts.slice(0, 4), 8);
+  for (const engine of Object.values(engines.sets).flat())
+    await wholeRate([engine], model, ofLength(8, prompts.slice(0, 4)));
   const bounds: MeasuredBounds = { threads, one: [], all: [], operations: [], kind: '' };
   const others: number[] = [];
   for (let round = 0; round < rounds; round++) {

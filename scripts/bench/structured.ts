@@ -4,6 +4,7 @@
 import { type ConstraintSpec, compileConstraint } from '../../workers/inference/constrained/compile-constraint.ts';
 import type { Engine } from '../../workers/inference/engine.ts';
 import { startEngineProcess } from '../../workers/inference/process/engine-process.ts';
+import { type Asked, decodeRateAlone, generateAll, wholeRate } from './generate/streams.ts';
 import { median, printComparison, printConditions, readOptions, spread } from './measure.ts';
 import { textModel } from './models.ts';
 
@@ -38,11 +39,6 @@ const CASES: readonly { readonly prompt: string; readonly constraint: Constraint
   },
 ];
 
-interface Rates {
-  readonly decode: number;
-  readonly tokens: number;
-}
-
 async function bench(rounds: number, tokens: number): Promise<void> {
   const { own } = await textModel();
   const model = own.description.name;
@@ -55,10 +51,13 @@ async function bench(rounds: number, tokens: number): Promise<void> {
       'CPU class': cpuClass,
       onnxruntime: onnxruntimeVersion,
       model: `${model} in ${own.description.format}, one thread`,
-      answers: `up to ${tokens} tokens of ${CASES.length} prompts, each under a constraint of its own and free; without the prompt's time`,
+      answers: `up to ${tokens} tokens of ${CASES.length} prompts, each under a constraint of its own and free, of the same lengths; one stream without the prompt's time, eight over the whole time`,
       rounds,
     });
     const first = await firstOfAll(plain, model);
+    const constrained = CASES.map((each) => ({ ...each, maxTokens: tokens }));
+    const lengths = (await generateAll([engine], model, constrained)).map((stream) => stream.tokens);
+    const free = CASES.map(({ prompt }, i) => ({ prompt, maxTokens: lengths[i]!, minTokens: lengths[i]! }));
     const cases = [
       { what: 'one stream', on: engine, streams: 1 },
       { what: 'one stream, one token a step', on: plain, streams: 1 },
@@ -69,11 +68,10 @@ async function bench(rounds: number, tokens: number): Promise<void> {
     for (const { what, on, streams } of cases) {
       const [ours, theirs]: [number[], number[]] = [[], []];
       for (let round = -1; round < rounds; round++) {
-        const constrained = await rates(on, model, tokens, streams, true);
-        const free = await rates(on, model, tokens, streams, false);
+        const rates = [await rate(on, model, constrained, streams), await rate(on, model, free, streams)] as const;
         if (round < 0) continue;
-        ours.push(constrained);
-        theirs.push(free);
+        ours.push(rates[0]);
+        theirs.push(rates[1]);
       }
       reached.push(
         printComparison({ what: `${what}, constrained`, ours, theirs, rival: 'free', unit: 'tokens/s', bar: BAR }),
@@ -88,49 +86,26 @@ async function bench(rounds: number, tokens: number): Promise<void> {
   }
 }
 
-/** Of all cases, `streams` at once in each. */
-async function rates(
-  engine: Engine,
-  model: string,
-  maxTokens: number,
-  streams: number,
-  constrained: boolean,
-): Promise<number> {
-  const of: number[] = [];
-  const groups =
-    streams === 1 ? CASES.map((each) => [each]) : [Array.from({ length: streams }, (_, i) => CASES[i % CASES.length]!)];
-  for (const group of groups) {
-    const answers = await Promise.all(
-      group.map(({ prompt, constraint }, i) =>
-        answer(engine, model, `${i}`, prompt, maxTokens, constrained ? constraint : undefined),
-      ),
-    );
-    of.push(...answers.map(({ decode }) => decode));
-  }
-  return of.reduce((sum, each) => sum + each, 0) / (streams === 1 ? of.length : 1);
-}
-
-async function answer(
-  engine: Engine,
-  model: string,
-  id: string,
-  prompt: string,
-  maxTokens: number,
-  constraint?: ConstraintSpec,
-): Promise<Rates> {
-  let begun: number | undefined;
-  const input = { id, model, prompt, maxTokens, stop: [], temperature: 0, seed: 42, ...(constraint && { constraint }) };
-  const { tokensOut } = await engine.generate(input, () => {
-    begun ??= performance.now();
-  });
-  return { decode: (1000 * (tokensOut - 1)) / (performance.now() - begun!), tokens: tokensOut };
+/** Of streams at once over the whole time: those that end first leave the engine to the others, which then are faster. */
+async function rate(engine: Engine, model: string, asked: readonly Asked[], streams: number): Promise<number> {
+  if (streams === 1) return await decodeRateAlone(engine, model, asked);
+  return await wholeRate(
+    [engine],
+    model,
+    Array.from({ length: streams }, (_, i) => asked[i % asked.length]!),
+  );
 }
 
 /** What the first constraint costs beyond the second, in milliseconds. */
 async function firstOfAll(engine: Engine, model: string): Promise<number> {
   const time = async (choices: readonly string[], constraint: boolean) => {
     const begun = performance.now();
-    await answer(engine, model, 'first', 'Yes or no?', 1, constraint ? { kind: 'choice', choices } : undefined);
+    const asked = {
+      prompt: 'Yes or no?',
+      maxTokens: 1,
+      ...(constraint && { constraint: { kind: 'choice', choices } as const }),
+    };
+    await generateAll([engine], model, [asked]);
     return performance.now() - begun;
   };
   for (let i = 0; i < 3; i++) await time([], false);

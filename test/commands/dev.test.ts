@@ -109,6 +109,17 @@ describe('nothing is left running', () => {
   });
 });
 
+test.each([
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const)('%s before it is ready ends it early, which its status says', async (signal, status) => {
+  const dev = startSteadytext(QUIET);
+  await dev.printed(/^PostgreSQL 18 on port/m);
+  dev.child.kill(signal);
+  expect(await dev.ended).toBe(status);
+  expect(dev.stdout()).toBe('');
+});
+
 describe('a PostgreSQL that is killed ends dev, which says so', () => {
   const command = `echo started; ${NODE} -e "setInterval(() => {}, 1e6)" & wait`;
   test.each([

@@ -109,6 +109,25 @@ describe('in order, on a new database', () => {
     await runAs(superuserUrl, [`drop owned by ${reporter}`, `drop role ${reporter}`]);
   });
 
+  test('a membership lost among our roles is granted again, or told, with status 1 of --check, where another has to', async () => {
+    const [reader, writer] = [`${name}_steadytext_reader`, `${name}_steadytext_writer`];
+    const statement = `grant ${reader} to ${writer} with inherit true;`;
+    await runAs(url, [`revoke ${reader} from ${writer}`]);
+    const stdout = expect.stringMatching(new RegExp(`: 1 statement on roles\\.\n {2}${statement}\n$`));
+    expect(await migrate('--check')).toMatchObject({ status: 1, stdout });
+    expect(await migrate()).toMatchObject({ status: 0, stdout });
+    await runAs(url, [`revoke ${reader} from ${writer}`]);
+    await runAs(server.superuserUrl, [`alter role ${name} nocreaterole`, `revoke ${reader} from ${name}`]);
+    const told = {
+      stdout: 'Nothing to do for migrate.\n',
+      stderr: expect.stringMatching(new RegExp(`^Not granted: the rights of ${reader} .*\n {2}${statement}\n`)),
+    };
+    expect(await migrate('--check')).toMatchObject({ status: 1, ...told });
+    expect(await migrate()).toMatchObject({ status: 0, ...told });
+    await runAs(server.superuserUrl, [statement, `grant ${reader} to ${name} with admin option`]);
+    expect(await migrate('--check')).toMatchObject({ status: 0, stderr: '' });
+  });
+
   test('a schema before ours that is open to everybody is told, and is no change to make', async () => {
     await using superuser = await openClient(inDatabase(server.superuserUrl, name));
     await superuser.query('grant create on schema public to public');

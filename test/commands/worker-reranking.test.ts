@@ -24,9 +24,13 @@ test('a cross-encoder is served, by name and as the default', { timeout: 120_000
     STEADYTEXT_TEXT_MODEL: 'tiny-text',
     STEADYTEXT_EMBEDDING_MODEL: 'tiny-embedding',
     STEADYTEXT_ENGINES: '1',
+    STEADYTEXT_WORKER_NAME: 'a\x1b[31m\nb',
   });
   onTestFinished(() => void worker.child.kill('SIGKILL'));
-  await worker.printed(/^worker .* ready: 1 engine, tiny-text and tiny-embedding .*tiny-reranking in nb8$/m);
+  // What is in its name is shown, as `status` does, and not obeyed by the terminal.
+  await worker.printed(
+    /^worker a\\x1B\[31m\\x0Ab ready: 1 engine, tiny-text and tiny-embedding .*tiny-reranking in nb8$/m,
+  );
   const [app, admin] = [await database.login(['steadytext_writer']), await database.login(['steadytext_admin'])];
 
   const finished = async (call: string) => {

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { isAlive, treeOf } from '../cli/processes.ts';
 import { startProcess } from '../commands/steadytext-process.ts';
 import { ROOT } from '../house/source-tree.ts';
+import { temporaryFolder } from '../inference/convert/tiny-source.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const DEMO = [join(ROOT, 'scripts', 'demo.ts')];
@@ -50,6 +51,15 @@ test('it fetches models once, asks as an ordinary login, tells sources, and leav
   for (const part of [/bin\/postgres -D/, /steadytext\.mjs worker/, /engine-main/, /demo\/ask\.ts/])
     expect(commands).toMatch(part);
   await waitFor(() => [...seen.keys()].every((pid) => !isAlive(pid)), 'everything to end', 10_000);
+});
+
+test('without models and a way to them it ends with what to do, and tells of no step that it leaves out', {
+  timeout: 120_000,
+}, async () => {
+  const demo = startProcess(process.execPath, DEMO, { ...NO_NETWORK, STEADYTEXT_CACHE_DIR: temporaryFolder() });
+  expect(await demo.ended).toBe(1);
+  expect(demo.stderr()).toMatch(/^ST060 /m);
+  expect(demo.stdout()).toBe('\n== Models\n');
 });
 
 test.each([

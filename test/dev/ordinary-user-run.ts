@@ -15,6 +15,10 @@ const unwritable = mkdtempSync(join(tmpdir(), 'steadytext-dev-test-'));
 chmodSync(unwritable, 0o500);
 const refusal = await refusalOf({ version: 18, dataDir: unwritable });
 
+const unreadable = mkdtempSync(join(tmpdir(), 'steadytext-dev-test-'));
+chmodSync(unreadable, 0o000);
+const refusalOfUnreadable = await refusalOf({ version: 18, dataDir: unreadable });
+
 const used = mkdtempSync(join(tmpdir(), 'steadytext-dev-test-'));
 for (const name of ['owner', 'server.log']) writeFileSync(join(used, name), 'Jane Doe');
 const refusalOfUsed = await refusalOf({ version: 18, dataDir: used });
@@ -36,6 +40,7 @@ console.log(
     refusal,
     portRefusal,
     leftBehind: readdirSync(unwritable),
+    refusalOfUnreadable,
     refusalOfUsed,
     leftInUsed,
   }),

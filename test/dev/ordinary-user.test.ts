@@ -42,6 +42,15 @@ test('a folder that the user may not write is refused with what to do, and stays
   expect(seen.leftBehind).toEqual([]);
 });
 
+test('one that is there and cannot be read or written is not said to be missing', () => {
+  for (const refusal of [seen.refusal, seen.refusalOfUnreadable])
+    expect(refusal).toMatchObject({
+      name: 'EmbeddedServerFailed',
+      message: expect.stringMatching(/ is there and should be open to this user, but is not: EACCES/),
+      hint: expect.stringContaining('--data'),
+    });
+});
+
 test('a folder with files of the user’s own is refused as it is', () => {
   expect(seen.refusalOfUsed).toMatchObject({
     name: 'EmbeddedServerFailed',

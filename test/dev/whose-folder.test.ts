@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -219,5 +220,22 @@ describe('as root', () => {
     await expect(start({ version: 18, dataDir })).rejects.toMatchObject({
       message: expect.stringContaining('but holds letter.txt'),
     });
+  });
+
+  test('an empty folder of somebody else is refused and stays theirs; a new one below it is made', async () => {
+    const dataDir = folderWith({});
+    chownSync(dataDir, 4711, 4711);
+    const before = everythingIn(dataDir);
+    await expect(start({ version: 18, dataDir })).rejects.toMatchObject({
+      name: 'EmbeddedServerFailed',
+      message: expect.stringMatching(
+        `^${dataDir} should belong to root or \\w+, .* belongs to the user with the id 4711$`,
+      ),
+      hint: expect.stringMatching(/^Nothing was changed\. .*--data/),
+    });
+    expect(everythingIn(dataDir)).toEqual(before);
+    await start({ version: 18, dataDir: join(dataDir, 'new') });
+    expect(statSync(dataDir).uid).toBe(4711);
+    expect(statSync(join(dataDir, 'new')).uid).toBe(serverAccount()!.uid);
   });
 });

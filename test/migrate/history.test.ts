@@ -10,6 +10,7 @@ import { emptyDatabase, NOTES, type Place, project } from './world.ts';
 
 const optionsAt = (place: Place, root: string) => ({ url: place.ownerUrl, rolePrefix: place.rolePrefix, root });
 const FIRST = 'migrations/0001_create_notes.sql';
+const COUNT = 'sql/api/notes/count_notes.sql';
 
 test('migrations are applied once each, in order', async () => {
   const place = await emptyDatabase();
@@ -48,9 +49,50 @@ test('a database that is newer than this version is refused', async () => {
   });
 });
 
+test('what stands in the way of a migration or a file is named as the server names it', async () => {
+  const place = await emptyDatabase();
+  await migrate(optionsAt(place, project()));
+  await place.ask(`
+    create table public.visits (notes bigint default steadytext.count_notes());
+    create view public."so\nhint: many" as select steadytext.count_notes()`);
+  const dropped = { 'migrations/0003_drop_count.sql': 'drop function @extschema@.count_notes();' };
+  await expect(migrate(optionsAt(place, project(dropped)))).rejects.toMatchObject({
+    name: 'StatementFailed',
+    message: expect.stringMatching(
+      /0003_drop_count\.sql .* other objects depend on it\n {2}default value for column notes of table .*visits depends on .*\n {2}view .*"so\n {2}hint: many" depends/,
+    ),
+    hint: expect.stringMatching(/^Nothing was changed\. .*\. The server's own hint: .*CASCADE/),
+  });
+  const returns = NOTES[COUNT]!.replace('returns bigint', 'returns int').replace('count(*)', 'count(*)::int');
+  await expect(migrate(optionsAt(place, project({ [COUNT]: returns })))).rejects.toMatchObject({
+    message: expect.stringContaining('cannot change return type'),
+    hint: expect.stringMatching(/The server's own hint: Use DROP FUNCTION steadytext\.count_notes\(\) first\.$/),
+  });
+});
+
+test('of a row that is refused nothing is told, which may hold a prompt', async () => {
+  const place = await emptyDatabase();
+  await migrate(optionsAt(place, project()));
+  const refused = `
+    insert into @extschema@.notes (body) values ('the secret word'), ('the secret word');
+    create unique index on @extschema@.notes (body);`;
+  const error = await migrate(optionsAt(place, project({ 'migrations/0003_refused.sql': refused }))).catch(String);
+  expect(error).toContain('could not create unique index');
+  expect(error).not.toContain('secret');
+});
+
+test('a long answer of the server is cut', async () => {
+  const place = await emptyDatabase();
+  const long = `do $$ begin raise exception 'no' using detail = repeat('x', 10000), hint = repeat('y', 10000); end $$;`;
+  const refusal = migrate(optionsAt(place, project({ 'migrations/0003_long.sql': long })));
+  await expect(refusal).rejects.toMatchObject({
+    message: expect.stringMatching(/\n {2}x{2000} …$/),
+    hint: expect.stringMatching(/ y{2000} …$/),
+  });
+});
+
 const release = (version: string, changes: Readonly<Record<string, string>> = {}) =>
   project({ 'package.json': `{"version": "${version}"}`, ...changes });
-const COUNT = 'sql/api/notes/count_notes.sql';
 const NEWER_COUNT = { [COUNT]: NOTES[COUNT]!.replace('count(*)', '2 * count(*)') };
 
 test('an older release does not undo what a newer one made of functions, unless it is told to', async () => {
@@ -108,6 +150,8 @@ const FACTS: Facts = {
   mayCreateRoles: true,
   ownsDatabase: true,
   roles: [],
+  included: [],
+  grantable: [],
   mayActAsOwner: false,
   administersOwner: false,
   ownerMembers: [],

@@ -47,6 +47,72 @@ test('writer includes reader, and admin includes writer', async () => {
   expect(await has('steadytext_worker', 'steadytext_reader')).toBe(false);
 });
 
+/** As `revoke … granted by` of each who granted it, or a restore that did not get through. */
+async function loseMembership(place: Place, inner: string, outer: string): Promise<void> {
+  const [role, member] = [place.rolePrefix + inner, place.rolePrefix + outer];
+  const grantors = await place.ask(
+    'select quote_ident(pg_get_userbyid(grantor)) as name from pg_auth_members where roleid = $1::regrole and member = $2::regrole',
+    [role, member],
+  );
+  for (const { name } of grantors) await place.ask(`revoke ${role} from ${member} granted by ${name}`);
+}
+
+const readerOf = (place: Place) =>
+  `grant ${place.rolePrefix}steadytext_reader to ${place.rolePrefix}steadytext_writer${place.server.version >= 16 ? ' with inherit true' : ''};`;
+
+async function hasReadersRights(place: Place): Promise<boolean> {
+  await using client = await openClient(await place.login(`in role ${place.rolePrefix}steadytext_admin`));
+  return await client.query('select from steadytext.notes').then(
+    () => true,
+    () => false,
+  );
+}
+
+test.each(['createrole', 'nocreaterole'])(
+  'with %s, a membership lost among our roles is granted again',
+  async (words) => {
+    const place = await emptyDatabase({ owner: words });
+    if (words === 'nocreaterole')
+      await place.ask(await printRoles({ url: place.ownerUrl, rolePrefix: place.rolePrefix }));
+    await migrate(optionsAt(place));
+    await loseMembership(place, 'steadytext_reader', 'steadytext_writer');
+    expect(await hasReadersRights(place)).toBe(false);
+    const found = { changed: true, roles: [readerOf(place)], files: [], notIncluded: [] };
+    expect(await migrate({ ...optionsAt(place), check: true })).toMatchObject(found);
+    expect(await migrate(optionsAt(place))).toMatchObject(found);
+    expect(await hasReadersRights(place)).toBe(true);
+    expect(await migrate({ ...optionsAt(place), check: true })).toMatchObject({ changed: false, roles: [] });
+  },
+);
+
+test('so is one that does not pass on the rights', async ({ skip }) => {
+  const place = await emptyDatabase();
+  if (place.server.version < 16) return skip('told of each membership since 16');
+  await migrate(optionsAt(place));
+  await using owner = await openClient(place.ownerUrl);
+  await owner.query(readerOf(place).replace('true', 'false'));
+  expect(await hasReadersRights(place)).toBe(false);
+  expect(await migrate(optionsAt(place))).toMatchObject({ roles: [readerOf(place)] });
+  expect(await hasReadersRights(place)).toBe(true);
+});
+
+test('where the login may not grant it, the statement is told until somebody has run it', async () => {
+  const place = await emptyDatabase();
+  await migrate(optionsAt(place));
+  await loseMembership(place, 'steadytext_reader', 'steadytext_writer');
+  const url = await place.login(`in role ${place.rolePrefix}steadytext_owner`);
+  for (const check of [true, false])
+    expect(await migrate({ ...optionsAt(place), url, check })).toMatchObject({
+      changed: false,
+      roles: [],
+      notIncluded: [{ statement: readerOf(place) }],
+    });
+  expect(await printRoles({ ...optionsAt(place), url })).toContain(`\n${readerOf(place)}\n`);
+  await place.ask(readerOf(place));
+  expect(await hasReadersRights(place)).toBe(true);
+  expect(await migrate({ ...optionsAt(place), url })).toMatchObject({ changed: false, notIncluded: [] });
+});
+
 test('without CREATEROLE an administrator gets a complete script, after which the owner installs alone', async () => {
   const place = await emptyDatabase({ owner: 'nocreaterole' });
   const refusal = await migrate(optionsAt(place)).catch((error: unknown) => error);
@@ -199,6 +265,8 @@ test('the script names the database and the login as they have to be quoted, and
     mayCreateRoles: false,
     ownsDatabase: false,
     roles: [],
+    included: [],
+    grantable: [],
     mayActAsOwner: false,
     administersOwner: false,
     ownerMembers: [],

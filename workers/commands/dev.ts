@@ -84,17 +84,17 @@ async function runDev(context: CommandContext, flags: DevFlags): Promise<void> {
       remark(context, `Worker ${worker.pid} serves ${report.models.map(({ name }) => name).join(' and ')}.`);
     watch(context, worker, stop);
   }
-  if (!stop.asked.aborted) {
-    if (flags.exec !== undefined) {
-      const wanted = Promise.race([stop.wanted, lost.catch(() => 'SIGTERM' as const)]);
-      await execute(context, flags.exec, database, { wanted, urgent: stop.urgent });
-      if (isLost()) await lost;
-      return;
-    }
+  // Stopped before the command, or before there was a system to stay for.
+  if (stop.asked.aborted) context.setExitStatus(statusOf(stop.signal!));
+  else if (flags.exec !== undefined) {
+    const wanted = Promise.race([stop.wanted, lost.catch(() => 'SIGTERM' as const)]);
+    await execute(context, flags.exec, database, { wanted, urgent: stop.urgent });
+    if (isLost()) await lost;
+    return;
+  } else {
     describeSystem(context, server, database, flags.worker);
     await Promise.race([stop.wanted, lost]);
   }
-  if (flags.exec !== undefined) context.setExitStatus(statusOf(stop.signal!));
   if (flags.worker) remark(context, 'Stopping when running requests have ended; a second Ctrl-C stops at once.');
 }
 

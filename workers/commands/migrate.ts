@@ -65,6 +65,11 @@ async function runMigrate(context: CommandContext, flags: MigrateFlags): Promise
     log: openLog(context, config),
   });
   for (const line of describeReport(report)) printText(context, line);
+  for (const { what, statement } of report.notIncluded)
+    remark(
+      context,
+      `Not granted: ${what}, whose members need them. Somebody with the right to should run:\n  ${statement}`,
+    );
   for (const { what, statement } of report.notGranted)
     remark(context, `Not granted: ${what}. Somebody with the right to may run:\n  ${statement}`);
   for (const { what, statement } of report.openSchemas)
@@ -72,8 +77,7 @@ async function runMigrate(context: CommandContext, flags: MigrateFlags): Promise
       context,
       `Open: ${what} that are called in place of ours by whoever leaves out the schema's name. Its owner should run:\n  ${statement}`,
     );
-  if (report.check && (report.changed || report.foreign.some(({ statement }) => statement !== null)))
-    context.setExitStatus(1);
+  if (report.check && (report.changed || !isSound(report))) context.setExitStatus(1);
 }
 
 function describeReport(report: MigrateReport): string[] {
@@ -96,10 +100,14 @@ function describeForeign({ foreign }: MigrateReport): string[] {
   ];
 }
 
+/** False where somebody else has to do something. */
+function isSound({ foreign, notIncluded }: MigrateReport): boolean {
+  return notIncluded.length === 0 && foreign.every(({ statement }) => statement === null);
+}
+
 function describeChanges(report: MigrateReport): string[] {
   if (!report.changed) {
-    const sound = report.foreign.every(({ statement }) => statement === null);
-    return [`Nothing to do${sound ? ': the database is as this release needs it.' : ' for migrate.'}`];
+    return [`Nothing to do${isSound(report) ? ': the database is as this release needs it.' : ' for migrate.'}`];
   }
   const count = (items: readonly unknown[], one: string, many = `${one}s`) =>
     items.length === 0 ? [] : [`${items.length} ${items.length === 1 ? one : many}`];
@@ -114,7 +122,7 @@ function describeChanges(report: MigrateReport): string[] {
   const verb = report.check ? 'Would apply' : 'Applied';
   const details = report.check
     ? [...report.roles, ...report.migrations, ...report.files, ...report.drift, report.searchPath ?? '']
-    : [...report.migrations, ...report.drift];
+    : [...(report.migrations.length === 0 ? report.roles : []), ...report.migrations, ...report.drift];
   const doubts = report.orphans.map(
     (object) => `has no file, and stops migrate unless a migration above drops it: ${object}`,
   );

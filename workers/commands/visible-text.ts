@@ -13,6 +13,11 @@ export function visibleText(text: string): string {
   });
 }
 
+/** For the middle of a line, which ends where we end it. */
+export function visibleInLine(text: string): string {
+  return visibleText(text).replaceAll('\n', '\\x0A');
+}
+
 /** In JSON they are within strings only: C0 is escaped there by JSON's own rules. */
 const COMMANDS_IN_JSON = /[\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
 

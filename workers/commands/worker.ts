@@ -16,6 +16,7 @@ import { missingDefaults, warnOfMissing } from './missing-defaults.ts';
 import type { Convert } from './models.ts';
 import { createProgress } from './progress.ts';
 import { listenForStop, type Stop, statusOf } from './stop.ts';
+import { visibleInLine } from './visible-text.ts';
 
 interface WorkerFlags {
   readonly url?: string;
@@ -80,7 +81,7 @@ async function runWorker(context: CommandContext, flags: WorkerFlags, convert: C
     const started = await Promise.race([starting, stop.wanted]);
     if (typeof started === 'string') return context.setExitStatus(statusOf(started));
     const { worker, models } = started;
-    print(context, `worker ${config.workerName} ready: ${readyLine(config, models)}`);
+    print(context, `worker ${visibleInLine(config.workerName)} ready: ${readyLine(config, models)}`);
     const end = await Promise.race([stop.wanted, worker.crippled]);
     if (typeof end === 'string') log.info({ signal: end, drainSeconds: config.drainSeconds }, 'draining');
     else log.error({ err: end }, 'no engine');

@@ -6,7 +6,7 @@ import { SteadyTextError } from '../errors.ts';
 import type { ServerVersion } from './binaries.ts';
 import { makePassable } from './modes.ts';
 import { closedFolder, giveTo, openStateFolder, ROOT_STATE_FOLDER, type SystemAccount } from './system-account.ts';
-import { isNewFolder, markFolder } from './whose-folder.ts';
+import { isNewFolder, markFolder, refuseSomebodys } from './whose-folder.ts';
 
 export interface DataFolder {
   readonly root: string;
@@ -38,8 +38,12 @@ export function openDataFolder(
     // A folder made on the way may be entered by everybody, since the server's account must get through to its own.
     makePassable(dirname(root));
     openStateFolder(dirname(root), account, stateFolder);
-    if (!existsSync(root)) mkdirSync(root, { mode: 0o700 });
-    if (isNewFolder(root)) giveTo(account, root);
+    const found = existsSync(root);
+    if (!found) mkdirSync(root, { mode: 0o700 });
+    if (isNewFolder(root)) {
+      if (found) refuseSomebodys(root, account);
+      giveTo(account, root);
+    }
   });
   const closed = closedFolder(root, account);
   if (closed && account) {
@@ -74,7 +78,9 @@ function orNotMade(root: string, make: () => void): void {
     if (cause instanceof SteadyTextError) throw cause;
     throw new SteadyTextError(
       'EmbeddedServerFailed',
-      `The data folder ${root} could not be made: ${(cause as Error).message}`,
+      existsSync(root)
+        ? `The data folder ${root} is there and should be open to this user, but is not: ${(cause as Error).message}`
+        : `The data folder ${root} could not be made: ${(cause as Error).message}`,
       {
         hint: 'Give another folder with --data, or use --temp.',
         cause,

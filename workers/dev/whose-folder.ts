@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileS
 import { join } from 'node:path';
 import { SteadyTextError } from '../errors.ts';
 import { secretsIn } from './secrets.ts';
+import type { SystemAccount } from './system-account.ts';
 
 const MARK = 'steadytext-dev';
 const MARK_TEXT =
@@ -23,6 +24,19 @@ export function isNewFolder(root: string): boolean {
   if (names.length === 0) return true;
   if (isMarked(root) || isOfEarlierBuild(root, names)) return false;
   throw ofOthers(root, names);
+}
+
+/** An empty folder too may be the place that somebody goes to: given to the server's account, it would be closed to them. */
+export function refuseSomebodys(root: string, account: SystemAccount | undefined): void {
+  const { uid } = statSync(root);
+  if (!account || uid === 0 || uid === account.uid) return;
+  throw new SteadyTextError(
+    'EmbeddedServerFailed',
+    `${root} should belong to root or ${account.name}, who runs the server, but is empty and belongs to the user with the id ${uid}`,
+    {
+      hint: `Nothing was changed. Give a folder for the database alone with --data; one that is not there is made. To give up this one: chown ${account.name} ${root}`,
+    },
+  );
 }
 
 /** To be called before anything else is written into the folder. */

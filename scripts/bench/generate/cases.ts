@@ -2,7 +2,7 @@
 
 import type { NativeLlama, Weights } from '../rivals/native-llama/native-llama.ts';
 import type { OurEngines } from './our-engines.ts';
-import { decodeRate, decodeRateAlone, readingRate, wholeRate } from './streams.ts';
+import { decodeRate, decodeRateAlone, ofLength, readingRate, wholeRate } from './streams.ts';
 
 export interface Sizes {
   readonly streams: number;
@@ -32,10 +32,11 @@ export function casesOf(
 ): Case[] {
   const { fleet, plainFleet, alone, plainAlone, threaded } = engines;
   const together = `${threads} engines of 1 thread`;
-  const one = (set: OurEngines['fleet']) => () => decodeRateAlone(set[0]!, model, prompts.slice(0, 4), tokens + 1);
+  const one = (set: OurEngines['fleet']) => () =>
+    decodeRateAlone(set[0]!, model, ofLength(tokens + 1, prompts.slice(0, 4)));
   // Streams begin one after the other: when the last has begun, the first has had some of its tokens.
   const many = (set: OurEngines['fleet']) => () => decodeRate(set, model, prompts, 2 * tokens);
-  const whole = (set: OurEngines['fleet']) => () => wholeRate(set, model, prompts, tokens);
+  const whole = (set: OurEngines['fleet']) => () => wholeRate(set, model, ofLength(tokens, prompts));
   const reading = (set: OurEngines['fleet']) => () => readingRate(set, model, long, read);
   const inThreads = (run: (set: OurEngines['fleet']) => () => Promise<number>) =>
     threaded.length > 0 ? [{ form: `1 engine of ${threads} threads, as no worker runs it`, run: run(threaded) }] : [];

@@ -1,9 +1,20 @@
 // Runs generations on engines and tells how fast they went: while all of them decode, over the whole time, and reading.
 
-import type { Engine } from '../../../workers/inference/engine.ts';
+import type { Engine, GenerateInput } from '../../../workers/inference/engine.ts';
 
-/** Milliseconds from the start to each token, a list a stream. */
-type TokenTimes = readonly (readonly number[])[];
+export type Asked = Pick<GenerateInput, 'prompt' | 'maxTokens'> &
+  Partial<Pick<GenerateInput, 'minTokens' | 'constraint'>>;
+
+/** Answers that have so many tokens each. */
+export function ofLength(tokens: number, prompts: readonly string[]): Asked[] {
+  return prompts.map((prompt) => ({ prompt, maxTokens: tokens, minTokens: tokens }));
+}
+
+interface Stream {
+  /** Milliseconds from the start to each piece. One is a token, all but a few: English has hardly a character of several tokens. */
+  readonly times: readonly number[];
+  readonly tokens: number;
+}
 
 /**
  * Tokens a second while every stream decodes: from the moment when the last has its first token until the first has its last.
@@ -15,7 +26,7 @@ export async function decodeRate(
   prompts: readonly string[],
   tokens: number,
 ) {
-  const times = await generateAll(engines, model, prompts, tokens);
+  const times = (await generateAll(engines, model, ofLength(tokens, prompts))).map((stream) => stream.times);
   const begun = Math.max(...times.map((stream) => stream[0]!));
   const ended = Math.min(...times.map((stream) => stream.at(-1)!));
   const counted = times.map((stream) => stream.filter((time) => time > begun && time <= ended).length);
@@ -23,20 +34,21 @@ export async function decodeRate(
 }
 
 /** As `decodeRate`, of streams that run one after the other. */
-export async function decodeRateAlone(engine: Engine, model: string, prompts: readonly string[], tokens: number) {
+export async function decodeRateAlone(engine: Engine, model: string, asked: readonly Asked[]) {
   let [counted, took] = [0, 0];
-  for (const prompt of prompts) {
-    const [stream] = await generateAll([engine], model, [prompt], tokens);
-    counted += stream!.length - 1;
-    took += stream!.at(-1)! - stream![0]!;
+  for (const each of asked) {
+    const [stream] = await generateAll([engine], model, [each]);
+    counted += stream!.tokens - 1;
+    took += stream!.times.at(-1)! - stream!.times[0]!;
   }
   return (counted / took) * 1000;
 }
 
 /** Tokens of answers a second, from the first prompt's first token to the last answer's last. */
-export async function wholeRate(engines: readonly Engine[], model: string, prompts: readonly string[], tokens: number) {
-  const times = await generateAll(engines, model, prompts, tokens);
-  return ((prompts.length * tokens) / Math.max(...times.flat())) * 1000;
+export async function wholeRate(engines: readonly Engine[], model: string, asked: readonly Asked[]) {
+  const streams = await generateAll(engines, model, asked);
+  const counted = streams.reduce((sum, { tokens }) => sum + tokens, 0);
+  return (counted / Math.max(...streams.flatMap(({ times }) => times))) * 1000;
 }
 
 /** Tokens a second of reading one prompt on each engine. */
@@ -46,30 +58,26 @@ export async function readingRate(
   prompts: readonly string[],
   tokens: number,
 ) {
-  const times = await generateAll(engines, model, prompts.slice(0, engines.length), 1);
-  return ((engines.length * tokens) / Math.max(...times.flat())) * 1000;
+  const streams = await generateAll(engines, model, ofLength(1, prompts.slice(0, engines.length)));
+  return ((engines.length * tokens) / Math.max(...streams.flatMap(({ times }) => times))) * 1000;
 }
 
-/**
- * Each piece of an answer is a token here, all but a few: answers in English have hardly a character of several tokens. Every
- * answer has all its tokens.
- */
-async function generateAll(
+/** All at once, in turn on the engines, greedy. */
+export async function generateAll(
   engines: readonly Engine[],
   model: string,
-  prompts: readonly string[],
-  tokens: number,
-): Promise<TokenTimes> {
+  asked: readonly Asked[],
+): Promise<readonly Stream[]> {
   const begun = performance.now();
   return Promise.all(
-    prompts.map(async (prompt, i) => {
+    asked.map(async (each, i) => {
       const times: number[] = [];
-      const asked = { maxTokens: tokens, minTokens: tokens, stop: [], temperature: 0, seed: 42 };
-      await engines[i % engines.length]!.generate({ id: `bench-${i}`, model, prompt, ...asked }, () =>
+      const input = { id: `bench-${i}`, model, stop: [], temperature: 0, seed: 42, ...each };
+      const { tokensOut } = await engines[i % engines.length]!.generate(input, () =>
         times.push(performance.now() - begun),
       );
       if (times.length === 0) times.push(performance.now() - begun);
-      return times;
+      return { times, tokens: tokensOut };
     }),
   );
 }

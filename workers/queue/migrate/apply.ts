@@ -5,6 +5,7 @@ import { type Client, isStoppedFromOutside } from './connection.ts';
 import { changedObjects, type Inventory, type InventoryRow, inventoryQuery, toInventory } from './inventory.ts';
 import type { RecordedFile } from './ledger.ts';
 import { fillPlaceholders, type Names } from './names.ts';
+import { serverAnswer, withServerHint } from './server-answer.ts';
 import type { PresentFile, SourceFile } from './source-files.ts';
 import { isLockFailure } from './table-locks.ts';
 
@@ -64,9 +65,12 @@ function fileFailure(files: readonly SourceFile[], bodies: readonly string[], ca
   if (!/^[0-9A-Z]{5}$/.test(cause.code ?? '') || isStoppedFromOutside(cause)) return cause;
   return new SteadyTextError(
     'StatementFailed',
-    `${placeOf(files, bodies, cause)} should apply, but the server answered: ${cause.message}`,
+    `${placeOf(files, bodies, cause)} should apply, but the server answered: ${serverAnswer(cause)}`,
     {
-      hint: 'Nothing was changed. Correct the file, or the object in the database that it meets.',
+      hint: withServerHint(
+        'Nothing was changed. Correct the file, or the object in the database that it meets.',
+        cause,
+      ),
       cause,
     },
   );

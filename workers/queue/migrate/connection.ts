@@ -3,6 +3,7 @@ import pg from 'pg';
 import { SteadyTextError } from '../../errors.ts';
 import { isConnectionLost } from '../error-map.ts';
 import { tlsHint } from '../tls-errors.ts';
+import { serverAnswer, withServerHint } from './server-answer.ts';
 
 /** The part of pg's client that is used, so that a pooled client fits too. */
 export interface Client {
@@ -70,12 +71,15 @@ function toUserError(error: unknown, url: string): unknown {
   }
   return new SteadyTextError(
     code === '42501' ? 'MissingRights' : 'StatementFailed',
-    `The migration should apply, but the server answered: ${message}`,
+    `The migration should apply, but the server answered: ${serverAnswer(error)}`,
     {
       hint: /pg_control_system/.test(message)
         ? 'Nothing was changed. Which cluster this is tells restored users apart. A superuser runs: grant execute on function ' +
           'pg_catalog.pg_control_system() to public; or, once the roles are there, to steadytext_owner, with its prefix.'
-        : 'Nothing was changed. The login should own the database, and our schemas should hold nothing of others.',
+        : withServerHint(
+            'Nothing was changed. The login should own the database, and our schemas should hold nothing of others.',
+            error,
+          ),
       cause: error,
     },
   );

@@ -17,6 +17,10 @@ export interface Facts {
   readonly ownsDatabase: boolean;
   /** Those of our role names that exist on the server. */
   readonly roles: readonly string[];
+  /** Pairs of them: the second is a member of the first, and has its rights by that. */
+  readonly included: readonly (readonly [string, string])[];
+  /** Those of them that the login may grant. */
+  readonly grantable: readonly string[];
   readonly mayActAsOwner: boolean;
   /** May grant the owner role, also to itself. */
   readonly administersOwner: boolean;
@@ -35,6 +39,12 @@ export const OLDEST_SERVER = 15;
 // The kind of membership with which a login may act as a role: since 16 being a member is not enough.
 const ACTING = `case when pg_catalog.current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end`;
 
+// The kind with which it has the role's rights without further ado: before 16 each membership of a role that inherits.
+const INHERITING = `case when pg_catalog.current_setting('server_version_num')::int >= 160000 then 'usage' else 'member' end`;
+
+/** SQL: that x is a role of this installation. */
+const isOurs = (x: string) => `pg_catalog.starts_with(${x}.rolname, $1::text || 'steadytext_')`;
+
 const READ = `
 select pg_catalog.current_setting('server_version_num')::int as "serverVersion",
        d.datname as database, pg_catalog.quote_ident(d.datname) as "quotedDatabase",
@@ -42,7 +52,14 @@ select pg_catalog.current_setting('server_version_num')::int as "serverVersion",
        r.rolname as login, pg_catalog.quote_ident(r.rolname) as "quotedLogin",
        r.rolsuper as superuser, r.rolcreaterole as "mayCreateRoles",
        pg_catalog.pg_has_role(r.oid, d.datdba, 'usage') as "ownsDatabase",
-       coalesce((select pg_catalog.array_agg(x.rolname::text) from pg_catalog.pg_roles x where pg_catalog.starts_with(x.rolname, $1::text || 'steadytext_')), '{}') as roles,
+       coalesce((select pg_catalog.array_agg(x.rolname::text) from pg_catalog.pg_roles x where ${isOurs('x')}), '{}') as roles,
+       coalesce((select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array(i.rolname, o.rolname))
+                 from pg_catalog.pg_auth_members m join pg_catalog.pg_roles i on i.oid = m.roleid join pg_catalog.pg_roles o on o.oid = m.member
+                 where ${isOurs('i')} and ${isOurs('o')} and pg_catalog.pg_has_role(o.oid, i.oid, ${INHERITING})), '[]') as included,
+       coalesce((select pg_catalog.array_agg(x.rolname::text) from pg_catalog.pg_roles x
+                 where ${isOurs('x')} and (r.rolsuper or r.rolcreaterole and pg_catalog.current_setting('server_version_num')::int < 160000
+                   or exists (select from pg_catalog.pg_auth_members m where m.roleid = x.oid and m.admin_option
+                                and pg_catalog.pg_has_role(r.oid, m.member, ${INHERITING})))), '{}') as grantable,
        coalesce((select r.rolsuper or pg_catalog.pg_has_role(r.oid, o.oid, ${ACTING})
                  from pg_catalog.pg_roles o where o.rolname = $1 || 'steadytext_owner'), false) as "mayActAsOwner",
        coalesce((select pg_catalog.pg_has_role(r.oid, o.oid, 'member with admin option')

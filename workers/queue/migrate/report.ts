@@ -25,6 +25,8 @@ export interface MigrateReport {
   readonly bossInstalled: boolean;
   /** The statement that was run for the search_path, or null. */
   readonly searchPath: string | null;
+  /** Memberships among our roles that are missing, without which logins lack rights, and that the login may not grant. */
+  readonly notIncluded: readonly NotGranted[];
   /** What the login had no right to do, and the installation works without. */
   readonly notGranted: readonly NotGranted[];
   /** Schemas from which others' functions can be called in place of ours, and what closes them. */
@@ -34,7 +36,7 @@ export interface MigrateReport {
 }
 
 export function reportOf(state: State, files: readonly string[], attempts: number): MigrateReport {
-  const { facts, roles, plan, drift, foreign, boss, searchPath, openSchemas } = state;
+  const { facts, roles, notIncluded, plan, drift, foreign, boss, searchPath, openSchemas } = state;
   const mayChange = mayChangeDatabase(facts);
   const notGranted =
     searchPath === null || mayChange ? [] : [{ what: 'the unqualified names of the API', statement: searchPath }];
@@ -51,6 +53,7 @@ export function reportOf(state: State, files: readonly string[], attempts: numbe
     queues: boss.create.map(({ name }) => name),
     bossInstalled: boss.install,
     searchPath: mayChange ? searchPath : null,
+    notIncluded,
     notGranted,
     openSchemas,
     attempts,

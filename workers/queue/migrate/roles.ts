@@ -3,6 +3,7 @@ import { SteadyTextError } from '../../errors.ts';
 import type { Client } from './connection.ts';
 import type { Facts } from './facts.ts';
 import type { Names } from './names.ts';
+import type { NotGranted } from './search-path.ts';
 
 export const ROLES = [
   'steadytext_owner',
@@ -33,16 +34,41 @@ export function ownerOid(names: Names): string {
   return `(select oid from pg_roles where rolname = '${roleName(names, 'steadytext_owner')}')`;
 }
 
-/** The statements that make the missing roles, to be run as one transaction. Pure, so that they can be printed too. */
+export function missingRoles(facts: Facts, names: Names): string[] {
+  return ROLES.map((role) => roleName(names, role)).filter((role) => !facts.roles.includes(role));
+}
+
+/** The statements that make the missing roles and memberships, to be run as one transaction. Pure, so that they can be printed too. */
 export function roleStatements(facts: Facts, names: Names): string[] {
-  const missing = ROLES.map((role) => roleName(names, role)).filter((role) => !facts.roles.includes(role));
-  const made = new Set(missing);
   return [
-    ...missing.map((role) => `create role ${role} nologin;`),
-    ...INCLUDED.map(([inner, outer]) => [roleName(names, inner), roleName(names, outer)] as const)
-      .filter(([inner, outer]) => made.has(inner) || made.has(outer))
-      .map(([inner, outer]) => `grant ${inner} to ${outer};`),
+    ...missingRoles(facts, names).map((role) => `create role ${role} nologin;`),
+    ...missingInclusions(facts, names).map(({ statement }) => statement),
   ];
+}
+
+/** Those of the statements that the login may run. */
+export function ownStatements(facts: Facts, names: Names): string[] {
+  const others = new Set(notIncluded(facts, names).map(({ statement }) => statement));
+  return roleStatements(facts, names).filter((statement) => !others.has(statement));
+}
+
+/** The others: one that the login may make, it may grant too. */
+export function notIncluded(facts: Facts, names: Names): NotGranted[] {
+  return missingInclusions(facts, names)
+    .filter(({ inner }) => facts.roles.includes(inner) && !facts.grantable.includes(inner))
+    .map(({ inner, outer, statement }) => ({ what: `the rights of ${inner} to ${outer}`, statement }));
+}
+
+/**
+ * Taken away by hand, or lost on the way to another server: a dump of 15 grants them in the name of who did so there, which a
+ * newer server refuses of whoever does not administer the role.
+ */
+function missingInclusions(facts: Facts, names: Names) {
+  // Said since 16: a membership that is there without it would stay so.
+  const options = facts.serverVersion >= 160_000 ? ' with inherit true' : '';
+  return INCLUDED.map(([inner, outer]) => ({ inner: roleName(names, inner), outer: roleName(names, outer) }))
+    .filter(({ inner, outer }) => !facts.included.some(([one, other]) => one === inner && other === outer))
+    .map((pair) => ({ ...pair, statement: `grant ${pair.inner} to ${pair.outer}${options};` }));
 }
 
 /** Lets the login that migrates act as the owner role. Since 16 the maker of a role only administers it and must say more. */
@@ -79,7 +105,7 @@ export function administratorScript(facts: Facts, names: Names, further: readonl
 /** Makes what is missing, or throws RolesMissing with what an administrator has to run. Returns the statements run. */
 export async function ensureRoles(client: Client, facts: Facts, names: Names): Promise<string[]> {
   assertRolesUsable(facts, names);
-  const statements = roleStatements(facts, names);
+  const statements = ownStatements(facts, names);
   if (!facts.superuser && !facts.mayActAsOwner) statements.push(ownerGrant(facts, names));
   for (const statement of statements) await client.query(statement);
   return statements;

@@ -3,7 +3,7 @@ import { SteadyTextError } from '../../errors.ts';
 import type { Client } from './connection.ts';
 import type { Facts } from './facts.ts';
 import type { Names } from './names.ts';
-import { administratorScript, createGrant, roleName, roleStatements } from './roles.ts';
+import { administratorScript, createGrant, missingRoles, roleName } from './roles.ts';
 
 /** Run as the login: it owns the database, or an administrator has given the owner role what it needs. */
 export async function ensureOwnerMayCreate(client: Client, facts: Facts, names: Names): Promise<void> {
@@ -48,7 +48,7 @@ async function ensure(client: Client, facts: Facts, names: Names, need: Need): P
 
 /** The roles that this attempt made go with its transaction: then the statement alone would name one that is not there. */
 function remedy(facts: Facts, names: Names, statement: string): string {
-  const rolesStay = roleStatements(facts, names).length === 0 && (facts.superuser || facts.mayActAsOwner);
+  const rolesStay = missingRoles(facts, names).length === 0 && (facts.superuser || facts.mayActAsOwner);
   if (rolesStay) return `The owner of the database or a superuser runs: ${statement}`;
   return `An administrator of the server runs this script, then migrate again:\n\n${administratorScript(facts, names, [statement])}`;
 }

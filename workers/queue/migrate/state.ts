@@ -15,7 +15,7 @@ import { findOpenSchemas } from './open-schemas.ts';
 import { foreseenOrphans, refuseOrphans } from './orphans.ts';
 import { type Plan, planMigration } from './plan.ts';
 import { refuseNewerRelease } from './release.ts';
-import { assertRolesUsable, roleStatements } from './roles.ts';
+import { assertRolesUsable, missingRoles, notIncluded, ownStatements } from './roles.ts';
 import { type NotGranted, planSearchPath } from './search-path.ts';
 import { readShape, type ShapeItem } from './shape.ts';
 import { findShapeDrift, mayDiffer, refuseDamage, type ShapeDrift } from './shape-drift.ts';
@@ -25,6 +25,8 @@ import type { SessionPath } from './transaction.ts';
 export interface State {
   readonly facts: Facts;
   readonly roles: readonly string[];
+  /** Memberships among our roles that are missing and not the login's to grant. */
+  readonly notIncluded: readonly NotGranted[];
   readonly ledger: Ledger;
   readonly found: Inventory;
   readonly plan: Plan;
@@ -88,7 +90,6 @@ export async function readState(client: Client, wanted: Wanted, session: Session
   const known = new Set(ledger.files.flatMap(({ objects }) => objects));
   const added = (shape?.addedWholes ?? []).map((what) => ({ what, statement: null }));
   const foreign = [...(await readForeign(client, names, known)), ...(await readForeignRights(client, names)), ...added];
-  const roles = roleStatements(facts, names);
   const drift = withMended(
     findDrift(ledger.objects ?? [], await readObjectStates(client, names), ledger.files),
     shape?.mended ?? [],
@@ -96,14 +97,18 @@ export async function readState(client: Client, wanted: Wanted, session: Session
   // An installation that wrote nothing down of its objects is applied anew once.
   const unknown = ledger.objects && ledger.shape ? [] : ledger.files.map((file) => file.path);
   const lost = new Set([...lostFiles(ledger, found), ...drift.files, ...unknown]);
-  const plan = planMigration(sources, ledger, { lost, regrant: roles.length > 0 || drift.regrant });
+  const plan = planMigration(sources, ledger, {
+    lost,
+    regrant: missingRoles(facts, names).length > 0 || drift.regrant,
+  });
   if (!allowOlder) refuseNewerRelease(ledger.release, sources.release);
   const orphans = foreseenOrphans(ledger.files, found, plan);
   refuseDamage(shape?.damage ?? [], names);
   if (plan.migrations.length === 0) refuseOrphans(orphans, names);
   return {
     facts,
-    roles,
+    roles: ownStatements(facts, names),
+    notIncluded: notIncluded(facts, names),
     ledger,
     found,
     plan,
