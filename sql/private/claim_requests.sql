@@ -5,7 +5,8 @@
 -- A claim is at most 32 MB of input, divided between its types and models, and at least a row of each: so that what a
 -- worker holds in memory is bounded by us and not by what users send.
 -- Isolated requests have a limit of their own beside these, over all types and models together: a worker runs few of them
--- at once, and what it cannot begin soon is for other workers. Null is none.
+-- at once, and what it cannot begin soon is for other workers. Null is none. A claim goes through types and models in one order:
+-- where the last place has gone to one of them the worker leaves that one out of the next claim that has a place (claim-loop.ts).
 -- So have the large ones of each type and model, those whose input is above p_largest tokens: a few of them take as long as
 -- a whole claim of others, which would wait for them. Null is none, and where p_largest is no bound nothing is large.
 create or replace function @privschema@.claim_requests(

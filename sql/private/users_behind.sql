@@ -1,7 +1,7 @@
 -- Of more users than one claim looks at (users_to_serve), those whom this worker has served least, each with something to run:
 -- who is served next is among them or is new to the worker, so that shares are as right among a thousand users as among ten.
 -- Fifty more than the rows wanted, for those who have nothing that the claim may take and stay furthest behind. Also those among
--- the first who have nothing to run at all.
+-- the first who have nothing to run at all. Who have had the same are in the worker's own order, as in read_virtual_times.
 create or replace function @privschema@.users_behind(
   p_worker_id uuid, p_request_type text, p_model text, p_most int, out waiting int[], out gone int[])
 language plpgsql stable
@@ -20,7 +20,7 @@ begin
       select v.user_id
       from @privschema@.virtual_times v
       where v.worker_id = p_worker_id and v.request_type = p_request_type and v.model = p_model
-      order by v.virtual_finish, v.user_id
+      order by v.virtual_finish, hashint4extended(v.user_id, uuid_hash_extended(p_worker_id, 0))
       limit p_most + 50) as t
   ) as l;
 end

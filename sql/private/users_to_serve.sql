@@ -1,6 +1,7 @@
 -- Whom a claim considers: everybody who waits, if they are fewer than a hundred or than the rows wanted; else so many, going on from
 -- where this worker's last claim ended, because a probe a user adds up (with 1000 users 69 ms a claim against 12, on a
--- busy machine). So everybody is looked at equally often, whatever their numbers are.
+-- busy machine). So everybody is looked at equally often, whatever their numbers are. Each worker begins at
+-- another number: all of them would serve the same hundred first.
 create or replace function @privschema@.users_to_serve(p_worker_id uuid, p_request_type text, p_model text, p_limit int)
 returns int[]
 language plpgsql volatile
@@ -14,10 +15,14 @@ declare
   v_users int[] := @privschema@.runnable_users(p_request_type, p_model, coalesce(v_last - 1, 2147483647), v_most);
   v_from_top int[];
 begin
-  if cardinality(v_users) < v_most then
-    if v_last is null then
+  if v_last is null then
+    if cardinality(v_users) < v_most then
       return v_users;
     end if;
+    v_users := @privschema@.runnable_users(
+      p_request_type, p_model, (1 + abs(uuid_hash_extended(p_worker_id, 0) % greatest(1, v_users[1])))::int, v_most);
+  end if;
+  if cardinality(v_users) < v_most then
     -- Round to the top where the numbers ran out, without anybody twice.
     v_from_top := @privschema@.runnable_users(p_request_type, p_model, 2147483647, v_most);
     if cardinality(v_from_top) < v_most then

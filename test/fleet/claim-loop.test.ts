@@ -102,6 +102,31 @@ test('a kind that had none but isolated ones is asked for again as soon as there
   expect(running.asked.length).toBeGreaterThanOrEqual(2);
 });
 
+test('places for isolated ones go round between the kinds, also where one has no end of them', async () => {
+  const rerank: ClaimDemand = { ...EMBED, requestType: 'rerank' };
+  const queue: Readonly<Record<string, ClaimedRequest[]>> = {
+    embed: Array.from({ length: 9 }, () => claimed({ isolated: true })),
+    generate: ['g1', 'g2'].map((prompt) => generation(prompt, { isolated: true })),
+    rerank: [claimed({ requestType: 'rerank', isolated: true }), claimed({ requestType: 'rerank' })],
+  };
+  await using running = loop({
+    demands: () => [EMBED, GENERATE, rerank],
+    // As the database does: in one order of the kinds, whatever order they are asked for in.
+    claim: async (demands, isolatedLimit) => {
+      let places = isolatedLimit;
+      return demands.flatMap(({ requestType }) => {
+        const [next] = queue[requestType]!;
+        if (next === undefined || (next.isolated && places-- <= 0)) return [];
+        return queue[requestType]!.splice(0, 1);
+      });
+    },
+  });
+  await until('all', () => running.accepted.length === 13);
+  expect(running.accepted.map(({ requestType }) => requestType).join(' ')).toMatch(
+    /^embed generate rerank (rerank )?embed (rerank )?generate (rerank )?embed/,
+  );
+});
+
 test('and one that had none but large ones, as soon as there is a place for one of those', async () => {
   let largeLimit = 0;
   const queue = [generation('long', { inputTokens: 5000 })];

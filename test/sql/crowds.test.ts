@@ -107,11 +107,12 @@ test('who comes late is served like the others, also where others have dear requ
 
 test('who has gone is forgotten, but not what it had beyond its share', async () => {
   await crowd(260, []);
-  await come('user_id <= 120', [10, 10, 10, 10, 10]);
-  await come('user_id > 120 and user_id <> 161', [10]);
   await come('user_id = 161', [9000]);
+  await come('user_id = 162', [10]);
+  expect(await worker.claim({ embed: 2 })).toHaveLength(2);
+  await come('user_id <= 120', [10, 10, 10, 10, 10]);
+  await come('user_id > 120 and user_id not in (161, 162)', [10]);
   const superuser = await queue.superuser();
-  expect((await worker.claim({ embed: 2 })).map(({ user_id }) => user_id)).toContain(161);
   const known = (which: string) =>
     superuser.value(`select count(*)::int from steadytext_private.virtual_times where ${which}`);
   expect((await served(260, 2)).size).toBe(258);
@@ -125,6 +126,16 @@ test('several hundred users with one request each are all served by few claims',
   const first = await worker.claim({ embed: 100 });
   expect(new Set(first.map(({ user_id }) => user_id)).size).toBe(100);
   expect(await worker.claim({ embed: 300 })).toHaveLength(200);
+});
+
+test('each worker begins with others of several hundred users', async () => {
+  await crowd(600, new Array(5).fill(10));
+  const users = new Set<number>();
+  for (let i = 0; i < 5; i++) {
+    const other = await queue.worker();
+    for (const { user_id } of await other.claim({ embed: 100 })) users.add(user_id);
+  }
+  expect(users.size).toBeGreaterThan(120);
 });
 
 test('one request that may come is found among those of hundreds of users that may not', async () => {

@@ -181,6 +181,25 @@ describe('between users', () => {
     expect(Math.abs(share(claimed, heavy) - 3 * share(claimed, light))).toBeLessThanOrEqual(4 * 4);
   });
 
+  test('several workers serve several users first, and not all of them one after the other', async () => {
+    const users = [];
+    for (let i = 0; i < 40; i++) users.push(await backlog(`u${i}`, 20));
+    const workers = await Promise.all(Array.from({ length: 10 }, () => queue.worker()));
+    const rounds = async (times: number) => {
+      const claimed: Claimed[] = [];
+      for (let i = 0; i < times; i++)
+        claimed.push(...(await Promise.all(workers.map((each) => claims(each, 1, 1)))).flat());
+      return claimed;
+    };
+    const early = await rounds(4);
+    expect(new Set(early.map(({ user_id }) => user_id)).size).toBeGreaterThan(12);
+    // Each worker has served half of the users, and hardly anybody is in the other half of all ten.
+    const claimed = [...early, ...(await rounds(16))];
+    expect(users.filter((user) => share(claimed, user) === 0).length).toBeLessThan(5);
+    const late = await backlog('late', 20);
+    expect(share(await rounds(15), late)).toBeGreaterThan(0);
+  });
+
   test('a claim in an open transaction makes no other worker wait', async () => {
     await backlog('one', 50);
     await backlog('two', 50);

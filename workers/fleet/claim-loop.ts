@@ -24,6 +24,9 @@ export async function runClaimLoop({ wakeup, policy, log, ...options }: ClaimLoo
   // A place that gets free meanwhile asks only for the kinds that may have more. Where no isolated or no longer ones were asked
   // for, there may be some.
   const quiet = new Map<string, number>();
+  // Kinds that the last places for isolated requests have gone to: while there are such places, they are left out until every other
+  // kind has been asked. A claim goes through the kinds in one order, and the first would always have them.
+  const hadPlaces = new Set<string>();
   let lastWork = Number.NEGATIVE_INFINITY;
   let lookAgainAt = 0;
   let failing = false;
@@ -53,12 +56,18 @@ export async function runClaimLoop({ wakeup, policy, log, ...options }: ClaimLoo
       await wakeup.wait(lookAgainAt - performance.now());
       continue;
     }
+    const inTurn = wanted.filter((demand) => isolatedLimit === 0 || !hadPlaces.has(keyOf(demand)));
+    if (inTurn.length === 0) hadPlaces.clear();
+    const asked = inTurn.length === 0 ? wanted : inTurn;
     try {
-      const requests = await options.claim(wanted, isolatedLimit);
+      const requests = await options.claim(asked, isolatedLimit);
       failing = false;
       const found = new Set(requests.map((request) => keyOf(request)));
-      const askedForAll = isolatedLimit > requests.filter(({ isolated }) => isolated).length;
-      for (const demand of wanted) if (!found.has(keyOf(demand))) quieten(demand, askedForAll);
+      const isolated = requests.filter((request) => request.isolated);
+      const askedForAll = isolatedLimit > isolated.length;
+      if (askedForAll) hadPlaces.clear();
+      for (const request of isolated) if (!askedForAll) hadPlaces.add(keyOf(request));
+      for (const demand of asked) if (!found.has(keyOf(demand))) quieten(demand, askedForAll);
       if (requests.length > 0) {
         lastWork = performance.now();
         options.accept(requests);
