@@ -1,5 +1,5 @@
 // A database as an earlier release left it: what it holds is taken over, and nothing of it stops migrate.
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,13 +14,14 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-/** This release without the migrations after the given one. */
-function earlier(newest: number): string {
+/** This release without the migrations after the given one, and with other files of sql/ where told. */
+function earlier(newest: number, changes: Readonly<Record<string, string>> = {}): string {
   const root = mkdtempSync(join(tmpdir(), 'steadytext-earlier-'));
   folders.push(root);
   for (const folder of ['migrations', 'sql']) cpSync(join(ROOT, folder), join(root, folder), { recursive: true });
   for (const name of readdirSync(join(root, 'migrations')))
     if (Number(name.slice(0, 4)) > newest) rmSync(join(root, 'migrations', name));
+  for (const [path, text] of Object.entries(changes)) writeFileSync(join(root, path), text);
   return root;
 }
 
@@ -119,4 +120,32 @@ test('without samples nothing of others is in its way', async () => {
   const place = await installed(earlier(26));
   await place.ask('create view public.mine as select prompt from steadytext.steadytext_dead_letter_queue');
   expect(await migrate(optionsAt(place))).toMatchObject({ changed: true });
+});
+
+test('an embedding asked for with a key gives the same id, also where there was no on_long_text yet', async () => {
+  const place = await installed(earlier(26));
+  const alice = await writer(place);
+  const call = `select steadytext.steadytext_embed_async('key 3', idempotency_key => 'k3')`;
+  const id = await ask(alice, call);
+  await place.ask(`update steadytext.steadytext_queue set call_digest = null, params = params - 'on_long_text'`);
+  await migrate(optionsAt(place));
+  expect(await ask(alice, call)).toBe(id);
+  const other = call.replace(`'key 3'`, `'key 3', on_long_text => 'average'`);
+  await expect(ask(alice, other)).rejects.toMatchObject({ code: 'ST005' });
+});
+
+const BEHIND = 'sql/private/users_behind.sql';
+const OLD_BEHIND = `
+create or replace function @privschema@.users_behind(p_worker_id uuid, p_request_type text, p_model text, p_most int)
+returns int[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select array[]::int[] $$;
+revoke all on function @privschema@.users_behind from public;
+comment on function @privschema@.users_behind is 'As it was.';`;
+
+test('a function that gave something else is made anew', async () => {
+  const place = await installed(earlier(25, { [BEHIND]: OLD_BEHIND }));
+  expect((await migrate(optionsAt(place))).files).toContain(BEHIND);
+  expect(await migrate({ ...optionsAt(place), check: true })).toMatchObject({ changed: false, drift: [], foreign: [] });
 });
