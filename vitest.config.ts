@@ -42,6 +42,7 @@ const ON_BOTH_ENDS = [
   'migrate/drift',
   'migrate/strangers',
   'migrate/together',
+  'migrate/upgrades',
 ].map((name) => `test/${name}.test.ts`);
 const tests = (folders: readonly string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`);
 

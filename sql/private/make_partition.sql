@@ -27,6 +27,12 @@ begin
   execute format('create table @privschema@.%I (like @extschema@.%I including defaults including constraints)',
     v_name, p_log);
   execute format('alter table @privschema@.%I enable row level security', v_name);
+  -- Samples of values would tell of other users' rows; a target is not part of what LIKE copies.
+  execute (
+    select format('alter table @privschema@.%I ', v_name)
+           || string_agg(format('alter column %I set statistics 0', a.attname), ', ')
+    from pg_attribute a
+    where a.attrelid = format('@privschema@.%I', v_name)::regclass and a.attnum > 0 and not a.attisdropped);
   execute format('alter table @extschema@.%I attach partition @privschema@.%I for values from (%L) to (%L)',
     p_log, v_name, v_from, v_to);
   return true;

@@ -1,4 +1,5 @@
--- Statistics of the tables whose content turns over within minutes: autovacuum analyzes by count, at its own pace.
+-- Statistics of the tables whose content turns over within minutes: autovacuum analyzes by count, at its own pace. Of requests
+-- and users that is how many there are, and nothing of their values, which others could learn from estimates.
 create or replace function @privschema@.refresh_statistics()
 returns void
 language plpgsql volatile security definer

@@ -145,6 +145,15 @@ test('every table with rows of users has row-level security, not forced on the f
   expect(await found(`select relname from pg_class where relnamespace in ${OURS} and relforcerowsecurity`)).toEqual([]);
 });
 
+test('of no column of theirs does the planner keep samples, which would tell of rows that one may not see', async () => {
+  const sampled = await found(
+    `select a.attrelid::regclass || '.' || a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid
+     where c.relnamespace in ${OURS} and c.relkind in ('r', 'p') and c.relrowsecurity
+     and a.attnum > 0 and not a.attisdropped and a.attstattarget is distinct from 0`,
+  );
+  expect(sampled, 'alter table … alter column … set statistics 0').toEqual([]);
+});
+
 test('every view asks with the rights of its reader', async () => {
   const invokers = `coalesce('security_invoker=true' = any (reloptions), false)`;
   expect(

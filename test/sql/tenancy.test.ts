@@ -192,10 +192,12 @@ describe('the other roles', () => {
     expect(await admin.value('select steadytext_get_async_result($1)', [ids[0]])).toBe('SECRET DONE');
     expect(await admin.value('select steadytext_cancel_async($1)', [ids[2]])).toBe(true);
     const alice = await queue.session('alice');
-    const weighted = await admin.rows('update steadytext_users set weight = 4 where user_id = $1 returning weight', [
-      await alice.value('select current_user_id()'),
-    ]);
-    expect(weighted).toEqual([{ weight: 4 }]);
+    const id = await alice.value('select current_user_id()');
+    const weigh = (weight: number) =>
+      admin.value(`update steadytext_users set weight = ${weight} where user_id = $1 returning weight`, [id]);
+    for (const weight of [4, 0.01, 1000]) expect(await weigh(weight)).toBe(weight);
+    for (const weight of [0.0099, 1000.1])
+      await expect(weigh(weight)).rejects.toMatchObject({ constraint: 'users_weight_in_range' });
   });
 
   test('a reader reads and waits, and enqueues nothing', async () => {

@@ -44,6 +44,11 @@ function shapeQuery(names: Names, written: boolean): string {
     select n.attname::text from unnest(${keys}) with ordinality u (number, place)
     left join pg_attribute n on n.attrelid = ${table} and n.attnum = u.number order by u.place)`;
   const text = (sql: string) => (written ? sql : `''`);
+  // Of what other users have in it no samples may be kept.
+  const unsampled = (table: string, which = 'true') => `coalesce((
+    select string_agg(format(' alter table %s alter column %I set statistics 0;', s.attrelid::regclass, s.attname), '' order by s.attnum)
+    from pg_attribute s where s.attrelid = ${table} and s.attnum > 0 and not s.attisdropped and s.attstattarget = 0
+      and ${which}), '')`;
   // Whoever got a number anew would get the rows that had it.
   const users = `${names.extschema}.steadytext_users`;
   const asked = ['queue', 'request_log', 'audit_log'].map(
@@ -83,13 +88,13 @@ select 1 as rank, 'table' as kind, 'table ' || t.name as identity, null as paren
                 case t.relkind when 'p' then ' partition by ' || pg_get_partkeydef(t.oid) end) end
          || case when t.relrowsecurity then format(' alter table %s enable row level security;', t.name) else '' end
          || case t.relreplident when 'f' then format(' alter table %s replica identity full;', t.name) else '' end
-         || ${numbersFrom}`)} as make,
+         || ${unsampled('t.oid')} || ${numbersFrom}`)} as make,
        format('alter table %s set %s;', t.name, t.persistence) as mend
 from t
 union all
 select 2, 'column', format('column %s of %s', c.name, c.table_name), 'table ' || c.table_name, c.table_name,
        c.type || case when c.attnotnull then ' not null' else '' end, null, case when c.table_name || '.' || c.name = '${users}.user_id' then '-- ${users}.user_id tells whose each request is: only a backup has it.'
-         else format('alter table %s add column %s;', c.table_name, c.written) end,
+         else format('alter table %s add column %s;', c.table_name, c.written) || ${text(unsampled('c.table_oid', 's.attnum = c.attnum'))} end,
        format('alter table %s alter column %s type %s, alter column %2$s %4$s not null;', c.table_name, c.name, c.type,
               case when c.attnotnull then 'set' else 'drop' end)
 from c

@@ -1,0 +1,151 @@
+// A database as an earlier release left it: what it holds is taken over, and nothing of it stops migrate.
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test } from 'vitest';
+import { migrate } from '../../workers/queue/migrate/migrate.ts';
+import { openClient, runAs } from '../support/database.ts';
+import { emptyDatabase, type Place } from './world.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** This release without the migrations after the given one, and with other files of sql/ where told. */
+function earlier(newest: number, changes: Readonly<Record<string, string>> = {}): string {
+  const root = mkdtempSync(join(tmpdir(), 'steadytext-earlier-'));
+  folders.push(root);
+  for (const folder of ['migrations', 'sql']) cpSync(join(ROOT, folder), join(root, folder), { recursive: true });
+  for (const name of readdirSync(join(root, 'migrations')))
+    if (Number(name.slice(0, 4)) > newest) rmSync(join(root, 'migrations', name));
+  for (const [path, text] of Object.entries(changes)) writeFileSync(join(root, path), text);
+  return root;
+}
+
+const optionsAt = (place: Place) => ({ url: place.ownerUrl, rolePrefix: place.rolePrefix });
+
+async function installed(root: string): Promise<Place> {
+  const place = await emptyDatabase();
+  await migrate({ ...optionsAt(place), root });
+  return place;
+}
+
+async function writer(place: Place): Promise<string> {
+  const url = await place.login(`in role ${place.rolePrefix}steadytext_writer`);
+  await runAs(place.superuserUrl, [`grant connect on database ${place.database} to ${new URL(url).username}`]);
+  return url;
+}
+
+async function ask(url: string, text: string): Promise<unknown> {
+  await using client = await openClient(url);
+  return Object.values((await client.query(text)).rows[0])[0];
+}
+
+const FILL = [
+  `insert into steadytext.steadytext_queue (request_id, user_id, request_type, model, prompt, result, error, session_id, idempotency_key,
+     status, runnable, completed_at, embedding)
+   select gen_random_uuid(), 7, 'generate', 'm', 'the secret word', 'the secret word', 'the secret word', 'the secret word', 'k' || g,
+     'completed', false, now(), '{0.5}' from generate_series(1, 1000) g`,
+  `insert into steadytext.steadytext_request_log (requested_at, user_id, request_id, request_type, model, outcome, tokens_used, queue_wait_ms,
+     retry_count) select now(), 7, gen_random_uuid(), 'generate', 'm', 'completed', 0, 0, 0 from generate_series(1, 1000) g`,
+  `insert into steadytext.steadytext_users (role_name, role_oid, weight) select 'u' || g, 100000 + g, 5 from generate_series(1, 1000) g`,
+  'analyze',
+];
+/** What still says something of texts, labels, keys, or of whose each row is. */
+const SAMPLES = `select tablename, attname from pg_stats s
+  join pg_attribute a using (attname) join pg_class c on c.oid = a.attrelid and c.relname = s.tablename
+  where schemaname ~ 'steadytext' and tablename ~ '^steadytext_(queue|users|request_log)' and a.attname not in ('status', 'outcome')
+  and (a.atttypid in ('text'::regtype, 'text[]'::regtype, 'jsonb'::regtype, 'real[]'::regtype, 'inet'::regtype)
+       or a.attname in ('user_id', 'role_oid', 'weight') and c.relname || a.attname <> 'steadytext_usersuser_id')`;
+const rowsOf = async (url: string, condition: string) => {
+  const plan = (await ask(url, `explain (format json) select from steadytext.steadytext_queue where ${condition}`)) as {
+    Plan: { 'Plan Rows': number };
+  }[];
+  return plan[0]!.Plan['Plan Rows'];
+};
+
+async function sampled(): Promise<Place> {
+  const place = await installed(earlier(26));
+  await runAs(place.superuserUrl, FILL);
+  return place;
+}
+
+test('samples of texts that the planner has kept are gone, and stay so', async () => {
+  const place = await sampled();
+  const bob = await writer(place);
+  const known = `prompt = 'the secret word'`;
+  const unknown = `prompt = 'not a word of it'`;
+  expect(await rowsOf(bob, known)).toBeGreaterThan(await rowsOf(bob, unknown));
+  const where = `select pg_relation_filenode('steadytext.steadytext_queue')`;
+  const before = await place.ask(where);
+  expect(await migrate(optionsAt(place))).toMatchObject({ changed: true });
+  // No row was written anew.
+  expect(await place.ask(where)).toEqual(before);
+  for (const moment of ['then', 'analyzed again']) {
+    expect(await place.ask(SAMPLES), moment).toEqual([]);
+    expect(await rowsOf(bob, known), moment).toBe(await rowsOf(bob, unknown));
+    await place.ask('analyze');
+  }
+  const external = `select attname from pg_attribute where attrelid = 'steadytext.steadytext_queue'::regclass and attstorage = 'e'`;
+  expect(await place.ask(external)).toEqual([{ attname: 'embedding' }, { attname: 'embeddings' }]);
+  expect(await migrate({ ...optionsAt(place), check: true })).toMatchObject({ changed: false, drift: [], foreign: [] });
+});
+
+test.each([
+  ['a view of the requests', 'create view public.mine as select prompt from steadytext.steadytext_queue'],
+  [
+    'a view of the dead letters',
+    'create view public.mine as select prompt from steadytext.steadytext_dead_letter_queue',
+  ],
+  ['a policy', 'create policy mine on steadytext.steadytext_queue as restrictive using (user_id > 0)'],
+])('%s that keeps them there is named, with two ways on', async (_, statement) => {
+  for (const way of ['drop', 'delete']) {
+    const place = await sampled();
+    await place.ask(statement);
+    const refusal = await migrate(optionsAt(place)).catch((error: unknown) => error as Error);
+    expect(refusal).toMatchObject({ name: 'StatementFailed', message: expect.stringMatching(/\bmine\b/) });
+    const deletion = /delete from pg_statistic .*'::regrole\)/.exec((refusal as Error).message)![0];
+    const kind = statement.split(' ')[1]!;
+    const drop = kind === 'view' ? 'drop view public.mine' : 'drop policy mine on steadytext.steadytext_queue';
+    await place.ask(way === 'drop' ? drop : deletion);
+    expect(await migrate(optionsAt(place))).toMatchObject({ changed: true });
+    expect(await place.ask(SAMPLES)).toEqual([]);
+  }
+});
+
+test('without samples nothing of others is in its way', async () => {
+  const place = await installed(earlier(26));
+  await place.ask('create view public.mine as select prompt from steadytext.steadytext_dead_letter_queue');
+  expect(await migrate(optionsAt(place))).toMatchObject({ changed: true });
+});
+
+test('an embedding asked for with a key gives the same id, also where there was no on_long_text yet', async () => {
+  const place = await installed(earlier(26));
+  const alice = await writer(place);
+  const call = `select steadytext.steadytext_embed_async('key 3', idempotency_key => 'k3')`;
+  const id = await ask(alice, call);
+  await place.ask(`update steadytext.steadytext_queue set call_digest = null, params = params - 'on_long_text'`);
+  await migrate(optionsAt(place));
+  expect(await ask(alice, call)).toBe(id);
+  const other = call.replace(`'key 3'`, `'key 3', on_long_text => 'average'`);
+  await expect(ask(alice, other)).rejects.toMatchObject({ code: 'ST005' });
+});
+
+const BEHIND = 'sql/private/users_behind.sql';
+const OLD_BEHIND = `
+create or replace function @privschema@.users_behind(p_worker_id uuid, p_request_type text, p_model text, p_most int)
+returns int[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$ select array[]::int[] $$;
+revoke all on function @privschema@.users_behind from public;
+comment on function @privschema@.users_behind is 'As it was.';`;
+
+test('a function that gave something else is made anew', async () => {
+  const place = await installed(earlier(25, { [BEHIND]: OLD_BEHIND }));
+  expect((await migrate(optionsAt(place))).files).toContain(BEHIND);
+  expect(await migrate({ ...optionsAt(place), check: true })).toMatchObject({ changed: false, drift: [], foreign: [] });
+});
