@@ -27,8 +27,9 @@ test('it fetches models once, asks as an ordinary login, tells sources, and leav
   const demo = startProcess(process.execPath, DEMO, NO_NETWORK);
   const seen = new Map<number, string>();
   const looking = setInterval(() => {
-    // Of one that has ended and is not yet reaped, the command line is gone.
-    for (const { pid, command, state } of treeOf(demo.pid)) if (!state.startsWith('Z')) seen.set(pid, command);
+    // Of one that ends, or has ended and is not yet reaped, the command line is gone, and its name stands in brackets.
+    for (const { pid, command, state } of treeOf(demo.pid))
+      if (!state.startsWith('Z') && !command.startsWith('[')) seen.set(pid, command);
   }, 200);
   const status = await demo.ended.finally(() => clearInterval(looking));
   const seconds = (performance.now() - began) / 1000;
