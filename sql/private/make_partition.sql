@@ -15,6 +15,7 @@ declare
   v_from text := p_monday || ' 00:00:00+00';
   v_to text := (p_monday + 7) || ' 00:00:00+00';
   v_in_default boolean;
+  v_column text;
 begin
   if to_regclass(format('@privschema@.%I', v_name)) is not null then
     return false;
@@ -28,11 +29,12 @@ begin
     v_name, p_log);
   execute format('alter table @privschema@.%I enable row level security', v_name);
   -- Samples of values would tell of other users' rows; a target is not part of what LIKE copies.
-  execute (
-    select format('alter table @privschema@.%I ', v_name)
-           || string_agg(format('alter column %I set statistics 0', a.attname), ', ')
-    from pg_attribute a
-    where a.attrelid = format('@privschema@.%I', v_name)::regclass and a.attnum > 0 and not a.attisdropped);
+  for v_column in
+    select a.attname from pg_attribute a
+    where a.attrelid = format('@privschema@.%I', v_name)::regclass and a.attnum > 0 and not a.attisdropped
+  loop
+    execute format('alter table @privschema@.%I alter column %I set statistics 0', v_name, v_column);
+  end loop;
   execute format('alter table @extschema@.%I attach partition @privschema@.%I for values from (%L) to (%L)',
     p_log, v_name, v_from, v_to);
   return true;

@@ -78,7 +78,7 @@ function orNotMade(root: string, make: () => void): void {
     if (cause instanceof SteadyTextError) throw cause;
     throw new SteadyTextError(
       'EmbeddedServerFailed',
-      existsSync(root)
+      existsSync(root) && ['EACCES', 'EPERM'].includes((cause as NodeJS.ErrnoException).code ?? '')
         ? `The data folder ${root} is there and should be open to this user, but is not: ${(cause as Error).message}`
         : `The data folder ${root} could not be made: ${(cause as Error).message}`,
       {
