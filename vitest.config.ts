@@ -36,6 +36,11 @@ const ON_BOTH_ENDS = [
   'sql/role-pairs',
   'sql/structured',
   'sql/lease',
+  'sql/fairness',
+  'sql/release',
+  'sql/races',
+  'sql/partitions',
+  'sql/logs',
   'migrate/data-alone',
   'migrate/locks',
   'migrate/shape',
@@ -43,6 +48,10 @@ const ON_BOTH_ENDS = [
   'migrate/strangers',
   'migrate/together',
   'migrate/upgrades',
+  'migrate/present',
+  'migrate/history',
+  'migrate/shadowing',
+  'migrate/open-schemas',
 ].map((name) => `test/${name}.test.ts`);
 const tests = (folders: readonly string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`);
 
