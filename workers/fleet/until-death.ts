@@ -13,7 +13,6 @@ export class UntilDeath {
     died.catch((reason) => {
       this.#dead = true;
       for (const reject of this.#waiting) reject(reason);
-      this.#waiting.clear();
     });
   }
 

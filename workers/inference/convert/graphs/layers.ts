@@ -131,8 +131,8 @@ export class LayerWriter {
 
   #rows(name: string, weight: WeightRows): void {
     const { codes, scales } = quantizedRows(this.#path, weight);
-    const type = this.#format === 'row8u' ? 'uint8' : 'int8';
-    const bytes = type === 'uint8' ? withoutSign(codes) : codes;
+    const [type, bytes] =
+      this.#format === 'row8u' ? (['uint8', withoutSign(codes)] as const) : (['int8', codes] as const);
     this.#graph.weight(name, type, [weight.width, weight.rows], [bytesOf(bytes)]);
     this.#graph.vector(`${name}.scales`, scales);
   }
