@@ -16,6 +16,11 @@ begin
       case p_request_type when 'generate' then 'prompts' when 'embed' then 'texts' else 'queries' end,
       'an array of one dimension', 'an array of arrays', 'Each text is a request: pass them as one list.');
   end if;
+  -- An expression, which takes no statement: most calls have one input, and nothing is wrong with it.
+  if cardinality(p_inputs) = 1 and btrim(p_inputs[array_lower(p_inputs, 1)], v_blanks) <> ''
+    and length(p_inputs[array_lower(p_inputs, 1)]) <= v_most then
+    return;
+  end if;
   select i.input into v_wrong
   from unnest(p_inputs) with ordinality as i (input, position)
   where i.input is null or btrim(i.input, v_blanks) = '' or length(i.input) > v_most

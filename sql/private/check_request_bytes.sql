@@ -11,8 +11,13 @@ declare
   v_longest bigint;
   v_all bigint;
 begin
-  select max(octet_length(p.prompt)), sum(octet_length(p.prompt)) into v_longest, v_all
-  from unnest(p_prompts) as p (prompt);
+  if cardinality(p_prompts) = 1 then
+    -- An expression, which takes no statement: most calls have one input.
+    v_longest := octet_length(p_prompts[array_lower(p_prompts, 1)]);
+  else
+    select max(octet_length(p.prompt)), sum(octet_length(p.prompt)) into v_longest, v_all
+    from unnest(p_prompts) as p (prompt);
+  end if;
   if v_longest + v_params_bytes > v_most then
     raise exception using errcode = 'ST009',
       message = format('A request should have at most %s bytes of input and options, but has %s',

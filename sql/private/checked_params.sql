@@ -22,8 +22,9 @@ begin
   v_params := case p_request_type
     when 'generate' then
       jsonb_build_object('max_tokens',
-        least(coalesce(@privschema@.longest_choice(v_params), 512), @privschema@.setting('max_tokens_limit')::int), 'seed', 42,
-        'use_cache', true, 'eos_string', '[EOS]', 'temperature', 0) || v_params
+        least(coalesce(case when v_params ? 'choices' then @privschema@.longest_choice(v_params) end, 512),
+          @privschema@.setting('max_tokens_limit')::int), 'seed', 42, 'use_cache', true, 'eos_string', '[EOS]',
+        'temperature', 0) || v_params
     when 'embed' then '{"seed": 42, "use_cache": true, "on_long_text": "truncate"}'::jsonb || v_params
     else jsonb_build_object('seed', 42, 'return_scores', true,
       'task', 'Given a web search query, retrieve relevant passages that answer the query') || v_params

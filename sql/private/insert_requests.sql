@@ -11,13 +11,20 @@ as $$
 declare
   v_params_bytes int := @privschema@.check_request_bytes(p_prompts, p_params);
   v_user_id int := @privschema@.ensure_user_id(p_role_name);
-  v_ids uuid[] := array(select @privschema@.new_request_id() from generate_series(1, cardinality(p_prompts)));
-  v_keys text[] := @privschema@.request_keys(p_idempotency_key, cardinality(p_prompts), p_is_batch);
+  v_ids uuid[] := array[@privschema@.new_request_id()];
+  v_keys text[];
   v_due timestamptz := coalesce(p_scheduled_at, now());
   v_params_cost real := @privschema@.params_cost(p_params);
   v_most_read real := @privschema@.most_read(p_request_type, p_params);
   v_inserted bigint;
 begin
+  -- Statements that a single request without a key, the usual one, can do without.
+  if cardinality(p_prompts) > 1 then
+    v_ids := array(select @privschema@.new_request_id() from generate_series(1, cardinality(p_prompts)));
+  end if;
+  if p_idempotency_key is not null then
+    v_keys := @privschema@.request_keys(p_idempotency_key, cardinality(p_prompts), p_is_batch);
+  end if;
   insert into @extschema@.steadytext_queue
     (request_id, user_id, asked_by, request_type, model, prompt, params, priority, scheduled_at, runnable, cost_estimate,
      input_bytes, idempotency_key, call_digest, traceparent)

@@ -1,9 +1,9 @@
 -- Which kinds of models run a request type, the one whose default is taken first; null for a type that nobody runs. The closed
 -- list of request types is here. An embedding model reranks by the cosine of its embeddings, until a default reranker is set.
+-- No pinned search_path, so that it is inlined; it runs under that of its callers.
 create or replace function @privschema@.model_kinds_of(p_request_type text)
 returns text[]
 language sql immutable parallel safe
-set search_path = pg_catalog, pg_temp
 as $$
   select case p_request_type
     when 'generate' then array['text']

@@ -7,7 +7,12 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if pg_notification_queue_usage() < 0.75 then
+  if pg_notification_queue_usage() >= 0.75 then
+    return;
+  elsif cardinality(p_payloads) = 1 then
+    -- An expression, which takes no statement: what every enqueue does.
+    perform pg_notify(p_channel, p_payloads[1]);
+  else
     perform pg_notify(p_channel, p.payload) from unnest(p_payloads) as p (payload);
   end if;
 end

@@ -8,11 +8,13 @@ as $$
 declare
   v_value text;
 begin
-  select s.value into strict v_value from @extschema@.steadytext_settings s where s.name = p_name;
+  select s.value into v_value from @extschema@.steadytext_settings s where s.name = p_name;
+  -- Not `strict` and its exception, which every call would pay a subtransaction for.
+  if not found then
+    raise exception 'The setting "%" should have a row in steadytext_settings, but has none', p_name
+      using hint = 'Insert it again: the migrations tell the default.';
+  end if;
   return v_value;
-exception when no_data_found then
-  raise exception 'The setting "%" should have a row in steadytext_settings, but has none', p_name
-    using hint = 'Insert it again: the migrations tell the default.';
 end
 $$;
 

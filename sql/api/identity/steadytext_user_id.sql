@@ -10,12 +10,22 @@ as $$
 #variable_conflict use_column
 declare
   v_name text := steadytext_user_id.role_name;
-  v_mark bigint := @privschema@.binding_mark();
+  v_oid oid := to_regrole(quote_ident(v_name));
+  v_user_id int;
+  v_mark bigint;
 begin
+  -- Nearly always there is one row of this oid, under the role's own name: that is it, wherever it was bound. The mark is read
+  -- for the others alone, since the server reads a file for it.
+  select case when count(*) = 1 and bool_and(u.role_name = v_name) then min(u.user_id) end into v_user_id
+  from @extschema@.steadytext_users u where u.role_oid = v_oid;
+  if v_user_id is not null then
+    return v_user_id;
+  end if;
+  v_mark := @privschema@.binding_mark();
   return (
     select u.user_id
     from @extschema@.steadytext_users u
-    where u.role_oid = to_regrole(quote_ident(v_name)) and (u.binding_mark = v_mark or u.role_name = v_name)
+    where u.role_oid = v_oid and (u.binding_mark = v_mark or u.role_name = v_name)
     order by u.binding_mark = v_mark desc, u.user_id desc
     limit 1);
 end
