@@ -1,5 +1,5 @@
 // Test projects: without a database; with processes of their own, on PostgreSQL 18; and the SQL lifecycle and the migration
-// on 18, 17, 16 and 15 (some long files on 18 and 15 only).
+// on 18 and 15, of which 17 and 16 run what differs between versions.
 // PGTEST_VERSION=16 runs everything that needs a database on that version alone.
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { isServerVersion, type ServerVersion } from './workers/dev/binaries.ts';
@@ -8,51 +8,30 @@ import { NO_TELEMETRY } from './workers/inference/no-telemetry.ts';
 // For the tests that open a graph themselves. Engine processes do not inherit it, and are tested to need no help.
 Object.assign(process.env, NO_TELEMETRY);
 
-const WITH_PROCESSES = [
-  'support/with-database',
-  'queue',
-  'maintenance',
-  'fleet',
-  'commands',
-  'concurrency',
-  'fault',
-  'e2e',
-  'demo',
-];
+/** Beside them nothing else runs: they wait for what has to happen within seconds. */
+const WITH_PROCESSES = ['support/with-database', 'queue', 'maintenance', 'fleet', 'concurrency', 'fault', 'e2e'];
 /** They start what they test and wait for its end, not for a moment within seconds. */
-const WITH_SERVERS = [
-  'test/dev/**/*.test.ts',
-  'test/commands/build.test.ts',
-  'test/commands/dev.test.ts',
-  'test/commands/lost-output.test.ts',
-];
+const WITH_SERVERS = ['dev', 'commands', 'demo'];
 const SQL_ALONE = ['sql', 'migrate'];
-/** Long, and of statements that mean the same on all: run on the oldest and the newest version, not on those between. */
-const ON_BOTH_ENDS = [
-  'sql/bad-input',
-  'sql/value-sizes',
-  'sql/constraints',
-  'sql/crowds',
-  'sql/role-pairs',
-  'sql/structured',
-  'sql/lease',
-  'sql/fairness',
-  'sql/release',
-  'sql/races',
-  'sql/partitions',
-  'sql/logs',
-  'migrate/data-alone',
-  'migrate/locks',
-  'migrate/shape',
-  'migrate/drift',
-  'migrate/strangers',
-  'migrate/together',
-  'migrate/upgrades',
-  'migrate/present',
-  'migrate/history',
-  'migrate/shadowing',
-  'migrate/open-schemas',
-].map((name) => `test/${name}.test.ts`);
+const files = (names: readonly string[]) => names.map((name) => `test/${name}.test.ts`);
+/** Where versions differ: roles and rights, plans, what may be asked of a catalog. The other files run on 18 and 15. */
+const ON_ALL_VERSIONS = files([
+  'migrate/install',
+  'migrate/roles',
+  'sql/catalog',
+  'sql/enqueue',
+  'sql/estimates',
+  'sql/heartbeat',
+  'sql/lifecycle',
+  'sql/maintenance',
+  'sql/notify',
+  'sql/plans',
+  'sql/role-matrix',
+  'sql/tenancy',
+  'sql/users',
+]);
+/** Long, and of statements that mean the same on all. */
+const ON_18_ALONE = files(['sql/bad-input', 'sql/constraints', 'sql/crowds', 'sql/role-pairs', 'sql/structured']);
 const tests = (folders: readonly string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`);
 
 const wished = process.env.PGTEST_VERSION ? Number(process.env.PGTEST_VERSION) : undefined;
@@ -79,23 +58,22 @@ function databaseProject(
   };
 }
 
-// Beside tests with processes of their own nothing else runs: they wait for what has to happen within seconds.
 const withProcesses = (version: ServerVersion, order: number) =>
-  databaseProject(version, order, { name: 'processes', include: tests(WITH_PROCESSES), exclude: WITH_SERVERS });
+  databaseProject(version, order, { name: 'processes', include: tests(WITH_PROCESSES) });
 
 const withServers = (version: ServerVersion, order: number) =>
-  databaseProject(version, order, { name: 'servers', include: WITH_SERVERS, maxWorkers: 2 });
+  databaseProject(version, order, { name: 'servers', include: tests(WITH_SERVERS), maxWorkers: 2 });
 
 // Where SQL alone is tested two files at once take six tenths of the time.
 const sqlAlone = (version: ServerVersion, order: number) =>
   databaseProject(version, order, {
     name: `pg${version}`,
-    include: tests(SQL_ALONE),
+    include: wished === undefined && (version === 16 || version === 17) ? ON_ALL_VERSIONS : tests(SQL_ALONE),
     maxWorkers: 2,
     exclude: [
       // Debian's plpgsql_check is for one version; a function body that passes there means the same on the others.
       ...(version === 15 ? [] : ['test/sql/plpgsql-check.test.ts']),
-      ...(wished === undefined && (version === 16 || version === 17) ? ON_BOTH_ENDS : []),
+      ...(wished === undefined && version === 15 ? ON_18_ALONE : []),
     ],
   });
 
@@ -108,7 +86,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...tests([...WITH_PROCESSES, ...SQL_ALONE]), ...WITH_SERVERS],
+          exclude: tests([...WITH_PROCESSES, ...WITH_SERVERS, ...SQL_ALONE]),
           sequence: { groupOrder: 1 },
           // Two files at once: 236 s instead of 375 on two cores.
           maxWorkers: 2,

@@ -13,11 +13,15 @@ const WINDOW = 256;
 const LEAST_TOKENS = 2000;
 const text = readFileSync(new URL('text.txt', import.meta.url), 'utf8');
 
+/** Measured once, for both. */
+let unrounded: Promise<{ perplexity: number; scored: number }> | undefined;
+
 describeFormats(
   (format) => {
     test('at most 1 % more perplexed than fp32', { timeout: FETCH_TIMEOUT_MS }, async () => {
       const rounded = await measure(await realModel(MODEL, format));
-      const fp32 = await measure(await realModel(MODEL, 'fp32'));
+      unrounded ??= realModel(MODEL, 'fp32').then(measure);
+      const fp32 = await unrounded;
       const difference = rounded.perplexity / fp32.perplexity - 1;
       const shown = `${format} ${rounded.perplexity.toFixed(3)}, fp32 ${fp32.perplexity.toFixed(3)}, ${(100 * difference).toFixed(2)} %`;
       console.info(`perplexity over ${rounded.scored} tokens: ${shown}`);

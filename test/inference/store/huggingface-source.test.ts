@@ -11,7 +11,7 @@ import {
   goodAnswers,
   hubPath,
   modelDirFor,
-  openOffline,
+  openOffline as openWithPip,
   send,
   sha256,
   startHub,
@@ -23,6 +23,10 @@ import {
 const model = tinyModel();
 const weights = weightsOf(model);
 const place = hubPath(model, weights);
+
+/** What the hub fails to give is looked for nowhere else: a pip that finds nothing takes a second to say so. */
+const openOffline: typeof openWithPip = (options) =>
+  openWithPip({ pip: { env: {}, python: '/nonexistent/python3' }, ...options });
 
 /** Pulls from a hub and returns the error; the cache must have nothing of the file that failed. */
 async function failureOf(hfEndpoint: string): Promise<string> {
