@@ -46,6 +46,6 @@ export function checkFormat(name: string, format: NumberFormat, cpu: string = cp
   throw new SteadyTextError(
     'ModelUnsupported',
     `expected a CPU of class ${ADDS_BYTES_IN_32_BITS.join(', ')} to run ${name} in row8, this one is ${cpu}`,
-    { hint: 'Leave STEADYTEXT_MODEL_FORMAT at "auto", or set it to nb8.' },
+    { hint: 'Leave STEADYTEXT_MODEL_FORMAT at "auto", or set it to row8u, which has the same numbers, or to nb8.' },
   );
 }
