@@ -110,11 +110,11 @@ export function embeddingConformance(given: Given): void {
     test('a cancelled text is left out, and its mates have their vectors', async () => {
       const before = await turnsTaken();
       const texts = ['short', ...long(1000, 'text'), 'short'];
-      const ids = texts.map((_, i) => `text ${i}`);
+      // Most share an id: were they cancelled one by one, the engine might have run what was left before it heard of the last.
+      const ids = texts.map((_, i) => ([0, 3, 7, 500, 1001].includes(i) ? `text ${i}` : 'others'));
       const running = given.engine.embed({ model: given.embedding, texts, ids });
       await firstTurn(before);
-      given.engine.cancel('nobody');
-      for (const id of ids.slice(1)) if (id !== 'text 7') given.engine.cancel(id);
+      for (const id of ['nobody', 'text 3', 'text 500', 'text 1001', 'others']) given.engine.cancel(id);
       const output = await running;
       expect(output.cancelled).toEqual(ids.map((id) => id !== 'text 0' && id !== 'text 7'));
       for (const [i, vector] of output.vectors.entries()) {
