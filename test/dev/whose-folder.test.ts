@@ -111,7 +111,7 @@ describe('a folder without anything of anybody is taken', () => {
     const server = await start({ version: 18, dataDir });
     expect(await ask(server.superuserUrl, 'select 1 as a')).toEqual([{ a: 1 }]);
     await server.stop();
-    if (isRoot) expect(statSync(dataDir).uid).toBe(serverAccount()!.uid);
+    if (isRoot) expect(statSync(join(dataDir, 'data')).uid).toBe(serverAccount()!.uid);
     // Named by nothing else any more, it is ours by the mark.
     for (const name of ['data', 'secrets.json', 'server.log'])
       rmSync(join(dataDir, name), { recursive: true, force: true });
@@ -205,7 +205,7 @@ describe('as root', () => {
     if (!isRoot) context.skip('this test run is not by root');
   });
 
-  test('a folder of ours with something in it keeps its account', async () => {
+  test('a folder of ours that root has taken stays root’s', async () => {
     const dataDir = emptyFolder();
     await (await start({ version: 18, dataDir })).stop();
     chmodSync(dataDir, 0o755);
@@ -236,6 +236,6 @@ describe('as root', () => {
     expect(everythingIn(dataDir)).toEqual(before);
     await start({ version: 18, dataDir: join(dataDir, 'new') });
     expect(statSync(dataDir).uid).toBe(4711);
-    expect(statSync(join(dataDir, 'new')).uid).toBe(serverAccount()!.uid);
+    expect(statSync(join(dataDir, 'new', 'data')).uid).toBe(serverAccount()!.uid);
   });
 });

@@ -22,7 +22,8 @@ export async function makeCluster(
   const passwordFile = join(folder.root, 'initdb-password');
   try {
     giveTo(account, unfinished);
-    writeFileSync(passwordFile, password, { mode: 0o600 });
+    rmSync(passwordFile, { force: true });
+    writeFileSync(passwordFile, password, { mode: 0o600, flag: 'wx' });
     giveTo(account, passwordFile);
     const words = ['--pgdata', unfinished, '--username=postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
     // Locale C sorts the same on every system. --no-sync: nothing of value is in a new cluster, and the server checkpoints.

@@ -3,9 +3,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { SteadyTextError } from '../errors.ts';
+import { readAccountFile } from './account-file.ts';
 import type { ServerVersion } from './binaries.ts';
 import { makePassable } from './modes.ts';
-import { closedFolder, giveTo, openStateFolder, ROOT_STATE_FOLDER, type SystemAccount } from './system-account.ts';
+import { keepForRoot, refuseOthersCluster } from './root-folder.ts';
+import { closedFolder, openStateFolder, ROOT_STATE_FOLDER, type SystemAccount } from './system-account.ts';
 import { isNewFolder, markFolder, refuseSomebodys } from './whose-folder.ts';
 
 export interface DataFolder {
@@ -40,10 +42,9 @@ export function openDataFolder(
     openStateFolder(dirname(root), account, stateFolder);
     const found = existsSync(root);
     if (!found) mkdirSync(root, { mode: 0o700 });
-    if (isNewFolder(root)) {
-      if (found) refuseSomebodys(root, account);
-      giveTo(account, root);
-    }
+    const isNew = isNewFolder(root);
+    if (found) refuseSomebodys(root, isNew, account);
+    keepForRoot(root, account);
   });
   const closed = closedFolder(root, account);
   if (closed && account) {
@@ -55,8 +56,10 @@ export function openDataFolder(
       },
     );
   }
+  const folder = folderAt(root, false);
+  refuseOthersCluster(folder, account);
   orNotMade(root, () => markFolder(root));
-  return folderAt(root, false);
+  return folder;
 }
 
 /** What is named with --data, and all above it as far as it is there. */
@@ -93,7 +96,7 @@ function orNotMade(root: string, make: () => void): void {
 export function makeTemporaryFolder(account: SystemAccount | undefined): DataFolder {
   const parent = [tmpdir(), '/tmp', '/var/tmp'].find((folder) => existsSync(folder) && !closedFolder(folder, account));
   const root = mkdtempSync(join(parent ?? tmpdir(), 'steadytext-postgres-'));
-  giveTo(account, root);
+  keepForRoot(root, account);
   return folderAt(root, true);
 }
 
@@ -103,15 +106,14 @@ function folderAt(root: string, temporary: boolean): DataFolder {
 
 /** Refuses data of another major version, which this server could not read. */
 export function assertSameVersion(folder: DataFolder, version: ServerVersion): void {
-  const file = join(folder.cluster, 'PG_VERSION');
-  if (!existsSync(file)) return;
-  const found = readFileSync(file, 'utf8').trim();
-  if (found === String(version)) return;
+  const found = readAccountFile(join(folder.cluster, 'PG_VERSION'))?.trim();
+  if (found === undefined || found === String(version)) return;
+  const told = /^[\d.]{1,8}$/.test(found) ? found : undefined;
   throw new SteadyTextError(
     'EmbeddedServerFailed',
-    `${folder.root} should hold data of PostgreSQL ${version}, but holds data of PostgreSQL ${found}`,
+    `${folder.root} should hold data of PostgreSQL ${version}, but holds ${told ? `data of PostgreSQL ${told}` : 'other data'}`,
     {
-      hint: `Use --pg ${found}, or give another folder with --data.`,
+      hint: `${told ? `Use --pg ${told}, or give` : 'Give'} another folder with --data.`,
     },
   );
 }

@@ -63,7 +63,7 @@ export async function startEmbeddedServer(options: ServerOptions): Promise<Embed
     assertSameVersion(folder, options.version);
     secrets = readSecrets(folder);
     await makeCluster(installation, folder, account, secrets.passwords.postgres);
-    await endLeftover(folder);
+    await endLeftover(folder, account);
     const start = (port: number) => runServer({ installation, folder, account, settings, port });
     running = options.port === undefined ? await onFreePort(start, secrets.port) : await start(options.port);
     if (running.port !== secrets.port) writeSecrets(folder, { ...secrets, port: running.port });
@@ -78,7 +78,7 @@ export async function startEmbeddedServer(options: ServerOptions): Promise<Embed
   const url = (login: string, password: string, database: string) =>
     `postgresql://${encodeURIComponent(login)}:${encodeURIComponent(password)}@127.0.0.1:${port}/${encodeURIComponent(database)}?sslmode=disable`;
   const again = async () => {
-    await endLeftover(folder);
+    await endLeftover(folder, account);
     running = await runServer({ installation, folder, account, settings, port });
   };
   return {

@@ -1,5 +1,5 @@
 // One process runs the server of a data folder: who it is stands in a note there, which outlives a kill -9.
-import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SteadyTextError } from '../errors.ts';
 import type { DataFolder } from './data-folder.ts';
@@ -9,8 +9,9 @@ import { processIdentity } from './process-identity.ts';
 export function claimFolder(folder: DataFolder): void {
   const note = noteOf(folder);
   const draft = `${note}.${process.pid}`;
+  rmSync(draft, { force: true });
   // On the disk before it is linked: one that a power cut emptied would be taken for a file of others.
-  writeFileSync(draft, `${process.pid} ${identityOf(process.pid)}`, { mode: 0o600, flush: true });
+  writeFileSync(draft, `${process.pid} ${identityOf(process.pid)}`, { mode: 0o600, flag: 'wx', flush: true });
   try {
     // A link is made whole or not at all, so nobody ever reads half a note.
     while (!attempt(() => linkSync(draft, note), 'EEXIST')) takeAwayStale(folder, note);
@@ -25,7 +26,7 @@ export function releaseFolder(folder: DataFolder): void {
 
 function takeAwayStale(folder: DataFolder, note: string): void {
   let found = '';
-  if (!attempt(() => (found = statSync(note).isFile() ? readFileSync(note, 'utf8') : ''), 'ENOENT')) return;
+  if (!attempt(() => (found = lstatSync(note).isFile() ? readFileSync(note, 'utf8') : ''), 'ENOENT')) return;
   const [, pid, identity] = found.match(/^(\d+) (\S*)$/) ?? [];
   if (pid === undefined) throw noNote(note);
   if (identity !== '' && identityOf(Number(pid)) === identity) throw inUse(folder, pid);

@@ -1,17 +1,24 @@
 // What a server left behind when the process that ran it was killed: its pid file, and perhaps the server itself.
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SteadyTextError } from '../errors.ts';
+import { readAccountFile } from './account-file.ts';
 import type { DataFolder } from './data-folder.ts';
-import { processCommand } from './process-identity.ts';
+import { processCommand, processUser } from './process-identity.ts';
+import type { SystemAccount } from './system-account.ts';
 
 /** After it, no server runs on the folder and no stale pid file stands in the next one's way. Claim the folder first. */
-export async function endLeftover(folder: DataFolder, waitMs = 15_000): Promise<void> {
+export async function endLeftover(
+  folder: DataFolder,
+  account: SystemAccount | undefined,
+  waitMs = 15_000,
+): Promise<void> {
   const pidFile = join(folder.cluster, 'postmaster.pid');
-  if (!existsSync(pidFile)) return;
-  const pid = Number(readFileSync(pidFile, 'utf8').split('\n')[0]);
-  const runs = () => pid > 0 && (processCommand(pid)?.includes(folder.cluster) ?? false);
+  const pid = Number(readAccountFile(pidFile)?.split('\n')[0]);
+  // The account may write any id there: only a process of its own is ended.
+  const user = account?.uid ?? process.getuid?.();
+  const runs = () => pid > 0 && processUser(pid) === user && (processCommand(pid)?.includes(folder.cluster) ?? false);
   const started = performance.now();
   const forced = { immediately: false };
   if (runs()) process.kill(pid, 'SIGINT');

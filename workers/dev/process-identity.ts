@@ -1,6 +1,6 @@
 // Process ids are used again by the system; an id together with its start time is not.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 
 /** Something that stays the same for one process and differs for the next one with its id; undefined when it has ended. */
 export function processIdentity(pid: number): string | undefined {
@@ -27,6 +27,13 @@ export function processCommand(pid: number): string | undefined {
     }
   }
   return ps(pid, 'command=');
+}
+
+/** The id of the user whose it is; undefined when it has ended. */
+export function processUser(pid: number): number | undefined {
+  if (process.platform === 'linux') return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
+  const user = ps(pid, 'uid=');
+  return user === undefined ? undefined : Number(user);
 }
 
 function ps(pid: number, column: string): string | undefined {

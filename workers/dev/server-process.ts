@@ -1,13 +1,15 @@
 // One run of the postgres program: spawned, waited for until it takes connections, ended.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SteadyTextError } from '../errors.ts';
+import { readAccountFile } from './account-file.ts';
 import type { Installation } from './binaries.ts';
 import { SERVER_ENVIRONMENT } from './cluster.ts';
 import { type DataFolder, logTail } from './data-folder.ts';
 import { portRefusal } from './ports.ts';
+import { openLog } from './root-folder.ts';
 import type { SystemAccount } from './system-account.ts';
 import { type Watch, watchOver } from './watch-over.ts';
 
@@ -77,7 +79,7 @@ function endings(child: ChildProcess, ended: Promise<void>, watch: Watch): Pick<
 function spawnServer({ installation, folder, account, port, settings }: ProcessOptions): ChildProcess {
   const fixed = { listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '', ...settings };
   const words = Object.entries(fixed).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const log = openSync(folder.log, 'a', 0o600);
+  const log = openLog(folder, account);
   try {
     return spawn(join(installation.folder, 'bin', 'postgres'), ['-D', folder.cluster, ...words], {
       cwd: folder.root,
@@ -95,7 +97,7 @@ function spawnServer({ installation, folder, account, port, settings }: ProcessO
 /** The pid file's eighth line says so once connections are taken, as a primary or a standby: what pg_ctl waits for too. */
 function isReady(folder: DataFolder, pid: number): boolean {
   try {
-    const lines = readFileSync(join(folder.cluster, 'postmaster.pid'), 'utf8').split('\n');
+    const lines = (readAccountFile(join(folder.cluster, 'postmaster.pid')) ?? '').split('\n');
     return Number(lines[0]) === pid && /^(ready|standby)\b/.test(lines[7] ?? '');
   } catch {
     return false;

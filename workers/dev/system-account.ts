@@ -2,9 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
-  chownSync,
   cpSync,
   existsSync,
+  lchownSync,
   lstatSync,
   mkdtempSync,
   renameSync,
@@ -128,5 +128,5 @@ function assertRootOwned(path: string): void {
 }
 
 export function giveTo(account: SystemAccount | undefined, path: string): void {
-  if (account) chownSync(path, account.uid, account.gid);
+  if (account) lchownSync(path, account.uid, account.gid);
 }

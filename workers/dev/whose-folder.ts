@@ -1,5 +1,5 @@
 // Whose a data folder is: what people name with --data may be full of their own files, in which nothing is touched.
-import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SteadyTextError } from '../errors.ts';
 import { secretsIn } from './secrets.ts';
@@ -26,15 +26,18 @@ export function isNewFolder(root: string): boolean {
   throw ofOthers(root, names);
 }
 
-/** An empty folder too may be the place that somebody goes to: given to the server's account, it would be closed to them. */
-export function refuseSomebodys(root: string, account: SystemAccount | undefined): void {
+/**
+ * As root only. An empty folder too may be the place that somebody goes to: made root's, it would be closed to them. And in one
+ * that "steadytext dev" made for another user, that user could leave links for root to follow.
+ */
+export function refuseSomebodys(root: string, isNew: boolean, account: SystemAccount | undefined): void {
   const { uid } = statSync(root);
   if (!account || uid === 0 || uid === account.uid) return;
   throw new SteadyTextError(
     'EmbeddedServerFailed',
-    `${root} should belong to root or ${account.name}, who runs the server, but is empty and belongs to the user with the id ${uid}`,
+    `${root} should belong to root or ${account.name}, who runs the server, but ${isNew ? 'is empty and ' : ''}belongs to the user with the id ${uid}`,
     {
-      hint: `Nothing was changed. Give a folder for the database alone with --data; one that is not there is made. To give up this one: chown ${account.name} ${root}`,
+      hint: `Nothing was changed. Give a folder for the database alone with --data; one that is not there is made. ${isNew ? `To give up this one: chown ${account.name} ${root}` : 'Or run the command as that user.'}`,
     },
   );
 }
@@ -44,7 +47,8 @@ export function markFolder(root: string): void {
   if (isMarked(root)) return;
   // Whole or not there at all, and on the disk before the rest: with half a mark the folder would be one of others.
   const draft = join(root, `${MARK}.${process.pid}`);
-  writeFileSync(draft, MARK_TEXT, { flush: true });
+  rmSync(draft, { force: true });
+  writeFileSync(draft, MARK_TEXT, { flag: 'wx', flush: true });
   renameSync(draft, join(root, MARK));
 }
 
