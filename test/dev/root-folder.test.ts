@@ -1,5 +1,5 @@
 // As root: the data folder is root's own, and what the server's account left in one of an earlier release does root no harm.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -8,6 +8,7 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -196,4 +197,21 @@ test('a folder that is reached through a link of root’s is opened there', asyn
   symlinkSync(dataDir, link);
   expect(openDataFolder(link, serverAccount()).root).toBe(link);
   expect(ownerAndMode(dataDir)).toEqual([0, '711']);
+});
+
+test.for([
+  ['may not give files away', ['setpriv', '--bounding-set', '-chown']],
+  ['is the only user that there is', ['unshare', '--user', '--map-root-user']],
+] as const)('where root %s, what to do is told, and no folder stays', async ([, [program, ...words]], context) => {
+  const probe = spawnSync(program, [...words, 'true']);
+  if (probe.status !== 0) context.skip(`${program} cannot do that here`);
+  const tmp = emptyFolder();
+  chmodSync(tmp, 0o755);
+  const dev = [process.execPath, join(import.meta.dirname, '../../bin/steadytext.mjs'), 'dev', '--temp', '--no-worker'];
+  const env = { ...process.env, TMPDIR: tmp };
+  const { status, stderr } = spawnSync(program, [...words, ...dev, '--exec', 'true'], { env, encoding: 'utf8' });
+  expect(stderr).toContain('ST067');
+  expect(stderr).toContain('run the command as an ordinary user');
+  expect(status).toBe(1);
+  expect(readdirSync(tmp)).toEqual([]);
 });

@@ -63,5 +63,6 @@ function hintFor(cause: unknown, programs: string): string {
 }
 
 function forbidden(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'EPERM';
+  // EINVAL: of a user namespace that does not have the account.
+  return ['EPERM', 'EINVAL'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
