@@ -1,6 +1,6 @@
 // As root: another account runs the server, with data and programs where it can reach them.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Installation, locateInstallation } from '../../workers/dev/binaries.ts';
@@ -48,6 +48,17 @@ describe('as root', () => {
     expect(() => serverAccount(['no-such-account'])).toThrow(
       expect.objectContaining({ name: 'EmbeddedServerFailed', hint: expect.stringContaining('useradd') }),
     );
+  });
+
+  test('no program of the current directory is asked for it', () => {
+    const here = emptyFolder();
+    writeFileSync(join(here, 'id'), '#!/bin/sh\necho 0\n', { mode: 0o755 });
+    const script = `import { serverAccount } from '${import.meta.resolve('../../workers/dev/system-account.ts')}';
+      console.log(JSON.stringify(serverAccount(['nobody'])));`;
+    const env = { PATH: `:.:${process.env.PATH}` };
+    const options = { cwd: here, env, encoding: 'utf8', stdio: 'pipe' } as const;
+    const said = execFileSync(process.execPath, ['--input-type=module', '-e', script], options);
+    expect(JSON.parse(said)).toEqual(serverAccount(['nobody']));
   });
 
   test('nobody will do where there is no postgres', () => {

@@ -38,7 +38,8 @@ export function processUser(pid: number): number | undefined {
 
 function ps(pid: number, column: string): string | undefined {
   try {
-    return execFileSync('ps', ['-o', column, '-p', String(pid)], { stdio: ['ignore', 'pipe', 'ignore'] })
+    // Where PATH has an empty part, it is not the current directory, which others may write to.
+    return execFileSync('ps', ['-o', column, '-p', String(pid)], { cwd: '/', stdio: ['ignore', 'pipe', 'ignore'] })
       .toString()
       .trim();
   } catch {

