@@ -6,8 +6,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module, { createRequire } from 'node:module';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { userInfo } from 'node:os';
+import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const OLDEST = 24;
@@ -18,7 +18,8 @@ else runAgain(pinnedNode());
 
 /** A package has been built to JavaScript; in a checkout Node strips the types. */
 async function start() {
-  module.enableCompileCache(compileCache());
+  const cache = compileCache();
+  if (cache !== undefined) module.enableCompileCache(cache);
   const built = join(here, '..', 'workers', 'cli.js');
   const entry = existsSync(built) ? built : join(here, '..', 'workers', 'cli.ts');
   const { main } = await import(pathToFileURL(entry).href);
@@ -28,12 +29,23 @@ async function start() {
 /**
  * What Node has compiled stays there, for the next command and for engines: one starts in 0.4 s in place of 1, and in a
  * checkout, where Node need not load its own compiler of types, with 18 MB less. Whoever writes there decides what runs, so it
- * is a folder of the user's own and never below STEADYTEXT_CACHE_DIR, which may be shared; where it cannot be written, nothing
- * is kept.
+ * is a folder of the user's own and never below STEADYTEXT_CACHE_DIR, which may be shared, or the current directory, which may
+ * be anybody's: relative paths and empty ones count as not given. Where it cannot be written, nothing is kept.
  */
 function compileCache() {
-  const { XDG_CACHE_HOME, HOME } = process.env;
-  return join(XDG_CACHE_HOME?.trim() || join(HOME?.trim() || homedir(), '.cache'), 'steadytext', 'compiled');
+  const { XDG_CACHE_HOME = '', HOME = '' } = process.env;
+  const xdg = XDG_CACHE_HOME.trim();
+  const cache = isAbsolute(xdg) ? xdg : join(isAbsolute(HOME.trim()) ? HOME.trim() : accountHome(), '.cache');
+  return isAbsolute(cache) ? join(cache, 'steadytext', 'compiled') : undefined;
+}
+
+/** Empty for an account that the system does not know, as in some containers. */
+function accountHome() {
+  try {
+    return userInfo().homedir;
+  } catch {
+    return '';
+  }
 }
 
 function pinnedNode() {

@@ -2,8 +2,8 @@
 // has a row for each field, and a test compares the two.
 
 import { accessSync, constants } from 'node:fs';
-import { availableParallelism, homedir, hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { availableParallelism, homedir, hostname, userInfo } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { SteadyTextError } from './errors.ts';
 
@@ -30,7 +30,7 @@ const address = z
 const identifier = (empty: '*' | '+') =>
   z.string().regex(empty === '+' ? /^(?!pg_)[a-z_][a-z0-9_]{0,40}$/ : /^((?!pg_)[a-z_][a-z0-9_]{0,40})?$/, IDENTIFIER);
 const IDENTIFIER = 'up to 41 lower-case letters, digits and underscores, not beginning with a digit or pg_';
-const folder = z.string().transform((path) => resolve(path.replace(/^~(?=\/|$)/, homedir())));
+const folder = z.string('a folder').transform((path) => resolve(path.replace(/^~(?=\/|$)/, homedir())));
 const modelName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'a model name as in `steadytext models list`');
 const ORIGIN = 'an address that begins with https:// or http://, without ? and #';
 const origin = z.string().refine((text) => /^https?:\/\/[^\s?#]+$/.test(text) && URL.canParse(text), ORIGIN);
@@ -159,11 +159,15 @@ function present(value: string | number | undefined): string | number | undefine
   return trimmed === '' ? undefined : trimmed;
 }
 
-function userCache(env: Environment): string {
-  return join(
-    String(present(env.XDG_CACHE_HOME) ?? join(String(present(env.HOME) ?? homedir()), '.cache')),
-    'steadytext',
-  );
+/** Relative paths count as not given, as the XDG rules say: the current directory may be anybody's. */
+function userCache({ XDG_CACHE_HOME = '', HOME = '' }: Environment): string | undefined {
+  const [xdg, home] = [XDG_CACHE_HOME.trim(), HOME.trim()];
+  try {
+    return join(isAbsolute(xdg) ? xdg : join(isAbsolute(home) ? home : userInfo().homedir, '.cache'), 'steadytext');
+  } catch {
+    // An account that the system does not know, as in some containers.
+    return undefined;
+  }
 }
 
 /** Addresses may hold a password, and errors are logged: they are not repeated. */

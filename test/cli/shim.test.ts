@@ -61,6 +61,17 @@ test('what is compiled is kept in the cache of the user, not in one that may be 
   expect(version({ HOME: join(folder, 'file') })).toMatchObject({ status: 0, stderr: '' });
 });
 
+test('nothing that is compiled is taken from the current directory', () => {
+  const here = mkdtempSync(join(tmpdir(), 'steadytext-shim-'));
+  onTestFinished(() => rmSync(here, { recursive: true }));
+  for (const env of [{ XDG_CACHE_HOME: 'cache', HOME: join(here, 'home') }, { HOME: 'home' }, { HOME: '' }]) {
+    const options = { cwd: here, env: { PATH: process.env.PATH, ...env } };
+    expect(spawnSync(process.execPath, [SHIM, '--version'], options).status).toBe(0);
+  }
+  expect(readdirSync(here)).toEqual(['home']);
+  expect(readdirSync(join(here, 'home'))).toEqual(['.cache']);
+});
+
 /** Takes connections and never says a word, so that whoever asks it waits. */
 async function silentServer(): Promise<string> {
   const server = createServer();

@@ -1,6 +1,6 @@
 // Configuration: one frozen object, every problem at once, and a page that says the same as the code.
 
-import { homedir, hostname } from 'node:os';
+import { homedir, hostname, userInfo } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { CONFIG_VARIABLES, type ConfigField, loadConfig } from '../../workers/config.ts';
 import { SteadyTextError } from '../../workers/errors.ts';
@@ -43,6 +43,9 @@ describe('what is read', () => {
   test('the cache folder follows XDG_CACHE_HOME and HOME, and ~ in its own variable', () => {
     expect(loadConfig({ XDG_CACHE_HOME: '/var/cache', HOME: '/home/a' }).cacheDir).toBe('/var/cache/steadytext');
     expect(loadConfig({ HOME: '/home/a' }).cacheDir).toBe('/home/a/.cache/steadytext');
+    expect(loadConfig({ XDG_CACHE_HOME: 'cache', HOME: '/home/a' }).cacheDir).toBe('/home/a/.cache/steadytext');
+    for (const HOME of ['', 'home'])
+      expect(loadConfig({ HOME }).cacheDir).toBe(`${userInfo().homedir}/.cache/steadytext`);
     expect(loadConfig({ STEADYTEXT_CACHE_DIR: '~/models' }).cacheDir).toBe(`${homedir()}/models`);
   });
 });
