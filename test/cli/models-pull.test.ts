@@ -9,7 +9,14 @@ import { startProcess } from '../commands/steadytext-process.ts';
 import { ROOT } from '../house/source-tree.ts';
 import { tinyBert } from '../inference/convert/tiny-bert.ts';
 import { tinyLlama } from '../inference/convert/tiny-llama.ts';
-import { broughtFolder, embeddingSource, type TinySource, textSource } from '../inference/convert/tiny-source.ts';
+import { tinyOnnxBert } from '../inference/convert/tiny-onnx-bert.ts';
+import {
+  broughtFolder,
+  embeddingSource,
+  readyMadeSource,
+  type TinySource,
+  textSource,
+} from '../inference/convert/tiny-source.ts';
 import { canMount } from '../support/can-mount.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { makeWorld, runCommand } from './world.ts';
@@ -72,6 +79,16 @@ test('progress is told once a conversion, and the log keeps to what is wrong unl
   expect((await runCommand(['models', 'remove', 'tiny-embedding'], env)).status).toBe(0);
   const asked = await runCommand(args, { ...env, STEADYTEXT_LOG_LEVEL: 'info' });
   expect(new Set(events(asked.stderr))).toEqual(new Set(['info model.file_fetched', 'info model.converted']));
+});
+
+test('a ready-made graph is told with the format that it is in, not with the one asked for', async () => {
+  const model = tinyBert(1);
+  const { graph } = tinyOnnxBert(model, { location: 'model.onnx_data' });
+  const { args, env } = tinyWorld(readyMadeSource({ ...model, bytes: graph }));
+  expect(await runCommand(args, env)).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/, own in \/.*\/own-/),
+  });
 });
 
 test('a damaged file, fetched or converted, is warned of and put right', async () => {

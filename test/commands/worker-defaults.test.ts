@@ -1,10 +1,12 @@
-// A worker with other models than the database's defaults says so, with the statement that makes them the defaults.
+// What a worker says of its models at the start: the formats that they are in, and, where they are others than the database's
+// defaults, the statement that makes them the defaults.
 
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { tinyBert } from '../inference/convert/tiny-bert.ts';
 import { tinyLlama } from '../inference/convert/tiny-llama.ts';
-import { broughtFolder, embeddingSource, textSource } from '../inference/convert/tiny-source.ts';
+import { tinyOnnxBert } from '../inference/convert/tiny-onnx-bert.ts';
+import { broughtFolder, embeddingSource, readyMadeSource, textSource } from '../inference/convert/tiny-source.ts';
 import { useDatabase } from '../support/database.ts';
 import { startSteadytext } from './steadytext-process.ts';
 
@@ -50,4 +52,20 @@ test('defaults that nobody serves are told at the start until the statement that
     { model: 'tiny-text' },
     { model: 'tiny-embedding' },
   ]);
+});
+
+test('a worker that is ready names the format that each of its models is in, of ready-made graphs too', async () => {
+  const model = tinyBert(1);
+  const { graph } = tinyOnnxBert(model, { location: 'model.onnx_data' });
+  const [text, readyMade] = [textSource(tinyLlama(1).bytes), readyMadeSource({ ...model, bytes: graph })];
+  const worker = startSteadytext(['worker', '--format', 'nb8'], {
+    DATABASE_URL: database.workerUrl,
+    STEADYTEXT_CACHE_DIR: join(text.folder, 'cache'),
+    STEADYTEXT_MODEL_DIR: broughtFolder(text, readyMade),
+    STEADYTEXT_TEXT_MODEL: 'tiny-text',
+    STEADYTEXT_EMBEDDING_MODEL: 'tiny-embedding',
+    STEADYTEXT_ENGINES: '1',
+  });
+  onTestFinished(() => void worker.child.kill('SIGKILL'));
+  await worker.printed(/^worker .* ready: 1 engine, tiny-text in nb8, tiny-embedding in own$/m);
 });

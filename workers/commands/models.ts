@@ -127,7 +127,7 @@ async function pull(
       else {
         const format = chooseFormatOf(entry.kind, config.modelFormat);
         const folder = await convert(store, entry.name, format, { log, progress, signal });
-        print(context, `${line}, ${format} in ${folder.path}`);
+        print(context, `${line}, ${folder.description.format} in ${folder.path}`);
       }
     }
   });

@@ -10,7 +10,7 @@ import { checkFormat } from '../inference/choose-format.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
 import { openModelStore } from '../inference/store/model-store.ts';
 import type { Logger } from '../log.ts';
-import { type ConfiguredModel, configuredModels } from './configured-models.ts';
+import { configuredModels } from './configured-models.ts';
 import { type CommandContext, openLog, print, readConfig } from './context.ts';
 import { missingDefaults, warnOfMissing } from './missing-defaults.ts';
 import type { Convert } from './models.ts';
@@ -80,8 +80,8 @@ async function runWorker(context: CommandContext, flags: WorkerFlags, convert: C
     const starting = start(context, config, { log, signal: stop.asked }, convert);
     const started = await Promise.race([starting, stop.wanted]);
     if (typeof started === 'string') return context.setExitStatus(statusOf(started));
-    const { worker, models } = started;
-    print(context, `worker ${visibleInLine(config.workerName)} ready: ${readyLine(config, models)}`);
+    const { worker, folders } = started;
+    print(context, `worker ${visibleInLine(config.workerName)} ready: ${readyLine(config, folders)}`);
     const end = await Promise.race([stop.wanted, worker.crippled]);
     if (typeof end === 'string') log.info({ signal: end, drainSeconds: config.drainSeconds }, 'draining');
     else log.error({ err: end }, 'no engine');
@@ -113,11 +113,11 @@ async function start(
     return folders;
   };
   // All that may take minutes or fail is done before a connection is held.
-  await models(signal);
+  const folders = await models(signal);
   const missing = await missingDefaults(config);
   const worker = await startStandardWorker({ config, log, version: context.version, models });
   warnOfMissing(missing, log);
-  return { worker, models: wanted };
+  return { worker, folders };
 }
 
 async function leaveWhenUrged(stop: Stop, leave: () => Promise<void>, context: CommandContext): Promise<void> {
@@ -126,8 +126,9 @@ async function leaveWhenUrged(stop: Stop, leave: () => Promise<void>, context: C
   await leave();
 }
 
-/** "2 engines, a-text and an-embedder in row8, a-reranker in nb8". */
-function readyLine({ engines }: Config, models: readonly ConfiguredModel[]): string {
+/** "2 engines, a-text and an-embedder in row8, a-reranker in nb8"; what came ready made is in the format `own`. */
+function readyLine({ engines }: Config, folders: readonly ModelFolder[]): string {
+  const models = folders.map(({ description }) => description);
   const byFormat = Object.entries(Object.groupBy(models, ({ format }) => format)).map(
     ([format, some]) => `${some.map(({ name }) => name).join(' and ')} in ${format}`,
   );

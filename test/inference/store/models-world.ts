@@ -46,7 +46,7 @@ export function world(env: Record<string, string | undefined>) {
   // Conversion is another part's business: here it only has to be asked for, after the files are there.
   const convert: Convert = async (store, name, format) => {
     converted.push(`${name} ${format} ${(await store.list()).find((model) => model.name === name)?.files}`);
-    return { path: join(store.convertedRoot(name), format) } as Awaited<ReturnType<Convert>>;
+    return { path: join(store.convertedRoot(name), format), description: { format } } as Awaited<ReturnType<Convert>>;
   };
   const program = new Command('steadytext')
     .exitOverride()
