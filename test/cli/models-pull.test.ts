@@ -15,6 +15,7 @@ import {
   embeddingSource,
   readyMadeSource,
   type TinySource,
+  temporaryFolder,
   textSource,
 } from '../inference/convert/tiny-source.ts';
 import { canMount } from '../support/can-mount.ts';
@@ -89,6 +90,15 @@ test('a ready-made graph is told with the format that it is in, not with the one
     status: 0,
     stdout: expect.stringMatching(/, own in \/.*\/own-/),
   });
+});
+
+test('a wrong number format is told by the place it came from', async () => {
+  const env = { STEADYTEXT_CACHE_DIR: temporaryFolder() };
+  const expected = 'expected one of auto, row8, row8u, nb8, fp32, got "foo"';
+  const flag = await runCommand(['models', 'pull', '--format', 'foo'], env);
+  expect(flag).toMatchObject({ status: 2, stderr: expect.stringContaining(`: --format: ${expected}\n`) });
+  const variable = await runCommand(['models', 'pull'], { ...env, STEADYTEXT_MODEL_FORMAT: 'foo' });
+  expect(variable.stderr).toContain(`: STEADYTEXT_MODEL_FORMAT: ${expected}\n`);
 });
 
 test('a damaged file, fetched or converted, is warned of and put right', async () => {

@@ -196,7 +196,7 @@ describe('mistakes', () => {
     [['--port', '0x10'], /--port: expected a port from 1 to 65535, got "0x10"/],
     [['--port', 'x'], /--port: expected a port from 1 to 65535, got "x"/],
     [['--temp', '--data', 'x'], /cannot be used with/],
-    [['--engines', '0'], /STEADYTEXT_ENGINES: expected a whole number/],
+    [['--engines', '0'], /--engines: expected a whole number/],
   ])('%s', async (flags, text) => {
     const { status, stderr } = await runSteadytext(['dev', ...flags, '--exec', 'true']);
     expect(stderr).toMatch(text);

@@ -19,8 +19,8 @@ async function worker(args: readonly string[], env: Record<string, string> = {})
 test('a bad configuration ends with status 2 and every problem at once', async () => {
   const { status, stderr } = await worker(['--lease', 'long', '--engines', '0'], { STEADYTEXT_LOG_LEVEL: 'loud' });
   expect(status).toBe(2);
-  expect(stderr).toContain('STEADYTEXT_LEASE_SECONDS: expected a number from 1 to 3600, got "long"');
-  expect(stderr).toContain('STEADYTEXT_ENGINES: expected a whole number from 1 to 256, got "0"');
+  expect(stderr).toContain('--lease: expected a number from 1 to 3600, got "long"');
+  expect(stderr).toContain('--engines: expected a whole number from 1 to 256, got "0"');
   expect(stderr).toContain('STEADYTEXT_LOG_LEVEL: expected one of');
 });
 

@@ -28,20 +28,37 @@ export function readConfig<K extends ConfigField = never>(
   context: CommandContext,
   flags: ConfigOverrides = {},
   required: readonly K[] = [],
-  names: OverrideNames = ADDRESS_FLAGS,
+  names: OverrideNames = FLAGS,
 ): Config & { readonly [P in K]: NonNullable<Config[P]> } {
   return loadConfig(context.env, flags, required, names);
 }
 
-/** An address is not repeated, so its message has to say which of several was wrong. */
-const ADDRESS_FLAGS: OverrideNames = { databaseUrl: '--url', listenUrl: '--listen-url' };
+/** What a wrong value is told by where it came from the command line: the variable may not even be set. */
+const FLAGS: OverrideNames = {
+  databaseUrl: '--url',
+  listenUrl: '--listen-url',
+  schema: '--schema',
+  rolePrefix: '--role-prefix',
+  workerName: '--name',
+  engines: '--engines',
+  generateSlots: '--slots',
+  kvCacheMb: '--kv-cache',
+  embedBatch: '--embed-batch',
+  textModel: '--text-model',
+  embeddingModel: '--embedding-model',
+  rerankingModel: '--reranking-model',
+  modelFormat: '--format',
+  leaseSeconds: '--lease',
+  drainSeconds: '--drain',
+  logLevel: '--log-level',
+};
 
 /** Where commands of the database's owner connect to: --url, else STEADYTEXT_ADMIN_URL; undefined leaves DATABASE_URL. */
 export function ownerAddress(context: CommandContext, url: string | undefined) {
   const { adminUrl } = CONFIG_VARIABLES;
   return url === undefined
-    ? { address: context.env[adminUrl], names: { databaseUrl: adminUrl } }
-    : { address: url, names: ADDRESS_FLAGS };
+    ? { address: context.env[adminUrl], names: { ...FLAGS, databaseUrl: adminUrl } }
+    : { address: url, names: FLAGS };
 }
 
 export function openLog(context: CommandContext, config: Config): Logger {
