@@ -12,7 +12,7 @@ type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean };
 interface Work {
   readonly label: string;
   readonly total: number | null;
-  readonly unit: 'bytes' | 'steps';
+  readonly unit: 'bytes' | 'files';
   readonly startedAt: number;
 }
 
@@ -69,9 +69,10 @@ function drawBar(options: Options, params: { progress: number; value: number }, 
   return `${work.label}: ${bar}${describe(work, params.value, Date.now())}`;
 }
 
-/** "45 %, 44 MB of 98 MB, 3 s" or "44 MB, 3 s". */
+/** "45 %, 44 MB of 98 MB, 3 s" or "44 MB, 3 s" or "12 files, 3 s". */
 function describe(work: Work, done: number, now: number): string {
-  const amount = (value: number) => (work.unit === 'bytes' ? formatBytes(value) : String(value));
+  const files = (count: number) => `${count} ${count === 1 ? 'file' : 'files'}`;
+  const amount = work.unit === 'bytes' ? formatBytes : files;
   const elapsed = `${((now - work.startedAt) / 1000).toFixed(1)} s`;
   if (work.total === null) return `${amount(done)}, ${elapsed}`;
   const percent = work.total === 0 ? 100 : Math.floor((100 * done) / work.total);

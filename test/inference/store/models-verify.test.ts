@@ -38,9 +38,10 @@ describe('models verify', () => {
   test('ends well when every file is as it should be', async () => {
     const { open } = await tinyWorld(CONFIGURED);
     await open().run('pull');
-    const { run, stdout, status } = open();
+    const { run, stdout, stderr, status } = open();
     await run('verify');
     expect(stdout.text).toBe('4 files read, all as they should be\n');
+    expect(stderr.text).toMatch(/^tiny: reading: 2 files, .*, ended\ntiny-text: reading: 2 files, .*, ended\n$/);
     expect(status()).toBe(0);
   });
 

@@ -23,10 +23,10 @@ test('without a terminal there is a line every five seconds at most, and one at 
 
 test('where the end is not known, what is done and the time are told', () => {
   const stream = new PassThrough();
-  const task = lineProgress(stream, () => 0).start('reading', null, 'steps');
+  const task = lineProgress(stream, () => 0).start('reading', null, 'files');
   task.update(9);
   task.end();
-  expect(String(stream.read())).toBe('reading: 9, 0.0 s, ended\n');
+  expect(String(stream.read())).toBe('reading: 9 files, 0.0 s, ended\n');
 });
 
 test('a terminal gets a bar that ends full', () => {

@@ -2,7 +2,7 @@
 
 export interface Progress {
   /** Begins a piece of work; a total of null means that the end is not known beforehand. */
-  start(label: string, total: number | null, unit?: 'bytes' | 'steps'): ProgressTask;
+  start(label: string, total: number | null, unit?: 'bytes' | 'files'): ProgressTask;
 }
 
 export interface ProgressTask {

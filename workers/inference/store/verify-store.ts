@@ -29,24 +29,27 @@ export async function verifyStore(
   for (const entry of entries) {
     const folders = await listConverted(root, entry.name);
     if (folders.length === 0 && !(await hasFiles(root, entry))) continue;
-    const task = progress.start(`${entry.name}: reading`, null, 'steps');
+    const task = progress.start(`${entry.name}: reading`, null, 'files');
+    let read = 0;
     // It reads what is there, as is done here, and replaces what is wrong of it alone.
     const remedy = `steadytext models pull ${entry.name}`;
     for (const file of entry.files) {
       const check = await checkBlob(root, file, true);
       if (check.state === 'absent') continue;
-      task.update(++checkedFiles);
+      task.update(++read);
       if (check.state === 'damaged') {
         const problem = `${file.path}: expected sha256 ${file.sha256}, got ${check.found}`;
         damaged.push({ model: entry.name, path: blobPath(root, file), problem, remedy });
       }
     }
     for (const folder of folders) {
-      checkedFiles += Object.keys(folder.description?.files ?? {}).length;
       for (const { path, problem } of await checkConverted(folder))
         damaged.push({ model: entry.name, path, problem, remedy });
+      read += Object.keys(folder.description?.files ?? {}).length;
+      task.update(read);
     }
     task.end();
+    checkedFiles += read;
   }
   return { checkedFiles, damaged };
 }
