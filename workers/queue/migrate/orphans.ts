@@ -56,7 +56,7 @@ export function refuseOrphans(orphans: readonly string[], names: Names): void {
     'OrphanObjects',
     `Every object in the schemas should have a file below sql/, but ${orphans.length === 1 ? 'this has' : 'these have'} none: ${orphans.join(', ')}`,
     {
-      hint: `Add a file for it, or drop it in a new migration:\n${drops.join('\n')}`,
+      hint: `Add a file for it, or drop it in a new migration:\n${drops.join('\n')}\nBy hand, in psql, @extschema@ is ${names.extschema} and @privschema@ is ${names.privschema}.`,
     },
   );
 }
