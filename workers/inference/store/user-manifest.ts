@@ -2,14 +2,17 @@
 // moment sees the one or the other.
 
 import { randomBytes } from 'node:crypto';
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SteadyTextError } from '../../errors.ts';
 import { diskReason } from './disk-errors.ts';
 import { makeFolder } from './make-folder.ts';
 import { type ManifestEntry, modelDigest, readManifest, readUserManifest, userManifestPath } from './manifest.ts';
 
 const UNFINISHED = '.manifest.json-';
+const LEFT_MS = 10_000;
+const LOOK_EVERY_MS = 5;
 
 export interface RegisterOptions {
   /** Whether it may take the place of a model of the same name that has other files. */
@@ -31,43 +34,63 @@ export function checkName(modelDir: string | undefined, entry: ManifestEntry, { 
   );
 }
 
-/** Adds the entry, or replaces the one of its name. */
+/**
+ * Adds the entry, or replaces the one of its name. The new file has one name for all commands, and whoever has made it is alone
+ * until it is renamed: what another command adds meanwhile is not lost.
+ */
 export async function registerEntry(modelDir: string, entry: ManifestEntry, options: RegisterOptions): Promise<void> {
   const path = userManifestPath(modelDir);
-  const next = unfinished(modelDir);
   try {
-    // What somebody else has written meanwhile is kept too; only of two renames within the same moment the second one counts.
     for (;;) {
-      checkName(modelDir, entry, options);
-      const before = await readIfThere(path);
-      const models = [...readUserManifest(modelDir).filter(({ name }) => name !== entry.name), entry];
-      await writeFlushed(next, `${JSON.stringify({ models }, null, 2)}\n`);
-      if ((await readIfThere(path)) !== before) continue;
-      return await rename(next, path);
+      const next = await makeNext(modelDir);
+      try {
+        checkName(modelDir, entry, options);
+        const models = [...readUserManifest(modelDir).filter(({ name }) => name !== entry.name), entry];
+        await next.file.writeFile(`${JSON.stringify({ models }, null, 2)}\n`);
+        await next.file.sync();
+        // One that was held up for long may have been taken for one that a killed command left.
+        if (await next.isThere()) return await rename(next.path, path);
+      } catch (error) {
+        if (await next.isThere()) await rm(next.path, { force: true }).catch(() => {});
+        throw error;
+      } finally {
+        await next.file.close();
+      }
     }
   } catch (error) {
     throw notWritable(path, error);
-  } finally {
-    await rm(next, { force: true }).catch(() => {});
+  }
+}
+
+/** Waits while another command has it, which takes milliseconds. */
+async function makeNext(modelDir: string) {
+  const path = join(modelDir, `${UNFINISHED}next`);
+  for (;;) {
+    const file = await open(path, 'wx').catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    if (file) {
+      const { ino } = await file.stat();
+      const isThere = async () => (await stat(path).catch(() => undefined))?.ino === ino;
+      return { path, file, isThere };
+    }
+    await removeLeft(path);
+    await sleep(LOOK_EVERY_MS);
   }
 }
 
 /** Makes the folder, and finds out whether a manifest can be written there. */
 export async function prepareManifest(modelDir: string): Promise<void> {
-  const trial = unfinished(modelDir);
+  const trial = join(modelDir, `${UNFINISHED}${randomBytes(6).toString('hex')}`);
   try {
     await makeFolder(modelDir);
     await sweepUnfinished(modelDir);
-    await writeFlushed(trial, '');
+    await writeFile(trial, '', { flush: true });
   } catch (error) {
     throw notWritable(userManifestPath(modelDir), error);
   } finally {
     await rm(trial, { force: true }).catch(() => {});
   }
-}
-
-function unfinished(modelDir: string): string {
-  return join(modelDir, `${UNFINISHED}${randomBytes(6).toString('hex')}`);
 }
 
 function notWritable(path: string, error: unknown): unknown {
@@ -78,29 +101,12 @@ function notWritable(path: string, error: unknown): unknown {
   });
 }
 
-/** What a killed command left; one that is younger may be another command's, which is just at it. */
 async function sweepUnfinished(modelDir: string): Promise<void> {
-  for (const name of await readdir(modelDir)) {
-    if (!name.startsWith(UNFINISHED)) continue;
-    const path = join(modelDir, name);
-    const found = await stat(path).catch(() => undefined);
-    if (found && Date.now() - found.mtimeMs > 60_000) await rm(path, { force: true });
-  }
+  for (const name of await readdir(modelDir)) if (name.startsWith(UNFINISHED)) await removeLeft(join(modelDir, name));
 }
 
-async function writeFlushed(path: string, text: string): Promise<void> {
-  const file = await open(path, 'w');
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  return await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+/** What a killed command left; a younger one may be another command's, which is just at it. One of the future was before a clock was set. */
+async function removeLeft(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found && Math.abs(Date.now() - found.mtimeMs) > LEFT_MS) await rm(path, { force: true });
 }
