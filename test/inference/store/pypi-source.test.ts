@@ -67,6 +67,8 @@ test('pip is told nothing of a database or a hub, and how to reach its index', a
   const environment = await readFile(join(folder, 'environment'), 'utf8');
   expect(environment).not.toContain('secret');
   for (const [name, value] of Object.entries(known)) expect(environment.split('\n')).toContain(`${name}=${value}`);
+  await failureOf({ python, env: { PATH, HOME: 'here', XDG_CONFIG_HOME: '' } });
+  expect(await readFile(join(folder, 'environment'), 'utf8')).not.toMatch(/^(HOME|XDG_CONFIG_HOME)=/m);
 });
 
 test('nothing of the current directory runs, neither a python3 nor a pip; a relative path of pip is one from there', async () => {

@@ -110,8 +110,10 @@ function notStarted({ code, message }: NodeJS.ErrnoException, python: string): E
 }
 
 function passed(env: Environment): Record<string, string> {
-  const known = Object.entries(env).filter(([name, value]) => PASSED.test(name) && value !== undefined);
-  return { ...(Object.fromEntries(known) as Record<string, string>), PATH: absolutePath(env.PATH) };
+  const known = Object.entries(env).filter(([name, value]) => value !== undefined && PASSED.test(name));
+  // Below a relative home Python would look for code of the user's, and pip for settings, in the current directory.
+  const kept = known.filter(([name, value]) => !/^(HOME|XDG_CONFIG_HOME)$/.test(name) || isAbsolute(value!));
+  return { ...(Object.fromEntries(kept) as Record<string, string>), PATH: absolutePath(env.PATH) };
 }
 
 /** Without the parts, empty ones too, that are the current directory's: no python3 comes from there. */
