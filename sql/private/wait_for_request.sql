@@ -1,7 +1,8 @@
 -- Waits until a request is final and gives its row, or raises: unknown (or another's), failed, cancelled, out of
 -- time, and the two cases in which waiting could never end. Reads as whoever waits, so the policies say whose rows there
 -- are. Looks every 5 ms at first and every 50 ms at last. The caller's snapshot stays open while it waits and holds back
--- vacuum, so long waits belong to LISTEN steadytext_result.
+-- vacuum, so long waits belong to LISTEN steadytext_result. But no lock on a table is kept between two looks: a few clients
+-- that wait in turn would leave migrate no moment for its own.
 create or replace function @privschema@.wait_for_request(p_request_id uuid, p_timeout_seconds int)
 returns @extschema@.steadytext_queue
 language plpgsql volatile
@@ -17,12 +18,14 @@ begin
     raise exception 'Timeout cannot be negative' using hint = 'Use 0 to look once without waiting.';
   end if;
   loop
-    select q.* into v_request from @extschema@.steadytext_queue q where q.request_id = p_request_id;
-    if not found then
-      raise exception 'Request ID % not found', p_request_id
-        using hint = 'It is another user''s, was never enqueued, or was pruned after queue_retention.';
-    end if;
-    exit when v_request.completed_at is not null;
+    begin
+      select q.* into v_request from @extschema@.steadytext_queue q where q.request_id = p_request_id;
+      exit when not found or v_request.completed_at is not null;
+      -- No user meets this code: it takes back the look at a row that is not final yet, and its locks with it.
+      raise exception using errcode = 'STYET';
+    exception when sqlstate 'STYET' then
+      null;
+    end;
     perform @privschema@.check_wait_can_end(v_request.enqueued_xid);
     if clock_timestamp() >= v_deadline then
       raise exception 'Timeout waiting for async result (% seconds)', v_timeout
@@ -32,6 +35,10 @@ begin
     perform pg_sleep(least(v_pause, greatest(0, extract(epoch from v_deadline - clock_timestamp()))));
     v_pause := least(v_pause * 1.5, 0.05);
   end loop;
+  if v_request.request_id is null then
+    raise exception 'Request ID % not found', p_request_id
+      using hint = 'It is another user''s, was never enqueued, or was pruned after queue_retention.';
+  end if;
   perform @privschema@.check_succeeded(v_request);
   return v_request;
 end

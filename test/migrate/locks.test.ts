@@ -145,6 +145,24 @@ test('every file of the repository is applied again under a load, and nobody wai
   expect(load.longest()).toBeLessThan(LONGEST_WAIT_MS);
 }, 120_000);
 
+test('clients that wait for results in turn, so that one always does, leave room for a migration', async () => {
+  const place = await emptyDatabase();
+  const options = { url: place.ownerUrl, rolePrefix: place.rolePrefix };
+  await migrate(options);
+  const [{ id }] = await place.ask(`select steadytext.steadytext_generate_async('never') as id`);
+  const wait = (seconds: number) => `do $$ begin
+    perform steadytext.steadytext_get_async_result('${id}', ${seconds});
+  exception when raise_exception then null; end $$`;
+  const load = await underLoad(place, 4, [wait(2), wait(3)]);
+  const asleep = `select from pg_stat_activity where datname = $1 and wait_event = 'PgSleep'`;
+  await waitFor(async () => (await place.ask(asleep, [place.database])).length >= 3, 'the clients to wait');
+  const policy = 'sql/policies/queue_own_rows.sql';
+  await place.ask(`update steadytext_private.applied_files set hash = 'as of before' where path = $1`, [policy]);
+  const migrating = migrate({ ...options, patienceMs: 10_000 });
+  await migrating.finally(load.stop);
+  expect((await migrating).files).toContain(policy);
+}, 60_000);
+
 test('when nobody makes room it gives up, changes nothing, and names who held the lock', async () => {
   const place = await emptyDatabase();
   const options = { url: place.ownerUrl, rolePrefix: place.rolePrefix };

@@ -1,5 +1,6 @@
 // A request's whole life: enqueued, claimed, settled, waited for.
 import { expect, test } from 'vitest';
+import { waitFor } from '../support/wait-for.ts';
 import { useQueue } from './support/queue.ts';
 import { refusal } from './support/refusal.ts';
 import { EMBEDDING_MODEL, TEXT_MODEL } from './support/worker-session.ts';
@@ -130,6 +131,22 @@ test('who waits is given the result as soon as it is there', async () => {
   const worker = await queue.worker();
   const requestId = await alice.value(`select steadytext_generate_async('slow')`);
   const waiting = alice.value('select steadytext_get_async_result($1, 20)', [requestId]);
+  await worker.settle(await worker.claim({ generate: 1 }));
+  expect(await waiting).toBe('SLOW');
+});
+
+test('who waits holds no lock on a table while it sleeps, which migrate could never get past', async () => {
+  const alice = await queue.session('alice');
+  const superuser = await queue.superuser();
+  const worker = await queue.worker();
+  const requestId = await alice.value(`select steadytext_generate_async('slow')`);
+  const pid = await alice.value('select pg_backend_pid()');
+  const waiting = alice.value('select steadytext_get_async_result($1, 30)', [requestId]);
+  const sleeps = `select from pg_stat_activity where pid = $1 and wait_event = 'PgSleep'`;
+  const asleep = async (condition = '') => (await superuser.rows(sleeps + condition, [pid])).length === 1;
+  await waitFor(asleep, 'the wait to sleep');
+  const none = ` and not exists (select from pg_locks where pid = $1 and locktype = 'relation')`;
+  await waitFor(() => asleep(none), 'it to sleep without a lock', 5000);
   await worker.settle(await worker.claim({ generate: 1 }));
   expect(await waiting).toBe('SLOW');
 });
