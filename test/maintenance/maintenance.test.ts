@@ -46,6 +46,10 @@ test('each task can be run twice', async () => {
   for (const name of [...MAINTENANCE_TASKS, ...MAINTENANCE_TASKS]) await TASKS[name].run(db);
 });
 
+test('retention is tried at every hour: a nightly backup holds the logs at the same one every night', () => {
+  expect(TASKS.retention.cron).toMatch(/^\d+ \* \* \* \*$/);
+});
+
 const coming = `select count(*)::int as weeks from pg_class where relname ~ '^steadytext_(request|audit)_log_[0-9]{8}$'`;
 
 async function dropComingWeeks() {

@@ -99,6 +99,29 @@ test('a long reader of a log makes maintenance give up at once, and writers go o
   expect(await call(worker, 'drop_partitions()')).toBe(1);
 });
 
+const LOGS = ['steadytext_audit_log', 'steadytext_request_log'];
+test.each(LOGS)(
+  'a backup that holds %s does not keep the other log, and is told of once that one is done',
+  async (held) => {
+    const backup = await queue.superuser();
+    const worker = await queue.worker();
+    await backup.rows(
+      `select steadytext_private.make_partition(log, time_column, date '2020-01-06') from steadytext_private.weekly_logs`,
+    );
+    await backup.rows('begin');
+    await backup.rows(`lock table ${held} in access share mode`);
+    try {
+      expect(await call(worker, 'drop_partitions()')).toBe(1);
+      const old = (await partitions(backup)).filter((name) => name.endsWith('_20200106'));
+      expect(old).toEqual([`${held}_20200106`]);
+      await expect(call(worker, 'drop_partitions()')).rejects.toMatchObject({ code: '55P03' });
+    } finally {
+      await backup.rows('commit');
+    }
+    expect(await call(worker, 'drop_partitions()')).toBe(1);
+  },
+);
+
 test('finished requests past their retention are pruned page by page, and their idempotency keys are free again', async () => {
   const alice = await queue.session('alice');
   const superuser = await queue.superuser();
