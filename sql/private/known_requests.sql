@@ -1,6 +1,6 @@
 -- What idempotency keys stand for: the requests they were first used with. A key that comes with another request is a
--- mistake of the caller that must not go unseen; nor a batch that has grown (some of it was inserted just now) or
--- shrunk (the key after its last is known). Keys are known as long as their requests are kept, by the setting
+-- mistake of the caller that must not go unseen; nor a batch that has grown, or of which a part was pruned (some of it was
+-- inserted just now), or that has shrunk (the key after its last is known). Keys are known as long as their requests are kept, by the setting
 -- queue_retention. The same request is one of the same input that was called in the same way, whatever it would come to
 -- now; or that comes to the same now as then, however it is called.
 -- Each key is looked up by itself, with the plan pinned: without statistics, as on a new database, the planner took all
@@ -29,12 +29,18 @@ begin
   where (q.request_type, q.prompt) is distinct from (p_request_type, i.prompt)
     or (q.call_digest is distinct from p_call_digest and (q.model, q.params) is distinct from (p_model, p_params))
   limit 1;
-  if found or p_inserted > 0 then
+  if found then
     raise exception using errcode = 'ST005',
       message = format(
         'Idempotency key "%s" should come with what it was first used for, but came with another request',
-        replace(coalesce(v_other, p_keys[1]), E'\x1f', '#')),
+        replace(v_other, E'\x1f', '#')),
       hint = 'Use a new key for a new request.';
+  elsif p_inserted > 0 then
+    raise exception using errcode = 'ST005',
+      message = format(
+        'Idempotency key "%s" should come with the batch it was first used for, but %s of these %s requests are not known',
+        split_part(p_keys[1], E'\x1f', 1), p_inserted, cardinality(p_keys)),
+      hint = 'The batch has grown, or part of it was pruned after queue_retention: use a new key for what is not known.';
   end if;
   select array_agg(q.request_id order by i.position) into v_ids
   from unnest(p_keys) with ordinality as i (idempotency_key, position)

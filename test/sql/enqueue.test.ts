@@ -185,6 +185,22 @@ test('a batch is repeated whole, and one that has grown or shrunk is refused', a
   expect(await alice.value('select count(*)::int from steadytext_queue')).toBe(3);
 });
 
+test('a batch of which some requests were pruned while others wait is refused, with words for it', async () => {
+  const alice = await queue.session('alice');
+  const superuser = await queue.superuser();
+  const call = `select steadytext_embed_batch_async(array['a', 'b', 'c'], idempotency_key => 'b1')`;
+  const ids = (await alice.value(call)) as string[];
+  await alice.rows('select steadytext_cancel_async($1)', [ids[1]]);
+  await superuser.rows(`update steadytext_queue set completed_at = completed_at - interval '8 days'`);
+  expect(await superuser.value('select steadytext_private.prune_requests(10)')).toBe(1);
+  expect(await refusal(alice, call)).toMatchObject({
+    code: 'ST005',
+    message: expect.stringMatching(/key "b1" .* but 1 of these 3 requests are not known$/),
+    hint: expect.stringContaining('pruned after queue_retention'),
+  });
+  expect(await alice.value('select count(*)::int from steadytext_queue')).toBe(2);
+});
+
 test('two sessions with one key at once make one request', async () => {
   const sessions = await Promise.all(Array.from({ length: 6 }, () => queue.session('alice')));
   const call = `select steadytext_generate_async('x', idempotency_key => 'race')`;
