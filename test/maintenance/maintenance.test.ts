@@ -50,6 +50,16 @@ test('retention is tried at every hour: a nightly backup holds the logs at the s
   expect(TASKS.retention.cron).toMatch(/^\d+ \* \* \* \*$/);
 });
 
+test('prunes page by page until nothing is due', async () => {
+  await asSuperuser(`select steadytext_embed_batch_async(array(select 'x' from generate_series(1, 1001)))`);
+  await asSuperuser('select count(steadytext_cancel_async(request_id)) from steadytext_queue');
+  await asSuperuser(`update steadytext_queue set completed_at = completed_at - interval '8 days'`);
+  const db = new QueueClient({ url: database.workerUrl, privateSchema: 'steadytext_private', name: 'tasks' });
+  onTestFinished(() => db.close());
+  await TASKS.prune.run(db);
+  expect(await asSuperuser('select count(*)::int as left from steadytext_queue')).toEqual([{ left: 0 }]);
+});
+
 const coming = `select count(*)::int as weeks from pg_class where relname ~ '^steadytext_(request|audit)_log_[0-9]{8}$'`;
 
 async function dropComingWeeks() {

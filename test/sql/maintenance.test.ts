@@ -181,11 +181,22 @@ test('the longest and the shortest retention that a setting takes can be worked 
 test('statistics are refreshed by the worker, who owns no table', async () => {
   const superuser = await queue.superuser();
   const worker = await queue.worker();
-  const alice = await queue.session('alice');
-  await alice.rows(`select steadytext_embed_batch_async(array(select 'x' from generate_series(1, 300)))`);
+  for (const name of ['carol', 'dave']) {
+    const session = await queue.session(name);
+    await session.rows(`select steadytext_embed_batch_async(array(select 'x' from generate_series(1, 150)))`);
+  }
+  await worker.claim({ embed: 2 });
+  await superuser.rows(`insert into steadytext_models (name, kind) values ('another', 'text')`);
+  const tables = ['steadytext_queue', 'steadytext_users', 'steadytext_models', 'steadytext_private.virtual_times'];
+  const isKnown = async (table: string) =>
+    superuser.value(
+      `select c.reltuples = (select count(*) from ${table}) from pg_class c where c.oid = '${table}'::regclass`,
+    );
+  for (const table of tables) expect(await isKnown(table), table).toBe(false);
   await call(worker, 'refresh_statistics()');
-  const estimate = `select reltuples::int from pg_class where oid = 'steadytext_queue'::regclass`;
-  expect(await superuser.value(estimate)).toBe(300);
+  for (const table of tables) expect(await isKnown(table), table).toBe(true);
+  expect(await superuser.value('select count(*)::int from steadytext_private.virtual_times')).toBe(2);
+  await superuser.rows(`delete from steadytext_models where name = 'another'`);
 });
 
 const HEARTBEAT = 'select steadytext_private.heartbeat_worker($1, $2, $3, $4, $5, $6, $7)';

@@ -120,6 +120,14 @@ test('a week of which the default partition has rows stays with it', async () =>
   expect(await extendAll()).toBe(1);
 });
 
+test('a week is dropped when all of it is past the retention, and no moment before', async () => {
+  const week = `'steadytext_request_log', 'finished_at'`;
+  await superuser.rows(`select steadytext_private.make_partition(${week}, date '2020-01-06')`);
+  const drop = `select steadytext_private.drop_expired_partitions(${week}, $1)`;
+  expect(await superuser.value(drop, ['2020-01-12 23:59:59.999999+00'])).toBe(0);
+  expect(await superuser.value(drop, ['2020-01-13 00:00:00+00'])).toBe(1);
+});
+
 test('no login can hold maintenance up by advisory locks, and two workers at once do not wait for each other', async () => {
   await dropWeeks(1);
   const stranger = await queue.session('stranger', []);

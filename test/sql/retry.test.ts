@@ -106,6 +106,18 @@ test.each([
   ]);
 });
 
+test('one that was cancelled before its time is due at once when it is enqueued again, and has waited since then', async () => {
+  const alice = await queue.session('alice');
+  const worker = await queue.worker();
+  const requestId = await alice.value(`select steadytext_embed_async('x', scheduled_at => now() + interval '1 day')`);
+  await alice.rows('select steadytext_cancel_async($1)', [requestId]);
+  await alice.rows('select steadytext_retry_async($1)', [requestId]);
+  expect(await alice.value('select scheduled_at <= clock_timestamp() from steadytext_queue')).toBe(true);
+  await worker.settle(await worker.claim({ embed: 1 }));
+  const waited = `select queue_wait_ms between 0 and 60000 from steadytext_request_log where outcome = 'completed'`;
+  expect(await alice.value(waited)).toBe(true);
+});
+
 test('only failed and cancelled requests are enqueued again', async () => {
   const alice = await queue.session('alice');
   const worker = await queue.worker();
