@@ -8,6 +8,7 @@ grant select on
 to @roleprefix@steadytext_reader;
 grant execute on function
   @extschema@.current_user_id,
+  @extschema@.current_user_mask,
   @extschema@.steadytext_user_id,
   @extschema@.steadytext_check_async,
   @extschema@.steadytext_check_async_batch,
