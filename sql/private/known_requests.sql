@@ -22,7 +22,9 @@ begin
   select i.idempotency_key into v_other
   from unnest(p_keys_and_next, p_prompts) as i (idempotency_key, prompt)
   cross join lateral (
-    select k.request_type, k.prompt, k.model, k.params, k.call_digest
+    select k.request_type, k.prompt, k.model, k.call_digest,
+           -- Embeddings from before there was on_long_text say nothing of it, and were cut as they are now.
+           case k.request_type when 'embed' then '{"on_long_text": "truncate"}' || k.params else k.params end as params
     from @extschema@.steadytext_queue k
     where k.user_id = p_user_id and k.idempotency_key = i.idempotency_key
     offset 0) q
