@@ -1,5 +1,6 @@
 // A failed attempt: back to pending with back-off, promoted when its time comes, a dead letter in the end.
 import { expect, test } from 'vitest';
+import { waitFor } from '../support/wait-for.ts';
 import { useQueue } from './support/queue.ts';
 import { refusal } from './support/refusal.ts';
 
@@ -139,6 +140,23 @@ test('only failed and cancelled requests are enqueued again', async () => {
   await alice.rows('select steadytext_cancel_async($1)', [other]);
   expect(await alice.value('select steadytext_retry_async($1)', [other])).toBe(true);
   expect(await worker.claim({ generate: 1 })).toMatchObject([{ request_id: other }]);
+});
+
+test('of two sessions that enqueue it again at once one does, and the other is told that it is pending', async () => {
+  const [alice, other] = [await queue.session('alice'), await queue.session('alice')];
+  const superuser = await queue.superuser();
+  const requestId = await alice.value(`select steadytext_generate_async('x')`);
+  await alice.rows('select steadytext_cancel_async($1)', [requestId]);
+  const retry = 'select steadytext_retry_async($1)';
+  await alice.rows('begin');
+  expect(await alice.value(retry, [requestId])).toBe(true);
+  const late = other.value(retry, [requestId]).catch((error: unknown) => error);
+  const waiting = `select count(*)::int from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  await waitFor(async () => (await superuser.value(waiting)) === 1, 'the other to wait');
+  await alice.rows('commit');
+  expect(await late).toMatchObject({ code: 'ST007', message: expect.stringContaining('but is pending') });
+  const logged = `select count(*)::int from steadytext_audit_log where event_type = 'request_retried'`;
+  expect(await superuser.value(logged)).toBe(1);
 });
 
 test('back-off doubles from a second to ten minutes, with a quarter of jitter to both sides', async () => {
