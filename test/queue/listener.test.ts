@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type ListenerOptions, startListener } from '../../workers/queue/listener.ts';
 import { useDatabase } from '../support/database.ts';
@@ -80,6 +81,25 @@ test('a half-open connection is noticed by the ping', async () => {
   await waitFor(() => heard.states.includes('lost'), 'the loss');
   proxy.restore();
   await waitFor(() => listener.listening, 'the return');
+});
+
+test('one that waits before it tries again ends at once when it is closed', async () => {
+  // As a standby answers, which is asked again after half a minute.
+  const words = Buffer.from('SERROR\0C25006\0Mcannot execute LISTEN during recovery\0\0');
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(4 + words.length);
+  const standby = createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.once('data', () => socket.end(Buffer.concat([Buffer.from('E'), length, words])));
+  });
+  onTestFinished(() => void standby.close());
+  await new Promise<void>((resolve) => standby.listen(0, '127.0.0.1', resolve));
+  const { port } = standby.address() as AddressInfo;
+  const { heard, listener } = listening({ url: `postgresql://nobody@127.0.0.1:${port}/none` });
+  await waitFor(() => heard.states.includes('standby'), 'the pause');
+  const began = performance.now();
+  await listener.close();
+  expect(performance.now() - began).toBeLessThan(1000);
 });
 
 test('of a connection that failed nothing is kept, however often it is tried', async () => {
