@@ -1,8 +1,9 @@
 // A migrated database with open sessions of ordinary logins and workers, emptied before each test.
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { afterAll, beforeEach } from 'vitest';
+import { afterAll, afterEach, beforeEach } from 'vitest';
 import { openClient, type TestDatabase, useDatabase } from '../../support/database.ts';
+import { endTransactions } from '../../support/end-transactions.ts';
 import { WorkerSession } from './worker-session.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: rows are as the statement says, and a test knows its statement
@@ -54,6 +55,10 @@ export function useQueue(): TestQueue {
   beforeEach(async () => {
     watcher ??= await superuser();
     await watcher.client.query(EMPTY);
+  });
+  // What a failed test has left open would hold up emptying the tables, and each test after it until its time was over.
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await endTransactions(db.superuserUrl, open);
   });
   afterAll(async () => {
     await Promise.all(open.map((client) => client.end()));

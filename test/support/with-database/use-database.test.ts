@@ -1,6 +1,7 @@
 // The tests' own database: a migrated clone, with real logins, and an eye on what a test leaves open.
 import { describe, expect, test } from 'vitest';
 import { connectionsLeft, useDatabase } from '../database.ts';
+import { endTransactions } from '../end-transactions.ts';
 import { waitFor } from '../wait-for.ts';
 
 const database = useDatabase();
@@ -27,6 +28,22 @@ test('its worker may call the worker API and nothing else', async () => {
   await expect(database.query(database.workerUrl, 'select * from steadytext.steadytext_queue')).rejects.toMatchObject({
     code: '42501',
   });
+});
+
+test('what sessions have begun is ended, whatever they wait for, and they can go on', async () => {
+  await using holder = await database.connect(database.superuserUrl);
+  await using waiter = await database.connect(database.superuserUrl);
+  await using closed = await database.connect(database.superuserUrl);
+  await closed.end();
+  await holder.query('begin; lock table steadytext.steadytext_queue');
+  await waiter.query('begin; lock table steadytext.steadytext_users');
+  const waiting = waiter
+    .query('select from steadytext.steadytext_queue; select pg_sleep(3600)')
+    .catch(({ code }) => code);
+  await endTransactions(database.superuserUrl, [waiter, holder, closed]);
+  expect(await waiting).toBe('57014');
+  for (const client of [holder, waiter])
+    await client.query('truncate steadytext.steadytext_queue, steadytext.steadytext_users');
 });
 
 describe('two in one file', () => {
