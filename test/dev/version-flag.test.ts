@@ -15,7 +15,7 @@ test('what else is wrong is told with it', async () => {
   expect(stderr.split('\n')).toEqual([
     'ST050 InvalidConfiguration: --pg: expected 15, 16, 17 or 18, got "14"',
     '--port: expected a port from 1 to 65535, got "99999"',
-    expect.stringMatching(/^STEADYTEXT_ENGINES: expected a whole number from 1 to 256, got "many"$/),
+    expect.stringMatching(/^--engines: expected a whole number from 1 to 256, got "many"$/),
     expect.stringMatching(/^STEADYTEXT_LOG_LEVEL: expected one of/),
     expect.stringMatching(/^hint: .*--pg .*--port/),
     '',
