@@ -1,22 +1,35 @@
-// The `steadytext` command: registers the commands and turns what they throw into a message and an exit status. The only
-// place that ends the process. Status: 0 done, 1 it failed, 2 bad configuration or command line, 70 our own, 75 out of time.
+// The `steadytext` command: loads the command that is asked for and turns what it throws into a message and an exit status.
+// The only place that ends the process. Status: 0 done, 1 it failed, 2 bad configuration or command line, 70 our own, 75 out of time.
 
 import { readFileSync } from 'node:fs';
 import { type Command, CommanderError } from 'commander';
-import { registerBench } from './commands/bench.ts';
 import { CommandLine } from './commands/command-line.ts';
 import type { CommandContext, StopSignal } from './commands/context.ts';
 import { describeError } from './commands/describe-error.ts';
-import { registerDev } from './commands/dev.ts';
-import { registerEnqueue } from './commands/enqueue.ts';
-import { registerMigrate } from './commands/migrate.ts';
-import { registerModels } from './commands/models.ts';
-import { registerReceipts } from './commands/receipts.ts';
-import { registerSql } from './commands/sql.ts';
-import { registerStatus } from './commands/status.ts';
-import { registerWorker } from './commands/worker.ts';
 import { environment } from './config.ts';
-import { ensureConverted } from './inference/convert/ensure-converted.ts';
+
+type Register = (program: Command, context: CommandContext) => void;
+
+const converting = async () => (await import('./inference/convert/ensure-converted.ts')).ensureConverted;
+
+/** In the order in which they are told of. Each is loaded when it is asked for: all of them take half a second of CPU. */
+const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
+  worker: async () => {
+    const [{ registerWorker }, convert] = await Promise.all([import('./commands/worker.ts'), converting()]);
+    return (program, context) => registerWorker(program, context, convert);
+  },
+  migrate: async () => (await import('./commands/migrate.ts')).registerMigrate,
+  dev: async () => (await import('./commands/dev.ts')).registerDev,
+  models: async () => {
+    const [{ registerModels }, convert] = await Promise.all([import('./commands/models.ts'), converting()]);
+    return (program, context) => registerModels(program, context, convert);
+  },
+  enqueue: async () => (await import('./commands/enqueue.ts')).registerEnqueue,
+  sql: async () => (await import('./commands/sql.ts')).registerSql,
+  status: async () => (await import('./commands/status.ts')).registerStatus,
+  receipts: async () => (await import('./commands/receipts.ts')).registerReceipts,
+  bench: async () => (await import('./commands/bench.ts')).registerBench,
+};
 
 const STOP_SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
@@ -75,7 +88,8 @@ export async function run(args: readonly string[], context: CommandContext): Pro
   let status = 0;
   const counted: CommandContext = { ...context, setExitStatus: (value) => (status = value) };
   try {
-    await createProgram(counted).parseAsync([...args], { from: 'user' });
+    const program = await createProgram(counted, args[0]);
+    await program.parseAsync([...args], { from: 'user' });
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -85,7 +99,8 @@ export async function run(args: readonly string[], context: CommandContext): Pro
   }
 }
 
-export function createProgram(context: CommandContext): Command {
+/** With the command of this name alone, or with all of them where there is none of it. */
+export async function createProgram(context: CommandContext, name = ''): Promise<Command> {
   const program = new CommandLine('steadytext')
     .description('AI functions for any PostgreSQL: a queue in SQL and a fleet of workers running ONNX models.')
     .version(context.version)
@@ -94,15 +109,8 @@ export function createProgram(context: CommandContext): Command {
     .showHelpAfterError('Run the command with --help for its options and examples.')
     .enablePositionalOptions()
     .exitOverride();
-  registerWorker(program, context, ensureConverted);
-  registerMigrate(program, context);
-  registerDev(program, context);
-  registerModels(program, context, ensureConverted);
-  registerEnqueue(program, context);
-  registerSql(program, context);
-  registerStatus(program, context);
-  registerReceipts(program, context);
-  registerBench(program, context);
+  const wanted = Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]!] : Object.values(COMMANDS);
+  for (const load of wanted) (await load())(program, context);
   for (const command of program.commands) inherit(command, program);
   return program;
 }

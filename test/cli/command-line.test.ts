@@ -12,11 +12,8 @@ describe('help', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/\nBegin with:\n {2}steadytext dev /);
     for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
-    expect(
-      createProgram(makeWorld({}).context)
-        .commands.map((command) => command.name())
-        .sort(),
-    ).toEqual([...COMMANDS].sort());
+    const { commands } = await createProgram(makeWorld({}).context);
+    expect(commands.map((command) => command.name()).sort()).toEqual([...COMMANDS].sort());
   });
 
   test.each(COMMANDS.filter((name) => name !== 'bench'))('of %s says what it does and gives examples', async (name) => {

@@ -47,8 +47,8 @@ test('every page of docs/ can be reached from the README', () => {
   expect([...pages.keys()].filter((page) => !reached.has(page))).toEqual([]);
 });
 
-test('commands and options shown in the pages exist', () => {
-  const program = createProgram(makeWorld({}).context);
+test('commands and options shown in the pages exist', async () => {
+  const program = await createProgram(makeWorld({}).context);
   const unknown = [...pages].flatMap(([page, text]) =>
     [
       ...text.matchAll(

@@ -89,7 +89,7 @@ describeFormats(
         }
         // 250 of these words are some 550 tokens, nine chunks of a prompt, and more than the 256 that a text is cut after.
         // More often in the format that most machines take; nb8 is slow where that is row8u.
-        const options = { words: WORDS, long: 250, runs: format === ROWS ? 3 : 1 };
+        const options = { words: WORDS, long: 250, runs: format === ROWS ? 2 : 1 };
         await checkGenerations(quiet, busy, TEXT, { ...options, mostTokens: 24, longest: 60 });
         await checkEmbeddings(quiet, busy, EMBEDDING, { ...options, mostTokens: 1, longest: 40 });
       } finally {
@@ -119,12 +119,12 @@ describe(`memory in ${ROWS}`, () => {
           id: name,
           model: TEXT,
           prompt: `${name} ${story.repeat(tokens / 14)}`,
-          maxTokens: 48,
+          maxTokens: 16,
           stop: [],
           temperature: 1,
           seed: 1,
         });
-      const texts = Array.from({ length: 64 }, (_, i) => `${i} ${story.repeat(30)}`);
+      const texts = Array.from({ length: 32 }, (_, i) => `${i} ${story.repeat(30)}`);
       const eight = Array.from({ length: 8 }, (_, i) => ask(`${i}.`, Math.min(200, maxTokens / 8 - 80)));
       await Promise.all([...eight, engine.embed({ model: EMBEDDING, texts })]);
       const long = ['one', 'two'].map((name) => ask(name, maxTokens - 150));
