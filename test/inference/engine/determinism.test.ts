@@ -5,7 +5,7 @@ import { afterAll, beforeAll, test } from 'vitest';
 import type { ConstraintSpec } from '../../../workers/inference/constrained/compile-constraint.ts';
 import { createLocalEngine } from '../../../workers/inference/local-engine.ts';
 import { startEngineProcess } from '../../../workers/inference/process/engine-process.ts';
-import { describeFormats } from '../formats.ts';
+import { describeFormats, ROWS } from '../formats.ts';
 import { checkEmbeddings, checkGenerations, checkRerankings } from './determinism.ts';
 import { makeTinyModels } from './tiny-models.ts';
 
@@ -50,29 +50,32 @@ const constraints: readonly ConstraintSpec[] = [
   { kind: 'choice', choices: ['the', 'then a ring', 'x'] },
 ];
 
-describeFormats((format) => {
-  const quiet = createLocalEngine({ slots: 1, guesses: 0, prefixBytes: 0 });
-  // In 1,536 tokens some give way and begin again.
-  const busy = {
-    'with guesses and kept prompts': createLocalEngine(),
-    'without guesses': createLocalEngine({ guesses: 0 }),
-    'without kept prompts': createLocalEngine({ prefixBytes: 0 }),
-    'in little room': createLocalEngine({ cacheBytes: 1536 * TOKEN_BYTES }),
-  };
-  const engines = [quiet, ...Object.values(busy)];
+describeFormats(
+  (format) => {
+    const quiet = createLocalEngine({ slots: 1, guesses: 0, prefixBytes: 0 });
+    // In 1,536 tokens some give way and begin again.
+    const busy = {
+      'with guesses and kept prompts': createLocalEngine(),
+      'without guesses': createLocalEngine({ guesses: 0 }),
+      'without kept prompts': createLocalEngine({ prefixBytes: 0 }),
+      'in little room': createLocalEngine({ cacheBytes: 1536 * TOKEN_BYTES }),
+    };
+    const engines = [quiet, ...Object.values(busy)];
 
-  beforeAll(async () => {
-    const metadata = { 'llama.context_length': LONGEST };
-    const model = await tiny.text(format, { everyByte: true, endless: false, metadata });
-    for (const engine of engines) await engine.load(model);
-  });
-  afterAll(() => Promise.all(engines.map((engine) => engine.close())));
+    beforeAll(async () => {
+      const metadata = { 'llama.context_length': LONGEST };
+      const model = await tiny.text(format, { everyByte: true, endless: false, metadata });
+      for (const engine of engines) await engine.load(model);
+    });
+    afterAll(() => Promise.all(engines.map((engine) => engine.close())));
 
-  test.for(Object.entries(busy))('generations beside one of another length, %s', { timeout: 120_000 }, ([, engine]) =>
-    checkGenerations(quiet, engine, 'tiny-text', {
-      ...{ runs: 15, mostTokens: 90, words, longest: 20, long: 350, constraints },
-    }),
-  );
-});
+    test.for(Object.entries(busy))('generations beside one of another length, %s', { timeout: 120_000 }, ([, engine]) =>
+      checkGenerations(quiet, engine, 'tiny-text', {
+        ...{ runs: 15, mostTokens: 90, words, longest: 20, long: 350, constraints },
+      }),
+    );
+  },
+  [ROWS, 'nb8'],
+);
 
 afterAll(() => tiny.remove());
