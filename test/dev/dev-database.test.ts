@@ -8,7 +8,7 @@ import { ask, emptyFolder, start } from './world.ts';
 
 const options = { queues: MAINTENANCE_QUEUES };
 
-test.each([15, 16, 17, 18] as const)(
+test.each([15, 18] as const)(
   'on PostgreSQL %i it has an owner without superuser, a writer and a worker',
   async (version) => {
     const server = await start({ version, temporary: true });
