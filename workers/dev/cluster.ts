@@ -1,12 +1,13 @@
 // Makes a new database cluster with initdb: complete, or not there at all.
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SteadyTextError } from '../errors.ts';
 import type { Installation } from './binaries.ts';
 import type { DataFolder } from './data-folder.ts';
 import { giveTo, type SystemAccount } from './system-account.ts';
+import { writeAnew } from './write-anew.ts';
 
 /** Programs of the server get no variable of ours: PGDATA, PGPORT or a locale of the user's would change what they do. */
 export const SERVER_ENVIRONMENT = Object.freeze({ PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' });
@@ -22,8 +23,7 @@ export async function makeCluster(
   const passwordFile = join(folder.root, 'initdb-password');
   try {
     giveTo(account, unfinished);
-    rmSync(passwordFile, { force: true });
-    writeFileSync(passwordFile, password, { mode: 0o600, flag: 'wx' });
+    writeAnew(passwordFile, password, { mode: 0o600 });
     giveTo(account, passwordFile);
     const words = ['--pgdata', unfinished, '--username=postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
     // Locale C sorts the same on every system. --no-sync: nothing of value is in a new cluster, and the server checkpoints.

@@ -1,17 +1,17 @@
 // One process runs the server of a data folder: who it is stands in a note there, which outlives a kill -9.
-import { linkSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, lstatSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SteadyTextError } from '../errors.ts';
 import type { DataFolder } from './data-folder.ts';
 import { processIdentity } from './process-identity.ts';
+import { writeAnew } from './write-anew.ts';
 
 /** Notes that this process runs the folder's server, unless another living process does. */
 export function claimFolder(folder: DataFolder): void {
   const note = noteOf(folder);
   const draft = `${note}.${process.pid}`;
-  rmSync(draft, { force: true });
   // On the disk before it is linked: one that a power cut emptied would be taken for a file of others.
-  writeFileSync(draft, `${process.pid} ${identityOf(process.pid)}`, { mode: 0o600, flag: 'wx', flush: true });
+  writeAnew(draft, `${process.pid} ${identityOf(process.pid)}`, { mode: 0o600, flush: true });
   try {
     // A link is made whole or not at all, so nobody ever reads half a note.
     while (!attempt(() => linkSync(draft, note), 'EEXIST')) takeAwayStale(folder, note);

@@ -1,9 +1,10 @@
 // Random passwords of an embedded server, kept beside its data so that a second start prints the same addresses.
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SteadyTextError } from '../errors.ts';
 import type { DataFolder } from './data-folder.ts';
+import { writeAnew } from './write-anew.ts';
 
 export interface Secrets {
   readonly passwords: Readonly<Record<'postgres' | 'admin' | 'app' | 'worker', string>>;
@@ -48,8 +49,7 @@ function lost(folder: DataFolder, what: string): never {
 
 export function writeSecrets(folder: DataFolder, secrets: Secrets): void {
   const unfinished = `${fileOf(folder)}.new`;
-  rmSync(unfinished, { force: true });
-  writeFileSync(unfinished, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  writeAnew(unfinished, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
   renameSync(unfinished, fileOf(folder));
 }
 

@@ -1,9 +1,10 @@
 // Whose a data folder is: what people name with --data may be full of their own files, in which nothing is touched.
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SteadyTextError } from '../errors.ts';
 import { secretsIn } from './secrets.ts';
 import type { SystemAccount } from './system-account.ts';
+import { writeAnew } from './write-anew.ts';
 
 const MARK = 'steadytext-dev';
 const MARK_TEXT =
@@ -47,8 +48,7 @@ export function markFolder(root: string): void {
   if (isMarked(root)) return;
   // Whole or not there at all, and on the disk before the rest: with half a mark the folder would be one of others.
   const draft = join(root, `${MARK}.${process.pid}`);
-  rmSync(draft, { force: true });
-  writeFileSync(draft, MARK_TEXT, { flag: 'wx', flush: true });
+  writeAnew(draft, MARK_TEXT, { flush: true });
   renameSync(draft, join(root, MARK));
 }
 

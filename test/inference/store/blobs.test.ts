@@ -23,7 +23,8 @@ function readUpTo(path: string): number | undefined {
   return undefined;
 }
 
-test.skipIf(!existsSync('/proc/self/fdinfo'))('a file that is changed while it is read is read again', async () => {
+test('a file that is changed while it is read is read again', async (context) => {
+  if (!existsSync('/proc/self/fdinfo')) context.skip('how far a file was read is seen in /proc, which only Linux has');
   const root = await tempFolder();
   const body = Buffer.alloc(64 * MIB, 'weights');
   const key = { sha256: sha256(body), bytes: body.length };
