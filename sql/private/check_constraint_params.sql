@@ -1,4 +1,4 @@
--- What the answer of a generation is to satisfy, if anything: a schema, a pattern or choices.
+-- What the answer of a generation is to satisfy, where that is asked for (check_generate_params): a schema, a pattern or choices.
 create or replace function @privschema@.check_constraint_params(p_params jsonb)
 returns void
 language plpgsql immutable
@@ -10,9 +10,7 @@ declare
     select o.name from unnest(array['eos_string', 'stop', 'min_tokens']) as o (name)
     where p_params -> o.name not in ('"[EOS]"', '[]', '0'));
 begin
-  if cardinality(v_given) = 0 then
-    return;
-  elsif cardinality(v_given) > 1 then
+  if cardinality(v_given) > 1 then
     perform @privschema@.raise_option('params', 'with one of schema, pattern and choices', array_to_string(v_given, ', '),
       'An answer has one form.');
   elsif cardinality(v_beside) > 0 then

@@ -6,7 +6,6 @@ language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
   select case
-    when p_idempotency_key is null then null
     when p_is_batch then array(select p_idempotency_key || E'\x1f' || n from generate_series(1, p_inputs) n)
     else array[p_idempotency_key]
   end
