@@ -9,6 +9,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_params jsonb := jsonb_strip_nulls(coalesce(p_params, '{}'));
+  v_defaults jsonb;
 begin
   if jsonb_typeof(v_params) <> 'object' then
     perform @privschema@.raise_option('params', 'a JSON object', v_params::text,
@@ -18,17 +19,22 @@ begin
   if jsonb_typeof(p_params -> 'schema') <> 'null' then
     v_params := v_params || jsonb_build_object('schema', p_params -> 'schema');
   end if;
-  perform @privschema@.check_param_names(p_request_type, v_params);
-  v_params := case p_request_type
+  v_defaults := case p_request_type
     when 'generate' then
       jsonb_build_object('max_tokens',
         least(coalesce(case when v_params ? 'choices' then @privschema@.longest_choice(v_params) end, 512),
           @privschema@.setting('max_tokens_limit')::int), 'seed', 42, 'use_cache', true, 'eos_string', '[EOS]',
-        'temperature', 0) || v_params
-    when 'embed' then '{"seed": 42, "use_cache": true, "on_long_text": "truncate"}'::jsonb || v_params
+        'temperature', 0)
+    when 'embed' then '{"seed": 42, "use_cache": true, "on_long_text": "truncate"}'::jsonb
     else jsonb_build_object('seed', 42, 'return_scores', true,
-      'task', 'Given a web search query, retrieve relevant passages that answer the query') || v_params
+      'task', 'Given a web search query, retrieve relevant passages that answer the query')
   end;
+  -- Most calls ask for nothing else, and what follows is a tenth of their time. A rerank must have its documents.
+  if v_params <@ v_defaults and p_request_type <> 'rerank' then
+    return v_defaults;
+  end if;
+  perform @privschema@.check_param_names(p_request_type, v_params);
+  v_params := v_defaults || v_params;
   perform @privschema@.check_integer_param(v_params, 'seed', 0, 2147483647, 'seed must be non-negative');
   perform @privschema@.check_param_type(v_params, 'use_cache', 'boolean');
   if p_request_type = 'generate' then
