@@ -12,9 +12,9 @@ export type NumberFormat = 'row8' | 'row8u' | 'nb8' | 'fp32' | 'own';
 const ADDS_BYTES_IN_32_BITS = ['x64-amx', 'x64-avx512vnni', 'x64-avxvnni'];
 
 // What has AVX2 and none of those. Bytes without a sign take a way there that adds in 32 bits, so that row8u, the same numbers
-// moved up by 128, is right, and faster than blocks, whose bytes are multiplied in two halves lest they overflow (Zen 3, one
-// thread, 576 × 1536, row8u against nb8: 1 row 46 µs against 57, 4 rows 82 against 151, 64 rows 1020 against 2417; fp32 91, 126
-// and 1552). On AVX-512 without VNNI nobody has measured.
+// moved up by 128 (of embedding models a part of them, layers.ts), is right, and faster than blocks, whose bytes are multiplied
+// in two halves lest they overflow (Zen 3, one thread, 576 × 1536, row8u against nb8: 1 row 46 µs against 57, 4 rows 82 against
+// 151, 64 rows 1020 against 2417; fp32 91, 126 and 1552). On AVX-512 without VNNI nobody has measured.
 const FASTEST_IN_ROW8U = ['x64-avx2'];
 
 /** Whole rows in 8 bits, their bytes with or without a sign. */
@@ -46,6 +46,6 @@ export function checkFormat(name: string, format: NumberFormat, cpu: string = cp
   throw new SteadyTextError(
     'ModelUnsupported',
     `expected a CPU of class ${ADDS_BYTES_IN_32_BITS.join(', ')} to run ${name} in row8, this one is ${cpu}`,
-    { hint: 'Leave STEADYTEXT_MODEL_FORMAT at "auto", or set it to row8u, which has the same numbers, or to nb8.' },
+    { hint: 'Leave STEADYTEXT_MODEL_FORMAT at "auto", or set it to row8u or nb8, which run on any CPU.' },
   );
 }

@@ -8,7 +8,7 @@ import { tinyLlama } from './tiny-llama.ts';
 import { convertTiny, embeddingSource, textSource } from './tiny-source.ts';
 
 const WRITTEN = {
-  version: 6,
+  version: 7,
   digests: {
     'embedding fp32 graph.data': 'cb4dcfc4cb04f610',
     'embedding fp32 graph.onnx': '01e1fe387ba8b7f4',
@@ -16,8 +16,8 @@ const WRITTEN = {
     'embedding nb8 graph.onnx': 'a94ce5bc4547f8ac',
     'embedding row8 graph.data': 'c8012a97818b946e',
     'embedding row8 graph.onnx': 'fd2e06a5dae29dc4',
-    'embedding row8u graph.data': '3adcef66fc6ab6db',
-    'embedding row8u graph.onnx': 'a9367d2545b0b3c2',
+    'embedding row8u graph.data': '5ce44abfcf80afdd',
+    'embedding row8u graph.onnx': '39de1400ee480cf1',
     'text fp32 graph.data': 'ef8397b419fe0642',
     'text fp32 graph.onnx': '8b0b59a92f53345d',
     'text nb8 graph.data': 'c2ca39c4381596e5',

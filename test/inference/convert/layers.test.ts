@@ -186,6 +186,57 @@ describe.each([...new Set([ROWS, 'row8u'] as const)])('in whole rows, %s', (form
     await check(layer, { x, width, values, step: most / 127 / 256, exactWeights: true });
   });
 
+  // Where a second product of bytes is dear; row8 has two digits here too.
+  if (format === 'row8u') {
+    /** Rows of sizes from thousandths to thousands, the last of several all zeros. */
+    function sized(seed: number, rows: number, width: number): Float32Array {
+      const x = seeded(seed).normals(rows * width, 1);
+      for (let i = 0; i < x.length; i++) x[i]! *= 10 ** ((Math.floor(i / width) % 7) - 3);
+      if (rows > 1) x.fill(0, (rows - 1) * width);
+      return x;
+    }
+
+    test.for([1, 2, 40])('a layer over %i even rows is within 8 bits of the largest of each row', async (rows) => {
+      const [outputs, width] = [70, 96];
+      const values = exactWeightsOf(rows, outputs, width);
+      const layer = await openLayer((graph, layers) => {
+        graph.input('x', 'float', ['M', width]);
+        graph.output('y', 'float', ['M', outputs]);
+        graph.node('Identity', [layers.linearOfEven('x', 'weight', weightOf(values, width), 4000)], {}, 'y');
+      }, format);
+      const x = sized(rows, rows, width);
+      for (let row = 0; row < rows; row++) {
+        const input = x.subarray(row * width, (row + 1) * width);
+        await check(layer, { x: input, width, values, step: largest(input) / 127, exactWeights: true });
+      }
+    });
+
+    test.for([1, 2, 40])(
+      'a layer over %i rows above a least number is within 8 bits of what is above it',
+      async (rows) => {
+        const [outputs, width, least] = [70, 96, -0.17];
+        const values = exactWeightsOf(rows + 3, outputs, width);
+        const bias = seeded(rows).normals(outputs, 1);
+        const layer = await openLayer((graph, layers) => {
+          graph.input('x', 'float', ['M', width]);
+          graph.output('y', 'float', ['M', outputs]);
+          const { product, bias: left } = layers.linearAbove(least, 'x', 'weight', weightOf(values, width), 4000, bias);
+          // The bias itself is taken off again, so that what is left of it is what the least number stands for.
+          graph.vector(
+            'left',
+            left.map((value, i) => value - bias[i]!),
+          );
+          graph.node('Add', [product, 'left'], {}, 'y');
+        }, format);
+        const x = sized(rows, rows, width).map((value) => Math.max(least, value));
+        for (let row = 0; row < rows; row++) {
+          const input = x.subarray(row * width, (row + 1) * width);
+          await check(layer, { x: input, width, values, step: (Math.max(...input) - least) / 255, exactWeights: true });
+        }
+      },
+    );
+  }
+
   test.for([1, 2, 40])('a layer over %i rows of any size is within 16 bits of each row', async (rows) => {
     const [outputs, width] = [70, 96];
     const values = exactWeightsOf(rows, outputs, width);

@@ -2,8 +2,9 @@
 // it: a sum over tokens takes other paths for other batch sizes, a loop of our own does not. Biases ride in the fused nodes
 // (attention, Gelu, normalisation), so a layer has 11 nodes.
 
-import { float, type GraphWriter, NONE } from '../onnx/graph-writer.ts';
+import { type GraphWriter, NONE } from '../onnx/graph-writer.ts';
 import type { TensorFile } from '../read/tensor-file.ts';
+import { fusedNorm, steppedNorm } from './add-and-norm.ts';
 import { bertBounds } from './bert-bounds.ts';
 import type { BertShape } from './bert-shape.ts';
 import { bertPrefix } from './bert-tensors.ts';
@@ -11,6 +12,8 @@ import type { LayerWriter } from './layers.ts';
 import { finite, vectorOf } from './weight-pieces.ts';
 
 const INT32 = 6;
+/** Just below the least that x·Φ(x) can be, −0.169971. */
+const GELU_LEAST = -0.17;
 
 export interface BertGraphOptions {
   /** Whether it takes token_type_ids [B,S] too: which of two texts a token belongs to. */
@@ -28,14 +31,11 @@ export function writeBertGraph(
   const { hidden, heads, epsilon } = shape;
   const weight = (name: string) => file.rows(`${prefix}${name}.weight`);
   const vector = (name: string) => graph.vector(name, vectorOf(file, prefix + name));
-  const gainAndBias = (name: string) => [vector(`${name}.weight`), vector(`${name}.bias`)];
-  const addAndNorm = (added: string, residual: string, name: string, bias: string, output?: string) =>
-    graph.node(
-      'SkipLayerNormalization',
-      [added, residual, ...gainAndBias(name), ...(bias === NONE ? [] : [bias])],
-      { epsilon: float(epsilon) },
-      output,
-    );
+  const norm = layers.forAvx2 ? steppedNorm : fusedNorm;
+  const addAndNorm = (added: string, residual: string, name: string, bias: string, output?: string) => {
+    const [gain, shift] = [vector(`${name}.weight`), vector(`${name}.bias`)];
+    return norm(graph, { added, bias, residual, gain, shift, epsilon }, output);
+  };
   const bounds = bertBounds(file, prefix, hidden);
 
   graph.input('input_ids', 'int64', ['B', 'S']);
@@ -51,33 +51,42 @@ export function writeBertGraph(
   graph.vector('positions', positionTable(file, prefix, shape, !pairs), [1, shape.positions, hidden]);
   const length = graph.node('Shape', ['input_ids'], { start: 1, end: 2 });
   const positions = graph.node('Slice', ['positions', graph.integers(0), length, graph.integers(1)]);
-  let norm = 'embeddings.LayerNorm';
-  let state = addAndNorm(words, positions, norm, NONE);
+  let lastNorm = 'embeddings.LayerNorm';
+  let state = addAndNorm(words, positions, lastNorm, NONE);
 
   for (let layer = 0; layer < shape.layers; layer++) {
     const block = `encoder.layer.${layer}`;
-    const linear = (input: string, part: string, bound: number) =>
-      layers.linearOfBounded(input, `${block}.${part}`, weight(`${block}.${part}`), bound);
+    const ofNormed = (input: string, part: string, norm: string) =>
+      layers.linearOfBounded(input, `${block}.${part}`, weight(`${block}.${part}`), bounds.normalised(norm));
     const bias = (part: string) => vector(`${block}.${part}.bias`);
     const parts = ['query', 'key', 'value'].map((part) => `attention.self.${part}`);
-    const projected = parts.map((part) => linear(state, part, bounds.normalised(norm)));
+    const projected = parts.map((part) => ofNormed(state, part, lastNorm));
     const biases = parts.map((part) => vectorOf(file, `${prefix}${block}.${part}.bias`));
     const attentionBias = graph.vector(`${block}.attention.bias`, concatenated(biases));
     const attended = graph.node('MultiHeadAttention', [...projected, attentionBias, mask], { num_heads: heads });
+    const mix = `${block}.attention.output.dense`;
     // Each head's output is a mean of its values.
-    const mixed = linear(attended, 'attention.output.dense', bounds.linear(`${block}.attention.self.value`, norm));
+    const mixed = layers.linearOfEven(
+      attended,
+      mix,
+      weight(mix),
+      bounds.linear(`${block}.attention.self.value`, lastNorm),
+    );
     const mixedBias = bias('attention.output.dense');
     const middleNorm = `${block}.attention.output.LayerNorm`;
     const middle = addAndNorm(mixed, state, middleNorm, mixedBias);
-    const wide = linear(middle, 'intermediate.dense', bounds.normalised(middleNorm));
+    const wide = ofNormed(middle, 'intermediate.dense', middleNorm);
     const active = graph.node('BiasGelu', [wide, bias('intermediate.dense')]);
+    const down = `${block}.output.dense`;
+    const ownBias = vectorOf(file, `${prefix}${down}.bias`);
     // |Gelu(x)| ≤ |x|.
-    const narrow = linear(active, 'output.dense', bounds.linear(`${block}.intermediate.dense`, middleNorm));
+    const most = bounds.linear(`${block}.intermediate.dense`, middleNorm);
+    const narrow = layers.linearAbove(GELU_LEAST, active, down, weight(down), most, ownBias);
+    const narrowBias = graph.vector(`${down}.bias`, narrow.bias);
     const last = layer === shape.layers - 1;
-    const narrowBias = bias('output.dense');
     const output = last ? 'last_hidden_state' : undefined;
-    norm = `${block}.output.LayerNorm`;
-    state = addAndNorm(narrow, middle, norm, narrowBias, output);
+    lastNorm = `${block}.output.LayerNorm`;
+    state = addAndNorm(narrow.product, middle, lastNorm, narrowBias, output);
   }
 }
 

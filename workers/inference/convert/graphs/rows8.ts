@@ -36,9 +36,16 @@ export function quantizedRows(path: string, weight: WeightRows): Rows8 {
   return { codes: transposed(codes, width), scales };
 }
 
-/** The same codes moved up by 128. The array is the one that came, with its bytes changed. */
+/** The same codes moved up by 128. */
 export function withoutSign(codes: Int8Array): Uint8Array {
-  const bytes = new Uint8Array(codes.buffer, codes.byteOffset, codes.length);
+  const bytes = new Uint8Array(codes);
   for (let i = 0; i < bytes.length; i++) bytes[i]! ^= 0x80;
   return bytes;
+}
+
+/** The sum of the rounded weights of each row of the source. */
+export function sumsOfRows({ codes, scales }: Rows8): Float64Array {
+  const sums = new Float64Array(scales.length);
+  for (let i = 0; i < codes.length; i++) sums[i % sums.length]! += codes[i]!;
+  return sums.map((sum, row) => sum * scales[row]!);
 }
