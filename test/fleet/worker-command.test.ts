@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { startSteadytext } from '../commands/steadytext-process.ts';
+import { tinyBert } from '../inference/convert/tiny-bert.ts';
 import { tinyLlama } from '../inference/convert/tiny-llama.ts';
-import { broughtFolder, textSource } from '../inference/convert/tiny-source.ts';
+import { broughtFolder, embeddingSource, textSource } from '../inference/convert/tiny-source.ts';
 import { useDatabase } from '../support/database.ts';
 
 const database = useDatabase();
@@ -90,6 +92,30 @@ test('what it converts at its start is in its log, and a signal meanwhile ends i
   command.child.kill('SIGTERM');
   expect(await command.ended).toBe(143);
   expect(command.stderr()).not.toContain('    at ');
+});
+
+test('a second signal ends one that drains, and the status says the signal', async () => {
+  const [text, embedding] = [textSource(tinyLlama(1).bytes), embeddingSource(tinyBert(1))];
+  const command = startSteadytext(['worker', '--engines', '1', '--format', 'nb8'], {
+    DATABASE_URL: database.workerUrl,
+    STEADYTEXT_CACHE_DIR: join(text.folder, 'cache'),
+    STEADYTEXT_MODEL_DIR: broughtFolder(text, embedding),
+    STEADYTEXT_TEXT_MODEL: 'tiny-text',
+    STEADYTEXT_EMBEDDING_MODEL: 'tiny-embedding',
+  });
+  onTestFinished(() => void command.child.kill('SIGKILL'));
+  await command.printed(/^worker .* ready/m);
+  // It drains for as long as it cannot take its row away.
+  await using other = await database.connect(database.superuserUrl);
+  await other.query('begin');
+  await other.query('lock table steadytext_workers');
+  command.child.kill('SIGTERM');
+  await command.printed(/"draining"/);
+  // One that follows the first within half a second counts as one with it. A third would end a command that is just leaving.
+  await sleep(600);
+  command.child.kill('SIGTERM');
+  expect(await command.ended).toBe(143);
+  expect(command.stderr()).toContain('"left at once"');
 });
 
 test('--help shows examples', async () => {

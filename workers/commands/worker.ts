@@ -122,7 +122,7 @@ async function start(
 
 async function leaveWhenUrged(stop: Stop, leave: () => Promise<void>, context: CommandContext): Promise<void> {
   await stop.urgent;
-  context.setExitStatus(1);
+  context.setExitStatus(statusOf(stop.signal!));
   await leave();
 }
 
