@@ -93,6 +93,18 @@ test('a statement that had ended when the request to cancel it came is printed a
   expect(world.stdout()).toBe('DO\n');
 });
 
+test('a Ctrl-C that comes twice, from the terminal and from a parent that passes it on, counts once', async () => {
+  const world = makeWorld({ DATABASE_URL: database.adminUrl });
+  const deaf = `do $$ begin perform pg_sleep(600); exception when query_canceled then null; end /* twice */ $$`;
+  const status = run(['sql', deaf], world.context);
+  await untilSleeping(database.superuserUrl, 'twice');
+  world.stop('SIGINT');
+  world.stop('SIGINT');
+  expect(await status).toBe(130);
+  // A second one would not have waited for it.
+  expect(world.stdout()).toBe('DO\n');
+});
+
 test('over an encrypted connection, with nothing said in the clear', async () => {
   const direct = await encryptedUrl();
   const tap = await openWiretap(Number(direct.port));
