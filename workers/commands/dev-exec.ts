@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Environment } from '../config.ts';
 import { type Stop, statusOf } from './stop.ts';
 
+/** A command that does not end when it is told to is killed after so long, or at a second signal. */
 const GRACE_MS = 10_000;
 
 /** Resolves with the command's exit status, or with the one of the signal that ended it. */
@@ -14,6 +15,7 @@ export async function runShellCommand(
   env: Environment,
   stop: Pick<Stop, 'wanted' | 'urgent'>,
   atTerminal: boolean,
+  graceMs = GRACE_MS,
 ): Promise<number> {
   // At a terminal the command stays in our process group, so that it can read keys and gets Ctrl-C by itself. Elsewhere it
   // gets a group of its own, so that a signal reaches all that it started.
@@ -33,7 +35,7 @@ export async function runShellCommand(
     if (over.signal.aborted) return;
     interrupted = true;
     send(signal);
-    await Promise.race([sleep(GRACE_MS, undefined, { signal: over.signal }).catch(() => {}), stop.urgent]);
+    await Promise.race([sleep(graceMs, undefined, { signal: over.signal }).catch(() => {}), stop.urgent]);
     if (!over.signal.aborted) send('SIGKILL');
   });
   try {
