@@ -26,6 +26,11 @@ test('entries that are written at the same moment are all there', async () => {
 test('one that is refused leaves nothing behind and the manifest as it is', async () => {
   const folder = await tempFolder();
   await registerEntry(folder, entryOf('a'), { replace: false });
+  await expect(registerEntry(folder, entryOf('a'), { replace: false })).rejects.toMatchObject({
+    name: 'InvalidOption',
+  });
+  // Before another one comes, which would wait for what it left, and then remove it.
+  expect(await readdir(folder)).toEqual(['manifest.json']);
   const others = [entryOf('a'), entryOf('b')].map((entry) => registerEntry(folder, entry, { replace: false }));
   await expect(others[0]).rejects.toMatchObject({ name: 'InvalidOption' });
   await others[1];
