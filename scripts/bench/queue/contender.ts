@@ -14,6 +14,8 @@ export interface Queue {
   enqueueOne(): Promise<void>;
   /** Whether the database says that nothing is left to do. */
   isDrained(): Promise<boolean>;
+  /** How many requests have ended as they should, by each record that the database keeps of them. */
+  finished(): Promise<Readonly<Record<string, number>>>;
   stop(): Promise<void>;
 }
 
@@ -31,11 +33,14 @@ type Question =
   | { readonly ask: 'start'; readonly urls: Urls }
   | { readonly ask: 'drain'; readonly requests: number }
   | { readonly ask: 'latency'; readonly samples: number; readonly everyMs: number }
+  | { readonly ask: 'check' }
   | { readonly ask: 'stop' };
 
 /** In the child: answers the parent's questions with this queue. */
 export function contend(start: StartQueue): void {
   let queue: Queue;
+  let before: Readonly<Record<string, number>>;
+  let enqueued = 0;
   let started = 0;
   let onStart = () => {};
   const startOf = async (count: number) => {
@@ -47,21 +52,26 @@ export function contend(start: StartQueue): void {
       onStart();
     });
   };
+  const drained = async () => {
+    while (!(await queue.isDrained())) await new Promise((resolve) => setTimeout(resolve, 2));
+  };
   const answers = {
     async start({ urls }: Question & { ask: 'start' }) {
       queue = await start(urls, () => {
         started++;
         onStart();
       });
+      before = await queue.finished();
       return { memoryMb: process.memoryUsage.rss() / 2 ** 20 };
     },
     /** From the commit of the enqueue until the database says that all are done. */
     async drain({ requests }: Question & { ask: 'drain' }) {
       const all = startOf(requests);
+      enqueued += requests;
       await queue.enqueueMany(requests);
       const began = now();
       await all;
-      while (!(await queue.isDrained())) await new Promise((resolve) => setTimeout(resolve, 2));
+      await drained();
       return { ms: now() - began };
     },
     /** From before the enqueue's call until the handler starts. */
@@ -71,10 +81,20 @@ export function contend(start: StartQueue): void {
         const next = new Promise((resolve) => setTimeout(resolve, everyMs * (0.5 + Math.random())));
         const began = now();
         const ran = startOf(1).then(() => took.push(now() - began));
+        enqueued++;
         await queue.enqueueOne();
         await Promise.all([ran, next]);
       }
       return { took };
+    },
+    /** Requests that failed, or that nobody wrote down, are no work: what was measured of them says nothing. */
+    async check() {
+      await drained();
+      for (const [record, count] of Object.entries(await queue.finished())) {
+        const ended = count - before[record]!;
+        if (ended !== enqueued) throw new Error(`Expected ${record} of all ${enqueued} requests, got ${ended}.`);
+      }
+      return {};
     },
     async stop() {
       await queue.stop();
@@ -100,6 +120,8 @@ export interface Contender {
   start(urls: Urls): Promise<{ memoryMb: number }>;
   drain(requests: number): Promise<{ ms: number }>;
   latency(samples: number, everyMs: number): Promise<{ took: number[] }>;
+  /** Throws unless all that was enqueued has ended as it should, by what this queue can count. */
+  check(): Promise<void>;
   stop(): Promise<{ memoryMb: number }>;
 }
 
@@ -121,6 +143,7 @@ export function contender(name: string, script: string): Contender {
     start: (urls) => ask({ ask: 'start', urls }),
     drain: (requests) => ask({ ask: 'drain', requests }),
     latency: (samples, everyMs) => ask({ ask: 'latency', samples, everyMs }),
+    check: () => ask({ ask: 'check' }),
     stop: () => ask({ ask: 'stop' }),
   };
 }

@@ -79,6 +79,14 @@ contend(async ({ admin, writer, worker: url }, onStart) => {
       );
       return rows[0].drained as boolean;
     },
+    async finished() {
+      const { rows } = await observer.query(
+        `select (select count(*)::int from steadytext_queue where status = 'completed') as results,
+           (select count(*)::int from steadytext_request_log where outcome = 'completed') as "rows in the request log",
+           (select count(*)::int from steadytext_audit_log where success and request_id is not null) as "rows in the audit log"`,
+      );
+      return rows[0];
+    },
     async stop() {
       await worker.drain();
       await Promise.all([client.end(), observer.end()]);

@@ -37,6 +37,13 @@ contend(async ({ admin }, onStart) => {
       );
       return rows[0].drained as boolean;
     },
+    async finished() {
+      const { rows } = await client.query(
+        `select count(*)::int as completions from bench_boss.job where name = $1 and state = 'completed'`,
+        [QUEUE],
+      );
+      return rows[0];
+    },
     async stop() {
       await boss.stop({ graceful: true });
       await client.end();
