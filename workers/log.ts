@@ -39,6 +39,7 @@ export const LOG_EVENTS = [
   'not retired',
   'outcome not taken',
   'outcome refused',
+  'outcomes not written, leases will be rescued',
   'pg-boss',
   'pg-boss stop',
   'renew after cancel failed',

@@ -8,6 +8,8 @@ function draining(
   deadline: AbortSignal,
   refused: (requestId: string) => number = () => 0,
   claiming: Promise<void> = Promise.resolve(),
+  /** The database's answers to outcomes. */
+  answers: (signal: AbortSignal) => Promise<void> = async () => {},
 ) {
   const { log, lines } = kept();
   const asked = new Map<string, number>();
@@ -26,8 +28,10 @@ function draining(
       held,
       notBegun: () => [notBegun!],
       settling: {
-        emptied: async () => {
+        emptied: async (signal) => {
           emptied = true;
+          await answers(signal);
+          if (!signal.aborted) for (const answered of held.inState('settling')) held.remove(answered);
         },
       },
       release: async (leases) => {
@@ -109,5 +113,25 @@ test('what does not come back is handed back again, and told of where it does no
   expect(lines).toMatchObject([
     { level: 'info', msg: 'requests handed back', requests: 1 },
     { level: 'warn', msg: 'hand back not taken, leases will be rescued', requests: 1 },
+  ]);
+});
+
+test('outcomes that the database did not take are told of with their number, once the deadline and the last words are over', async () => {
+  const deadline = new AbortController();
+  const ends: boolean[] = [];
+  const never = async (signal: AbortSignal) => {
+    await new Promise((resolve) => (signal.aborted ? resolve(null) : signal.addEventListener('abort', resolve)));
+    ends.push(signal === deadline.signal);
+  };
+  const { held, running, slow, lines, start } = draining(deadline.signal, undefined, undefined, never);
+  const ended = start();
+  for (const one of [running, slow]) held.markSettling(one);
+  await until('the outcomes to be waited for', () => held.settling === 3);
+  deadline.abort();
+  await ended;
+  expect(ends).toEqual([true, false]);
+  expect(lines).toMatchObject([
+    { level: 'info', msg: 'requests handed back', requests: 2 },
+    { level: 'warn', msg: 'outcomes not written, leases will be rescued', requests: 3 },
   ]);
 });

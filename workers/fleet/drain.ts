@@ -21,7 +21,7 @@ export interface DrainOptions {
   readonly log: Logger;
 }
 
-/** After the deadline the last words to the database get so long: it may be away, and leases are rescued anyway. */
+/** The last words to the database get so long at least, also after the deadline: it may be away, and leases are rescued anyway. */
 const LAST_WORDS_MS = 3000;
 /**
  * How often what did not come back is handed back again. Each time the database waits a quarter of a second for each row that
@@ -66,7 +66,11 @@ export async function drain({
 
   const lastWords = AbortSignal.timeout(LAST_WORDS_MS);
   await until(lastWords, handBack([...held.inState('waiting'), ...held.inState('running')]));
+  // Until the later of the two: a database that comes back in time takes what has ended, and it need not be done again.
+  await settling.emptied(deadline);
   await settling.emptied(lastWords);
+  if (held.settling > 0 && !leaving.aborted)
+    log.warn({ requests: held.settling }, 'outcomes not written, leases will be rescued');
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
