@@ -7,7 +7,7 @@ import { chmod, open, readFile, rename, rm, stat, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { cacheFolderError } from './disk-errors.ts';
+import { cacheFolderError, cacheReadError, isMissing } from './disk-errors.ts';
 import { makeFolder } from './make-folder.ts';
 
 export interface BlobKey {
@@ -89,7 +89,7 @@ export async function checkBlob(root: string, key: BlobKey, thorough = false): P
   const stamp = await stampOf(path);
   if (stamp === undefined) return { state: 'absent' };
   if (!thorough && stamp === (await readFile(stampPath(root, key), 'utf8').catch(() => ''))) return { state: 'good' };
-  const found = await hashFile(path);
+  const found = await hashFile(path).catch((error) => unreadable(error, path));
   if (found !== key.sha256) {
     await rm(stampPath(root, key), { force: true }).catch(() => {});
     return { state: 'damaged', found };
@@ -107,10 +107,9 @@ export async function hashFile(path: string): Promise<string> {
 }
 
 export async function blobExists(root: string, key: BlobKey): Promise<boolean> {
-  return stat(blobPath(root, key)).then(
-    (found) => found.size === key.bytes,
-    () => false,
-  );
+  const path = blobPath(root, key);
+  const found = await stat(path).catch((error) => absent(error, path));
+  return found?.size === key.bytes;
 }
 
 export async function removeBlob(root: string, key: BlobKey): Promise<void> {
@@ -124,8 +123,17 @@ function stampPath(root: string, key: BlobKey): string {
 
 /** Size, time of the last write and time of the last change (which no program can set back), in one line. */
 async function stampOf(path: string): Promise<string | undefined> {
-  const found = await stat(path, { bigint: true }).catch(() => undefined);
+  const found = await stat(path, { bigint: true }).catch((error) => absent(error, path));
   return found && `${found.size} ${found.mtimeNs} ${found.ctimeNs}\n`;
+}
+
+/** A cache that this user may not enter is not an empty one. */
+async function absent(error: unknown, path: string): Promise<undefined> {
+  if (!isMissing(error)) await unreadable(error, path);
+}
+
+async function unreadable(error: unknown, path: string): Promise<never> {
+  throw await cacheReadError(error, path);
 }
 
 /** Only saves time: where it cannot be written (a cache in a read-only image), blobs are hashed at every start. */

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { CONVERTER_VERSION } from '../convert/converter-version.ts';
 import { STAMP_NAME } from '../convert/folder/open-model-folder.ts';
 import { hashFile } from './blobs.ts';
+import { cacheReadError, isForbidden, isMissing } from './disk-errors.ts';
 
 const descriptionSchema = z.object({
   digest: z.string(),
@@ -15,10 +16,19 @@ const descriptionSchema = z.object({
   files: z.record(z.string(), z.object({ sha256: z.string(), bytes: z.number() })),
 });
 
+interface Problem {
+  /** A sentence. */
+  readonly problem: string;
+  /** False where it could not be read, as while there are too many open files: it may be whole. */
+  readonly isDamaged: boolean;
+  /** Of what this user may not read: no pull puts that right. */
+  readonly forbidden?: Error;
+}
+
 export type ConvertedFolder = { readonly path: string } & (
   | { readonly description: z.output<typeof descriptionSchema> }
-  /** Its model.json cannot be read, or is something else: a sentence, and whether it is sure that nobody can use it. */
-  | { readonly description: undefined; readonly problem: string; readonly isDamaged: boolean }
+  /** Its model.json cannot be read, or is something else. */
+  | ({ readonly description: undefined } & Problem)
 );
 
 export function convertedRoot(root: string, model: string): string {
@@ -27,7 +37,10 @@ export function convertedRoot(root: string, model: string): string {
 
 /** The converted folders of a model. Folders without a model.json were never finished and are not counted. */
 export async function listConverted(root: string, model: string): Promise<ConvertedFolder[]> {
-  const names = await readdir(convertedRoot(root, model)).catch(() => []);
+  const names = await readdir(convertedRoot(root, model)).catch(async (error) => {
+    if (isMissing(error)) return [];
+    throw await cacheReadError(error, convertedRoot(root, model));
+  });
   const folders = await Promise.all(names.sort().map((name) => readConverted(join(convertedRoot(root, model), name))));
   return folders.filter((folder) => folder !== undefined);
 }
@@ -37,8 +50,8 @@ async function readConverted(path: string): Promise<ConvertedFolder | undefined>
   try {
     text = await readFile(join(path, 'model.json'), 'utf8');
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code))) return undefined;
-    return { path, description: undefined, problem: `cannot be read: ${(error as Error).message}`, isDamaged: false };
+    if (isMissing(error)) return undefined;
+    return { path, description: undefined, ...unread(error as Error) };
   }
   try {
     return { path, description: descriptionSchema.parse(JSON.parse(text)) };
@@ -49,11 +62,13 @@ async function readConverted(path: string): Promise<ConvertedFolder | undefined>
   }
 }
 
-export interface ConvertedProblem {
+function unread(error: Error): Problem {
+  const problem = { problem: `cannot be read: ${error.message}`, isDamaged: false };
+  return isForbidden(error) ? { ...problem, forbidden: error } : problem;
+}
+
+export interface ConvertedProblem extends Problem {
   readonly path: string;
-  readonly problem: string;
-  /** False where it could not be read, as while there are too many open files: it may be whole. */
-  readonly isDamaged: boolean;
 }
 
 /** Reads every file of a converted folder; one sentence for each that is wrong. Without its note the next engine's start reads it too. */
@@ -66,16 +81,14 @@ export async function checkConverted(folder: ConvertedFolder): Promise<Converted
 async function compare(folder: ConvertedFolder): Promise<ConvertedProblem[]> {
   const { path } = folder;
   if (folder.description === undefined) {
-    const { problem, isDamaged } = folder;
-    return [{ path: join(path, 'model.json'), problem, isDamaged }];
+    const { description: _, ...problem } = folder;
+    return [{ ...problem, path: join(path, 'model.json') }];
   }
   const problems: ConvertedProblem[] = [];
   for (const [name, expected] of Object.entries(folder.description.files)) {
     const file = join(path, name);
     const problem = await compareFile(file, expected).catch((error: NodeJS.ErrnoException) =>
-      error.code === 'ENOENT'
-        ? { problem: 'is missing', isDamaged: true }
-        : { problem: `cannot be read: ${error.message}`, isDamaged: false },
+      error.code === 'ENOENT' ? { problem: 'is missing', isDamaged: true } : unread(error),
     );
     if (problem !== undefined) problems.push({ path: file, ...problem });
   }
@@ -85,7 +98,7 @@ async function compare(folder: ConvertedFolder): Promise<ConvertedProblem[]> {
 async function compareFile(
   file: string,
   expected: { readonly sha256: string; readonly bytes: number },
-): Promise<Omit<ConvertedProblem, 'path'> | undefined> {
+): Promise<Problem | undefined> {
   const { size } = await stat(file);
   if (size !== expected.bytes) return { problem: `expected ${expected.bytes} bytes, got ${size}`, isDamaged: true };
   const sha256 = await hashFile(file);

@@ -1,6 +1,7 @@
-// What the disk refuses, in the user's words: full, or not for this user to write.
+// What the disk refuses, in the user's words: full, or not for this user to read or write.
 
-import { statfs } from 'node:fs/promises';
+import { access, constants, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { SteadyTextError } from '../../errors.ts';
 import { exactBytes, formatBytes } from './bytes.ts';
 
@@ -56,4 +57,43 @@ export function cacheFolderError(error: unknown, folder: string): unknown {
       cause: error,
     },
   );
+}
+
+/** Nothing is there. Any other error says that it cannot be known. */
+export function isMissing(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code));
+}
+
+/** This user may not: for another one it may be all right. */
+export function isForbidden(error: unknown): boolean {
+  return ['EACCES', 'EPERM'].includes(String((error as NodeJS.ErrnoException).code));
+}
+
+/** What to throw for an error met while `path` of the cache was looked at or read. */
+export async function cacheReadError(error: unknown, path: string): Promise<unknown> {
+  if (!(error instanceof Error && 'syscall' in error)) return error;
+  const closed = isForbidden(error) ? await closedFolder(path) : undefined;
+  const what = closed === undefined ? `${path} cannot be read` : `${closed} may not be entered`;
+  return new SteadyTextError(
+    'InvalidConfiguration',
+    `Expected a model cache that this user may read, but ${what}: ${diskReason(error)}`,
+    {
+      hint:
+        `Let this user ${closed === undefined ? 'read' : 'enter'} it, or set STEADYTEXT_CACHE_DIR to a cache that it may read. ` +
+        'Models that are fetched and converted need no right to write.',
+      cause: error,
+    },
+  );
+}
+
+/** The uppermost folder above a path that this user may not enter: with that one it has to begin. */
+async function closedFolder(path: string): Promise<string | undefined> {
+  const folder = dirname(path);
+  if (folder === path) return undefined;
+  const isOpen = () =>
+    access(folder, constants.X_OK).then(
+      () => undefined,
+      () => folder,
+    );
+  return (await closedFolder(folder)) ?? (await isOpen());
 }

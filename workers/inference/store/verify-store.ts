@@ -2,6 +2,7 @@
 
 import { blobPath, checkBlob } from './blobs.ts';
 import { checkConverted, listConverted } from './converted-folders.ts';
+import { cacheReadError } from './disk-errors.ts';
 import type { ManifestEntry } from './manifest.ts';
 import type { Progress } from './progress.ts';
 
@@ -43,8 +44,10 @@ export async function verifyStore(
       }
     }
     for (const folder of folders) {
-      for (const { path, problem } of await checkConverted(folder))
+      for (const { path, problem, forbidden } of await checkConverted(folder)) {
+        if (forbidden) throw await cacheReadError(forbidden, path);
         damaged.push({ model: entry.name, path, problem, remedy });
+      }
       read += Object.keys(folder.description?.files ?? {}).length;
       task.update(read);
     }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { HEAD_NAME } from '../../encoder/score-head.ts';
 import type { ModelDescription } from '../../model-folder.ts';
+import { cacheReadError, isForbidden } from '../../store/disk-errors.ts';
 import { KNOWN_FAMILIES } from '../graphs/families/families.ts';
 import { damaged } from './damaged.ts';
 
@@ -82,7 +83,9 @@ export function fileNames({ shape }: Pick<ModelDescription, 'shape'>): string[] 
 
 export async function readDescription(path: string): Promise<ModelDescription> {
   const at = join(path, DESCRIPTION_NAME);
-  const text = await readFile(at, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const text = await readFile(at, 'utf8').catch(async (error: NodeJS.ErrnoException) => {
+    // It may be whole, and to convert it again would not help.
+    if (isForbidden(error)) throw await cacheReadError(error, at);
     throw damaged(path, `expected a converted model, but ${DESCRIPTION_NAME} cannot be read (${error.code})`);
   });
   let value: unknown;

@@ -1,10 +1,11 @@
 // Opens a converted model: nothing of it is given out before every byte has been compared with its description, once.
 
-import { lstat, readFile, stat, writeFile } from 'node:fs/promises';
+import { access, constants, lstat, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SteadyTextError } from '../../../errors.ts';
 import { isReadyMade, type ModelDescription, type ModelFolder } from '../../model-folder.ts';
 import { hashFile } from '../../store/blobs.ts';
+import { cacheReadError, isForbidden } from '../../store/disk-errors.ts';
 import { CONVERTER_VERSION } from '../converter-version.ts';
 import { WEIGHTS_NAME } from '../onnx/graph-writer.ts';
 import { damaged } from './damaged.ts';
@@ -22,7 +23,9 @@ export interface OpenOptions {
 /** Sizes and times of the files at their last full check. */
 export const STAMP_NAME = '.checked';
 
-/** Throws ModelCorrupt with the file, what was expected, and what is there. */
+/**
+ * Throws ModelCorrupt with the file, what was expected, and what is there; InvalidConfiguration for what this user may not read.
+ */
 export async function openModelFolder(path: string, { digests = 'once' }: OpenOptions = {}): Promise<ModelFolder> {
   const folder = resolve(path);
   const description = await readDescription(folder);
@@ -53,6 +56,12 @@ async function checkSizes(folder: string, description: ModelDescription): Promis
       throw damaged(folder, `expected ${name} to be a file of the folder, got a link or something else`);
     if (found.size !== files[name]!.bytes)
       throw damaged(folder, `expected ${name} of ${files[name]!.bytes} bytes, got ${found.size}`);
+    // Where the last check is noted nothing below reads it, and the engine would be the first to find out.
+    await access(join(folder, name), constants.R_OK).catch(async (error) => {
+      throw isForbidden(error)
+        ? await cacheReadError(error, join(folder, name))
+        : damaged(folder, `expected a file ${name}, got none`);
+    });
   }
 }
 
