@@ -1,6 +1,6 @@
 // `steadytext models pull` with its own converter: it can be stopped at work, and says what it found damaged.
 
-import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -106,6 +106,8 @@ test('a damaged file, fetched or converted, is warned of and put right', async (
   await runCommand(args, env);
   const [folder] = readdirSync(converted);
   writeFileSync(join(converted, folder!, 'graph.data'), 'no weights');
+  rmSync(blob('tokenizer'));
+  mkdirSync(blob('tokenizer'));
   chmodSync(blob('config'), 0o644);
   writeFileSync(blob('config'), 'no configuration');
   const again = await runCommand(args, env);
@@ -113,6 +115,7 @@ test('a damaged file, fetched or converted, is warned of and put right', async (
   expect(again.stderr).toMatch(
     /^tiny-embedding: config.json is damaged and is fetched again: it has sha256 [0-9a-f]{64}$/m,
   );
+  expect(again.stderr).toMatch(/^tiny-embedding: tokenizer.json is damaged and is fetched again: it is a folder$/m);
   expect(again.stderr).toMatch(/^tiny-embedding: what was converted to nb8 is damaged and is made anew: \S/m);
   expect(events(again.stderr)).toEqual([]);
   expect((await runCommand(['models', 'verify'], env)).stdout).toMatch(/ files read, all as they should be\n$/);

@@ -49,6 +49,7 @@ const SYSTEM_HINTS: Readonly<Record<string, string>> = {
   ENOENT: 'No such file or folder: check the path.',
   EACCES: 'Give this user the right to the file or folder, or name another.',
   EROFS: 'The file system is read-only: name a folder that can be written, e.g. with STEADYTEXT_CACHE_DIR.',
+  EBUSY: 'Something is mounted there: unmount it first.',
   ENOSPC: 'The disk is full: make room, then run the command again.',
 };
 

@@ -1,6 +1,7 @@
 // What goes wrong while models are fetched, as sentences between the progress that a person watches.
 
 import { CONFIG_VARIABLES, type Config } from '../config.ts';
+import { A_FOLDER } from '../inference/store/blobs.ts';
 import { createLogger, type LogEvent, type Logger } from '../log.ts';
 import { type CommandContext, openLog, remark } from './context.ts';
 
@@ -9,7 +10,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const SENTENCES: Partial<Record<LogEvent, (fields: Fields) => string>> = {
   'model.source_failed': ({ model, source, reason }) => `${model}: not from ${source}: ${reason}`,
   'model.file_damaged': ({ model, file, found }) =>
-    `${model}: ${file} is damaged and is fetched again: it has sha256 ${found}`,
+    `${model}: ${file} is damaged and is fetched again: it ${found === A_FOLDER ? 'is' : 'has sha256'} ${found}`,
   'model.converted_damaged': ({ model, format, reason }) =>
     `${model}: what was converted to ${format} is damaged and is made anew: ${reason}`,
   'model.folder_missing': ({ folder }) => `STEADYTEXT_MODEL_DIR: ${folder} is not there, or is no folder`,

@@ -1,6 +1,7 @@
 // The life of a model in the store: absent, pulled, found again without reading, damaged, verified, removed.
 
-import { chmodSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync } from 'node:fs';
 import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -127,15 +128,38 @@ describe('a model that was pulled', () => {
     const { store, cacheDir, weights } = await pulledTiny();
     const noteOf = async () => readFile(`${weights}.checked`, 'utf8');
     const note = await noteOf();
-    // A file that may not be read, even by root: whoever reads it fails.
+    // Another file: whoever reads it refuses it.
     await rm(weights);
-    await mkdir(weights);
+    await writeFile(weights, randomBytes(200_000));
     await expect(openOffline({ cacheDir, modelDir: store.root }).list()).resolves.toHaveLength(2);
-    await expect(store.sourceFiles('tiny')).rejects.toThrow('it is a folder');
+    await expect(store.sourceFiles('tiny')).rejects.toMatchObject({ name: 'ModelCorrupt' });
     const { size, mtimeNs, ctimeNs } = await stat(weights, { bigint: true });
     await writeFile(`${weights}.checked`, `${size} ${mtimeNs} ${ctimeNs}\n`);
     expect((await store.sourceFiles('tiny')).weights).toBe(weights);
     expect(note).toMatch(/^200000 \d+ \d+\n$/);
+  });
+
+  test('is made anew where a folder stands in place of its file, as an empty mount leaves one', async () => {
+    const { store, weights, model } = await pulledTiny();
+    const blob = await digestOf(weights);
+    for (const content of [[], ['left']]) {
+      await rm(weights);
+      await mkdir(weights);
+      for (const name of content) await writeFile(join(weights, name), '');
+      const problem = `model.safetensors: expected sha256 ${blob}, got a folder`;
+      expect((await store.verify()).damaged).toMatchObject([{ path: weights, problem }]);
+      await expect(store.sourceFiles('tiny')).rejects.toMatchObject({
+        name: 'ModelCorrupt',
+        message: expect.stringMatching(/got a folder in /),
+        hint: expect.stringContaining('steadytext models pull tiny'),
+      });
+      await store.pull('tiny');
+      expect(await digestOf(weights)).toBe(sha256(weightsOf(model).body));
+    }
+    await rm(weights);
+    await mkdir(weights);
+    expect(await store.remove('tiny')).toMatchObject({ files: 2 });
+    expect(existsSync(weights)).toBe(false);
   });
 
   test('leaves nothing but its files and the notes of their check', async () => {

@@ -4,7 +4,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { chmod, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { cacheFolderError, cacheReadError, isMissing } from './disk-errors.ts';
@@ -15,6 +15,10 @@ export interface BlobKey {
   readonly bytes: number;
 }
 
+/** What stands in place of a file, as where a container mounts one that is not there. */
+export const A_FOLDER = 'a folder';
+
+/** `found`: the sha256 of what is there, or A_FOLDER. */
 export type BlobState = { readonly state: 'good' | 'absent' } | { readonly state: 'damaged'; readonly found: string };
 
 /** Bytes that are not the file they should be; the message says what was expected and what came. */
@@ -57,13 +61,22 @@ async function publish(root: string, key: BlobKey, temporary: string): Promise<v
   try {
     await makeFolder(blobFolder(root));
     await chmod(temporary, 0o444);
-    await rename(temporary, blobPath(root, key));
+    await rename(temporary, blobPath(root, key)).catch((error) =>
+      inPlaceOfFolder(error, temporary, blobPath(root, key)),
+    );
     const folder = await open(blobFolder(root), 'r');
     await folder.sync().finally(() => folder.close());
   } catch (error) {
     throw cacheFolderError(error, root);
   }
   await recordCheck(root, key, await stampOf(blobPath(root, key)));
+}
+
+async function inPlaceOfFolder(error: NodeJS.ErrnoException, temporary: string, path: string): Promise<void> {
+  if (error.code !== 'EISDIR') throw error;
+  // Into the temporary folder, whose maker removes it.
+  await rename(path, join(dirname(temporary), 'folder'));
+  await rename(temporary, path);
 }
 
 /** Passes bytes through, hashing and counting them; stops a stream that is longer than it may be. */
@@ -89,7 +102,7 @@ export async function checkBlob(root: string, key: BlobKey, thorough = false): P
   const stamp = await stampOf(path);
   if (stamp === undefined) return { state: 'absent' };
   if (!thorough && stamp === (await readFile(stampPath(root, key), 'utf8').catch(() => ''))) return { state: 'good' };
-  const found = await hashFile(path).catch((error) => unreadable(error, path));
+  const found = await hashFile(path).catch((error) => (error.code === 'EISDIR' ? A_FOLDER : unreadable(error, path)));
   if (found !== key.sha256) {
     await rm(stampPath(root, key), { force: true }).catch(() => {});
     return { state: 'damaged', found };
@@ -114,7 +127,7 @@ export async function blobExists(root: string, key: BlobKey): Promise<boolean> {
 
 export async function removeBlob(root: string, key: BlobKey): Promise<void> {
   await rm(stampPath(root, key), { force: true });
-  await rm(blobPath(root, key), { force: true });
+  await rm(blobPath(root, key), { recursive: true, force: true });
 }
 
 function stampPath(root: string, key: BlobKey): string {

@@ -7,7 +7,8 @@ import { exactBytes, formatBytes } from './bytes.ts';
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 // ENOENT: what the system says of a folder in one that takes none, such as /proc.
-const REFUSED = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT']);
+// EBUSY: something is mounted there.
+const REFUSED = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT', 'EBUSY']);
 
 export function isDiskFull(error: unknown): boolean {
   return FULL.has(String((error as NodeJS.ErrnoException | null)?.code));
