@@ -1,7 +1,10 @@
 // The command line itself: help with examples everywhere, mistakes in one or two lines, statuses.
 
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createProgram } from '../../workers/cli.ts';
+import { ROOT } from '../house/source-tree.ts';
 import { makeWorld, runCommand } from './world.ts';
 
 const COMMANDS = ['worker', 'migrate', 'dev', 'models', 'enqueue', 'sql', 'status', 'receipts', 'bench'];
@@ -27,6 +30,13 @@ describe('help', () => {
     const { status, stdout } = await runCommand(['enqueue', name, '--help']);
     expect(status).toBe(0);
     expect(stdout).toMatch(new RegExp(`\\nExamples:\n  steadytext enqueue ${name} .*\n$`));
+  });
+
+  test('of bench is that of the script, which knows the same benches', async () => {
+    const script = execFileSync(process.execPath, [join(ROOT, 'scripts', 'bench.ts'), '--help'], { encoding: 'utf8' });
+    const [, names] = script.match(/<([a-z|-]+)>/)!;
+    const { stderr } = await runCommand(['bench', 'frobnicate']);
+    expect(stderr).toContain(`Expected one of ${names!.replaceAll('|', ', ')}, got frobnicate`);
   });
 
   test('the version is the one of package.json', async () => {
@@ -66,7 +76,7 @@ describe('mistakes', () => {
 
   test.each([
     [['frobnicate'], /unknown command 'frobnicate'/],
-    [['bench', 'frobnicate'], /Expected one of queue, embed, generate, memory, got frobnicate/],
+    [['bench', 'frobnicate'], /Expected one of queue, embed, .*, got frobnicate/],
     [['sql', '--frobnicate'], /unknown option '--frobnicate'/],
     [['enqueue', 'generate'], /missing required argument 'prompt'/],
     [['enqueue', 'generate', 'x', '--max-tokens', 'many'], /Expected a whole number/],
@@ -78,6 +88,7 @@ describe('mistakes', () => {
     [['enqueue', 'embed', 'x', '--wait', '--timeout', '1e9'], /'1e9' is invalid. Expected a number/],
     [['dev', '--exec', ''], /'--exec <command>' argument '' is invalid. Expected a command for the shell/],
     [['dev', '--exec', ' \n'], /Expected a command for the shell/],
+    [['dev', '--data', ''], /'--data <folder>' argument '' is invalid. Expected a folder/],
     [['sql', '--json', '--csv', 'select 1'], /'--json' cannot be used with option '--csv'/],
     [['enqueue', 'embed', 'x', '--timeout', '5'], /'--timeout <seconds>' is of use with --wait only/],
     [['enqueue', 'rerank', 'x'], /required option '--document <text>' not specified/],

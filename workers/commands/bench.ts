@@ -9,7 +9,17 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { SteadyTextError } from '../errors.ts';
 import type { CommandContext } from './context.ts';
 
-const BENCHES: readonly string[] = ['queue', 'embed', 'generate', 'memory'];
+/** Those of scripts/bench.ts. */
+const BENCHES: readonly string[] = [
+  'queue',
+  'embed',
+  'generate',
+  'serve',
+  'node-llama',
+  'structured',
+  'prefix',
+  'memory',
+];
 
 const EXAMPLES = `
 Examples:
@@ -19,8 +29,8 @@ Examples:
 export function registerBench(program: Command, context: CommandContext): void {
   program
     .command('bench')
-    .description('measure queue, embed or generate against rivals in one run, or memory (needs a checkout)')
-    .argument('[name]', 'queue, embed, generate or memory', benchName)
+    .description('measure against rivals in one run (needs a checkout)')
+    .argument('[name]', `${BENCHES.slice(0, -1).join(', ')} or ${BENCHES.at(-1)}`, benchName)
     .argument('[options...]', "the bench's own options")
     .helpOption(false)
     .allowUnknownOption()

@@ -42,7 +42,9 @@ export function registerDev(program: Command, context: CommandContext): void {
       new Option(
         '--data <folder>',
         "where the database's files stay, a folder for them alone (default: in the cache folder)",
-      ).conflicts('temp'),
+      )
+        .argParser(dataFolder)
+        .conflicts('temp'),
     )
     .option('--temp', 'a temporary database, removed at the end')
     .option('--pg <version>', 'PostgreSQL 15, 16, 17 or 18', '18')
@@ -198,6 +200,12 @@ function describeSystem(
     print(context, `      npx steadytext worker --url '${database.workerUrl}'`);
   }
   remark(context, `Ctrl-C stops PostgreSQL ${server.version}${withWorker ? ' and the worker' : ''}.`);
+}
+
+/** An empty one is a variable that a script has not set; the current directory, which it would name, is ".". */
+function dataFolder(path: string): string {
+  if (path === '') throw new InvalidArgumentError('Expected a folder.');
+  return path;
 }
 
 function shellCommand(text: string): string {

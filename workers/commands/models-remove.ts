@@ -28,9 +28,10 @@ export async function removeModels(
   for (const { name } of entries) {
     const removed = await store.remove(name);
     const shared = removed.sharedFiles > 0 ? `, ${removed.sharedFiles} kept for another model` : '';
+    const files = `${removed.files} ${removed.files === 1 ? 'file' : 'files'}`;
     print(
       context,
-      `${name}: ${removed.files} files and ${removed.convertedFolders} converted folders removed${shared}`,
+      `${name}: ${files} and ${removed.convertedFolders} converted ${folders(removed.convertedFolders)} removed${shared}`,
     );
   }
 }
@@ -40,10 +41,13 @@ async function removeOutdated(context: CommandContext, store: ModelStore, entrie
   for (const { name } of entries) {
     const removed = await store.removeOutdated(name);
     all += removed;
-    if (removed > 0)
-      print(context, `${name}: ${removed} outdated converted ${removed === 1 ? 'folder' : 'folders'} removed`);
+    if (removed > 0) print(context, `${name}: ${removed} outdated converted ${folders(removed)} removed`);
   }
   if (all === 0) print(context, 'no converted folder is outdated');
+}
+
+function folders(count: number): string {
+  return count === 1 ? 'folder' : 'folders';
 }
 
 /** Of all models at once, before anything is deleted. */

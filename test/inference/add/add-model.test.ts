@@ -1,6 +1,6 @@
 // Adding a model from each kind of place, to the end: fetched, converted, tried, and written into the user's manifest.
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { AddOptions } from '../../../workers/inference/add/add-model.ts';
@@ -170,6 +170,7 @@ describe('a ready-made graph is added from', () => {
       const { add, modelDir, cacheDir } = await addWorld();
       await expect(add(`hf:${REPO}`, { hfEndpoint: hub.url })).rejects.toThrow(message);
       expect([await filesBelow(cacheDir), await filesBelow(modelDir)]).toEqual([[], []]);
+      expect(await readdir(join(cacheDir, 'models', 'converted')).catch(() => [])).toEqual([]);
     },
   );
 });

@@ -1,6 +1,6 @@
 // `steadytext models remove` and files that no source gives again.
 
-import { rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { world } from './models-world.ts';
@@ -29,6 +29,19 @@ describe('models remove', () => {
       'one: 2 files and 0 converted folders removed\ntwo: 2 files and 0 converted folders removed\n',
     );
     expect(await filesBelow(blobs)).toEqual([]);
+  });
+
+  test('counts one as one', async () => {
+    const { one, modelDir, blobs, open } = await withoutSources();
+    const { files, ...rest } = manifestEntry(one);
+    const models = [{ ...rest, files: files.slice(0, 1), sources: {} }];
+    await writeFile(join(modelDir, 'manifest.json'), JSON.stringify({ models }));
+    const converted = join(blobs, '..', 'converted', 'one', 'nb8');
+    await mkdir(converted, { recursive: true });
+    await writeFile(join(converted, 'model.json'), '{}');
+    const { run, stdout } = open();
+    await run('remove', 'one', '--force');
+    expect(stdout.text).toBe('one: 1 file and 1 converted folder removed\n');
   });
 
   test('refuses the only copies of files, all of them at once, until it is told to', async () => {

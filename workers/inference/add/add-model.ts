@@ -2,7 +2,7 @@
 // Until the manifest is written nothing serves it; a run that is killed before is gone on with by the next one of the same model.
 
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { environment } from '../../config.ts';
 import { isSteadyTextError } from '../../errors.ts';
@@ -121,6 +121,8 @@ async function whatIsNew(store: ModelStore, { entry, format }: AddPlan): Promise
   return async () => {
     for (const [i, file] of entry.files.entries()) if (!there[i]) await removeBlob(store.root, file);
     if (!wasConverted) await rm(folder, { recursive: true, force: true });
+    // Where there are folders of other formats, or none was made, it is as it was.
+    await rmdir(store.convertedRoot(entry.name)).catch(() => {});
   };
 }
 
