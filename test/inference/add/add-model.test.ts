@@ -107,10 +107,10 @@ describe('a model is added from', () => {
 
 describe('a ready-made graph is added from', () => {
   const { sources, model } = tinyEncoder(3);
-  const readyMade = (options: TinyOnnxOptions, path = 'onnx/model.onnx') => {
+  const readyMade = (options: TinyOnnxOptions, path = 'onnx/model.onnx', beside = `${path}_data`) => {
     const { graph, data } = tinyOnnxBert(model, options);
     const files = filesOf({ ...sources, weights: graph }, path);
-    return data.length > 0 ? [...files, { path: `${path}_data`, body: data }] : files;
+    return data.length > 0 ? [...files, { path: beside, body: data }] : files;
   };
 
   test('a folder, as it is', async () => {
@@ -140,6 +140,23 @@ describe('a ready-made graph is added from', () => {
     await add(`hf:${REPO}`, { hfEndpoint: hub.url });
     const store = openOffline({ cacheDir, modelDir });
     expect((await store.list()).find(({ name }) => name === 'tiny_model')).toMatchObject({ converted: ['own'] });
+  });
+
+  test('a folder or a hub, with its data beside it under the name that the graph gives', async () => {
+    const files = readyMade({ location: 'graph.data' }, undefined, 'onnx/graph.data');
+    const { add, plans } = await addWorld();
+    await add(await folderWith(files));
+    await add(`hf:${REPO}`, { hfEndpoint: (await startHub(hubOf(files))).url });
+    expect(plans).toHaveLength(2);
+    for (const { entry } of plans)
+      expect(entry.files.find(({ role }) => role === 'weights_data')?.path).toBe('onnx/graph.data');
+  });
+
+  test.for(['../graph.data', 'graph.data'])('nowhere when it keeps its data in %s, not beside it', async (location) => {
+    const { add } = await addWorld();
+    const message = expect.stringContaining(location);
+    const folder = await folderWith(readyMade({ location }, undefined, 'graph.data'));
+    await expect(add(folder)).rejects.toMatchObject({ name: 'ModelUnsupported', message });
   });
 
   test('a wheel', async () => {

@@ -51,7 +51,7 @@ export async function folderWith(files: readonly TestFile[], name = 'my-model'):
 
 export const REPO = 'tests/Tiny_Model';
 export const COMMIT = 'c0ffee'.repeat(6).padEnd(40, '0');
-const LARGE = /\.(safetensors|gguf|onnx|onnx_data)$/;
+const LARGE = /\.(safetensors|gguf|onnx|onnx_data|data)$/;
 
 /** What a hub answers of one repository at one commit; digests of large files only, as the real one. */
 export function hubOf(files: readonly TestFile[], more: object = {}): Parameters<typeof startHub>[0] {

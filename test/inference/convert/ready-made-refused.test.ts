@@ -89,7 +89,7 @@ describe('refused is a graph', () => {
     [
       'with weights that are not there',
       { weights: graphWith({ location: 'gone.data' }).weights },
-      'it keeps weights in gone.data, which is not there',
+      'it keeps weights in gone.data, and neither that nor',
     ],
     [
       'with a further input',

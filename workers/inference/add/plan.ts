@@ -14,6 +14,7 @@ import { type FileRole, type ManifestEntry, modelBytes, modelDigest, parseManife
 import { isManifestPath } from '../store/manifest-schema.ts';
 import { openBeforehand } from './beforehand.ts';
 import { chooseFiles } from './choose-files.ts';
+import { dataOfGraph } from './data-of-graph.ts';
 import { shown } from './licence.ts';
 import type { ModelPlace } from './place.ts';
 import { SmallFiles } from './small-files.ts';
@@ -61,6 +62,10 @@ async function plan(place: ModelPlace, small: SmallFiles, options: PlanOptions):
   if (form === 'safetensors') readBertShape({ config: (await small.fetch('config.json')).at });
   const pooling = await poolingPath(small, paths);
   if (pooling !== undefined) paths.set('pooling_config', pooling);
+  if (form === 'onnx' && !paths.has('weights_data')) {
+    const data = await dataOfGraph(place, paths.get('weights')!);
+    if (data !== undefined) paths.set('weights_data', data);
+  }
   refusePaths(place, [...paths.values()]);
   const opened = await openBeforehand(place, { ...chosen, paths }, small, options.tempFolder);
   try {

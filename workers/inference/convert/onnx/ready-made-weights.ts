@@ -17,6 +17,15 @@ const BITS: Readonly<Record<number, number>> = {
   ...{ 1: 32, 2: 8, 3: 8, 4: 16, 5: 16, 6: 32, 7: 64, 9: 8, 10: 16, 11: 64, 12: 32, 13: 64, 16: 16, 21: 4, 22: 4 },
 };
 
+/** What the graph calls the files of its weights, each once. */
+export function weightPlaces(model: OnnxModel): string[] {
+  return [...new Set(externalTensors(model).map(({ external }) => external.get('location') ?? ''))];
+}
+
+function externalTensors({ graph }: OnnxModel) {
+  return graph.initializers.filter(({ external }) => external.size > 0);
+}
+
 /** Opens the data of a graph, which has to have what every tensor says. Nothing is open for one without. */
 export function openExternal(path: string, model: OnnxModel, data: string | undefined): ExternalWeights {
   try {
@@ -25,8 +34,8 @@ export function openExternal(path: string, model: OnnxModel, data: string | unde
     throw unsupported(path, `has ${(error as Error).message}`);
   }
   checkInline(path, model);
-  const tensors = model.graph.initializers.filter(({ external }) => external.size > 0);
-  const locations = [...new Set(tensors.map(({ external }) => external.get('location') ?? ''))];
+  const tensors = externalTensors(model);
+  const locations = weightPlaces(model);
   const outside = locations.find((location) => !/^(?!\.\.?$)[^/\\\0]+$/.test(location));
   if (outside !== undefined)
     throw unsupported(path, `expected its weights in a file beside it, got a path: ${JSON.stringify(outside)}`);
@@ -36,7 +45,7 @@ export function openExternal(path: string, model: OnnxModel, data: string | unde
   if (data === undefined)
     throw unsupported(
       path,
-      `expected a file of role weights_data: it keeps weights in ${locations[0]}, which is not there`,
+      `expected a file of role weights_data: it keeps weights in ${locations[0]}, and neither that nor one called after the graph (model.onnx_data) is beside it`,
     );
   const file = new FileBytes(data);
   try {
