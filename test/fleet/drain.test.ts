@@ -10,6 +10,7 @@ function draining(
   claiming: Promise<void> = Promise.resolve(),
   /** The database's answers to outcomes. */
   answers: (signal: AbortSignal) => Promise<void> = async () => {},
+  isAway: () => boolean = () => false,
 ) {
   const { log, lines } = kept();
   const asked = new Map<string, number>();
@@ -37,6 +38,7 @@ function draining(
       release: async (leases) => {
         // What was still in an engine could end now, and settle a request that others may have by then.
         for (const lease of leases) expect(held.get(lease.requestId)).toBeUndefined();
+        if (isAway()) throw new Error('no connection');
         const taken = leases
           .map(({ requestId }) => requestId)
           .filter((id) => {
@@ -114,6 +116,37 @@ test('what does not come back is handed back again, and told of where it does no
     { level: 'info', msg: 'requests handed back', requests: 1 },
     { level: 'warn', msg: 'hand back not taken, leases will be rescued', requests: 1 },
   ]);
+});
+
+test('what a database that is away did not take back is handed back when it has come again', async () => {
+  let isAway = true;
+  const signal = AbortSignal.timeout(30_000);
+  const { held, unstarted, running, slow, released, lines, start } = draining(
+    signal,
+    undefined,
+    undefined,
+    undefined,
+    () => isAway,
+  );
+  const ended = start();
+  for (const one of [running, slow]) held.markSettling(one);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(released).toEqual([]);
+  isAway = false;
+  await ended;
+  expect(released).toEqual(unstarted);
+  expect(lines).toMatchObject([{ level: 'info', msg: 'requests handed back', requests: 2 }]);
+});
+
+test('of what it never took back the number is told', async () => {
+  const deadline = new AbortController();
+  const parts = draining(deadline.signal, undefined, undefined, undefined, () => true);
+  const ended = parts.start();
+  for (const one of [parts.running, parts.slow]) parts.held.markSettling(one);
+  await new Promise(setImmediate);
+  deadline.abort();
+  await ended;
+  expect(parts.lines).toMatchObject([{ level: 'warn', msg: 'hand back failed, leases will be rescued', requests: 2 }]);
 });
 
 test('outcomes that the database did not take are told of with their number, once the deadline and the last words are over', async () => {

@@ -1,5 +1,6 @@
 // The way out of a worker: nothing is lost, and nothing that was not finished has used up an attempt.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../log.ts';
 import type { HeldRequest, HeldRequests } from './held-requests.ts';
 import type { SettleBuffer } from './settle-buffer.ts';
@@ -28,6 +29,8 @@ const LAST_WORDS_MS = 3000;
  * somebody holds: claims have let go of it by then, and a user's transaction may hold it for as long as it likes.
  */
 const MOST_TRIES = 3;
+/** How long a database that is away is left alone before it is asked again. */
+const AWAY_MS = 500;
 
 export async function drain({
   deadline,
@@ -40,32 +43,38 @@ export async function drain({
   lose,
   log,
 }: DrainOptions): Promise<void> {
-  const handBack = async (some: readonly HeldRequest[]) => {
+  const handBack = async (some: readonly HeldRequest[], time: AbortSignal) => {
     if (some.length === 0 || leaving.aborted) return;
     // Out of the engines first: what ends now would settle a request that was handed back.
     for (const request of some) lose(request);
+    const over = AbortSignal.any([time, leaving]);
     let left = some;
-    try {
-      for (let tries = 0; tries < MOST_TRIES && left.length > 0; tries++) {
+    let failure: unknown;
+    for (let tries = 0; tries < MOST_TRIES && left.length > 0; ) {
+      try {
         const released = await release(left);
+        tries++;
         left = left.filter(({ requestId }) => !released.has(requestId));
+      } catch (error) {
+        failure = error;
+        if (over.aborted) break;
+        await sleep(AWAY_MS, undefined, { signal: over }).catch(() => {});
       }
-    } catch (error) {
-      if (!leaving.aborted) log.warn({ err: error, requests: left.length }, 'hand back failed, leases will be rescued');
-      return;
-    } finally {
-      if (left.length < some.length) log.info({ requests: some.length - left.length }, 'requests handed back');
     }
-    if (left.length > 0) log.warn({ requests: left.length }, 'hand back not taken, leases will be rescued');
+    if (left.length < some.length) log.info({ requests: some.length - left.length }, 'requests handed back');
+    if (left.length === 0 || leaving.aborted) return;
+    if (failure !== undefined && over.aborted)
+      log.warn({ err: failure, requests: left.length }, 'hand back failed, leases will be rescued');
+    else log.warn({ requests: left.length }, 'hand back not taken, leases will be rescued');
   };
   const until = (signal: AbortSignal, work: Promise<void>) => Promise.race([work, aborted(signal)]);
 
   await until(deadline, claiming);
-  await until(deadline, handBack([...held.inState('waiting'), ...notBegun()]));
+  await until(deadline, handBack([...held.inState('waiting'), ...notBegun()], deadline));
   await until(deadline, held.noneRunning());
 
   const lastWords = AbortSignal.timeout(LAST_WORDS_MS);
-  await until(lastWords, handBack([...held.inState('waiting'), ...held.inState('running')]));
+  await until(lastWords, handBack([...held.inState('waiting'), ...held.inState('running')], lastWords));
   // Until the later of the two: a database that comes back in time takes what has ended, and it need not be done again.
   await settling.emptied(deadline);
   await settling.emptied(lastWords);
