@@ -16,6 +16,7 @@ grant execute on function
   @extschema@.steadytext_get_async_result,
   @extschema@.steadytext_get_async_result_embedding,
   @extschema@.steadytext_get_async_result_json,
+  @privschema@.is_uncommitted_user,
   @privschema@.wait_for_request,
   @privschema@.check_wait_can_end,
   @privschema@.check_succeeded,

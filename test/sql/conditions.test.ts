@@ -199,3 +199,21 @@ test('what a session prepares before it has a number finds its requests, and aft
   await gateway.rows('reset role');
   expect(await count()).toBe(2);
 });
+
+test('a plan made while its number may yet be rolled back finds the requests of the number that it has afterwards', async () => {
+  const fresh = await queue.session('fresh');
+  const enqueue = `select steadytext_embed_async('one')`;
+  const counted = () => fresh.rows('execute mine').then(([row]) => Number(row!.count));
+  await fresh.rows('prepare mine as select count(*) from steadytext_queue');
+  await fresh.rows('begin; savepoint before_all');
+  await fresh.rows(enqueue);
+  expect(await counted()).toBe(1);
+  await fresh.rows('rollback to before_all; commit');
+  await fresh.rows(enqueue);
+  expect(await counted()).toBe(1);
+  // Once it is committed, a transaction that has written plans with it.
+  await fresh.rows('begin');
+  await fresh.rows(enqueue);
+  expect((await plan('select from steadytext_queue', fresh)).join()).toMatch(/Filter: \(\('/);
+  await fresh.rows('commit');
+});
