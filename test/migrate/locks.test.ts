@@ -54,6 +54,27 @@ test('replacing functions waits for no reader or writer, and none waits for it',
   await holder.query('rollback');
 });
 
+test.each([
+  ['replacing functions', 'steadytext.notes', { function: '-- changed', queues: [] }],
+  ['making a queue of pg-boss', 'steadytext_boss.queue', { function: '', queues: [{ name: 'another' }] }],
+])('%s, it gives way to somebody who holds %s against readers, and names them in the end', async (_, table, change) => {
+  const place = await emptyDatabase();
+  const options = { url: place.ownerUrl, rolePrefix: place.rolePrefix };
+  await migrate({ ...options, root: project(), queues: MAINTENANCE_QUEUES });
+  await using holder = await openClient(place.superuserUrl);
+  // A wait without an end of its own would end with the holder, and the migration go through.
+  await holder.query(`set application_name = 'vacuum full'; set idle_in_transaction_session_timeout = '10s'`);
+  await holder.query(`begin; lock table ${table} in access exclusive mode`);
+  const root = project({ 'sql/private/stamp_note.sql': `${NOTES['sql/private/stamp_note.sql']}${change.function}` });
+  const changed = { ...options, root, queues: [...MAINTENANCE_QUEUES, ...change.queues] };
+  await expect(migrate({ ...changed, patienceMs: 1500 })).rejects.toMatchObject({
+    name: 'MigrationBlocked',
+    message: expect.stringContaining('vacuum full'),
+  });
+  await holder.query('rollback');
+  expect(await migrate(changed)).toMatchObject({ changed: true });
+});
+
 interface Load {
   /** The longest time one statement of anybody took. */
   longest(): number;
@@ -215,9 +236,11 @@ test('locks on several tables are had although others hold and want them crosswi
   const place = await emptyDatabase();
   const options = { url: place.ownerUrl, rolePrefix: place.rolePrefix };
   await migrate({ ...options, root: project() });
+  // The migration is told of a deadlock within a wait of its own, which otherwise ends before the server looks for one.
+  await place.ask(`alter role ${place.owner.name} set deadlock_timeout = '20ms'`);
   const load = await underLoad(place, 4, [
-    'begin; select from steadytext.notes limit 1; insert into steadytext.tags values (1, $$x$$); commit',
-    'begin; select from steadytext.tags limit 1; insert into steadytext.notes (body) values ($$x$$); commit',
+    'begin; select from steadytext.notes limit 1; select pg_sleep(0.01); insert into steadytext.tags values (1, $$x$$); commit',
+    'begin; select from steadytext.tags limit 1; select pg_sleep(0.01); insert into steadytext.notes (body) values ($$x$$); commit',
   ]);
   await waitFor(() => load.count() > 40, 'the load to run');
   const both = {

@@ -17,7 +17,7 @@ order by a.xact_start nulls last
 limit 5`;
 
 export async function describeBlockers(client: Client, names: Names): Promise<string> {
-  const schemas = [names.extschema, names.privschema];
+  const schemas = [names.extschema, names.privschema, names.bossschema];
   const { rows } = await inReadOnlyTransaction(client, () => client.query(QUERY, [schemas]));
   const found = rows as { pid: number; login: string; application: string; seconds: number | null; tables: string[] }[];
   return found

@@ -16,7 +16,7 @@ import {
   recordObjects,
   recordRelease,
 } from './ledger.ts';
-import { lockBudget } from './lock-budget.ts';
+import { LOCK_BUDGET_MS, lockBudget } from './lock-budget.ts';
 import { takeLock } from './migrate-lock.ts';
 import { type Names, namesOf } from './names.ts';
 import { readObjectStates } from './object-states.ts';
@@ -136,6 +136,8 @@ async function noteRelease(client: Client, { names, sources }: Wanted, { ledger 
 /** Returns the paths of the present files that were applied. */
 async function apply(client: Client, { names, sources }: Wanted, state: State): Promise<string[]> {
   const { facts, ledger, found, plan, boss } = state;
+  // Up to the tables' own locks: whoever holds a table of pg-boss is waited for and then made way for, too.
+  await client.query(`set local lock_timeout = ${LOCK_BUDGET_MS}`);
   await ensureRoles(client, facts, names);
   await ensureOwnerMayCreate(client, facts, names);
   await actAsOwner(client, names);

@@ -30,6 +30,8 @@ export async function lockTables(client: Client, tables: readonly string[], budg
     `select name from unnest($1::text[]) as name join pg_class c on c.oid = to_regclass(name) where c.relkind in ('r', 'p', 'v')`,
     [tables],
   );
+  // Where there is no table to lock, grants still wait for whoever holds one against readers.
+  await client.query(`set local lock_timeout = ${FURTHER_WAIT_MS}`);
   let order = (rows as { name: string }[]).map(({ name }) => name);
   if (order.length === 0) return;
   await client.query('savepoint before_locks');
