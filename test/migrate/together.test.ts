@@ -143,6 +143,38 @@ test('killed in the middle, nothing has changed, and the next one runs through',
   expect((await migrate(optionsAt(place, project(change)))).changed).toBe(true);
 });
 
+test('frozen while it holds the tables, it keeps readers waiting for seconds, and says what came of it when it wakes', async () => {
+  const place = await emptyDatabase();
+  await migrate(optionsAt(place, project()));
+  const before = await fingerprint(place);
+  const slow = project({
+    'migrations/0003_slow.sql': 'alter table @extschema@.notes add column b int; select pg_sleep(1);',
+  });
+  const script = fileURLToPath(new URL('killed-migrate.ts', import.meta.url));
+  const child = spawn(process.execPath, [script, place.ownerUrl, place.rolePrefix, slow], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const gone = once(child, 'close');
+  try {
+    const asleep = `select from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'`;
+    await waitFor(async () => (await place.ask(asleep)).length === 1, 'the migration to be in its middle');
+    child.kill('SIGSTOP');
+    const began = performance.now();
+    await place.ask('select from steadytext.notes');
+    expect(performance.now() - began).toBeLessThan(10_000);
+    expect(await fingerprint(place)).toBe(before);
+  } finally {
+    child.kill('SIGCONT');
+    await gone;
+  }
+  expect(said).toMatch(/StatementFailed: .* the server stopped it: .*idle-in-transaction/);
+  expect(said).toContain('Nothing was changed');
+});
+
 test('--check says what would change and changes nothing', async () => {
   const place = await emptyDatabase();
   const root = project();

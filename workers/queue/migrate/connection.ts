@@ -20,8 +20,11 @@ export async function withClient<T>(
     application_name: 'steadytext migrate',
     connectionTimeoutMillis: 15_000,
   });
-  // A connection lost between statements is reported by the next one.
-  client.on('error', () => undefined);
+  // A connection lost between statements is reported by the next one, which does not know what the server said as it ended it.
+  let lastWords: Error | undefined;
+  client.on('error', (error) => {
+    lastWords ??= error;
+  });
   try {
     await client.connect();
   } catch (cause) {
@@ -31,7 +34,7 @@ export async function withClient<T>(
   try {
     return await use(client as unknown as Client);
   } catch (error) {
-    throw toUserError(error, target.url);
+    throw toUserError((isConnectionLost(error) && lastWords) || error, target.url);
   } finally {
     await client.end().catch(() => undefined);
   }

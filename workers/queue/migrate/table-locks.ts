@@ -24,6 +24,12 @@ export function tablesToLock(files: readonly SourceFile[], names: Names): string
 /** A wait behind somebody who holds one table and wants another that we hold would never end: it is short, and we begin again. */
 const FURTHER_WAIT_MS = 100;
 
+/**
+ * A client that has frozen, or whose network is gone, holds what it has locked no longer than this; before any lock it has a minute.
+ * One that works is idle for a round trip and what it computes, far less.
+ */
+const FROZEN_AFTER_MS = 5000;
+
 /** Throws a lock failure when the budget is used up. Names that are no table or view yet are passed over. */
 export async function lockTables(client: Client, tables: readonly string[], budget: LockBudget): Promise<void> {
   const { rows } = await client.query(
@@ -31,7 +37,9 @@ export async function lockTables(client: Client, tables: readonly string[], budg
     [tables],
   );
   // Where there is no table to lock, grants still wait for whoever holds one against readers.
-  await client.query(`set local lock_timeout = ${FURTHER_WAIT_MS}`);
+  await client.query(
+    `set local lock_timeout = ${FURTHER_WAIT_MS}; set local idle_in_transaction_session_timeout = ${FROZEN_AFTER_MS}`,
+  );
   let order = (rows as { name: string }[]).map(({ name }) => name);
   if (order.length === 0) return;
   await client.query('savepoint before_locks');
