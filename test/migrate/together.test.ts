@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { createLogger } from '../../workers/log.ts';
+import type { Client } from '../../workers/queue/migrate/connection.ts';
 import { migrate } from '../../workers/queue/migrate/migrate.ts';
 import { REMARK_EVERY_MS, spaced } from '../../workers/queue/migrate/retries.ts';
 import { openClient } from '../support/database.ts';
@@ -32,6 +33,29 @@ test('of two at once, the second waits and then finds nothing to do', async () =
   const reports = await Promise.all([1, 2, 3, 4].map(() => migrate(optionsAt(place, root))));
   expect(reports.filter(({ changed }) => changed)).toHaveLength(1);
   expect(reports.every(({ notGranted }) => notGranted.length === 0)).toBe(true);
+});
+
+test('the roles that the migrate of another database has made since they were looked for are a reason to look again', async () => {
+  const first = await emptyDatabase();
+  const second = await emptyDatabase({ ownedBy: first });
+  const options = { rolePrefix: first.rolePrefix, root: project() };
+  await using connection = await openClient(second.ownerUrl);
+  const refusals: string[] = [];
+  let installed: Promise<unknown> | undefined;
+  const client: Client = {
+    query: async (text, values) => {
+      if (text.startsWith('create role')) {
+        installed ??= migrate({ ...options, url: first.ownerUrl });
+        await installed;
+      }
+      return await connection.query(text, values as unknown[]).catch((error: { code: string }) => {
+        refusals.push(error.code);
+        throw error;
+      });
+    },
+  };
+  expect(await migrate({ ...options, client })).toMatchObject({ changed: true, attempts: 2, roles: [] });
+  expect(refusals).toEqual(['42710']);
 });
 
 test('a second one that has waited long enough says who holds the lock of the first install, and how to end that', async () => {
