@@ -215,22 +215,31 @@ describe('between users', () => {
 });
 
 describe('within one user', () => {
-  test('higher priority runs first, then what was due first', async () => {
+  /** In another order than they are due in. */
+  async function enqueue(): Promise<void> {
     const alice = await queue.session('alice');
-    for (const [prompt, priority] of Object.entries({ a: 5, b: 10, c: 1, d: 10, e: 5 })) {
-      await alice.rows('select steadytext_embed_async($1, priority => $2)', [prompt, priority]);
+    const requests = { a: [5, 1], b: [10, 2], c: [1, 9], d: [10, 4], e: [5, 3] };
+    for (const [prompt, [priority, minutes]] of Object.entries(requests)) {
+      await alice.rows(
+        'select steadytext_embed_async($1, priority => $2, scheduled_at => now() - make_interval(mins => $3))',
+        [prompt, priority, minutes],
+      );
     }
-    const order: string[] = [];
-    for (let i = 0; i < 5; i++) order.push((await worker.claim({ embed: 1 }))[0]!.prompt);
-    expect(order.join('')).toBe('bdaec');
-  });
+  }
+
+  test.each([{}, { largest: 512, largeLimit: 0 }])(
+    'higher priority runs first, then what was due first, in a claim with the bounds %j',
+    async (bounds) => {
+      await enqueue();
+      const order: string[] = [];
+      for (let i = 0; i < 5; i++) order.push((await worker.claim({ embed: 1 }, bounds))[0]!.prompt);
+      expect(order.join('')).toBe('dbeac');
+    },
+  );
 
   test('a claim gives them in the order to run', async () => {
-    const alice = await queue.session('alice');
-    for (const priority of [2, 9, 4]) {
-      await alice.rows('select steadytext_embed_async($1, priority => $2)', [`p${priority}`, priority]);
-    }
-    expect((await worker.claim({ embed: 3 })).map(({ prompt }) => prompt)).toEqual(['p9', 'p4', 'p2']);
+    await enqueue();
+    expect((await worker.claim({ embed: 5 })).map(({ prompt }) => prompt).join('')).toBe('dbeac');
   });
 
   test('a claim is by request type and model, each with its own limit', async () => {
