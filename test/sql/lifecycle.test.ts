@@ -135,6 +135,23 @@ test('who waits is given the result as soon as it is there', async () => {
   expect(await waiting).toBe('SLOW');
 });
 
+test('who has waited for seconds is given it as soon, too: pauses between looks do not grow without an end', async () => {
+  const alice = await queue.session('alice');
+  const superuser = await queue.superuser();
+  const worker = await queue.worker();
+  const requestId = await alice.value(`select steadytext_generate_async('slow')`);
+  const claimed = await worker.claim({ generate: 1 });
+  const pid = await alice.value('select pg_backend_pid()');
+  const waiting = alice.value('select steadytext_get_async_result($1, 20)', [requestId]);
+  // Pauses that grew by a half each would come to 1.9 s and then to 2.9 s.
+  const since = `select from pg_stat_activity where pid = $1 and state = 'active' and query_start < clock_timestamp() - interval '2.1 s'`;
+  await waitFor(async () => (await superuser.rows(since, [pid])).length === 1, 'it to have waited for two seconds');
+  await worker.settle(claimed);
+  const settled = performance.now();
+  expect(await waiting).toBe('SLOW');
+  expect(performance.now() - settled).toBeLessThan(300);
+});
+
 test('who waits holds no lock on a table while it sleeps, which migrate could never get past', async () => {
   const alice = await queue.session('alice');
   const superuser = await queue.superuser();
