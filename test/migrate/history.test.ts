@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { checkDatabase } from '../../workers/queue/migrate/check-database.ts';
 import { assertSupported, type Facts } from '../../workers/queue/migrate/facts.ts';
-import { migrate } from '../../workers/queue/migrate/migrate.ts';
+import { migrate, printRoles } from '../../workers/queue/migrate/migrate.ts';
 import { namesOf } from '../../workers/queue/migrate/names.ts';
 import { compareReleases } from '../../workers/queue/migrate/release.ts';
 import { openClient } from '../support/database.ts';
@@ -170,6 +170,15 @@ test('PostgreSQL 15 and newer are taken, older ones refused with their version',
       message: 'The server should be PostgreSQL 15 or newer, but is 14.11',
     }),
   );
+});
+
+test('nor is a script that makes roles printed for a server that is too old', async () => {
+  const answering = (facts: Facts) => ({ client: { query: async () => ({ rows: [facts] }) } });
+  await expect(printRoles(answering({ ...FACTS, serverVersion: 140_011 }))).rejects.toMatchObject({
+    name: 'ServerTooOld',
+  });
+  // Roles belong to the server: for them another database may do.
+  expect(await printRoles(answering({ ...FACTS, encoding: 'LATIN1' }))).toContain('create role steadytext_owner');
 });
 
 test('a worker can tell a database that it can work on from one that it cannot', async () => {

@@ -84,8 +84,8 @@ export async function readFacts(client: Client, names: Names): Promise<Facts> {
   return rows[0] as Facts;
 }
 
-/** Refuses what no later step could make good. */
-export function assertSupported(facts: Facts, names: Names): void {
+/** All that matters for the roles alone, which belong to the server. */
+export function assertServerSupported(facts: Facts): void {
   if (facts.serverVersion < OLDEST_SERVER * 10_000) {
     throw new SteadyTextError(
       'ServerTooOld',
@@ -93,6 +93,11 @@ export function assertSupported(facts: Facts, names: Names): void {
       { hint: 'Upgrade the server, or use another one.' },
     );
   }
+}
+
+/** Refuses what no later step could make good. */
+export function assertSupported(facts: Facts, names: Names): void {
+  assertServerSupported(facts);
   if (facts.encoding !== 'UTF8') {
     throw new SteadyTextError(
       'EncodingUnsupported',

@@ -5,7 +5,7 @@ import { applyMigrationFile, applyPresentFiles, takeInventory } from './apply.ts
 import { applyBoss, type BossQueue, bossUnchanged, grantBossRights } from './boss.ts';
 import { checkPrimary } from './check-database.ts';
 import { type Client, withClient } from './connection.ts';
-import { readFacts } from './facts.ts';
+import { assertServerSupported, readFacts } from './facts.ts';
 import {
   forgetFiles,
   makeLedger,
@@ -86,7 +86,11 @@ export async function printRoles(
 ): Promise<string> {
   const names = namesOf(options.schema, options.rolePrefix);
   return await withClient(options, (client) =>
-    inReadOnlyTransaction(client, async () => administratorScript(await readFacts(client, names), names)),
+    inReadOnlyTransaction(client, async () => {
+      const facts = await readFacts(client, names);
+      assertServerSupported(facts);
+      return administratorScript(facts, names);
+    }),
   );
 }
 
