@@ -9,7 +9,7 @@ import { NO_TELEMETRY } from './workers/inference/no-telemetry.ts';
 Object.assign(process.env, NO_TELEMETRY);
 
 /** Beside them nothing else runs: they wait for what has to happen within seconds. */
-const WITH_PROCESSES = ['support/with-database', 'queue', 'maintenance', 'fleet', 'concurrency', 'fault', 'e2e'];
+const WITH_PROCESSES = ['support/with-database', 'queue', 'maintenance', 'fleet', 'fault'];
 /** They start what they test and wait for its end, not for a moment within seconds. */
 const WITH_SERVERS = ['dev', 'commands', 'demo'];
 const SQL_ALONE = ['sql', 'migrate'];

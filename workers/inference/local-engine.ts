@@ -15,7 +15,7 @@ import { tokenBytes } from './token-bytes.ts';
 import { Turns } from './turns.ts';
 
 /** Raised whenever the same request could give other bytes than before. */
-export const ENGINE_VERSION = '3';
+export const ENGINE_VERSION = '4';
 
 export interface EngineOptions {
   /** Generations that run at once in one text model. Default 8. */

@@ -57,6 +57,15 @@ test.for(FORMATS)('progress in %s ends near its whole', async (format) => {
   expect(told.at(-1)).toBeLessThan(1.06);
 });
 
+// Enough width that vectors and the beginnings of tensors count little.
+test.for([...FORMATS])('of an embedding model too, in %s', async (format) => {
+  const told: number[] = [];
+  const wide = embeddingSource(tinyBert(1, { hidden: 512, feedForward: 2048 }));
+  await convertModel({ ...taskOf(wide, format), onProgress: (done, total) => told.push(done / total) });
+  expect(told.at(-1)).toBeGreaterThan(0.95);
+  expect(told.at(-1)).toBeLessThan(1.1);
+});
+
 describe('in a child process', () => {
   test('a model is converted and progress is told', async () => {
     const tiny = embeddingSource(tinyBert(1));

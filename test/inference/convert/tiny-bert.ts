@@ -13,6 +13,9 @@ export interface TinyBertOptions {
   readonly labels?: number;
   readonly vocabulary?: number;
   readonly positions?: number;
+  /** Of one head for 16 of them. `states` and `logit` are of the default alone. */
+  readonly hidden?: number;
+  readonly feedForward?: number;
 }
 
 export interface TinyBert {
@@ -44,6 +47,8 @@ export function tinyBert(
     labels = 0,
     vocabulary = VOCABULARY,
     positions = POSITIONS,
+    hidden = HIDDEN,
+    feedForward = FEED_FORWARD,
   }: TinyBertOptions = {},
 ): TinyBert {
   const random = seeded(seed);
@@ -61,35 +66,35 @@ export function tinyBert(
   const norm = (name: string) => {
     put(
       `${name}.weight`,
-      [HIDDEN],
-      random.normals(HIDDEN, 0.2).map((value) => value + 1),
+      [hidden],
+      random.normals(hidden, 0.2).map((value) => value + 1),
     );
-    put(`${name}.bias`, [HIDDEN], random.normals(HIDDEN, 0.2));
+    put(`${name}.bias`, [hidden], random.normals(hidden, 0.2));
   };
   const tables = { word: vocabulary, position: positions, token_type: 2 };
   for (const [table, rows] of Object.entries(tables))
-    put(`embeddings.${table}_embeddings.weight`, [rows, HIDDEN], random.normals(rows * HIDDEN, 0.5));
+    put(`embeddings.${table}_embeddings.weight`, [rows, hidden], random.normals(rows * hidden, 0.5));
   norm('embeddings.LayerNorm');
   for (let layer = 0; layer < LAYERS; layer++) {
     const block = `encoder.layer.${layer}`;
-    for (const part of ['query', 'key', 'value']) linear(`${block}.attention.self.${part}`, HIDDEN, HIDDEN);
-    linear(`${block}.attention.output.dense`, HIDDEN, HIDDEN);
+    for (const part of ['query', 'key', 'value']) linear(`${block}.attention.self.${part}`, hidden, hidden);
+    linear(`${block}.attention.output.dense`, hidden, hidden);
     norm(`${block}.attention.output.LayerNorm`);
-    linear(`${block}.intermediate.dense`, FEED_FORWARD, HIDDEN);
-    linear(`${block}.output.dense`, HIDDEN, FEED_FORWARD);
+    linear(`${block}.intermediate.dense`, feedForward, hidden);
+    linear(`${block}.output.dense`, hidden, feedForward);
     norm(`${block}.output.LayerNorm`);
   }
-  put('pooler.dense.weight', [HIDDEN, HIDDEN], random.normals(HIDDEN * HIDDEN, 0.1));
+  put('pooler.dense.weight', [hidden, hidden], random.normals(hidden * hidden, 0.1));
   if (labels > 0) {
-    put('pooler.dense.bias', [HIDDEN], random.normals(HIDDEN, 0.2));
-    linear('classifier', labels, HIDDEN);
+    put('pooler.dense.bias', [hidden], random.normals(hidden, 0.2));
+    linear('classifier', labels, hidden);
   }
   const config = {
     model_type: 'bert',
-    hidden_size: HIDDEN,
+    hidden_size: hidden,
     num_hidden_layers: LAYERS,
-    num_attention_heads: HEADS,
-    intermediate_size: FEED_FORWARD,
+    num_attention_heads: hidden / (HIDDEN / HEADS),
+    intermediate_size: feedForward,
     vocab_size: vocabulary,
     max_position_embeddings: positions,
     type_vocab_size: 2,

@@ -25,3 +25,9 @@ test('normalised vectors have unit length, also after they were cut; a vector of
   expect([...finished(Float32Array.of(3, 4, 12), 2, false)]).toEqual([3, 4]);
   expect([...finished(new Float32Array(2), 2, true)]).toEqual([0, 0]);
 });
+
+test('what is nothing in a unit vector is 0, so that products of two vectors do not fall below the smallest real', () => {
+  const vector = finished(Float32Array.of(3e-33, 0.6, -2e-19, 0.8, 1e-17), 5, true);
+  expect([...vector]).toEqual([...Float32Array.of(0, 0.6, 0, 0.8, 1e-17)]);
+  for (const a of vector) for (const b of vector) expect(Math.fround(a * b) === 0).toBe(a === 0 || b === 0);
+});

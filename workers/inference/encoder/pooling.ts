@@ -32,6 +32,12 @@ export function average(parts: readonly Float32Array[], weights: readonly number
   return Float32Array.from(sums, (sum) => sum / whole);
 }
 
+/**
+ * Below this a number of a unit vector is 0: it is nothing beside the rounding of the others, and PostgreSQL refuses a product of
+ * two `real` numbers that is smaller than the smallest one (22003), as of any two vectors of all-MiniLM, which have two of about 3e-33.
+ */
+const NOTHING = 1e-18;
+
 /** Cut to its first numbers, then of unit length where the model wants that. May change and give back its input. */
 export function finished(vector: Float32Array, dimension: number, normalize: boolean): Float32Array {
   const cut = dimension < vector.length ? vector.slice(0, dimension) : vector;
@@ -42,7 +48,10 @@ export function finished(vector: Float32Array, dimension: number, normalize: boo
 function toUnitLength(vector: Float32Array): void {
   const length = Math.sqrt(dot(vector, vector));
   if (length === 0) return;
-  for (let i = 0; i < vector.length; i++) vector[i]! /= length;
+  for (let i = 0; i < vector.length; i++) {
+    vector[i]! /= length;
+    if (Math.abs(vector[i]!) < NOTHING) vector[i] = 0;
+  }
 }
 
 /** In double precision and in the order of the numbers. */
