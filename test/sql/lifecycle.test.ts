@@ -149,7 +149,8 @@ test('who has waited for seconds is given it as soon, too: pauses between looks 
   await worker.settle(claimed);
   const settled = performance.now();
   expect(await waiting).toBe('SLOW');
-  expect(performance.now() - settled).toBeLessThan(300);
+  // One pause of 50 ms, on a machine that may be busy; the pause that has grown has 800 ms left here.
+  expect(performance.now() - settled).toBeLessThan(600);
 });
 
 test('who waits holds no lock on a table while it sleeps, which migrate could never get past', async () => {
