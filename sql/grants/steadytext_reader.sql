@@ -9,7 +9,6 @@ to @roleprefix@steadytext_reader;
 grant execute on function
   @extschema@.current_user_id,
   @extschema@.current_user_mask,
-  @extschema@.planned_role_mask,
   @extschema@.planned_user_mask,
   @extschema@.steadytext_user_id,
   @extschema@.steadytext_check_async,

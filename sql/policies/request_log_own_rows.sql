@@ -1,7 +1,6 @@
--- A login sees what was logged of its own requests. The mask comes first, as for requests. Rows have no name, so a plan that is kept
--- from before the login had a number finds nothing.
+-- A login sees what was logged of its own requests. The mask comes first, as for requests.
 drop policy if exists request_log_own_rows on @extschema@.steadytext_request_log;
 create policy request_log_own_rows on @extschema@.steadytext_request_log
   for select to @roleprefix@steadytext_reader
-  using ((coalesce(@extschema@.planned_user_mask(), '{}'))[user_id]
+  using ((coalesce(@extschema@.planned_user_mask(), (select @extschema@.current_user_mask())))[user_id]
     and user_id = (select @extschema@.current_user_id()));

@@ -76,9 +76,9 @@ const SETTINGS = [
   'set enable_seqscan = off; set enable_bitmapscan = off',
   'set enable_seqscan = off; set enable_indexscan = off; set cpu_operator_cost = 1e-6',
 ];
-/** The mask is a constant of the plan: of the number, or of the name where there is no number yet. */
+/** The mask as a constant of the plan, and where there is no number yet as 15 and 16, and as later ones write it. */
 const MASK_FIRST =
-  /^ *Filter: \(+('[^']*'::boolean\[\]\)\[(\w+\.)?user_id\]|'\{"\w+": true\}'::jsonb\)\[(\w+\.)?(asked_by|role_name)\] IS NOT NULL)/;
+  /^ *Filter: \(+('[^']*'::boolean\[\]|COALESCE\((\$\d+|\(InitPlan \d+\)\.col1)\))\)\[(\w+\.)?user_id\]/;
 
 beforeEach(async () => {
   const superuser = await queue.superuser();
@@ -137,21 +137,11 @@ describe.each(Object.entries(CONDITIONS))(
 
     test('over UNION ALL, where conditions of no cost come first, nothing tells whether they held', async () => {
       const both = `select * from ${table} union all select * from ${table}`;
-      // One may be its own role, one that has no number yet, or one that never gets any.
-      const group = (await newcomer.value(`select rolname from pg_roles where rolname ~ 'steadytext_reader$'
-        and pg_has_role(oid, 'member') order by length(rolname) limit 1`)) as string;
-      for (const [session, role] of [
-        [bob, 'none'],
-        [newcomer, 'none'],
-        [bob, group],
-      ] as const) {
-        await session.rows(`set role "${role}"`);
-        const options = { session, anyOrder: true };
-        expect(await told((condition) => `select from (${both}) u where ${condition}`, pairs, options)).toEqual([]);
-        expect(
-          await told((condition) => `select from (${both}) u where ${condition} and user_id > 0`, pairs, options),
-        ).toEqual([]);
-      }
+      const anyOrder = { anyOrder: true };
+      expect(await told((condition) => `select from (${both}) u where ${condition}`, pairs, anyOrder)).toEqual([]);
+      expect(
+        await told((condition) => `select from (${both}) u where ${condition} and user_id > 0`, pairs, anyOrder),
+      ).toEqual([]);
     });
   },
 );

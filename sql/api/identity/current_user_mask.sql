@@ -9,7 +9,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_user_id int := @extschema@.steadytext_user_id(current_user);
+  v_user_id int := @extschema@.current_user_id();
 begin
   return case when v_user_id is not null then array_fill(true, array[1], array[v_user_id]) end;
 end

@@ -1,9 +1,9 @@
 -- The same mask, but found while a statement is planned: said to be IMMUTABLE, it is a constant of the plan, which PostgreSQL
 -- makes anew when the role changes, since row-level security is in it. Over UNION ALL of bare tables the planner puts what a login
 -- asks in front of a policy all the same where both cost nothing, and a sub-select behind it would be executed or not by what is
--- in others' rows, which EXPLAIN ANALYZE tells. A constant is not executed. Null while the role has no number, and policies then ask
--- planned_role_mask; and while the number is of the open transaction, since a rollback takes it back and the plan stays. A transaction
--- that has written nothing has given none.
+-- in others' rows, which EXPLAIN ANALYZE tells. A constant is not executed. Null while the role has no number, and then the
+-- sub-select takes its place, so that a plan made before its first request finds that request; and while the number is of the open
+-- transaction, since a rollback takes it back and the plan stays. A transaction that has written nothing has given none.
 -- Comparisons of texts cost something, and are so kept behind the policy there too, unless all costs are nothing: refused.
 create or replace function @extschema@.planned_user_mask()
 returns boolean[]
