@@ -62,7 +62,7 @@ test('that may be read and not written serves this user too', async () => {
   expect(await run('pull', 'mine')).toMatchObject({ status: 0, stdout: expect.stringContaining(', fp32 in ') });
 });
 
-test.for(['list', 'verify', 'pull', 'remove mine', 'remove mine --force'])(
+test.for(['list', 'verify', 'pull', 'remove mine --force'])(
   'that may not be entered is told by models %s, with its folder, and not taken for empty',
   async (command) => {
     const { root, run } = await cacheOfAnother();

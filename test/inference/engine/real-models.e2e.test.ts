@@ -88,8 +88,7 @@ describeFormats(
           await engine.load(embedding);
         }
         // 250 of these words are some 550 tokens, nine chunks of a prompt, and more than the 256 that a text is cut after.
-        // More often in the format that most machines take; nb8 is slow where that is row8u.
-        const options = { words: WORDS, long: 250, runs: format === ROWS ? 2 : 1 };
+        const options = { words: WORDS, long: 250, runs: 1 };
         await checkGenerations(quiet, busy, TEXT, { ...options, mostTokens: 24, longest: 60 });
         await checkEmbeddings(quiet, busy, EMBEDDING, { ...options, mostTokens: 1, longest: 40 });
       } finally {
