@@ -5,18 +5,12 @@ import { execFile } from 'node:child_process';
 import { chmodSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { closedFolder } from '../../workers/dev/system-account.ts';
-import { isRoot } from '../dev/world.ts';
 import { ROOT } from '../house/source-tree.ts';
 import { addWorld, folderWith, tinyGguf } from '../inference/add/support.ts';
 import { CLOSED, tempFolder } from '../inference/store/support.ts';
+import { asOrdinaryUser, skipWhereClosed } from '../support/ordinary-user.ts';
 
-const NOBODY = { name: 'nobody', uid: 65_534, gid: 65_534 };
-
-beforeEach((context) => {
-  const closed = isRoot ? closedFolder(ROOT, NOBODY) : undefined;
-  if (closed) context.skip(`an ordinary user cannot enter ${closed}, where this checkout lies`);
-});
+beforeEach((context) => skipWhereClosed(context, ROOT));
 
 /** A cache with one model, fetched and converted, that anybody may read. */
 async function cacheOfAnother() {
@@ -41,7 +35,7 @@ async function cacheOfAnother() {
 }
 
 function run(args: readonly string[], env: NodeJS.ProcessEnv) {
-  const options = { env, ...(isRoot && { uid: NOBODY.uid, gid: NOBODY.gid }) };
+  const options = { env, ...asOrdinaryUser };
   return new Promise<{ status: unknown; stdout: string; stderr: string }>((resolve) =>
     execFile(process.execPath, [join(ROOT, 'bin', 'steadytext.mjs'), ...args], options, (error, stdout, stderr) =>
       resolve({ status: error?.code ?? 0, stdout, stderr }),

@@ -4,23 +4,21 @@ import { chmodSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, expect, test } from 'vitest';
-import { closedFolder } from '../../workers/dev/system-account.ts';
+import { asOrdinaryUser, NOBODY, skipWhereClosed } from '../support/ordinary-user.ts';
 import { emptyFolder, isRoot } from './world.ts';
 
 const RUN = fileURLToPath(new URL('./ordinary-user-run.ts', import.meta.url));
-const NOBODY = { name: 'nobody', uid: 65_534, gid: 65_534 };
 // biome-ignore lint/suspicious/noExplicitAny: the child says what it is
 let seen: any;
 
 beforeEach((context) => {
-  const closed = isRoot ? closedFolder(dirname(RUN), NOBODY) : undefined;
-  if (closed) context.skip(`an ordinary user cannot enter ${closed}, where this checkout lies`);
+  skipWhereClosed(context, dirname(RUN));
   if (seen) return;
   const folder = emptyFolder();
   chmodSync(folder, 0o777);
   const output = execFileSync(process.execPath, [RUN], {
     env: { PATH: process.env.PATH, HOME: folder, TMPDIR: folder },
-    ...(isRoot ? { uid: NOBODY.uid, gid: NOBODY.gid } : {}),
+    ...asOrdinaryUser,
     encoding: 'utf8',
   });
   seen = JSON.parse(output.trim().split('\n').at(-1)!);
