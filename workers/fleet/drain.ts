@@ -56,14 +56,16 @@ export async function drain({
         tries++;
         left = left.filter(({ requestId }) => !released.has(requestId));
       } catch (error) {
-        failure = error;
-        if (over.aborted) break;
+        if (over.aborted) {
+          failure = error;
+          break;
+        }
         await sleep(AWAY_MS, undefined, { signal: over }).catch(() => {});
       }
     }
     if (left.length < some.length) log.info({ requests: some.length - left.length }, 'requests handed back');
     if (left.length === 0 || leaving.aborted) return;
-    if (failure !== undefined && over.aborted)
+    if (failure !== undefined)
       log.warn({ err: failure, requests: left.length }, 'hand back failed, leases will be rescued');
     else log.warn({ requests: left.length }, 'hand back not taken, leases will be rescued');
   };

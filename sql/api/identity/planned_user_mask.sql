@@ -4,7 +4,8 @@
 -- in others' rows, which EXPLAIN ANALYZE tells. A constant is not executed. Null while the role has no number, and then the
 -- sub-select takes its place, so that a plan made before its first request finds that request; and while the number is of the open
 -- transaction, since a rollback takes it back and the plan stays. A transaction that has written nothing has given none.
--- Comparisons of texts cost something, and are so kept behind the policy there too, unless all costs are nothing: refused.
+-- Comparisons of texts cost something, and are so kept behind the policy there too, unless all costs are nothing: refused. What a
+-- login can do there on purpose all the same is in docs/lifecycle.md.
 create or replace function @extschema@.planned_user_mask()
 returns boolean[]
 language plpgsql immutable

@@ -107,7 +107,7 @@ export class LayerWriter {
    * two products of bytes take longer than one of floats (Zen 3, one thread, 64 rows, 384 × 1536: 1,780 µs and 1,560).
    */
   linearOfBounded(input: string, name: string, weight: WeightRows, bound: number): string {
-    if (this.#format !== 'row8u') return this.#linearInDigits(input, name, weight, bound);
+    if (!this.forAvx2) return this.#linearInDigits(input, name, weight, bound);
     this.#floats(name, weight);
     return this.#floatProduct(input, name);
   }
@@ -117,7 +117,7 @@ export class LayerWriter {
    * largest number; where a second product costs little the second digit stays, for the least cosine to fp32 over the sentences.
    */
   linearOfEven(input: string, name: string, weight: WeightRows, bound: number): string {
-    if (this.#format !== 'row8u') return this.#linearInDigits(input, name, weight, bound);
+    if (!this.forAvx2) return this.#linearInDigits(input, name, weight, bound);
     this.#rows(name, weight);
     const largest = this.#largest(this.#graph.node('Abs', [input]));
     return this.#productByRow(input, name, this.#graph.node('Max', [largest, this.#graph.number(TINY)]), 127, ZERO);
@@ -135,7 +135,7 @@ export class LayerWriter {
     bound: number,
     bias: Float32Array,
   ): WithBias {
-    if (this.#format !== 'row8u') return { product: this.#linearInDigits(input, name, weight, bound), bias };
+    if (!this.forAvx2) return { product: this.#linearInDigits(input, name, weight, bound), bias };
     const from = Math.fround(least);
     const sums = sumsOfRows(this.#rows(name, weight));
     const counted = this.#graph.node('Sub', [input, this.#graph.number(from)]);
