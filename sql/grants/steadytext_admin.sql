@@ -1,6 +1,7 @@
 -- Sees all users' requests and logs, and sets weights, settings and the default models. Includes the writer's role.
 grant select on
-  @extschema@.steadytext_settings, @extschema@.steadytext_workers, @extschema@.steadytext_audit_log
+  @extschema@.steadytext_queue, @extschema@.steadytext_users, @extschema@.steadytext_request_log, @extschema@.steadytext_settings,
+  @extschema@.steadytext_workers, @extschema@.steadytext_audit_log
 to @roleprefix@steadytext_admin;
 grant insert (role_name, weight), update (weight) on @extschema@.steadytext_users to @roleprefix@steadytext_admin;
 grant execute on function @extschema@.steadytext_rebind_users, @extschema@.steadytext_set_default_model

@@ -3,6 +3,8 @@
 -- write all the same, a trigger undoes).
 grant insert (request_id, prompt, request_type, params, priority, created_at, session_id)
   on @extschema@.steadytext_queue to @roleprefix@steadytext_writer;
+-- For its RETURNING and ON CONFLICT. Whoever can connect hears the ids of all, in notices.
+grant select (id, request_id) on @extschema@.steadytext_queue to @roleprefix@steadytext_writer;
 -- What functions hand on; who calls is not theirs to say.
 grant insert (call, request_id, inputs, options, model, unsafe_mode, priority, scheduled_at, idempotency_key),
   select (answer, request_ids)

@@ -3,5 +3,4 @@
 drop policy if exists queue_own_rows on @extschema@.steadytext_queue;
 create policy queue_own_rows on @extschema@.steadytext_queue
   for select to @roleprefix@steadytext_reader
-  using ((coalesce(@extschema@.planned_user_mask(), (select @extschema@.current_user_mask())))[user_id]
-    and user_id = (select @extschema@.current_user_id()));
+  using ((select @extschema@.current_user_mask())[user_id] and user_id = (select @extschema@.current_user_id()));

@@ -2,5 +2,4 @@
 drop policy if exists request_log_own_rows on @extschema@.steadytext_request_log;
 create policy request_log_own_rows on @extschema@.steadytext_request_log
   for select to @roleprefix@steadytext_reader
-  using ((coalesce(@extschema@.planned_user_mask(), (select @extschema@.current_user_mask())))[user_id]
-    and user_id = (select @extschema@.current_user_id()));
+  using ((select @extschema@.current_user_mask())[user_id] and user_id = (select @extschema@.current_user_id()));

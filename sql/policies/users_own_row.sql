@@ -2,5 +2,4 @@
 drop policy if exists users_own_row on @extschema@.steadytext_users;
 create policy users_own_row on @extschema@.steadytext_users
   for select to @roleprefix@steadytext_reader
-  using ((coalesce(@extschema@.planned_user_mask(), (select @extschema@.current_user_mask())))[user_id]
-    and user_id = (select @extschema@.current_user_id()));
+  using ((select @extschema@.current_user_mask())[user_id] and user_id = (select @extschema@.current_user_id()));

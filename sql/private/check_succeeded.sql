@@ -1,17 +1,17 @@
 -- A final request that did not complete has no result to give: its error is raised in its place.
-create or replace function @privschema@.check_succeeded(p_request @extschema@.steadytext_queue)
+create or replace function @privschema@.check_succeeded(p_request_id uuid, p_status text, p_error text, p_retry_count int)
 returns void
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if p_request.status = 'cancelled' then
+  if p_status = 'cancelled' then
     raise exception using errcode = 'ST008',
-      message = format('Request %s should have completed, but was cancelled', p_request.request_id),
+      message = format('Request %s should have completed, but was cancelled', p_request_id),
       hint = 'steadytext_retry_async enqueues it again.';
-  elsif p_request.status <> 'completed' then
-    raise exception 'Async request failed: %', coalesce(p_request.error, 'no reason given')
-      using hint = format('After %s retries; steadytext_retry_async tries again.', p_request.retry_count);
+  elsif p_status <> 'completed' then
+    raise exception 'Async request failed: %', coalesce(p_error, 'no reason given')
+      using hint = format('After %s retries; steadytext_retry_async tries again.', p_retry_count);
   end if;
 end
 $$;

@@ -1,10 +1,10 @@
--- Waits until a request is final and gives its row, or raises: unknown (or another's), failed, cancelled, out of
--- time, and the two cases in which waiting could never end. Reads as whoever waits, so the policies say whose rows there
+-- Waits until a request is final and gives what it came to, or raises: unknown (or another's), failed, cancelled, out of
+-- time, and the two cases in which waiting could never end. Reads as whoever waits, so the view says whose rows there
 -- are. Looks every 5 ms at first and every 50 ms at last. The caller's snapshot stays open while it waits and holds back
 -- vacuum, so long waits belong to LISTEN steadytext_result. But no lock on a table is kept between two looks: a few clients
 -- that wait in turn would leave migrate no moment for its own.
-create or replace function @privschema@.wait_for_request(p_request_id uuid, p_timeout_seconds int)
-returns @extschema@.steadytext_queue
+create or replace function @privschema@.wait_for_request(
+  p_request_id uuid, p_timeout_seconds int, out request_type text, out result text, out embedding real[])
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -12,14 +12,17 @@ declare
   v_timeout int := coalesce(p_timeout_seconds, 30);
   v_deadline timestamptz := clock_timestamp() + make_interval(secs => v_timeout);
   v_pause double precision := 0.005;
-  v_request @extschema@.steadytext_queue;
+  v_request record;
 begin
   if v_timeout < 0 then
     raise exception 'Timeout cannot be negative' using hint = 'Use 0 to look once without waiting.';
   end if;
   loop
     begin
-      select q.* into v_request from @extschema@.steadytext_queue q where q.request_id = p_request_id;
+      select q.request_id, q.status, q.completed_at, q.enqueued_xid, q.retry_count, q.error, q.request_type, q.result, q.embedding
+        into v_request
+      from @extschema@.steadytext_requests q
+      where q.request_id = p_request_id;
       exit when not found or v_request.completed_at is not null;
       -- No user meets this code: it takes back the look at a row that is not final yet, and its locks with it.
       raise exception using errcode = 'STYET';
@@ -39,10 +42,12 @@ begin
     raise exception 'Request ID % not found', p_request_id
       using hint = 'It is another user''s, was never enqueued, or was pruned after queue_retention.';
   end if;
-  perform @privschema@.check_succeeded(v_request);
-  return v_request;
+  perform @privschema@.check_succeeded(p_request_id, v_request.status, v_request.error, v_request.retry_count);
+  request_type := v_request.request_type;
+  result := v_request.result;
+  embedding := v_request.embedding;
 end
 $$;
 
 revoke all on function @privschema@.wait_for_request from public;
-comment on function @privschema@.wait_for_request is 'Waits for a request to complete and gives its row.';
+comment on function @privschema@.wait_for_request is 'Waits for a request to complete and gives what it came to.';

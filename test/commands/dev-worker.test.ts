@@ -58,7 +58,7 @@ describe.sequential('worker and engines', { timeout: 600_000 }, () => {
     client.on('error', () => undefined);
     await client.query("select steadytext_generate_async('Tell a very long story about the sea.', max_tokens => 4096)");
     const running = async () =>
-      (await client.query("select from steadytext_queue where status = 'processing'")).rowCount;
+      (await client.query("select from steadytext_requests where status = 'processing'")).rowCount;
     await waitFor(running, 'the request to run');
     dev.child.kill('SIGINT');
     await dev.printed(/^Stopping when running requests have ended/m);

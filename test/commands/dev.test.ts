@@ -148,7 +148,7 @@ describe('a folder of data', () => {
     const second = await runSteadytext([
       ...data,
       '--exec',
-      `${STEADYTEXT} sql --csv "select request_id from steadytext_queue"; echo "$DATABASE_URL"`,
+      `${STEADYTEXT} sql --csv "select request_id from steadytext_requests"; echo "$DATABASE_URL"`,
     ]);
     const [id, url] = first.stdout.trim().split('\n');
     expect(id, first.stderr).toMatch(/^[0-9a-f-]{36}$/);

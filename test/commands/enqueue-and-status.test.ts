@@ -18,7 +18,7 @@ describe('enqueue', () => {
     const { status, stdout, stderr } = await runCommand(['enqueue', 'generate', 'Hello', ...flags]);
     expect(stdout, stderr).toMatch(ID);
     expect(status).toBe(0);
-    const [row] = await database.query(url, 'select * from steadytext_queue where request_id = $1', [stdout.trim()]);
+    const [row] = await database.query(url, 'select * from steadytext_requests where request_id = $1', [stdout.trim()]);
     expect(row).toMatchObject({ request_type: 'generate', prompt: 'Hello', priority: 8, status: 'pending' });
     expect(row.params).toMatchObject({ max_tokens: 9, eos_string: 'END', seed: 42 });
   });
@@ -33,7 +33,7 @@ describe('enqueue', () => {
     const url = await writer();
     const { stdout, stderr } = await runCommand(['enqueue', 'generate', 'Hello', ...flags, '--url', url]);
     expect(stdout, stderr).toMatch(ID);
-    const [row] = await database.query(url, 'select * from steadytext_queue where request_id = $1', [stdout.trim()]);
+    const [row] = await database.query(url, 'select * from steadytext_requests where request_id = $1', [stdout.trim()]);
     expect(row).toMatchObject({ request_type: 'generate', params });
   });
 
@@ -56,7 +56,7 @@ describe('enqueue', () => {
     const documents = ['--document', 'one', '--document', 'two'];
     const rerank = await runCommand(['enqueue', 'rerank', 'which', ...documents, '--json', '--url', url]);
     const { request_id } = JSON.parse(rerank.stdout) as { request_id: string };
-    const [row] = await database.query(url, 'select * from steadytext_queue where request_id = $1', [request_id]);
+    const [row] = await database.query(url, 'select * from steadytext_requests where request_id = $1', [request_id]);
     expect(row).toMatchObject({ request_type: 'rerank', params: { documents: ['one', 'two'] } });
   });
 
@@ -129,7 +129,7 @@ describe('enqueue', () => {
       ['1', 1],
     ] as const) {
       const { stdout } = await runCommand(['enqueue', 'generate', 'x', '--temperature', given, '--url', url]);
-      const [row] = await database.query(url, 'select params from steadytext_queue where request_id = $1', [
+      const [row] = await database.query(url, 'select params from steadytext_requests where request_id = $1', [
         stdout.trim(),
       ]);
       expect(row.params).toMatchObject({ temperature: value });

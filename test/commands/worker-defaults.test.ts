@@ -48,7 +48,7 @@ test('defaults that nobody serves are told at the start until the statement that
   expect(await warnings()).toEqual([]);
   const app = await database.login(['steadytext_writer']);
   await database.query(app, `select steadytext_generate_async('x'), steadytext_embed_async('x')`);
-  expect(await database.query(app, 'select model from steadytext_queue order by id')).toEqual([
+  expect(await database.query(app, 'select model from steadytext_requests order by id')).toEqual([
     { model: 'tiny-text' },
     { model: 'tiny-embedding' },
   ]);

@@ -39,7 +39,7 @@ test('a cross-encoder is served, by name and as the default', { timeout: 120_000
     await database.query(app, `select steadytext_get_async_result('${id}', 60)`).catch(() => undefined);
     const [row] = await database.query(
       app,
-      `select status, model, result, error, receipt from steadytext_queue where request_id = '${id}'`,
+      `select status, model, result, error, receipt from steadytext_requests where request_id = '${id}'`,
     );
     return row;
   };

@@ -27,7 +27,7 @@ test('a person, a choice and a date come in their forms, and are made again the 
 });
 
 async function verified(client: pg.Client): Promise<void> {
-  const { rows } = await client.query('select request_id, receipt from steadytext_queue order by id');
+  const { rows } = await client.query('select request_id, receipt from steadytext_requests order by id');
   expect(rows.map(({ receipt }) => Object.keys(receipt.parameters).filter((name) => name.endsWith('_sha256')))).toEqual(
     [['schema_sha256'], ['choices_sha256'], ['pattern_sha256']],
   );
@@ -53,7 +53,7 @@ async function refusedByWorker(client: pg.Client): Promise<void> {
     const { rows } = await client.query(`select ${call} as id`);
     const state = async () =>
       (
-        await client.query('select status, error, retry_count from steadytext_queue where request_id = $1', [
+        await client.query('select status, error, retry_count from steadytext_requests where request_id = $1', [
           rows[0].id,
         ])
       ).rows[0];

@@ -84,7 +84,7 @@ async function ask(url: string, text: string): Promise<void> {
 
 async function seen(url: string): Promise<string[]> {
   await using client = await openClient(url);
-  const { rows } = await client.query('select prompt from steadytext.steadytext_queue order by id');
+  const { rows } = await client.query('select prompt from steadytext.steadytext_requests order by id');
   return rows.map(({ prompt }) => prompt as string);
 }
 

@@ -34,7 +34,9 @@ test('are nobody here under another name until they are bound, and stay found by
   url.password = new URL(login).password;
   await using here = await openClient(url.href);
   const seen = async () =>
-    (await here.query('select prompt from steadytext.steadytext_queue order by id')).rows.map(({ prompt }) => prompt);
+    (await here.query('select prompt from steadytext.steadytext_requests order by id')).rows.map(
+      ({ prompt }) => prompt,
+    );
   expect(await seen()).toEqual([]);
   const heartbeat = `select steadytext_private.heartbeat_worker(gen_random_uuid(), 'running', 'h', 1, 'v', '[]', '[]')`;
   await after.ask(heartbeat);

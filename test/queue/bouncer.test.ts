@@ -37,10 +37,10 @@ test('clients of one login share a server connection, and each login sees its ow
     const waiting = clients[0]!.value('select steadytext_get_async_result($1, 30)', [ids[2]]);
     await worker.settle(await worker.claim({ generate: 3 }));
     expect(await waiting).toBe(`OF ${index}, 2`);
-    const seen = await clients[1]!.rows('select prompt, result from steadytext_queue order by id');
+    const seen = await clients[1]!.rows('select prompt, result from steadytext_requests order by id');
     expect(seen.map(({ prompt }) => prompt).sort()).toEqual(ids.map((_, n) => `of ${index}, ${n}`));
     expect(await clients[2]!.value('select cardinality(steadytext_embed_batch_async($1))', [['a', 'b']])).toBe(2);
-    await clients[2]!.rows('select steadytext_cancel_async(request_id) from steadytext_queue where result is null');
+    await clients[2]!.rows('select steadytext_cancel_async(request_id) from steadytext_requests where result is null');
   }
 });
 
@@ -67,7 +67,7 @@ test('a gateway that sets a role for each transaction leaves nothing of it to th
       await as(client, role, () => client.rows(`select steadytext_embed_async($1)`, [role]));
       expect(await client.value('select current_user::text')).toBe(new URL(gateway).username);
       expect(await client.value(`select coalesce(current_setting('request.jwt.claims', true), '')`)).toBe('');
-      const prompts = await as(client, role, () => client.rows('select distinct prompt from steadytext_queue'));
+      const prompts = await as(client, role, () => client.rows('select distinct prompt from steadytext_requests'));
       expect(prompts).toEqual([{ prompt: role }]);
     }
   });
@@ -78,7 +78,7 @@ test('a gateway that sets a role for each transaction leaves nothing of it to th
   // Between the transactions the gateway is nobody, after one that failed too.
   const [one, two] = clients!;
   await expect(as(one!, roles[0]!, () => one!.rows('select 1 / 0'))).rejects.toMatchObject({ code: '22012' });
-  for (const call of [`steadytext.steadytext_embed_async('x')`, 'count(*) from steadytext.steadytext_queue']) {
+  for (const call of [`steadytext.steadytext_embed_async('x')`, 'count(*) from steadytext.steadytext_requests']) {
     expect(await refusal(two!, `select ${call}`)).toMatchObject({ code: '42501' });
   }
   const owners = await (await queue.superuser()).rows(

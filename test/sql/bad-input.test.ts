@@ -218,8 +218,8 @@ describe('direct inserts', () => {
     const alice = await queue.session('alice');
     const params = { top_k: 40, top_p: 0.9, min_tokens: 3, max_tokens: 3, stop: ['a', '.'] };
     const insert = `insert into steadytext_queue (prompt, request_type, params) values ('x', 'generate', $1)`;
-    await alice.rows(`${insert} returning params`, [JSON.stringify(params)]);
-    const [row] = await alice.rows(`select params from steadytext_queue where params ? 'top_k'`);
+    await alice.rows(insert, [JSON.stringify(params)]);
+    const [row] = await alice.rows(`select params from steadytext_requests where params ? 'top_k'`);
     expect(row!.params).toMatchObject(params);
   });
 

@@ -10,7 +10,7 @@ test('a pending request is cancelled and never claimed', async () => {
   const worker = await queue.worker();
   const requestId = await alice.value(`select steadytext_generate_async('x')`);
   expect(await alice.value(CANCEL, [requestId])).toBe(true);
-  expect(await alice.rows('select status, runnable from steadytext_queue')).toEqual([
+  expect(await alice.rows('select status, runnable from steadytext_requests')).toEqual([
     { status: 'cancelled', runnable: false },
   ]);
   expect(await worker.claim({ generate: 1 })).toEqual([]);

@@ -157,12 +157,34 @@ test('of no column of theirs does the planner keep samples, which would tell of 
   expect(sampled, 'alter table … alter column … set statistics 0').toEqual([]);
 });
 
-test('every view asks with the rights of its reader', async () => {
-  const invokers = `coalesce('security_invoker=true' = any (reloptions), false)`;
-  expect(
-    await found(`select relname from pg_class where relnamespace in ${OURS} and relkind = 'v' and not ${invokers}`),
-  ).toEqual([]);
+test('every view asks with the rights of its reader, or is a barrier that begins with whose rows there are', async () => {
+  const has = (option: string) => `coalesce('${option}=true' = any (reloptions), false)`;
+  const views = `from pg_class where relnamespace in ${OURS} and relkind = 'v' and not ${has('security_invoker')}`;
+  expect(await found(`select relname ${views} and not ${has('security_barrier')}`)).toEqual([]);
+  const barriers = (await found(`select relname || ': ' || pg_get_viewdef(oid) ${views} order by 1`)).map(String);
+  expect(barriers.map((barrier) => barrier.split(':')[0])).toEqual(['steadytext_requests', 'steadytext_usage']);
+  // The first condition of each branch: the mask, and for administrators their role.
+  for (const barrier of barriers)
+    expect(barrier.match(/WHERE .*/g), barrier).toEqual([
+      expect.stringMatching(
+        /^WHERE \(+ SELECT steadytext\.current_user_mask\(\) AS current_user_mask\)\)\[\w+\.user_id\] AND /,
+      ),
+      expect.stringMatching(
+        /^WHERE \( SELECT pg_has_role\('steadytext_admin'::name, 'usage'::text\) AS pg_has_role\)\)/,
+      ),
+    ]);
   expect(await found(`select relname from pg_class where relnamespace in ${OURS} and relkind = 'm'`)).toEqual([]);
+});
+
+test.each([
+  ['steadytext_requests', 'steadytext_queue'],
+  ['steadytext_usage', 'steadytext_request_log'],
+])('%s has the columns of %s', async (view, table) => {
+  const columns = (of: string) =>
+    found(
+      `select attname from pg_attribute where attrelid = 'steadytext.${of}'::regclass and attnum > 0 and not attisdropped order by 1`,
+    );
+  expect(await columns(view)).toEqual(await columns(table));
 });
 
 test('a policy for all rows is for administrators and auditors, and none is for PUBLIC', async () => {

@@ -10,7 +10,7 @@ test('an enqueue notes the bytes of input and options, by function and by direct
   await alice.rows(`select steadytext_rerank_async('frage', array['ä'])`);
   await alice.rows(`insert into steadytext_queue (prompt, request_type) values ('ää', 'embed')`);
   const rows = await alice.rows(
-    'select input_bytes, octet_length(prompt) + octet_length(params::text) as bytes from steadytext_queue',
+    'select input_bytes, octet_length(prompt) + octet_length(params::text) as bytes from steadytext_requests',
   );
   expect(rows).toHaveLength(2);
   for (const { input_bytes, bytes } of rows) expect(input_bytes).toBe(bytes);

@@ -17,7 +17,7 @@ beforeEach(async () => {
     claimed.filter(({ prompt }) => prompt === 'failed'),
     { outcome: 'failed' },
   );
-  await alice.rows(`select steadytext_cancel_async(request_id) from steadytext_queue where prompt = 'cancelled'`);
+  await alice.rows(`select steadytext_cancel_async(request_id) from steadytext_requests where prompt = 'cancelled'`);
   await alice.rows(`select steadytext_generate_async('rejected')`);
   await superuser.rows(
     `update steadytext_queue set status = 'rejected', runnable = false, completed_at = now() where prompt = 'rejected'`,

@@ -48,6 +48,6 @@ test('into a table of one’s own, and then the batch function, as the page show
   await copyIn(alice, copy!, 'the first\nthe second\n');
   const ids = await alice.value(enqueue!);
   const prompts =
-    'select prompt from steadytext_queue where request_id = any ($1) order by array_position($1, request_id)';
+    'select prompt from steadytext_requests where request_id = any ($1) order by array_position($1, request_id)';
   expect(await alice.rows(prompts, [ids])).toEqual([{ prompt: 'the first' }, { prompt: 'the second' }]);
 });

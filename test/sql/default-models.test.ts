@@ -31,7 +31,7 @@ test('an administrator sets it: new requests without a model go there, and what 
   expect(await boss.value(SET, ['my-embedder'])).toBe('all-minilm-l6-v2');
   await alice.rows(`select steadytext_embed_async('after')`);
   await alice.rows(`select steadytext_generate_async('of the other kind')`);
-  expect(await alice.rows('select prompt, model from steadytext_queue order by id')).toEqual([
+  expect(await alice.rows('select prompt, model from steadytext_requests order by id')).toEqual([
     { prompt: 'before', model: 'all-minilm-l6-v2' },
     { prompt: 'after', model: 'my-embedder' },
     { prompt: 'of the other kind', model: 'smollm2-135m-instruct' },
@@ -58,7 +58,7 @@ test("a reranker is nobody's default until it is set; a worker's word does not m
     await alice.rows(`select steadytext_embed_async('no reranking')`);
     await boss.rows(`update steadytext_models set is_default = false where kind = 'reranking'`);
     await alice.rows(`select steadytext_rerank_async('as before', array['x'])`);
-    expect(await alice.rows('select prompt, model from steadytext_queue order by id')).toEqual([
+    expect(await alice.rows('select prompt, model from steadytext_requests order by id')).toEqual([
       { prompt: 'by embeddings', model: 'all-minilm-l6-v2' },
       { prompt: 'by name', model: 'my-reranker' },
       { prompt: 'by default', model: 'my-reranker' },

@@ -33,7 +33,7 @@ test('what one worker has no room for goes to one with more after a second, and 
   expect(await small.handOver([{ ...claimed[0]!, lease_token: '99' }])).toEqual([]);
   expect(await small.handOver(claimed)).toEqual([claimed[0]!.request_id]);
   expect(await small.settle(claimed)).toEqual([]);
-  const state = `select status, retry_count, isolated, error, scheduled_at > now() as later from steadytext_queue`;
+  const state = `select status, retry_count, isolated, error, scheduled_at > now() as later from steadytext_requests`;
   expect(await alice.rows(state)).toEqual([
     { status: 'pending', retry_count: 0, isolated: false, error: null, later: true },
   ]);
@@ -81,7 +81,7 @@ test('one that has left in order counts for a minute more, however often it is h
     expect(await small.handOver(await small.claim({ generate: 1 }))).toHaveLength(1);
     await superuser.rows('update steadytext_queue set runnable = true, scheduled_at = now()');
   }
-  expect(await alice.value('select retry_count from steadytext_queue')).toBe(0);
+  expect(await alice.value('select retry_count from steadytext_requests')).toBe(0);
   const ago = 'update steadytext_private.retired_workers set retired_at = now() - $1::interval';
   const claimed = await small.claim({ generate: 1 });
   await superuser.rows(ago, ['61 seconds']);

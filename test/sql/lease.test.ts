@@ -46,7 +46,7 @@ test('a worker that lost its lease settles, renews and releases nothing', async 
   expect(await quick.settle(stale, { result: 'old token' })).toEqual([]);
   expect(await quick.settle(fresh, { result: 'right' })).toHaveLength(1);
   expect(await quick.settle(fresh, { result: 'twice' })).toEqual([]);
-  expect(await alice.value('select result from steadytext_queue')).toBe('right');
+  expect(await alice.value('select result from steadytext_requests')).toBe('right');
   const superuser = await queue.superuser();
   expect(await superuser.value('select count(*)::int from steadytext_request_log')).toBe(1);
   expect(await superuser.value('select count(*)::int from steadytext_audit_log')).toBe(1);
@@ -90,7 +90,7 @@ test.each<[string, (worker: WorkerSession, stale: Claimed[]) => Promise<unknown[
   expect(await everything()).toEqual(before);
   expect(await worker.renew(fresh)).toEqual([fresh[0]!.request_id]);
   expect(await worker.settle(fresh, { result: 'right' })).toMatchObject([{ status: 'completed' }]);
-  expect(await alice.value('select result from steadytext_queue')).toBe('right');
+  expect(await alice.value('select result from steadytext_requests')).toBe('right');
 });
 
 test('a worker that knows id and token of what another one holds changes nothing of it', async () => {
@@ -141,7 +141,7 @@ test('renewing extends all that is held and names what is not', async () => {
   await alice.rows('select steadytext_cancel_async($1)', [claimed[1]!.request_id]);
   expect((await worker.renew(claimed, 600)).sort()).toEqual([claimed[0]!.request_id, claimed[2]!.request_id].sort());
   const left = await alice.rows(
-    `select extract(epoch from lease_expires_at - clock_timestamp())::float8 as seconds from steadytext_queue
+    `select extract(epoch from lease_expires_at - clock_timestamp())::float8 as seconds from steadytext_requests
      where status = 'processing'`,
   );
   expect(left.every(({ seconds }) => seconds > 500)).toBe(true);
@@ -152,7 +152,7 @@ test('what is released is pending at once in its old place, with no attempt used
   const [one, two] = [await queue.worker(), await queue.worker()];
   const claimed = await one.claim({ generate: 1 });
   expect(await one.release(claimed)).toEqual([claimed[0]!.request_id]);
-  expect(await alice.rows('select status, runnable, retry_count from steadytext_queue order by id')).toEqual([
+  expect(await alice.rows('select status, runnable, retry_count from steadytext_requests order by id')).toEqual([
     { status: 'pending', runnable: true, retry_count: 0 },
     { status: 'pending', runnable: true, retry_count: 0 },
   ]);
@@ -164,7 +164,7 @@ test('what is handed back to run alone goes that way once; after that its attemp
   const [one, two] = [await queue.worker(), await queue.worker()];
   const both = await one.claim({ generate: 2 });
   expect((await one.release(both, true)).sort()).toEqual(both.map(({ request_id }) => request_id).sort());
-  expect(await alice.rows('select status, runnable, retry_count, isolated from steadytext_queue')).toEqual(
+  expect(await alice.rows('select status, runnable, retry_count, isolated from steadytext_requests')).toEqual(
     Array(2).fill({ status: 'pending', runnable: true, retry_count: 0, isolated: true }),
   );
 
@@ -175,7 +175,7 @@ test('what is handed back to run alone goes that way once; after that its attemp
   expect(await two.settle([again[0]!], { outcome: 'retry', error: 'died', isolate: true })).toHaveLength(1);
   // A worker that drains still hands it back; whoever has it next runs it alone.
   expect(await two.release([again[1]!])).toEqual([again[1]!.request_id]);
-  expect(await alice.rows('select status, retry_count, isolated from steadytext_queue order by id')).toEqual([
+  expect(await alice.rows('select status, retry_count, isolated from steadytext_requests order by id')).toEqual([
     { status: 'pending', retry_count: 1, isolated: true },
     { status: 'pending', retry_count: 0, isolated: true },
   ]);
@@ -223,5 +223,5 @@ test('a settle with an outcome that nobody knows changes nothing', async () => {
   const worker = await queue.worker();
   const claimed = await worker.claim({ generate: 1 });
   await expect(worker.settle(claimed, { outcome: 'done' })).rejects.toMatchObject({ code: 'ST004' });
-  expect(await alice.value('select status from steadytext_queue')).toBe('processing');
+  expect(await alice.value('select status from steadytext_requests')).toBe('processing');
 });

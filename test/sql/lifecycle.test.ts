@@ -28,13 +28,13 @@ test('a generation is enqueued, claimed, settled, and its text is given to who w
     retry_count: 0,
     isolated: false,
   });
-  const [processing] = await alice.rows('select * from steadytext_queue');
+  const [processing] = await alice.rows('select * from steadytext_requests');
   expect(processing).toMatchObject({ status: 'processing', leased_by: worker.id, runnable: false });
   expect(processing!.lease_expires_at.getTime() - processing!.started_at.getTime()).toBe(30_000);
 
   expect(await worker.settle([claimed!])).toEqual([{ request_id: claimed!.request_id, status: 'completed' }]);
   expect(await alice.value('select steadytext_get_async_result($1)', [requestId])).toBe('HELLO');
-  const [completed] = await alice.rows('select * from steadytext_queue');
+  const [completed] = await alice.rows('select * from steadytext_requests');
   expect(completed).toMatchObject({
     status: 'completed',
     tokens_in: 3,

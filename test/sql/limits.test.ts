@@ -35,7 +35,7 @@ describe('limits', () => {
     const admin = await queue.session('admin', ['steadytext_admin']);
     const limit = (value: number) =>
       admin.rows(`update steadytext_settings set value = $1 where name = 'max_tokens_limit'`, [value]);
-    const stored = () => alice.rows(`select (params -> 'max_tokens')::int as n from steadytext_queue order by id`);
+    const stored = () => alice.rows(`select (params -> 'max_tokens')::int as n from steadytext_requests order by id`);
     const calls = [
       `select steadytext_generate_async('x')`,
       `select steadytext_generate_async('x', null)`,
@@ -64,7 +64,7 @@ describe('limits', () => {
     const limit = (value: number) =>
       admin.rows(`update steadytext_settings set value = $1 where name = 'max_batch_bytes'`, [value]);
     await alice.rows(`select steadytext_embed_async('any')`);
-    const options = (await alice.value('select octet_length(params::text) from steadytext_queue')) as number;
+    const options = (await alice.value('select octet_length(params::text) from steadytext_requests')) as number;
     const call = `select cardinality(steadytext_embed_batch_async(array['0123456789', 'x']))`;
     try {
       await limit(11 + 2 * options);

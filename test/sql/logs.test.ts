@@ -45,7 +45,7 @@ test('the request log has tokens, times and outcome, the audit log who used what
     parameters: { input_length: 5, max_tokens: 10, seed: 7, temperature: 0.5, model: 'smollm2-135m-instruct' },
   });
   expect(audit!.timestamp.getTime()).toBe(log!.finished_at.getTime());
-  expect(await alice.rows('select request_id from steadytext_request_log')).toEqual([{ request_id: id }]);
+  expect(await alice.rows('select request_id from steadytext_usage')).toEqual([{ request_id: id }]);
 });
 
 test('a request has waited from when it was due, or made if that was later, until it was started', async () => {
@@ -212,7 +212,7 @@ test('a settle that is rolled back leaves neither result nor log', async () => {
   await worker.client.query('begin');
   await worker.settle(claimed);
   await worker.client.query('rollback');
-  expect(await alice.value('select status from steadytext_queue')).toBe('processing');
+  expect(await alice.value('select status from steadytext_requests')).toBe('processing');
   expect(await superuser.value('select count(*)::int from steadytext_audit_log')).toBe(0);
   expect(await worker.settle(claimed)).toHaveLength(1);
 });

@@ -136,7 +136,7 @@ test('finished requests past their retention are pruned page by page, and their 
   expect(await call(worker, 'prune_requests(2)')).toBe(2);
   expect(await call(worker, 'prune_requests(2)')).toBe(1);
   expect(await call(worker, 'prune_requests(2)')).toBe(0);
-  expect(await alice.value('select status from steadytext_queue')).toBe('pending');
+  expect(await alice.value('select status from steadytext_requests')).toBe('pending');
   expect(await alice.value(`select steadytext_embed_async('x', idempotency_key => 'k')`)).not.toBe(first);
   expect(await superuser.value('select count(*)::int from steadytext_audit_log')).toBe(3);
 });

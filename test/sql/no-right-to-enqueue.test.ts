@@ -27,7 +27,7 @@ describe('a login without the right to enqueue', () => {
       await owner.rows(`grant usage on schema notes to ${login}`);
       await owner.rows(`grant insert on notes.notes to ${login}`);
       await caller.rows(`insert into notes.notes values ('a note')`);
-      expect(await owner.rows('select prompt from steadytext_queue')).toEqual([{ prompt: 'a note' }]);
+      expect(await owner.rows('select prompt from steadytext_requests')).toEqual([{ prompt: 'a note' }]);
       expect(await superuser.rows('select from steadytext_users where role_name = $1', [login])).toEqual([]);
     } finally {
       await superuser.rows('drop schema notes cascade');

@@ -112,12 +112,14 @@ test('settle, renew and cancel of the same rows, in opposite orders, do not dead
       worker.settle(claimed),
       renewing.renew([...claimed].reverse()),
       renewing.settle([...claimed].reverse()),
-      alice.rows('select steadytext_cancel_async(request_id) from (select * from steadytext_queue order by id desc) q'),
+      alice.rows(
+        'select steadytext_cancel_async(request_id) from (select * from steadytext_requests order by id desc) q',
+      ),
     ]);
   }
   const [counts] = await alice.rows(
     `select count(*)::int as requests, count(completed_at)::int as final,
-            (select count(*)::int from steadytext_request_log) as logged from steadytext_queue`,
+            (select count(*)::int from steadytext_usage) as logged from steadytext_requests`,
   );
   expect(counts).toEqual({ requests: 800, final: 800, logged: 800 });
 });

@@ -22,7 +22,7 @@ test('it goes on with its own requests, and gets nothing of the role that has it
     const id = await superuser.value(`select steadytext_embed_async('secret of the new team')`);
     await superuser.rows('reset role');
     await gateway.rows(`select steadytext_embed_async('still of the old team')`);
-    expect(await gateway.rows('select prompt, asked_by from steadytext_queue order by id')).toEqual([
+    expect(await gateway.rows('select prompt, asked_by from steadytext_requests order by id')).toEqual([
       { prompt: 'of the old team', asked_by: team },
       { prompt: 'still of the old team', asked_by: `${team}_old` },
     ]);

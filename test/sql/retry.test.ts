@@ -14,7 +14,7 @@ test('a failed attempt waits for its back-off, and is promoted when it is due', 
   const settled = await worker.settle(await worker.claim({ generate: 1 }), { outcome: 'retry', error: 'engine died' });
   expect(settled).toMatchObject([{ status: 'pending' }]);
   const [row] = await alice.rows(
-    `select *, extract(epoch from scheduled_at - clock_timestamp())::float8 as wait from steadytext_queue`,
+    `select *, extract(epoch from scheduled_at - clock_timestamp())::float8 as wait from steadytext_requests`,
   );
   expect(row).toMatchObject({ status: 'pending', runnable: false, retry_count: 1, error: 'engine died' });
   expect(row!.wait).toBeGreaterThan(0.1);
@@ -78,7 +78,7 @@ test('one that had to run alone is among others again once it is enqueued again'
   await worker.settle(await worker.claim({ generate: 1 }), { outcome: 'retry', isolate: true });
   await superuser.rows('update steadytext_queue set runnable = true');
   await worker.settle(await worker.claim({ generate: 1 }), { outcome: 'failed', error: 'bad input' });
-  expect(await alice.value('select isolated from steadytext_queue')).toBe(true);
+  expect(await alice.value('select isolated from steadytext_requests')).toBe(true);
   await alice.rows('select steadytext_retry_async($1)', [requestId]);
   expect(await worker.claim({ generate: 1 })).toMatchObject([{ isolated: false }]);
 });
@@ -93,14 +93,14 @@ test.each([
   await worker.settle(await worker.claim({ generate: 1 }), { outcome, error: 'no luck' });
   if (outcome === 'failed') {
     await alice.rows('select steadytext_retry_async($1)', [requestId]);
-    expect(await alice.value('select started_at from steadytext_queue')).toBeNull();
+    expect(await alice.value('select started_at from steadytext_requests')).toBeNull();
   }
   const numbers = 'tokens_in, tokens_out, processing_time_ms, model_digest, receipt';
   const none = { tokens_in: null, tokens_out: null, processing_time_ms: null, model_digest: null, receipt: null };
-  expect(await alice.rows(`select ${numbers} from steadytext_queue`)).toEqual([none]);
+  expect(await alice.rows(`select ${numbers} from steadytext_requests`)).toEqual([none]);
 
   await alice.rows('select steadytext_cancel_async($1)', [requestId]);
-  const logged = `select outcome, tokens_in, tokens_out, tokens_used, duration_ms, model_digest from steadytext_request_log
+  const logged = `select outcome, tokens_in, tokens_out, tokens_used, duration_ms, model_digest from steadytext_usage
     order by finished_at desc limit 1`;
   expect(await alice.rows(logged)).toEqual([
     { outcome: 'cancelled', tokens_in: null, tokens_out: null, tokens_used: 0, duration_ms: null, model_digest: null },
@@ -113,9 +113,9 @@ test('one that was cancelled before its time is due at once when it is enqueued 
   const requestId = await alice.value(`select steadytext_embed_async('x', scheduled_at => now() + interval '1 day')`);
   await alice.rows('select steadytext_cancel_async($1)', [requestId]);
   await alice.rows('select steadytext_retry_async($1)', [requestId]);
-  expect(await alice.value('select scheduled_at <= clock_timestamp() from steadytext_queue')).toBe(true);
+  expect(await alice.value('select scheduled_at <= clock_timestamp() from steadytext_requests')).toBe(true);
   await worker.settle(await worker.claim({ embed: 1 }));
-  const waited = `select queue_wait_ms between 0 and 60000 from steadytext_request_log where outcome = 'completed'`;
+  const waited = `select queue_wait_ms between 0 and 60000 from steadytext_usage where outcome = 'completed'`;
   expect(await alice.value(waited)).toBe(true);
 });
 

@@ -27,7 +27,9 @@ test('each form is a request of type generate, with its form among the options',
   await alice.rows(`select steadytext_generate_regex_async('c', '\\d{3}', 20, temperature => 0.7)`);
   await alice.rows(`select steadytext_generate_choice_async('d', array['yes', 'no'], priority => 9)`);
   await alice.rows(`select steadytext_generate_choice_async('e', array['yes', 'no'], max_tokens => 4)`);
-  expect(await alice.rows('select request_type, prompt, params, priority from steadytext_queue order by id')).toEqual([
+  expect(
+    await alice.rows('select request_type, prompt, params, priority from steadytext_requests order by id'),
+  ).toEqual([
     {
       request_type: 'generate',
       prompt: 'a',
@@ -73,7 +75,7 @@ test('a direct insert carries them in its params, with the options that no funct
   await alice.rows(`insert into steadytext_queue (prompt, request_type, params) values ('x', 'generate', $1)`, [
     params,
   ]);
-  expect(await alice.value('select params from steadytext_queue')).toEqual({ ...DEFAULTS, ...params });
+  expect(await alice.value('select params from steadytext_requests')).toEqual({ ...DEFAULTS, ...params });
 });
 
 test('nulls in a schema are kept, and tell calls of one key apart', async () => {
@@ -81,7 +83,7 @@ test('nulls in a schema are kept, and tell calls of one key apart', async () => 
   const schema = { properties: { a: { const: null }, b: { enum: [null, 1], default: null } } };
   const call = `select steadytext_generate_json_async('x', $1, idempotency_key => 'k')`;
   const id = await alice.value(call, [schema]);
-  expect(await alice.value(`select params -> 'schema' from steadytext_queue`)).toEqual(schema);
+  expect(await alice.value(`select params -> 'schema' from steadytext_requests`)).toEqual(schema);
   expect(await alice.value(call, [schema])).toBe(id);
   const other = { properties: { a: {}, b: { enum: [null, 1] } } };
   expect((await refusal(alice, call, [other])).code).toBe('ST005');

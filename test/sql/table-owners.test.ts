@@ -13,9 +13,9 @@ const TRIES: Readonly<Record<string, readonly [expression: string, answer: strin
   verifies: [`steadytext.steadytext_verify('$finished')`, 'P0002'],
   cancels: [`steadytext.steadytext_cancel_async('$pending')`, 'false'],
   retries: [`steadytext.steadytext_retry_async('$pending')`, 'P0001'],
-  sees: [`(select string_agg(prompt, ',') from steadytext.steadytext_queue where prompt <> 'by code')`, 'her own'],
-  logs: ['(select count(*) from steadytext.steadytext_request_log)', '0'],
-  users: ['(select count(*) from steadytext.steadytext_users)', '1'],
+  sees: [`(select string_agg(prompt, ',') from steadytext.steadytext_requests where prompt <> 'by code')`, 'her own'],
+  logs: ['(select count(*) from steadytext.steadytext_usage)', '0'],
+  users: ['(select count(*) from steadytext.steadytext_users)', '42501'],
   sets: [`steadytext.steadytext_set_default_model('all-minilm-l6-v2')`, '42501'],
   enqueues: [`(steadytext.steadytext_embed_async('by code') is not null)`, 'true'],
 };

@@ -31,19 +31,14 @@ describe('another login', () => {
     await secretsOfAlice();
     const bob = await queue.session('bob');
     const relations = await readableRelations(bob);
-    expect(relations).toEqual([
-      'steadytext_dead_letter_queue',
-      'steadytext_queue',
-      'steadytext_request_log',
-      'steadytext_users',
-    ]);
+    expect(relations).toEqual(['steadytext_dead_letter_queue', 'steadytext_requests', 'steadytext_usage']);
     for (const relation of relations) {
       const rows = await bob.rows(`select t::text as row from ${relation} t`);
       expect(
         rows.filter(({ row }) => /secret|alice/.test(row)),
         relation,
       ).toEqual([]);
-      if (relation !== 'steadytext_users') expect(rows, relation).toEqual([]);
+      expect(rows, relation).toEqual([]);
     }
     const alice = await queue.session('alice');
     for (const relation of relations) expect(await alice.rows(`select * from ${relation}`), relation).not.toEqual([]);
@@ -65,7 +60,7 @@ describe('another login', () => {
     }
     expect(await bob.rows('select * from steadytext_check_async_batch($1)', [ids])).toEqual([]);
     const alice = await queue.session('alice');
-    expect(await alice.value(`select count(*)::int from steadytext_queue where status = 'pending'`)).toBe(1);
+    expect(await alice.value(`select count(*)::int from steadytext_requests where status = 'pending'`)).toBe(1);
   });
 
   test('cannot hold a row of hers locked', async () => {
@@ -124,7 +119,7 @@ describe('identity', () => {
     for (const statement of tries) {
       await bob.rows(statement);
       expect(await bob.value('select steadytext.current_user_id()'), statement).toBe(own);
-      const prompts = await bob.rows('select prompt from steadytext.steadytext_queue');
+      const prompts = await bob.rows('select prompt from steadytext.steadytext_requests');
       expect(prompts, statement).toEqual([{ prompt: 'of bob' }]);
     }
     for (const statement of [
@@ -158,7 +153,7 @@ describe('identity', () => {
       for (const tenant of tenants) await as(tenant, `select steadytext_embed_async('of ${tenant}')`);
       await as(tenants[0]!, `insert into steadytext_queue (prompt, request_type) values ('direct', 'embed')`);
       const prompts = async (tenant: string) =>
-        (await as(tenant, 'select prompt from steadytext_queue order by id')).map(({ prompt }) => prompt);
+        (await as(tenant, 'select prompt from steadytext_requests order by id')).map(({ prompt }) => prompt);
       expect(await prompts(tenants[0]!)).toEqual([`of ${tenants[0]}`, 'direct']);
       expect(await prompts(tenants[1]!)).toEqual([`of ${tenants[1]}`]);
       expect(
@@ -173,12 +168,13 @@ describe('identity', () => {
 
   test('has a row from the first enqueue on, and reading makes none', async () => {
     const newcomer = await queue.session('newcomer');
-    await newcomer.rows('select * from steadytext_queue');
+    await newcomer.rows('select * from steadytext_requests');
     expect(await newcomer.value('select current_user_id()')).toBeNull();
     await newcomer.rows(`select steadytext_embed_async('x')`);
-    const login = await newcomer.value('select session_user::text');
-    expect(await newcomer.rows('select user_id = current_user_id() as own, role_name from steadytext_users')).toEqual([
-      { own: true, role_name: login },
+    const own = await newcomer.value('select current_user_id()');
+    const superuser = await queue.superuser();
+    expect(await superuser.rows('select role_name from steadytext_users where user_id = $1', [own])).toEqual([
+      { role_name: await newcomer.value('select session_user::text') },
     ]);
   });
 });
@@ -202,7 +198,7 @@ describe('the other roles', () => {
 
   test('a reader reads and waits, and enqueues nothing', async () => {
     const reader = await queue.session('reader', ['steadytext_reader']);
-    expect(await reader.rows('select * from steadytext_queue')).toEqual([]);
+    expect(await reader.rows('select * from steadytext_requests')).toEqual([]);
     for (const statement of [
       `select steadytext_embed_async('x')`,
       `insert into steadytext_queue (prompt, request_type) values ('x', 'embed')`,

@@ -56,7 +56,7 @@ describe('a login that is not known yet', () => {
     await heartbeat();
     await first.rows('commit');
     await second.rows(ENQUEUE);
-    expect(await second.value('select count(*)::int from steadytext_queue')).toBe(2);
+    expect(await second.value('select count(*)::int from steadytext_requests')).toBe(2);
   });
 
   test('is known within a heartbeat, and then holds up no session, in whatever order they enqueue', async () => {
@@ -67,7 +67,7 @@ describe('a login that is not known yet', () => {
     await second.rows(`set statement_timeout = '5s'`);
     await second.rows(ENQUEUE);
     await first.rows('commit');
-    expect(await second.value('select count(*)::int from steadytext_queue')).toBe(2);
+    expect(await second.value('select count(*)::int from steadytext_requests')).toBe(2);
   });
 
   test('is registered where a role of its own includes the writer, and with no right it is not', async () => {
@@ -135,9 +135,13 @@ describe('a role', () => {
       await session.rows(ENQUEUE);
       const superuser = await queue.superuser();
       await superuser.rows(`alter role ${name} rename to ${name}_new`);
-      expect(await session.value('select count(*)::int from steadytext_queue')).toBe(1);
+      expect(await session.value('select count(*)::int from steadytext_requests')).toBe(1);
       await heartbeat();
-      expect(await session.rows('select role_name from steadytext_users')).toEqual([{ role_name: `${name}_new` }]);
+      expect(
+        await superuser.rows('select role_name from steadytext_users where user_id = $1', [
+          await session.value('select current_user_id()'),
+        ]),
+      ).toEqual([{ role_name: `${name}_new` }]);
     });
   });
 
@@ -145,9 +149,9 @@ describe('a role', () => {
     await withLogin(async (name, connect) => {
       await makeAgain(name, await connect());
       const after = await connect();
-      expect(await after.rows('select * from steadytext_queue')).toEqual([]);
+      expect(await after.rows('select * from steadytext_requests')).toEqual([]);
       await after.rows(ENQUEUE);
-      expect(await after.value('select count(*)::int from steadytext_queue')).toBe(1);
+      expect(await after.value('select count(*)::int from steadytext_requests')).toBe(1);
     });
   });
 
@@ -157,7 +161,7 @@ describe('a role', () => {
       const admin = await queue.session('admin', ['steadytext_admin']);
       expect(await admin.value('select steadytext_rebind_users()')).toBe(0);
       const after = await connect();
-      expect(await after.rows('select * from steadytext_queue')).toEqual([]);
+      expect(await after.rows('select * from steadytext_requests')).toEqual([]);
       await heartbeat();
       expect(
         await superuser.rows('select role_oid from steadytext_users where role_name = $1 order by user_id', [name]),
@@ -167,7 +171,7 @@ describe('a role', () => {
 });
 
 describe('a user of a database that was restored from another cluster', () => {
-  const seen = (session: Session) => session.rows('select prompt from steadytext_queue order by id');
+  const seen = (session: Session) => session.rows('select prompt from steadytext_requests order by id');
   const usersNamed = async (name: string) =>
     await (await queue.superuser()).rows(
       `select user_id, role_oid is not null as bound, binding_mark = 1 as foreign from steadytext_users

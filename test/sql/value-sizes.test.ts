@@ -52,7 +52,7 @@ describe('values of any size', () => {
     await alice.rows(`${DIRECT} ('y', 'embed', '{}', null, now() - interval '1 hour')`);
     expect(
       await alice.rows(`select created_at <= now() as past, now() - created_at > interval '59 minutes' as old
-                        from steadytext_queue order by prompt`),
+                        from steadytext_requests order by prompt`),
     ).toEqual([
       { past: true, old: false },
       { past: true, old: true },

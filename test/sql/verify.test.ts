@@ -34,7 +34,7 @@ test('the first call enqueues the same request, the next one says pending, and t
   expect(await verify(alice, id)).toMatchObject({ verdict: 'pending', status: 'processing' });
   await worker.settle([run!], { receipt: ORIGIN });
   expect(await verify(alice, id)).toEqual({ verdict: 'same', verification: first.verification });
-  const [one, two] = await alice.rows('select * from steadytext_queue order by id');
+  const [one, two] = await alice.rows('select * from steadytext_requests order by id');
   for (const column of ['user_id', 'request_type', 'model', 'params', 'result', 'cost_estimate', 'input_bytes']) {
     expect(two![column], column).toEqual(one![column]);
   }
@@ -181,7 +181,7 @@ test('nobody else learns that a request exists, but an auditor has it verified, 
   await worker.settle(await worker.claim({ generate: 1 }), { receipt: ORIGIN });
   expect(await verify(auditor, id)).toEqual({ verdict: 'same', verification });
   expect(await refusal(auditor, 'select from steadytext_queue')).toMatchObject({ code: '42501' });
-  expect(await alice.rows('select verifies from steadytext_queue where request_id = $1', [verification])).toEqual([
+  expect(await alice.rows('select verifies from steadytext_requests where request_id = $1', [verification])).toEqual([
     { verifies: id },
   ]);
   const login = await auditor.value('select session_user::text');

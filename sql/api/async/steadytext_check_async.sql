@@ -1,5 +1,5 @@
--- How a request is doing, without waiting: no row for an unknown one. Runs with the caller's rights, so the policies
--- say whose rows there are. VOLATILE, because a stable function would not see what the same statement has enqueued.
+-- How a request is doing, without waiting: no row for an unknown one. Runs with the caller's rights, so the view
+-- says whose rows there are. VOLATILE, because a stable function would not see what the same statement has enqueued.
 create or replace function @extschema@.steadytext_check_async(request_id uuid)
 returns table (
   status text, result text, results text[], embedding real[], embeddings real[], error text, created_at timestamptz,
@@ -12,7 +12,7 @@ begin
   return query
     select q.status, q.result, q.results, q.embedding, q.embeddings, q.error, q.created_at, q.completed_at,
            q.processing_time_ms, q.request_type
-    from @extschema@.steadytext_queue q
+    from @extschema@.steadytext_requests q
     where q.request_id = steadytext_check_async.request_id;
 end
 $$;

@@ -1,4 +1,5 @@
 -- How many requests are doing, in the order asked; unknown ones are left out. See steadytext_check_async.
+-- Each is looked up by itself: into a view with a barrier the planner passes no condition of a join, and would read the whole queue.
 create or replace function @extschema@.steadytext_check_async_batch(request_ids uuid[])
 returns table (request_id uuid, status text, result text, error text, completed_at timestamptz)
 language plpgsql volatile
@@ -9,7 +10,11 @@ begin
   return query
     select q.request_id, q.status, q.result, q.error, q.completed_at
     from unnest(request_ids) with ordinality as i (request_id, position)
-    join @extschema@.steadytext_queue q on q.request_id = i.request_id
+    cross join lateral (
+      select r.request_id, r.status, r.result, r.error, r.completed_at
+      from @extschema@.steadytext_requests r
+      where r.request_id = i.request_id
+      offset 0) q
     order by i.position;
 end
 $$;

@@ -6,7 +6,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_request @extschema@.steadytext_queue := @privschema@.wait_for_request(request_id, timeout_seconds);
+  v_request record := @privschema@.wait_for_request(request_id, timeout_seconds);
 begin
   if v_request.embedding is null then
     perform @privschema@.raise_option('request_id', 'an embedding''s',

@@ -5,7 +5,7 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_request @extschema@.steadytext_queue := @privschema@.wait_for_request(request_id, timeout_seconds);
+  v_request record := @privschema@.wait_for_request(request_id, timeout_seconds);
 begin
   if v_request.result is not null then
     return v_request.result::jsonb;

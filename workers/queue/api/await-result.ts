@@ -73,7 +73,7 @@ async function readFinished(db: ApiConnection, requestId: string): Promise<Finis
     `select q.request_id, q.request_type, q.status, q.result, q.embedding, q.error, q.model, q.model_digest,
             q.tokens_in, q.tokens_out, q.processing_time_ms,
             floor(extract(epoch from q.completed_at - q.created_at) * 1000)::float8 as waited_ms
-       from ${db.schema}.steadytext_queue q
+       from ${db.schema}.steadytext_requests q
       where q.request_id = $1 and q.completed_at is not null`,
     [requestId],
   );

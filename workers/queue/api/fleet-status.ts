@@ -102,7 +102,7 @@ function allCounts(schema: string): string {
             where status <> 'failed') as all_users`;
 }
 
-/** The same of what policies let this login see: each part has its partial index, and no finished request is read but these. */
+/** The same of what this login may see: each part has its partial index, and no finished request is read but these. */
 function ownCounts(schema: string): string {
   const parts = [
     `status = 'pending' and runnable`,
@@ -112,7 +112,7 @@ function ownCounts(schema: string): string {
     `completed_at >= ${FINISHED_SINCE} and status <> 'failed'`,
   ].map(
     (part) =>
-      `select request_type, model, status, scheduled_at, created_at from ${schema}.steadytext_queue where ${part}`,
+      `select request_type, model, status, scheduled_at, created_at from ${schema}.steadytext_requests where ${part}`,
   );
   return `(select q.request_type, q.model, s.status, count(*) as requests, min(q.created_at) as oldest_created_at
              from (${parts.join(' union all ')}) as q

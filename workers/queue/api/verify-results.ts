@@ -32,11 +32,11 @@ export async function sampleCompleted(
   days: number,
 ): Promise<string[]> {
   const [rights] = await query<{ reads: boolean }>(`select has_table_privilege($1, 'select') as reads`, [
-    `${schema}.steadytext_queue`,
+    `${schema}.steadytext_requests`,
   ]);
   const rows = await query<{ request_id: string }>(
     rights!.reads
-      ? `select q.request_id from ${schema}.steadytext_queue q
+      ? `select q.request_id from ${schema}.steadytext_requests q
           where q.status = 'completed' and q.verifies is null and q.completed_at > now() - $2 * interval '1 day'
           order by random() limit $1`
       : `select l.request_id from ${schema}.steadytext_audit_log l
