@@ -1,5 +1,5 @@
 // A database as an earlier release left it: what it holds is taken over, and nothing of it stops migrate.
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,8 +21,19 @@ function earlier(newest: number, changes: Readonly<Record<string, string>> = {})
   for (const folder of ['migrations', 'sql']) cpSync(join(ROOT, folder), join(root, folder), { recursive: true });
   for (const name of readdirSync(join(root, 'migrations')))
     if (Number(name.slice(0, 4)) > newest) rmSync(join(root, 'migrations', name));
+  if (newest < 29) readTables(root);
   for (const [path, text] of Object.entries(changes)) writeFileSync(join(root, path), text);
   return root;
+}
+
+/** Before there were views with a barrier, readers read the tables. */
+function readTables(root: string): void {
+  rmSync(join(root, 'sql/views/barriers'), { recursive: true });
+  for (const path of ['sql/views/steadytext_dead_letter_queue.sql', 'sql/grants/steadytext_reader.sql']) {
+    const text = readFileSync(join(root, path), 'utf8');
+    const table = text.replaceAll('.steadytext_requests', '.steadytext_queue');
+    writeFileSync(join(root, path), table.replaceAll('.steadytext_usage', '.steadytext_request_log'));
+  }
 }
 
 const optionsAt = (place: Place) => ({ url: place.ownerUrl, rolePrefix: place.rolePrefix });
@@ -60,8 +71,8 @@ const SAMPLES = `select tablename, attname from pg_stats s
   where schemaname ~ 'steadytext' and tablename ~ '^steadytext_(queue|users|request_log)' and a.attname not in ('status', 'outcome')
   and (a.atttypid in ('text'::regtype, 'text[]'::regtype, 'jsonb'::regtype, 'real[]'::regtype, 'inet'::regtype)
        or a.attname in ('user_id', 'role_oid', 'weight') and c.relname || a.attname <> 'steadytext_usersuser_id')`;
-const rowsOf = async (url: string, condition: string) => {
-  const plan = (await ask(url, `explain (format json) select from steadytext.steadytext_queue where ${condition}`)) as {
+const rowsOf = async (url: string, condition: string, view = 'steadytext_requests') => {
+  const plan = (await ask(url, `explain (format json) select from steadytext.${view} where ${condition}`)) as {
     Plan: { 'Plan Rows': number };
   }[];
   return plan[0]!.Plan['Plan Rows'];
@@ -78,11 +89,13 @@ test('samples of texts that the planner has kept are gone, and stay so', async (
   const bob = await writer(place);
   const known = `prompt = 'the secret word'`;
   const unknown = `prompt = 'not a word of it'`;
-  expect(await rowsOf(bob, known)).toBeGreaterThan(await rowsOf(bob, unknown));
+  const table = 'steadytext_queue';
+  expect(await rowsOf(bob, known, table)).toBeGreaterThan(await rowsOf(bob, unknown, table));
   const where = `select pg_relation_filenode('steadytext.steadytext_queue')`;
   const before = await place.ask(where);
   expect(await migrate(optionsAt(place))).toMatchObject({ changed: true });
-  // No row was written anew.
+  // The table is not a reader's any more, and no row was written anew.
+  await expect(rowsOf(bob, known, table)).rejects.toMatchObject({ code: '42501' });
   expect(await place.ask(where)).toEqual(before);
   for (const moment of ['then', 'analyzed again']) {
     expect(await place.ask(SAMPLES), moment).toEqual([]);
