@@ -38,7 +38,7 @@ test('a result says where it came from, and the logs have a row each', async () 
   const { one } = await asWriter();
   const id = await one(`select steadytext_generate_async('where from', max_tokens => 20)`);
   await one('select steadytext_get_async_result($1, 20)', [id]);
-  const [row] = await database.query(database.superuserUrl, 'select * from steadytext_queue where request_id = $1', [
+  const [row] = await database.query(database.superuserUrl, 'select * from steadytext_requests where request_id = $1', [
     id,
   ]);
   expect(row).toMatchObject({ status: 'completed', tokens_in: 10, tokens_out: 10, model_digest: 'a'.repeat(64) });
@@ -67,7 +67,7 @@ test('a result says where it came from, and the logs have a row each', async () 
 test('thousands of requests are each settled once', async () => {
   const worker = await startTestWorker(database, { env: { STEADYTEXT_EMBED_BATCH: '200' } });
   const { one } = await asWriter();
-  const count = `select count(*)::int from steadytext_queue where prompt like 'many %' and status = 'completed'`;
+  const count = `select count(*)::int from steadytext_requests where prompt like 'many %' and status = 'completed'`;
   await one(
     `select cardinality(steadytext_embed_batch_async(array(select 'many ' || i from generate_series(1, 3000) i)))`,
   );
@@ -134,7 +134,7 @@ test('draining hands back what runs at the deadline without using up an attempt'
   );
   await waitFor(() => engine.generating.size === 8, 'eight generations to run');
   await worker.drain();
-  const status = `select status, retry_count, lease_token from steadytext_queue where request_id = any ($1)`;
+  const status = `select status, retry_count, lease_token from steadytext_requests where request_id = any ($1)`;
   const after = await rows(status, [ids]);
   expect(after.map((row) => [row.status, row.retry_count])).toEqual(Array(12).fill(['pending', 0]));
   await rows('select steadytext_cancel_async(id) from unnest($1::uuid[]) id', [ids]);
@@ -159,7 +159,7 @@ test('leaving at once says how many it held, and nothing of being drained or of 
   await draining;
   const trouble = lines.filter(({ level, msg }) => level !== 'info' || msg === 'worker drained');
   expect(trouble).toEqual([expect.objectContaining({ msg: 'left at once', requests: 8 })]);
-  const status = 'select distinct status from steadytext_queue where request_id = any ($1)';
+  const status = 'select distinct status from steadytext_requests where request_id = any ($1)';
   expect(await rows(status, [ids])).toEqual([{ status: 'processing' }]);
   await rows('select steadytext_cancel_async(id) from unnest($1::uuid[]) id', [ids]);
 });
@@ -177,7 +177,7 @@ test('an engine that dies does not take its requests along', async () => {
   await startTestWorker(database, { startEngine });
   const { one } = await asWriter();
   const ids = await one(`select steadytext_embed_batch_async(array['one', 'deadly', 'three'])`);
-  const done = `select count(*)::int from steadytext_queue where request_id = any ($1) and status = 'completed' and isolated`;
+  const done = `select count(*)::int from steadytext_requests where request_id = any ($1) and status = 'completed' and isolated`;
   await waitFor(async () => (await one(done, [ids])) === 3, 'all three to complete, alone');
   expect(deaths).toHaveLength(1);
 });
@@ -186,9 +186,9 @@ test('a result that PostgreSQL cannot store fails alone, and its mates are store
   await startTestWorker(database);
   const { one, rows } = await asWriter();
   const ids = await one(`select steadytext_generate_batch_async(array['one', 'nul', 'three'])`);
-  const settled = `select count(*)::int from steadytext_queue where request_id = any ($1) and completed_at is not null`;
+  const settled = `select count(*)::int from steadytext_requests where request_id = any ($1) and completed_at is not null`;
   await waitFor(async () => (await one(settled, [ids])) === 3, 'all three to end');
-  const status = 'select status, result, error from steadytext_queue where request_id = any ($1) order by id';
+  const status = 'select status, result, error from steadytext_requests where request_id = any ($1) order by id';
   expect(await rows(status, [ids])).toEqual([
     { status: 'completed', result: 'one', error: null },
     { status: 'failed', result: null, error: expect.stringContaining('expected a result that PostgreSQL can store') },
