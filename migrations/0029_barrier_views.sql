@@ -1,5 +1,5 @@
--- Rows of users are read through views that the planner does not take apart (sql/views/barriers), since over the bare tables it may
--- ask what a login asks before it asks the policy. Readers lose the tables; an administrator may grant them again. What is dropped
+-- Rows of users are read through views that pass nothing on of what a login asks, since over the bare tables the planner may ask it
+-- before it asks the policy. Readers lose the tables; an administrator may grant them again. What is dropped
 -- here is made again by its file of sql/, but for what is needed no more.
 drop policy if exists queue_own_rows on @extschema@.steadytext_queue;
 drop policy if exists users_own_row on @extschema@.steadytext_users;

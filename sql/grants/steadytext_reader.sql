@@ -5,7 +5,7 @@
 grant usage on schema @extschema@, @privschema@ to @roleprefix@steadytext_reader;
 grant select on
   @extschema@.steadytext_requests, @extschema@.steadytext_usage, @extschema@.steadytext_dead_letter_queue,
-  @extschema@.steadytext_models
+  @extschema@.steadytext_own_counts, @extschema@.steadytext_models
 to @roleprefix@steadytext_reader;
 grant execute on function
   @extschema@.current_user_id,
@@ -16,6 +16,8 @@ grant execute on function
   @extschema@.steadytext_get_async_result,
   @extschema@.steadytext_get_async_result_embedding,
   @extschema@.steadytext_get_async_result_json,
+  @privschema@.opaque,
+  @privschema@.sees_all,
   @privschema@.wait_for_request,
   @privschema@.check_wait_can_end,
   @privschema@.check_succeeded,

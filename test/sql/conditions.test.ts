@@ -75,7 +75,7 @@ const SETTINGS = [
   'reset all',
   'set cpu_operator_cost = 0',
   `set cpu_operator_cost = '0x1p-1074'`,
-  'set cpu_operator_cost = 1e308',
+  'set cpu_operator_cost = 1.7e308',
   'set enable_seqscan = off',
   'set enable_seqscan = off; set enable_bitmapscan = off',
   'set enable_seqscan = off; set enable_indexscan = off; set cpu_operator_cost = 0',
@@ -90,8 +90,11 @@ const FORMS = [
   'select from (select * from the_view union all select * from the_view) u where … and user_id > 0',
   'select from (select *, 1 from the_view where user_id > 0 union all select *, 2 from the_view where user_id > 0) u where …',
 ];
-/** The mask as 15 and 16, and as later ones write it. */
+/** What is asked of a table, as 15 and 16, and as later ones write it: of one for whom it was granted the mask first, ... */
 const MASK_FIRST = /^ *Filter: \(+(\$\d+|\(InitPlan \d+\)\.col1)\)\[(\w+\.)?user_id\]/;
+/** ... and of one behind a view nothing but what the view asks. */
+const OWN_ALONE =
+  /^ *Filter: (\(\(status = 'failed'::text\) AND )?\((\w+\.)?user_id = (\$\d+|\(InitPlan \d+\)\.col1)\)+$/;
 
 beforeEach(async () => {
   const superuser = await queue.superuser();
@@ -121,26 +124,26 @@ function tableFilters(lines: string[]): string[] {
   });
 }
 
-/** The statements whose plans tell whether a condition holds for rows of others, and filters that do not begin with the mask. */
+/** The statements whose plans tell whether a condition holds for rows of others, and filters of tables that are not allowed. */
 async function told(
   statement: (condition: string) => string,
   pairs: [string, string][],
-  session = bob,
+  { session = bob, allowed = OWN_ALONE } = {},
 ): Promise<string[]> {
   const found: string[] = [];
   for (const [there, notThere] of pairs) {
     const plans = [await plan(statement(there), session), await plan(statement(notThere), session)];
     if (shape(plans[0]!) !== shape(plans[1]!)) found.push(statement(there));
-    for (const line of plans.flatMap(tableFilters)) if (!MASK_FIRST.test(line)) found.push(line.trim());
+    for (const line of plans.flatMap(tableFilters)) if (!allowed.test(line)) found.push(line.trim());
   }
   return found;
 }
 
-describe.each(CONDITIONS)('of others in %s no condition is looked at before the mask', (view, _, pairs) => {
+describe.each(CONDITIONS)('of others in %s no condition is looked at', (view, _, pairs) => {
   test.each(SETTINGS)('%s', async (setting) => {
     for (const session of setting === SETTINGS[0] ? [bob, newcomer] : [bob]) {
       await session.rows(setting);
-      expect(await told((condition) => `select from ${view} where ${condition}`, pairs, session)).toEqual([]);
+      expect(await told((condition) => `select from ${view} where ${condition}`, pairs, { session })).toEqual([]);
     }
   });
 
@@ -160,7 +163,8 @@ describe.each(CONDITIONS.filter(([view]) => view !== 'steadytext_dead_letter_que
       for (const log of [table, 'steadytext_queue'])
         await superuser.rows(`delete from ${log} where user_id not in (7, 8)`);
       await reporter.rows(setting);
-      expect(await told((condition) => `select from ${table} where ${condition}`, pairs, reporter)).toEqual([]);
+      const granted = { session: reporter, allowed: MASK_FIRST };
+      expect(await told((condition) => `select from ${table} where ${condition}`, pairs, granted)).toEqual([]);
     });
   },
 );
@@ -171,7 +175,9 @@ const TELLING = [
   `case when session_id is not null then (select pg_temp.tell()) else false end`,
   `case when prompt >= any (array['the s']) then (select pg_temp.tell()) else false end`,
   `case when ('[1:99]={${Array(99).fill('t')}}'::boolean[])[user_id] then (select pg_temp.tell()) else false end`,
-  `('{"the secret word": 1}'::jsonb)[prompt] is not null and pg_temp.tell()`,
+  // With what a planner reckons to cost endlessly often nothing, which is no number and so is less than nothing.
+  `case when ('{"the secret word": 1}'::jsonb)[prompt] is not null then (select pg_temp.tell()) else (select '') @@ any ('{}'::text[]) end`,
+  `(prompt >= any (array['the s']) and (select pg_temp.tell())) or (select '') @@ any ('{}'::text[])`,
 ];
 const BOTH = '(select * from steadytext_requests union all select * from steadytext_requests) u';
 
@@ -188,11 +194,12 @@ test.each([
     as $$ begin raise exception 'told'; end $$`);
   await bob.rows(`create function pg_temp.no_costs() returns int language plpgsql immutable
     as $$ begin perform set_config('cpu_operator_cost', '0x1p-1074', false); return 1; end $$`);
-  for (const condition of TELLING) {
-    await bob.rows('reset all');
-    const { client } = bob;
-    await expect(client.query(form.replace('…', condition)), condition).resolves.toMatchObject({ rows: [] });
-  }
+  for (const cost of ['0.0025', '0', '1.7e308'])
+    for (const condition of TELLING) {
+      await bob.rows(`set cpu_operator_cost = ${cost}`);
+      const asked = bob.client.query(form.replace('…', condition));
+      await expect(asked, `${cost}: ${condition}`).resolves.toMatchObject({ rows: [] });
+    }
   await (await queue.superuser()).rows(
     `update steadytext_queue set user_id = $1 where id = (select min(id) from steadytext_queue)`,
     [await bob.value('select current_user_id()')],

@@ -1,5 +1,5 @@
 -- How many requests are doing, in the order asked; unknown ones are left out. See steadytext_check_async.
--- Each is looked up by itself: into a view with a barrier the planner passes no condition of a join, and would read the whole queue.
+-- Each is looked up by itself: into the view the planner passes no condition of a join, and would read the whole queue.
 create or replace function @extschema@.steadytext_check_async_batch(request_ids uuid[])
 returns table (request_id uuid, status text, result text, error text, completed_at timestamptz)
 language plpgsql volatile

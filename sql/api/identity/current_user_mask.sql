@@ -1,5 +1,5 @@
--- The asking role's number as the only index of an array that holds true: null wherever else one looks. Views and policies ask it
--- of each row before anything else is asked. A comparison with current_user_id would not do: the planner puts what a login asks in
+-- The asking role's number as the only index of an array that holds true: null wherever else one looks. Policies ask it of each
+-- row before anything else is asked. A comparison with current_user_id would not do: the planner puts what a login asks in
 -- front of a policy where that costs less and is leakproof, as `is null` and `x >= any (array['…'])` do and are, and EXPLAIN
 -- then shows by what was never executed whether a row of others was like that. Looking into an array costs nothing to the
 -- planner, and of what costs the same the policy goes first.

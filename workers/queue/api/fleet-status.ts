@@ -83,7 +83,7 @@ export async function readFleetStatus(db: ApiConnection): Promise<FleetStatus> {
       `select request_type, model, status, requests::float8 as requests,
               case when status in ('pending', 'processing')
                    then floor(extract(epoch from clock_timestamp() - oldest_created_at))::float8 end as oldest_seconds
-         from ${who!.sees_all ? allCounts(db.schema) : ownCounts(db.schema)}
+         from ${who!.sees_all ? allCounts(db.schema) : `${db.schema}.steadytext_own_counts`}
         order by request_type, model, status`,
     ),
     models: await part<ModelStatus>(
@@ -100,26 +100,6 @@ function allCounts(schema: string): string {
            union all
            select request_type, model, status, requests, null from ${schema}.steadytext_finished_counts(${FINISHED_SINCE})
             where status <> 'failed') as all_users`;
-}
-
-/** The same of what this login may see: each part has its partial index, and no finished request is read but these. */
-function ownCounts(schema: string): string {
-  const parts = [
-    `status = 'pending' and runnable`,
-    `status = 'pending' and not runnable`,
-    `status = 'processing'`,
-    `status = 'failed'`,
-    `completed_at >= ${FINISHED_SINCE} and status <> 'failed'`,
-  ].map(
-    (part) =>
-      `select request_type, model, status, scheduled_at, created_at from ${schema}.steadytext_requests where ${part}`,
-  );
-  return `(select q.request_type, q.model, s.status, count(*) as requests, min(q.created_at) as oldest_created_at
-             from (${parts.join(' union all ')}) as q
-             cross join lateral (
-               select case when q.status = 'pending' and q.scheduled_at > statement_timestamp() then 'scheduled' else q.status end
-             ) s (status)
-            group by q.request_type, q.model, s.status) as own`;
 }
 
 /** Models that have work waiting or scheduled or are a default, and that no live worker serves; null when workers cannot be seen. */
