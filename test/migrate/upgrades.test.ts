@@ -26,14 +26,18 @@ function earlier(newest: number, changes: Readonly<Record<string, string>> = {})
   return root;
 }
 
-/** Before there were views with a barrier, readers read the tables. */
+const DEAD_LETTERS = `create or replace view @extschema@.steadytext_dead_letter_queue with (security_invoker = true) as
+  select id, request_id, user_id, request_type, model, prompt, params, priority, error, retry_count, max_retries, created_at,
+         completed_at as failed_at, daemon_endpoint
+  from @extschema@.steadytext_queue where status = 'failed';`;
+
+/** Before readers had views of their own they read the tables. */
 function readTables(root: string): void {
-  rmSync(join(root, 'sql/views/barriers'), { recursive: true });
-  for (const path of ['sql/views/steadytext_dead_letter_queue.sql', 'sql/grants/steadytext_reader.sql']) {
-    const text = readFileSync(join(root, path), 'utf8');
-    const table = text.replaceAll('.steadytext_requests', '.steadytext_queue');
-    writeFileSync(join(root, path), table.replaceAll('.steadytext_usage', '.steadytext_request_log'));
-  }
+  for (const name of ['requests', 'usage', 'own_counts']) rmSync(join(root, `sql/views/steadytext_${name}.sql`));
+  writeFileSync(join(root, 'sql/views/steadytext_dead_letter_queue.sql'), DEAD_LETTERS);
+  const grants = join(root, 'sql/grants/steadytext_reader.sql');
+  const text = readFileSync(grants, 'utf8').replace('.steadytext_requests', '.steadytext_queue');
+  writeFileSync(grants, text.replace(/@extschema@\.steadytext_(usage|own_counts),/g, ''));
 }
 
 const optionsAt = (place: Place) => ({ url: place.ownerUrl, rolePrefix: place.rolePrefix });

@@ -31,7 +31,12 @@ describe('another login', () => {
     await secretsOfAlice();
     const bob = await queue.session('bob');
     const relations = await readableRelations(bob);
-    expect(relations).toEqual(['steadytext_dead_letter_queue', 'steadytext_requests', 'steadytext_usage']);
+    expect(relations).toEqual([
+      'steadytext_dead_letter_queue',
+      'steadytext_own_counts',
+      'steadytext_requests',
+      'steadytext_usage',
+    ]);
     for (const relation of relations) {
       const rows = await bob.rows(`select t::text as row from ${relation} t`);
       expect(

@@ -29,7 +29,7 @@ export async function catalogObjects(superuser: Session): Promise<CatalogObjects
   const functions = await superuser.rows(
     `select p.pronamespace::regnamespace || '.' || p.proname as name,
             format('select %s.%I(%s)', p.pronamespace::regnamespace, p.proname,
-              (select string_agg('null::' || format_type(t.type, null), ', ' order by t.position)
+              (select string_agg('null::' || case t.type when 'anyelement'::regtype then 'text' else format_type(t.type, null) end, ', ' order by t.position)
                from unnest(p.proargtypes::oid[]) with ordinality as t (type, position))) as call
      from pg_proc p where p.pronamespace in ${SCHEMAS} order by 1`,
   );

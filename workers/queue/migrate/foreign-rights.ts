@@ -6,6 +6,8 @@ import type { Names } from './names.ts';
 import { ownerOid, ROLES, type RoleName, roleName } from './roles.ts';
 import { isTrusted } from './trusted.ts';
 
+// To read a table that has a policy for one of these is not beyond: of its rows the policy gives the login its own.
+
 /** Their members see their own rows only, or no text at all. What the worker or the admin may do more lets one see everybody's. */
 const LIMITED: readonly RoleName[] = [
   'steadytext_reader',
@@ -20,24 +22,27 @@ function rightsQuery(names: Names): string {
   const ours = `in ('${names.extschema}', '${names.privschema}', '${names.bossschema}')`;
   return `
 with held as (
-  select case c.relkind when 'S' then 'sequence ' else 'table ' end || c.oid::regclass as target, null::text as part, a.*
+  select case c.relkind when 'S' then 'sequence ' else 'table ' end || c.oid::regclass as target, c.oid as relation, null::text as part, a.*
   from pg_class c join pg_namespace n on n.oid = c.relnamespace, aclexplode(c.relacl) a where n.nspname ${ours} and c.relowner = ${owner}
   union all
-  select 'table ' || c.oid::regclass, quote_ident(t.attname), a.*
+  select 'table ' || c.oid::regclass, c.oid, quote_ident(t.attname), a.*
   from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute t on t.attrelid = c.oid, aclexplode(t.attacl) a
   where n.nspname ${ours} and c.relowner = ${owner} and not t.attisdropped
   union all
-  select 'routine ' || p.oid::regprocedure, null, a.*
+  select 'routine ' || p.oid::regprocedure, null, null, a.*
   from pg_proc p join pg_namespace n on n.oid = p.pronamespace, aclexplode(p.proacl) a where n.nspname ${ours} and p.proowner = ${owner}
   union all
-  select 'schema ' || quote_ident(n.nspname), null, a.* from pg_namespace n, aclexplode(n.nspacl) a
+  select 'schema ' || quote_ident(n.nspname), null, null, a.* from pg_namespace n, aclexplode(n.nspacl) a
   where n.nspname ${ours} and n.nspowner = ${owner}
 ), judged as (
   select h.target, h.part, h.privilege_type, quote_ident(r.rolname) as grantee, h.is_grantable,
          h.is_grantable or not exists (
            select from held o join pg_roles l on l.oid = o.grantee
            where l.rolname in (${list(LIMITED)}) and o.target = h.target and o.privilege_type = h.privilege_type
-             and (o.part is null or o.part = h.part)) as harmful
+             and (o.part is null or o.part = h.part))
+           and not (h.privilege_type = 'SELECT' and exists (
+             select from pg_policy p join pg_roles l on l.oid = any (p.polroles)
+             where p.polrelid = h.relation and p.polcmd = 'r' and l.rolname in (${list(LIMITED)}))) as harmful
   from held h join pg_roles r on r.oid = h.grantee
   where r.rolname not in (${list(ROLES)}) and not ${isTrusted('r.oid', names)}
 )
