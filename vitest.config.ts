@@ -9,15 +9,14 @@ import { NO_TELEMETRY } from './workers/inference/no-telemetry.ts';
 Object.assign(process.env, NO_TELEMETRY);
 
 /** Beside them nothing else runs: they wait for what has to happen within seconds. */
-const WITH_PROCESSES = ['support/with-database', 'queue', 'maintenance', 'fleet', 'fault'];
+const WITH_PROCESSES = ['fleet', 'fault'];
 /** They start what they test and wait for its end, not for a moment within seconds. */
-const WITH_SERVERS = ['dev', 'commands', 'demo'];
+const WITH_SERVERS = ['dev', 'commands', 'demo', 'support/with-database', 'queue', 'maintenance'];
 const SQL_ALONE = ['sql', 'migrate'];
 const files = (names: readonly string[]) => names.map((name) => `test/${name}.test.ts`);
 /** Where versions differ: roles and rights, plans, what may be asked of a catalog. The other files run on 18. */
 const ON_ALL_VERSIONS = files([
   'migrate/install',
-  'migrate/roles',
   'sql/catalog',
   'sql/enqueue',
   'sql/estimates',
@@ -32,6 +31,7 @@ const ON_ALL_VERSIONS = files([
 ]);
 /** On the oldest too: what an upgrade may meet there, other plans, and what only Debian's tools for 15 can look at. */
 const ON_15_TOO = files([
+  'migrate/roles',
   'migrate/data-alone',
   'migrate/present',
   'migrate/upgrades',
@@ -44,6 +44,8 @@ const ON_15_TOO = files([
   'sql/cancel',
   'sql/verify',
 ]);
+/** Membership is another thing since 16, and on 17 as there. */
+const ON_16_TOO = files(['migrate/roles']);
 const tests = (folders: readonly string[]) => folders.map((folder) => `test/${folder}/**/*.test.ts`);
 
 const wished = process.env.PGTEST_VERSION ? Number(process.env.PGTEST_VERSION) : undefined;
@@ -83,7 +85,7 @@ const sqlAlone = (version: ServerVersion, order: number) =>
     include:
       wished !== undefined || version === 18
         ? tests(SQL_ALONE)
-        : [...ON_ALL_VERSIONS, ...(version === 15 ? ON_15_TOO : [])],
+        : [...ON_ALL_VERSIONS, ...(version === 15 ? ON_15_TOO : []), ...(version === 16 ? ON_16_TOO : [])],
     maxWorkers: 2,
     // Debian's plpgsql_check is for one version; a function body that passes there means the same on the others.
     exclude: version === 15 ? [] : ['test/sql/plpgsql-check.test.ts'],

@@ -140,31 +140,41 @@ async function told(
 }
 
 describe.each(CONDITIONS)('of others in %s no condition is looked at', (view, _, pairs) => {
-  test.each(SETTINGS)('%s', async (setting) => {
-    for (const session of setting === SETTINGS[0] ? [bob, newcomer] : [bob]) {
-      await session.rows(setting);
-      expect(await told((condition) => `select from ${view} where ${condition}`, pairs, { session })).toEqual([]);
+  test('whatever the planner is told', async () => {
+    const plain = (condition: string) => `select from ${view} where ${condition}`;
+    expect(await told(plain, pairs, { session: newcomer })).toEqual([]);
+    for (const setting of SETTINGS) {
+      await bob.rows(setting);
+      expect(await told(plain, pairs), setting).toEqual([]);
     }
   });
 
-  test.each(FORMS)('%s', async (form) => {
-    expect(await told((condition) => form.replaceAll('the_view', view).replaceAll('…', condition), pairs)).toEqual([]);
+  test('in whatever form', async () => {
+    for (const form of FORMS)
+      expect(
+        await told((condition) => form.replaceAll('the_view', view).replaceAll('…', condition), pairs),
+        form,
+      ).toEqual([]);
   });
 });
 
 describe.each(CONDITIONS.filter(([view]) => view !== 'steadytext_dead_letter_queue'))(
   'nor, for whom an administrator has granted the table behind %s, before its policy',
   (_, table, pairs) => {
-    test.each(SETTINGS.slice(0, 3))('%s', async (setting) => {
+    test('whatever the planner is told', async () => {
       const reporter = await queue.session('reporter');
       const superuser = await queue.superuser();
       await superuser.rows(`grant select on ${table} to ${await reporter.value('select current_user::text')}`);
       await reporter.rows(`select steadytext_cancel_async(steadytext_embed_async('so that there is a number'))`);
       for (const log of [table, 'steadytext_queue'])
         await superuser.rows(`delete from ${log} where user_id not in (7, 8)`);
-      await reporter.rows(setting);
       const granted = { session: reporter, allowed: MASK_FIRST };
-      expect(await told((condition) => `select from ${table} where ${condition}`, pairs, granted)).toEqual([]);
+      for (const setting of SETTINGS) {
+        await reporter.rows(setting);
+        expect(await told((condition) => `select from ${table} where ${condition}`, pairs, granted), setting).toEqual(
+          [],
+        );
+      }
     });
   },
 );
