@@ -179,6 +179,34 @@ describe.each(CONDITIONS.filter(([view]) => view !== 'steadytext_dead_letter_que
   },
 );
 
+test('the id of a request of somebody else does not tell what became of it', async () => {
+  const superuser = await queue.superuser();
+  const [failed, running] = ['00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002'];
+  await superuser.rows(
+    `insert into steadytext_queue (request_id, user_id, request_type, model, prompt, status, runnable, completed_at, error, lease_token,
+       started_at, leased_by, lease_expires_at)
+     values ('${failed}', 7, 'embed', 'm', 'x', 'failed', false, now(), 'x', 1, now(), null, null),
+            ('${running}', 7, 'embed', 'm', 'x', 'processing', false, null, null, 1, now(), gen_random_uuid(), now())`,
+  );
+  const pairs: [string, string][] = [
+    [`request_id = '${failed}'`, `request_id = '${running}'`],
+    [`not (request_id is distinct from '${failed}')`, `not (request_id is distinct from '${running}')`],
+  ];
+  for (const setting of [
+    'reset all',
+    'set enable_seqscan = off',
+    'set enable_indexscan = off; set enable_bitmapscan = off',
+  ])
+    for (const [view] of CONDITIONS) {
+      await bob.rows(setting);
+      const allowed = view === 'steadytext_requests' ? /./ : OWN_ALONE;
+      expect(
+        await told((condition) => `select from ${view} where ${condition}`, pairs, { allowed }),
+        `${view}: ${setting}`,
+      ).toEqual([]);
+    }
+});
+
 /** Conditions that cost the planner nothing or little, with a function behind them that tells that it was called. */
 const TELLING = [
   `case when ('{"the secret word": 1}'::jsonb)[prompt] is not null then (select pg_temp.tell()) else false end`,
