@@ -1,7 +1,8 @@
 -- What was logged of the requests one may see: one's own, and administrators all. A barrier that passes nothing on, for the reasons
--- that steadytext_requests has.
+-- that steadytext_requests has, but conditions on finished_at, by which there are partitions: when requests end everybody can
+-- hear.
 create or replace view @extschema@.steadytext_usage with (security_barrier) as
-select @privschema@.opaque(l.id) as id, @privschema@.opaque(l.finished_at) as finished_at,
+select @privschema@.opaque(l.id) as id, l.finished_at,
        @privschema@.opaque(l.requested_at) as requested_at, @privschema@.opaque(l.user_id) as user_id,
        @privschema@.opaque(l.request_id) as request_id, @privschema@.opaque(l.request_type) as request_type,
        @privschema@.opaque(l.model) as model, @privschema@.opaque(l.model_digest) as model_digest,
