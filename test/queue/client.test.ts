@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { QueueClient, type QueueClientOptions } from '../../workers/queue/client.ts';
+import { startBouncer } from '../support/bouncer.ts';
 import { useDatabase } from '../support/database.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { startProxy } from './support/proxy.ts';
@@ -19,10 +20,29 @@ function client(options: Partial<QueueClientOptions> = {}): QueueClient {
 
 const pidOf = async (of: QueueClient) => (await of.query<{ pid: number }>('select pg_backend_pid() as pid'))[0]!.pid;
 
-test('statements are unnamed, so that a bouncer in transaction mode may sit between', async () => {
+const KEPT = 'select count(*)::int as kept from pg_prepared_statements';
+
+test('statements are kept prepared by the server process that the connection speaks with', async () => {
   const db = client();
-  expect(await db.query('select $1::int + 1 as n', [41])).toEqual([{ n: 42 }]);
-  expect(await db.query('select name from pg_prepared_statements')).toEqual([]);
+  for (const n of [41, 42]) expect(await db.query('select $1::int + 1 as n', [n])).toEqual([{ n: n + 1 }]);
+  expect(await db.query(KEPT)).toEqual([{ kept: 2 }]);
+});
+
+test('and not behind a bouncer, where the next one may come to another', async (context) => {
+  const bouncer = await startBouncer(context, [database.workerUrl]);
+  const [db, other] = [client({ url: bouncer.url(database.workerUrl) }), client()];
+  const [pid] = [await pidOf(db), await db.query('select $1::int + 1 as n', [1])];
+  expect(await pidOf(other)).not.toBe(pid);
+  expect(await db.query(`select pg_backend_pid() as pid, (${KEPT}) as kept`)).toEqual([{ kept: 0, pid }]);
+});
+
+test('a connection whose server does not know a statement any more goes on without', async () => {
+  const db = client();
+  const plus = () => db.query('select $1::int + 1 as n', [1]);
+  await plus();
+  await db.query('deallocate all');
+  for (const _ of [1, 2]) expect(await plus()).toEqual([{ n: 2 }]);
+  expect(await db.query(KEPT)).toEqual([{ kept: 0 }]);
 });
 
 test('a connection that the server ended is made anew by the next statement', async () => {

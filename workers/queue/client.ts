@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { QueueDatabase } from './database.ts';
 import { isConnectionLost, toSteadyTextError } from './error-map.ts';
+import { queryKept } from './kept-statements.ts';
 import { reconnectDelay } from './reconnect-policy.ts';
 
 export interface QueueClientOptions {
@@ -112,7 +113,7 @@ export class QueueClient implements QueueDatabase {
       drop(client);
     }, this.#options.timeoutMs);
     try {
-      return await client.query(text, values as unknown[]);
+      return await queryKept(client, text, values);
     } catch (error) {
       if (isConnectionLost(error)) this.#forget(client);
       throw error;

@@ -3,6 +3,6 @@
 export interface QueueDatabase {
   /** Schema that holds the worker API. Validated by schema-names.ts, so it may stand in SQL text unquoted. */
   readonly privateSchema: string;
-  /** Runs one unnamed statement (a transaction-mode bouncer may sit between) and gives its rows. */
+  /** Runs one statement and gives its rows. A transaction-mode bouncer may sit between: see kept-statements.ts. */
   query<Row>(text: string, values: readonly unknown[]): Promise<Row[]>;
 }
