@@ -31,3 +31,11 @@ alter table @extschema@.steadytext_queue
     and cost_estimate > 0 and cost_estimate < 'infinity' and input_bytes >= 0
     and isfinite(created_at) and isfinite(scheduled_at) and jsonb_typeof(params) = 'object'
     and length(session_id) <= 200 and length(idempotency_key) <= 220 and length(traceparent) <= 55);
+
+-- Signatures that have gone: what an enqueue looks up it looks up at once (enqueue_facts).
+drop function if exists @privschema@.check_inputs(text, text[]);
+drop function if exists @privschema@.checked_params(text, jsonb);
+drop function if exists @privschema@.check_request_bytes(text[], jsonb);
+drop function if exists @privschema@.resolve_model(text, text);
+drop function if exists @privschema@.insert_requests(
+  text, text, text[], jsonb, text, int, timestamptz, text, boolean, bytea);

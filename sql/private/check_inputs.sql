@@ -1,13 +1,12 @@
 -- The one input every request has (prompt, text or query, as its caller knows it): there, not blank, not too long. The
 -- first of a call that is otherwise is told of, and inputs that are more than a list.
-create or replace function @privschema@.check_inputs(p_request_type text, p_inputs text[])
+create or replace function @privschema@.check_inputs(p_request_type text, p_inputs text[], p_most int)
 returns void
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_blanks text := @privschema@.blank_characters();
-  v_most int := @privschema@.setting('max_input_length')::int;
   v_name text := case p_request_type when 'generate' then 'Prompt' when 'embed' then 'Text' else 'Query' end;
   v_wrong record;
 begin
@@ -18,12 +17,12 @@ begin
   end if;
   -- An expression, which takes no statement: most calls have one input, and nothing is wrong with it.
   if cardinality(p_inputs) = 1 and btrim(p_inputs[array_lower(p_inputs, 1)], v_blanks) <> ''
-    and length(p_inputs[array_lower(p_inputs, 1)]) <= v_most then
+    and length(p_inputs[array_lower(p_inputs, 1)]) <= p_most then
     return;
   end if;
   select i.input into v_wrong
   from unnest(p_inputs) with ordinality as i (input, position)
-  where i.input is null or btrim(i.input, v_blanks) = '' or length(i.input) > v_most
+  where i.input is null or btrim(i.input, v_blanks) = '' or length(i.input) > p_most
   order by i.position
   limit 1;
   if not found then
@@ -34,7 +33,7 @@ begin
     raise exception '% cannot be empty', v_name using hint = 'Pass some text that is more than white space.';
   end if;
   raise exception using errcode = 'ST009',
-    message = format('%s should have at most %s characters, but has %s', v_name, v_most, length(v_wrong.input)),
+    message = format('%s should have at most %s characters, but has %s', v_name, p_most, length(v_wrong.input)),
     hint = 'Shorten it, or have an administrator raise max_input_length in steadytext_settings.';
 end
 $$;

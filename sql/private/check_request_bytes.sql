@@ -1,12 +1,12 @@
 -- What one request, and all requests of one call together, may hold. Gives the octets of the options, the same for
 -- every request of a batch and stored with each: a rerank's documents once for every query.
-create or replace function @privschema@.check_request_bytes(p_prompts text[], p_params jsonb)
+create or replace function @privschema@.check_request_bytes(p_prompts text[], p_params jsonb, p_most int)
 returns int
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_most int := @privschema@.setting('max_request_bytes')::int;
+  v_most int;
   v_params_bytes int := octet_length(p_params::text);
   v_longest bigint;
   v_all bigint;
@@ -18,10 +18,10 @@ begin
     select max(octet_length(p.prompt)), sum(octet_length(p.prompt)) into v_longest, v_all
     from unnest(p_prompts) as p (prompt);
   end if;
-  if v_longest + v_params_bytes > v_most then
+  if v_longest + v_params_bytes > p_most then
     raise exception using errcode = 'ST009',
       message = format('A request should have at most %s bytes of input and options, but has %s',
-                       v_most, v_longest + v_params_bytes),
+                       p_most, v_longest + v_params_bytes),
       hint = 'Split it, or have an administrator raise max_request_bytes in steadytext_settings.';
   elsif cardinality(p_prompts) = 1 then
     return v_params_bytes;

@@ -2,7 +2,7 @@
 -- as well as the functions, so what a worker reads has always been checked. Who names no max_tokens gets 512, or the
 -- limit where that is lower: a limit must not refuse calls that ask for nothing. A choice gets what suffices for the longest
 -- one, a token an octet, since it is charged with what it may take.
-create or replace function @privschema@.checked_params(p_request_type text, p_params jsonb)
+create or replace function @privschema@.checked_params(p_request_type text, p_params jsonb, p_max_tokens int)
 returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -23,7 +23,7 @@ begin
     when 'generate' then
       jsonb_build_object('max_tokens',
         least(coalesce(case when v_params ? 'choices' then @privschema@.longest_choice(v_params) end, 512),
-          @privschema@.setting('max_tokens_limit')::int), 'seed', 42, 'use_cache', true, 'eos_string', '[EOS]',
+          p_max_tokens), 'seed', 42, 'use_cache', true, 'eos_string', '[EOS]',
         'temperature', 0)
     when 'embed' then '{"seed": 42, "use_cache": true, "on_long_text": "truncate"}'::jsonb
     else jsonb_build_object('seed', 42, 'return_scores', true,

@@ -6,13 +6,21 @@ returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_facts record := @privschema@.enqueue_facts(p_role_name, p_request_type, p_model);
+  v_params jsonb;
 begin
-  perform @privschema@.check_inputs(p_request_type, p_inputs);
-  perform @privschema@.check_remote_model(p_model, p_unsafe_mode);
-  perform @privschema@.check_schedule(p_priority, p_scheduled_at, p_idempotency_key);
-  return @privschema@.insert_requests(p_role_name, p_request_type, p_inputs,
-    @privschema@.checked_params(p_request_type, p_options), @privschema@.resolve_model(p_request_type, p_model),
-    p_priority, p_scheduled_at, p_idempotency_key, p_is_batch,
+  -- One statement and not three.
+  perform @privschema@.check_inputs(p_request_type, p_inputs, v_facts.max_input_length),
+    @privschema@.check_remote_model(p_model, p_unsafe_mode),
+    @privschema@.check_schedule(p_priority, p_scheduled_at, p_idempotency_key);
+  v_params := @privschema@.checked_params(p_request_type, p_options, v_facts.max_tokens);
+  if v_facts.model is null then
+    perform @privschema@.refuse_model(p_request_type, p_model);
+  end if;
+  return @privschema@.insert_requests(p_role_name, coalesce(v_facts.user_id, @privschema@.ensure_user_id(p_role_name)),
+    p_request_type, p_inputs, v_params, @privschema@.check_request_bytes(p_inputs, v_params, v_facts.max_request_bytes),
+    v_facts.model, p_priority, p_scheduled_at, p_idempotency_key, p_is_batch,
     case when p_idempotency_key is not null
       then @privschema@.call_digest(p_request_type, p_options, p_model) end);
 end

@@ -6,6 +6,8 @@ returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_facts record;
 begin
   new := @privschema@.only_granted(new);
   if @privschema@.model_kinds_of(new.request_type) is null then
@@ -14,22 +16,26 @@ begin
                        coalesce(left(new.request_type, 100), 'null')),
       hint = 'Use one of these, or call steadytext_generate_async, steadytext_embed_async or steadytext_rerank_async.';
   end if;
-  perform @privschema@.check_inputs(new.request_type, array[new.prompt]);
+  v_facts := @privschema@.enqueue_facts(new.asked_by, new.request_type, new.params ->> 'model');
+  perform @privschema@.check_inputs(new.request_type, array[new.prompt], v_facts.max_input_length);
   new.priority := coalesce(new.priority, 5);
   perform @privschema@.check_schedule(new.priority, null, null);
   if length(new.session_id) > 200 then
     perform @privschema@.raise_option('session_id', 'at most 200 characters', new.session_id, 'Shorten it.');
   end if;
-  new.params := @privschema@.checked_params(new.request_type, new.params);
-  new.model := @privschema@.resolve_model(new.request_type, new.params ->> 'model');
+  new.params := @privschema@.checked_params(new.request_type, new.params, v_facts.max_tokens);
+  if v_facts.model is null then
+    perform @privschema@.refuse_model(new.request_type, new.params ->> 'model');
+  end if;
+  new.model := v_facts.model;
   new.params := new.params - 'model';
   new.input_bytes := octet_length(new.prompt)
-    + @privschema@.check_request_bytes(array[new.prompt], new.params);
+    + @privschema@.check_request_bytes(array[new.prompt], new.params, v_facts.max_request_bytes);
   new.cost_estimate := @privschema@.request_cost(
     new.prompt, @privschema@.most_read(new.request_type, new.params), @privschema@.params_cost(new.params));
   new.request_id := coalesce(new.request_id, @privschema@.new_request_id());
   new.created_at := @privschema@.checked_created_at(new.created_at);
-  new.user_id := @privschema@.ensure_user_id(new.asked_by);
+  new.user_id := coalesce(v_facts.user_id, @privschema@.ensure_user_id(new.asked_by));
   return new;
 end
 $$;

@@ -1,16 +1,13 @@
 -- One insert for any number of inputs, whose options are the same and have been checked. Ids come back in input order.
 -- No row is locked that another session could wait for, unless an idempotency key is used twice at once.
 create or replace function @privschema@.insert_requests(
-  p_role_name text, p_request_type text, p_prompts text[], p_params jsonb, p_model text, p_priority int,
-  p_scheduled_at timestamptz, p_idempotency_key text, p_is_batch boolean,
-  p_call_digest bytea)
+  p_role_name text, p_user_id int, p_request_type text, p_prompts text[], p_params jsonb, p_params_bytes int, p_model text,
+  p_priority int, p_scheduled_at timestamptz, p_idempotency_key text, p_is_batch boolean, p_call_digest bytea)
 returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_params_bytes int := @privschema@.check_request_bytes(p_prompts, p_params);
-  v_user_id int := @privschema@.ensure_user_id(p_role_name);
   v_ids uuid[] := array[@privschema@.new_request_id()];
   v_keys text[];
   v_due timestamptz := coalesce(p_scheduled_at, now());
@@ -28,9 +25,9 @@ begin
   insert into @extschema@.steadytext_queue
     (request_id, user_id, asked_by, request_type, model, prompt, params, priority, scheduled_at, runnable, cost_estimate,
      input_bytes, idempotency_key, call_digest, traceparent)
-  select i.request_id, v_user_id, p_role_name, p_request_type, p_model, i.prompt, p_params, coalesce(p_priority, 5), v_due,
+  select i.request_id, p_user_id, p_role_name, p_request_type, p_model, i.prompt, p_params, coalesce(p_priority, 5), v_due,
          v_due <= clock_timestamp(), @privschema@.request_cost(i.prompt, v_most_read, v_params_cost),
-         octet_length(i.prompt) + v_params_bytes, i.idempotency_key, p_call_digest,
+         octet_length(i.prompt) + p_params_bytes, i.idempotency_key, p_call_digest,
          substring(current_setting('steadytext.traceparent', true)
            from '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$')
   from unnest(v_ids, p_prompts, v_keys) with ordinality as i (request_id, prompt, idempotency_key, position)
@@ -38,7 +35,7 @@ begin
   on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing;
   get diagnostics v_inserted = row_count;
   if v_inserted < cardinality(v_ids) then
-    return @privschema@.known_requests(v_user_id, p_request_type, p_prompts, p_params, p_model, p_call_digest, v_keys,
+    return @privschema@.known_requests(p_user_id, p_request_type, p_prompts, p_params, p_model, p_call_digest, v_keys,
       v_inserted, @privschema@.request_keys(p_idempotency_key, cardinality(p_prompts) + 1, p_is_batch));
   end if;
   return v_ids;

@@ -9,12 +9,34 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_most int := greatest(100, p_limit);
-  v_last int := (
-    select c.user_id from @privschema@.claim_cursors c
-    where c.worker_id = p_worker_id and c.request_type = p_request_type and c.model = p_model);
-  v_users int[] := @privschema@.runnable_users(p_request_type, p_model, coalesce(v_last - 1, 2147483647), v_most);
+  v_first int;
+  v_second int;
+  v_last int;
+  v_users int[];
   v_from_top int[];
 begin
+  -- Most claims are for nobody or for one user: the first two steps of runnable_users, which tell, are a statement less.
+  select u.user_id, (
+      select q.user_id
+      from @extschema@.steadytext_queue q
+      where q.request_type = p_request_type and q.model = p_model and q.status = 'pending' and q.runnable
+        and q.user_id < u.user_id
+      order by q.request_type desc, q.model desc, q.user_id desc, q.priority, q.scheduled_at desc, q.id desc
+      limit 1)
+  into v_first, v_second
+  from (
+    select q.user_id
+    from @extschema@.steadytext_queue q
+    where q.request_type = p_request_type and q.model = p_model and q.status = 'pending' and q.runnable
+    order by q.request_type desc, q.model desc, q.user_id desc, q.priority, q.scheduled_at desc, q.id desc
+    limit 1) u;
+  if v_second is null then
+    return array_remove(array[v_first], null);
+  end if;
+  v_last := (
+    select c.user_id from @privschema@.claim_cursors c
+    where c.worker_id = p_worker_id and c.request_type = p_request_type and c.model = p_model);
+  v_users := @privschema@.runnable_users(p_request_type, p_model, coalesce(v_last - 1, 2147483647), v_most);
   if v_last is null then
     if cardinality(v_users) < v_most then
       return v_users;

@@ -1,24 +1,14 @@
--- The model a request will run on: the one named, if it is of a kind that runs it, else the default of the first of these kinds
--- that has one. Of a name that came no more is told than of any option (raise_option).
-create or replace function @privschema@.resolve_model(p_request_type text, p_model text)
-returns text
+-- Why there is no model for a request (enqueue_facts looks for one): ST003.
+create or replace function @privschema@.refuse_model(p_request_type text, p_model text)
+returns void
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_kinds text[] := @privschema@.model_kinds_of(p_request_type);
-  v_model text;
-  v_found text;
+  v_found text := (select m.kind from @extschema@.steadytext_models m where m.name = p_model);
   v_known text;
 begin
-  select m.name, m.kind into v_model, v_found
-  from @extschema@.steadytext_models m
-  where case when p_model is null then m.is_default and m.kind = any (v_kinds) else m.name = p_model end
-  order by array_position(v_kinds, m.kind)
-  limit 1;
-  if found and v_found = any (v_kinds) then
-    return v_model;
-  end if;
   select string_agg(m.name, ', ' order by m.name) into v_known
   from @extschema@.steadytext_models m where m.kind = any (v_kinds);
   raise exception using errcode = 'ST003',
@@ -35,5 +25,5 @@ begin
 end
 $$;
 
-revoke all on function @privschema@.resolve_model from public;
-comment on function @privschema@.resolve_model is 'Name of the model a request will run on; ST003 if there is none.';
+revoke all on function @privschema@.refuse_model from public;
+comment on function @privschema@.refuse_model is 'Raises ST003 for a request for which there is no model.';
