@@ -26,7 +26,6 @@ set jit = off
 as $$
 #variable_conflict use_column
 declare
-  v_asynchronous text;
   v_demand record;
   v_locked record;
   v_ids uuid[] := array[]::uuid[];
@@ -39,7 +38,7 @@ begin
   -- The request waits for this commit, and nobody is promised anything by it: it need not reach the disk. A claim that a
   -- crash of the server undoes leaves the request pending; whoever had it is fenced by its name, if not by its token, and
   -- a settle that reached the disk brought its claim along.
-  v_asynchronous := set_config('synchronous_commit', 'off', true);
+  perform set_config('synchronous_commit', 'off', true);
   -- In one order in every claim, so that two of the same worker charge users in the same order.
   for v_demand in
     select d.* from unnest(p_request_types, p_models, p_limits, p_largest, p_large_limits)
