@@ -10,15 +10,25 @@ as $$
 declare
   v_ids uuid[] := array[@privschema@.new_request_id()];
   v_keys text[];
+  v_prompt text := p_prompts[array_lower(p_prompts, 1)];
+  v_traceparent text := substring(current_setting('steadytext.traceparent', true)
+    from '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$');
   v_due timestamptz := coalesce(p_scheduled_at, now());
   v_params_cost real := @privschema@.params_cost(p_params);
   v_most_read real := @privschema@.most_read(p_request_type, p_params);
   v_inserted bigint;
 begin
-  -- Statements that a single request without a key, the usual one, can do without.
-  if cardinality(p_prompts) > 1 then
-    v_ids := array(select @privschema@.new_request_id() from generate_series(1, cardinality(p_prompts)));
+  -- One request without a key, the usual one, in a statement that does nothing for many or for a key.
+  if cardinality(p_prompts) = 1 and p_idempotency_key is null then
+    insert into @extschema@.steadytext_queue
+      (request_id, user_id, asked_by, request_type, model, prompt, params, priority, scheduled_at, runnable, cost_estimate,
+       input_bytes, traceparent)
+    values (v_ids[1], p_user_id, p_role_name, p_request_type, p_model, v_prompt, p_params, coalesce(p_priority, 5), v_due,
+      v_due <= clock_timestamp(), @privschema@.request_cost(v_prompt, v_most_read, v_params_cost),
+      octet_length(v_prompt) + p_params_bytes, v_traceparent);
+    return v_ids;
   end if;
+  v_ids := array(select @privschema@.new_request_id() from generate_series(1, cardinality(p_prompts)));
   if p_idempotency_key is not null then
     v_keys := @privschema@.request_keys(p_idempotency_key, cardinality(p_prompts), p_is_batch);
   end if;
@@ -28,8 +38,7 @@ begin
   select i.request_id, p_user_id, p_role_name, p_request_type, p_model, i.prompt, p_params, coalesce(p_priority, 5), v_due,
          v_due <= clock_timestamp(), @privschema@.request_cost(i.prompt, v_most_read, v_params_cost),
          octet_length(i.prompt) + p_params_bytes, i.idempotency_key, p_call_digest,
-         substring(current_setting('steadytext.traceparent', true)
-           from '^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$')
+         v_traceparent
   from unnest(v_ids, p_prompts, v_keys) with ordinality as i (request_id, prompt, idempotency_key, position)
   order by i.position
   on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing;
