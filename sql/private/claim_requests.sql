@@ -2,19 +2,12 @@
 -- users, by priority within one. The update is in the `id = any (array)` form only: joined to a sub-select with a
 -- limit parameter its generic plan scans the whole table (6.87 ms against 0.08 ms at 50 k rows; 35 k/s against 63 k/s
 -- in batches of 1000).
--- A claim is at most 32 MB of input, divided between its types and models, and at least a row of each: so that what a
--- worker holds in memory is bounded by us and not by what users send.
--- Isolated requests have a limit of their own beside these, over all types and models together: a worker runs few of them
--- at once, and what it cannot begin soon is for other workers. Null is none. A claim goes through types and models in one order:
--- where the last place has gone to one of them the worker leaves that one out of the next claim that has a place (claim-loop.ts).
--- So have the large ones of each type and model, those whose input is above p_largest tokens: a few of them take as long as
--- a whole claim of others, which would wait for them. Null is none, and where p_largest is no bound nothing is large.
 create or replace function @privschema@.claim_requests(
   p_worker_id uuid, p_request_types text[], p_models text[], p_limits int[], p_lease_seconds real default 30,
   p_isolated_limit int default null, p_largest real[] default null, p_large_limits int[] default null)
 returns table (
-  request_id uuid, lease_token bigint, request_type text, model text, prompt text, params jsonb, user_id int,
-  retry_count int, isolated boolean, input_tokens real, traceparent text)
+  request_id uuid, lease_token bigint, request_type text, model text, prompt text, params jsonb, user_id int, retry_count int,
+  isolated boolean, input_tokens real, traceparent text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 -- Plans that follow the claim index, whatever the statistics say of a table that was empty a moment ago. What has to
@@ -26,36 +19,33 @@ set jit = off
 as $$
 #variable_conflict use_column
 declare
-  v_demand record;
-  v_locked record;
-  v_ids uuid[] := array[]::uuid[];
-  v_bytes bigint := 33554432 / greatest(1, cardinality(p_limits));
-  v_isolated_left int := coalesce(p_isolated_limit, 2147483647);
+  v_ids uuid[];
   v_started_at timestamptz;
   v_lease_expires_at timestamptz;
 begin
-  perform @privschema@.check_lease(p_lease_seconds);
   -- The request waits for this commit, and nobody is promised anything by it: it need not reach the disk. A claim that a
   -- crash of the server undoes leaves the request pending; whoever had it is fenced by its name, if not by its token, and
   -- a settle that reached the disk brought its claim along.
-  perform set_config('synchronous_commit', 'off', true);
-  -- In one order in every claim, so that two of the same worker charge users in the same order.
-  for v_demand in
-    select d.* from unnest(p_request_types, p_models, p_limits, p_largest, p_large_limits)
-      as d (request_type, model, row_limit, largest, large_limit)
-    where d.row_limit > 0
-    order by d.request_type, d.model
-  loop
-    v_locked := @privschema@.choose_rows(
-      p_worker_id, v_demand.request_type, v_demand.model, v_demand.row_limit, v_bytes, v_isolated_left,
-      coalesce(v_demand.largest, 'infinity'),
-      coalesce(case when v_demand.largest < 'infinity' then v_demand.large_limit end, 2147483647));
-    v_ids := v_ids || v_locked.request_ids;
-    v_isolated_left := v_locked.isolated_left;
-  end loop;
+  perform @privschema@.check_lease(p_lease_seconds), set_config('synchronous_commit', 'off', true);
+  v_ids := @privschema@.choose_requests(
+    p_worker_id, p_request_types, p_models, p_limits, p_isolated_limit, p_largest, p_large_limits);
+  if v_ids = '{}' then
+    return;
+  end if;
   -- Once a claim and not once a row: 3 % of its CPU.
   v_started_at := clock_timestamp();
   v_lease_expires_at := v_started_at + make_interval(secs => p_lease_seconds);
+  -- For one request nothing is put in order: a twentieth of its claim.
+  if cardinality(v_ids) = 1 then
+    return query
+      update @extschema@.steadytext_queue q
+      set status = 'processing', runnable = false, lease_token = q.lease_token + 1, leased_by = p_worker_id,
+          started_at = v_started_at, lease_expires_at = v_lease_expires_at
+      where q.request_id = v_ids[1]
+      returning q.request_id, q.lease_token, q.request_type, q.model, q.prompt, q.params, q.user_id, q.retry_count, q.isolated,
+                @privschema@.tokens_read(q.cost_estimate, q.params), q.traceparent;
+    return;
+  end if;
   return query
     with claimed as (
       update @extschema@.steadytext_queue q

@@ -90,7 +90,7 @@ const ILLEGAL = [
   ['pending', `session_id = repeat('s', 201)`, 'values_in_range'],
   ['pending', `idempotency_key = repeat('k', 221)`, 'values_in_range'],
   ['pending', `traceparent = repeat('0', 56)`, 'values_in_range'],
-  ['pending', `params = '[]'`, 'values_in_range'],
+  ['pending', `params = '[]'`, 'params_object'],
 ] as const;
 
 test.each(ILLEGAL)('a %s row refuses %s', async (status, change, constraint) => {
