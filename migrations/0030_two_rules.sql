@@ -32,6 +32,12 @@ alter table @extschema@.steadytext_queue
     and isfinite(created_at) and isfinite(scheduled_at)
     and length(session_id) <= 200 and length(idempotency_key) <= 220 and length(traceparent) <= 55);
 
+comment on constraint queue_lifecycle on @extschema@.steadytext_queue is
+  'What a request of each status has and has not: a lease while it is processing, an end when it is final, a result when completed.';
+comment on constraint queue_values_in_range on @extschema@.steadytext_queue is
+  'priority 1 to 10; retry_count 0 to max_retries, at most 100; lease_token and input_bytes not negative; cost_estimate positive and '
+  'finite; created_at and scheduled_at finite; at most 200 characters of session_id, 220 of idempotency_key, 55 of traceparent.';
+
 -- Signatures that have gone: what an enqueue looks up it looks up at once (enqueue_facts).
 drop function if exists @privschema@.check_inputs(text, text[]);
 drop function if exists @privschema@.checked_params(text, jsonb);

@@ -27,7 +27,9 @@ begin
   -- Raises for one that has no row.
   max_input_length := coalesce(max_input_length, @privschema@.setting('max_input_length')::int);
   max_request_bytes := coalesce(max_request_bytes, @privschema@.setting('max_request_bytes')::int);
-  max_tokens := coalesce(max_tokens, @privschema@.setting('max_tokens_limit')::int);
+  if max_tokens is null and p_request_type = 'generate' then
+    max_tokens := @privschema@.setting('max_tokens_limit')::int;
+  end if;
 end
 $$;
 

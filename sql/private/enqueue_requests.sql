@@ -10,7 +10,8 @@ declare
   v_facts record := @privschema@.enqueue_facts(p_role_name, p_request_type, p_model);
   v_params jsonb;
 begin
-  -- One statement and not three.
+  -- One statement and not three. With a plan for any values (enqueue_call sees to that) they speak in this order; else those that are
+  -- IMMUTABLE would be asked first, while it is planned.
   perform @privschema@.check_inputs(p_request_type, p_inputs, v_facts.max_input_length),
     @privschema@.check_remote_model(p_model, p_unsafe_mode),
     @privschema@.check_schedule(p_priority, p_scheduled_at, p_idempotency_key);

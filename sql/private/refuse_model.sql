@@ -9,6 +9,9 @@ declare
   v_found text := (select m.kind from @extschema@.steadytext_models m where m.name = p_model);
   v_known text;
 begin
+  if v_found = any (v_kinds) then
+    raise exception 'Model "%" was registered just now', p_model using errcode = '40001', hint = 'Repeat the call.';
+  end if;
   select string_agg(m.name, ', ' order by m.name) into v_known
   from @extschema@.steadytext_models m where m.kind = any (v_kinds);
   raise exception using errcode = 'ST003',

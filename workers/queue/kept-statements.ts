@@ -1,5 +1,6 @@
 // Statements that the server keeps prepared: parsing and planning a claim is a tenth of it when requests come one by one.
 
+import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { sqlStateOf } from './error-map.ts';
 
@@ -34,11 +35,11 @@ export async function queryKept(client: pg.Client, text: string, values: readonl
   }
 }
 
-/** The same for the same text, whatever the connection. */
+/** By what the text is: a name that another process has given stands for the same text. */
 function nameOf(text: string): string | undefined {
   const known = names.get(text);
   if (known !== undefined || names.size >= MOST_KEPT) return known;
-  const name = `steadytext_${names.size}`;
+  const name = `steadytext_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
   names.set(text, name);
   return name;
 }
