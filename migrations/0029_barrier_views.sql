@@ -5,6 +5,7 @@ drop policy if exists queue_own_rows on @extschema@.steadytext_queue;
 drop policy if exists users_own_row on @extschema@.steadytext_users;
 drop policy if exists request_log_own_rows on @extschema@.steadytext_request_log;
 drop function if exists @extschema@.planned_user_mask();
+drop function if exists @extschema@.planned_role_mask();
 drop function if exists @privschema@.is_uncommitted_user(int);
 drop function if exists @privschema@.check_succeeded(@extschema@.steadytext_queue);
 drop function if exists @privschema@.wait_for_request(uuid, int);
