@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type ListenerOptions, startListener } from '../../workers/queue/listener.ts';
+import { startBouncer } from '../support/bouncer.ts';
 import { useDatabase } from '../support/database.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { startProxy } from './support/proxy.ts';
@@ -111,4 +112,11 @@ test('of a connection that failed nothing is kept, however often it is tried', a
   const signals = new Set(watched.mock.contexts as AbortSignal[]);
   expect(signals.size).toBeLessThanOrEqual(2);
   for (const signal of signals) expect(getEventListeners(signal, 'abort').length).toBeLessThanOrEqual(1);
+});
+
+test('through a bouncer it says so, since notices may not come through', async (context) => {
+  const bouncer = await startBouncer(context, [database.workerUrl]);
+  const { heard, listener } = listening({ url: bouncer.url(database.workerUrl) });
+  await waitFor(() => listener.listening, 'the listener');
+  expect(heard.states).toEqual(['bounced']);
 });

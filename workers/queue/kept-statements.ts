@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { sqlStateOf } from './error-map.ts';
+import { speaksWithServer } from './server-process.ts';
 
 /** More than there are functions of ours: what goes beyond is not kept. */
 const MOST_KEPT = 100;
@@ -42,10 +43,4 @@ function nameOf(text: string): string | undefined {
   const name = `steadytext_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
   names.set(text, name);
   return name;
-}
-
-/** A bouncer greets with a number of its own in place of the server process's. */
-async function speaksWithServer(client: pg.Client): Promise<boolean> {
-  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-  return rows[0]?.pid === (client as unknown as { processID: number | null }).processID;
 }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { sqlStateOf } from './error-map.ts';
 import { reconnectDelay } from './reconnect-policy.ts';
+import { speaksWithServer } from './server-process.ts';
 
 export interface ListenerOptions {
   /** A direct connection: behind a transaction-mode bouncer LISTEN hears nothing. */
@@ -15,8 +16,11 @@ export interface ListenerOptions {
   readonly onControl: (payload: string) => void;
   readonly pingMs?: number;
   /** Told once per loss and once per return; the worker polls meanwhile. */
-  readonly onState?: (state: 'listening' | 'lost' | 'standby', error?: unknown) => void;
+  readonly onState?: (state: ListenerState, error?: unknown) => void;
 }
+
+/** bounced: it listens, but through a bouncer, and nobody can tell whether that passes notices on (in transaction mode it does not). */
+export type ListenerState = 'listening' | 'bounced' | 'lost' | 'standby';
 
 export interface Listener {
   readonly listening: boolean;
@@ -49,17 +53,17 @@ async function keepListening(
   setListening: (now: boolean) => void,
 ): Promise<void> {
   let told = '';
-  const tell = (state: 'listening' | 'lost' | 'standby', error?: unknown) => {
-    setListening(state === 'listening');
+  const tell = (state: ListenerState, error?: unknown) => {
+    setListening(state === 'listening' || state === 'bounced');
     if (told !== state && !signal.aborted) options.onState?.(state, error);
     told = state;
   };
   let failures = 0;
   while (!signal.aborted) {
     try {
-      await listenUntilLost(options, signal, () => {
+      await listenUntilLost(options, signal, (direct) => {
         failures = 0;
-        tell('listening');
+        tell(direct ? 'listening' : 'bounced');
         options.onWork();
       });
     } catch (error) {
@@ -72,7 +76,11 @@ async function keepListening(
   }
 }
 
-async function listenUntilLost(options: ListenerOptions, signal: AbortSignal, ready: () => void): Promise<void> {
+async function listenUntilLost(
+  options: ListenerOptions,
+  signal: AbortSignal,
+  ready: (direct: boolean) => void,
+): Promise<void> {
   const { channelPrefix: prefix } = options;
   const client = new pg.Client({
     connectionString: options.url,
@@ -97,7 +105,7 @@ async function listenUntilLost(options: ListenerOptions, signal: AbortSignal, re
       client.query(`listen "${prefix}steadytext_queue"; listen "${prefix}steadytext_control"`),
       lost,
     ]);
-    ready();
+    ready(await Promise.race([speaksWithServer(client), lost]));
     await Promise.race([lost, pingForever(client, options.pingMs ?? 10_000, ping)]);
   } finally {
     // The signal outlives this connection by far: with 8 KiB kept of each, an address that does not answer took 190 MB a day.
