@@ -128,6 +128,11 @@ describe('in order, on a new database', () => {
     expect(await migrate('--check')).toMatchObject({ status: 0, stderr: '' });
   });
 
+  test('a schema name that was forgotten is told: the database has an installation already', async () => {
+    const told = await migrate('--schema', 'another', '--check');
+    expect(told).toMatchObject({ status: 1, stderr: expect.stringMatching(/^Beside: .* --schema /m) });
+  });
+
   test('a schema before ours that is open to everybody is told, and is no change to make', async () => {
     await using superuser = await openClient(inDatabase(server.superuserUrl, name));
     await superuser.query('grant create on schema public to public');

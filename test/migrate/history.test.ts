@@ -158,6 +158,7 @@ const FACTS: Facts = {
   plainNames: true,
   installedOwner: null,
   takenBy: null,
+  others: [],
 };
 
 test('PostgreSQL 15 and newer are taken, older ones refused with their version', () => {

@@ -152,8 +152,10 @@ test.each(['public', 'ai', 'x'.repeat(41)])('the schema may be %s', async (schem
 test('two installations live in one database, and one schema cannot be taken for the other', async () => {
   const place = await emptyDatabase();
   const common = { url: place.ownerUrl, rolePrefix: place.rolePrefix, root: project() };
-  await migrate({ ...common, schema: 'public' });
-  await migrate({ ...common, schema: 'ai' });
+  expect(await migrate({ ...common, schema: 'public' })).toMatchObject({ beside: [] });
+  expect(await migrate({ ...common, schema: 'ai', check: true })).toMatchObject({ beside: ['steadytext'] });
+  expect(await migrate({ ...common, schema: 'ai' })).toMatchObject({ beside: ['steadytext'] });
+  expect(await migrate({ ...common, schema: 'ai' })).toMatchObject({ beside: [] });
   await expect(migrate({ ...common, schema: 'steadytext' })).rejects.toMatchObject({
     name: 'InvalidConfiguration',
     message: expect.stringContaining('belongs to the one in public'),

@@ -273,6 +273,7 @@ test('the script names the database and the login as they have to be quoted, and
     plainNames: true,
     installedOwner: null,
     takenBy: null,
+    others: [],
   };
   const script = administratorScript(facts, namesOf('steadytext', 'shop_'));
   expect(script).toContain('grant shop_steadytext_owner to "O""Hara";');

@@ -65,6 +65,11 @@ async function runMigrate(context: CommandContext, flags: MigrateFlags): Promise
     log: openLog(context, config),
   });
   for (const line of describeReport(report)) printText(context, line);
+  for (const other of report.beside)
+    remark(
+      context,
+      `Beside: this is a first installation, but the database has another already, with workers and rows of its own. If that one is meant, use its --role-prefix and --schema ${other === 'steadytext' ? 'steadytext (or public)' : other}.`,
+    );
   for (const { what, statement } of report.notIncluded)
     remark(
       context,

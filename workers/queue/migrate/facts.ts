@@ -32,6 +32,8 @@ export interface Facts {
   readonly installedOwner: string | null;
   /** Another installation to which one of this one's schemas belongs. */
   readonly takenBy: string | null;
+  /** Other installations of this database, by the names of their private schemas without its ending. */
+  readonly others: readonly string[];
 }
 
 export const OLDEST_SERVER = 15;
@@ -44,6 +46,10 @@ const INHERITING = `case when pg_catalog.current_setting('server_version_num')::
 
 /** SQL: that x is a role of this installation. */
 const isOurs = (x: string) => `pg_catalog.starts_with(${x}.rolname, $1::text || 'steadytext_')`;
+
+/** SQL: that a schema holds an installation. */
+const HOLDS_ONE = `(select pg_catalog.count(*) from pg_catalog.pg_class c
+               where c.relnamespace = n.oid and c.relname in ('installation', 'applied_migrations')) = 2`;
 
 const READ = `
 select pg_catalog.current_setting('server_version_num')::int as "serverVersion",
@@ -71,10 +77,11 @@ select pg_catalog.current_setting('server_version_num')::int as "serverVersion",
        pg_catalog.quote_ident($2) = $2 and pg_catalog.quote_ident($1 || 'x') = $1 || 'x' as "plainNames",
        (select pg_catalog.pg_get_userbyid(n.nspowner) from pg_catalog.pg_namespace n where n.nspname = $3) as "installedOwner",
        (select pg_catalog.min(pg_catalog.regexp_replace(n.nspname, '_private$', '')) from pg_catalog.pg_namespace n
-        where (select pg_catalog.count(*) from pg_catalog.pg_class c
-               where c.relnamespace = n.oid and c.relname in ('installation', 'applied_migrations')) = 2
+        where ${HOLDS_ONE}
           and n.nspname in ($2, case when $2 ~ '_boss$' then pg_catalog.regexp_replace($2, '_boss$', '_private') end,
-                            $3 || '_private', $4 || '_private')) as "takenBy"
+                            $3 || '_private', $4 || '_private')) as "takenBy",
+       coalesce((select pg_catalog.array_agg(pg_catalog.regexp_replace(n.nspname, '_private$', '') order by n.nspname)
+                 from pg_catalog.pg_namespace n where ${HOLDS_ONE} and n.nspname <> $3), '{}') as others
 from pg_catalog.pg_database d, pg_catalog.pg_roles r
 where d.datname = pg_catalog.current_database() and r.rolname = current_user`;
 

@@ -31,6 +31,8 @@ export interface MigrateReport {
   readonly notGranted: readonly NotGranted[];
   /** Schemas from which others' functions can be called in place of ours, and what closes them. */
   readonly openSchemas: readonly NotGranted[];
+  /** Of a first run: installations that this database has already. */
+  readonly beside: readonly string[];
   /** Attempts needed: more than one when others held locks. */
   readonly attempts: number;
 }
@@ -56,6 +58,7 @@ export function reportOf(state: State, files: readonly string[], attempts: numbe
     notIncluded,
     notGranted,
     openSchemas,
+    beside: facts.installedOwner === null ? facts.others : [],
     attempts,
   };
 }
