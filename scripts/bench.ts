@@ -1,4 +1,4 @@
-// `npm run bench queue|embed|generate|serve|node-llama|structured|prefix|memory`: starts one bench of scripts/bench/ with the rest of the command line.
+// `npm run bench queue|embed|rerank|generate|…`: starts one bench of scripts/bench/ with the rest of the command line.
 
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -10,9 +10,10 @@ const names = existsSync(folder)
       .filter((file) => file.endsWith('.ts'))
       .map((file) => file.slice(0, -3))
   : [];
-const benches = ['queue', 'embed', 'generate', 'serve', 'node-llama', 'structured', 'prefix', 'memory'].filter((name) =>
-  names.includes(name),
-);
+const benches = [
+  ...['queue', 'embed', 'rerank', 'generate', 'serve', 'node-llama', 'structured', 'prefix', 'memory'],
+  ...['determinism', 'quality'],
+].filter((name) => names.includes(name));
 const [name, ...options] = process.argv.slice(2);
 
 if (name !== undefined && benches.includes(name)) {
@@ -28,7 +29,7 @@ if (name !== undefined && benches.includes(name)) {
   process[asked ? 'stdout' : 'stderr'].write(
     `${asked ? '' : `Expected one of ${benches.join(', ')}, got ${name}.\n`}Usage: npm run bench -- <${benches.join('|')}> [options]\n` +
       'Each prints its conditions, then what it measured against its rivals and bars; --help tells its options, and\n' +
-      'docs/benchmarks.md how to read it. Status 1 when a bar is missed, 2 when the command line cannot be understood.\n',
+      'docs/benchmarks.md how to read it. --json FILE keeps every figure. Status 1 when a bar is missed, 2 when the command line cannot be understood.\n',
   );
   process.exitCode = asked ? 0 : 2;
 }

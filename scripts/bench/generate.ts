@@ -38,7 +38,7 @@ async function bench(rounds: number, streams: number, tokens: number, threads: n
   const model = own.description.name;
   await using engines = await startOurEngines(own, streams, threads);
   const { onnxruntimeVersion, cpuClass } = await engines.sets.fleet[0]!.describe();
-  const report = new Report();
+  const report = new Report('generate');
   report.conditions({
     'CPU class': cpuClass,
     onnxruntime: onnxruntimeVersion,
@@ -71,8 +71,7 @@ async function bench(rounds: number, streams: number, tokens: number, threads: n
   for (const each of measured) tell(report, each);
   if (meter) tellBounds(report, measured, bounds, own, llama);
   report.others(others);
-  await report.write(json);
-  if (!report.reached) process.exitCode = 1;
+  await report.end(json);
 }
 
 /** Who begins changes with the round. */
@@ -96,14 +95,10 @@ function tell(report: Report, { case: { what, ours: forms, bars }, ours, theirs 
     for (const weights of WEIGHTS) {
       const bar = i === 0 ? bars?.[weights] : undefined;
       const sides = { ours: ours[i]!, theirs: theirs[weights], rival: `llama.cpp ${weights}`, unit: 'tokens/s' };
-      report.compare({ what: `${what}; ${form}`, ...sides, ...(bar !== undefined && { bar }) });
+      report.compare({ what: `${what}; ${form}`, ...sides, ...(bar !== undefined && { bars: [bar] }) });
     }
   }
 }
 
-const options = readOptions(
-  HELP,
-  { rounds: 3, streams: 16, tokens: 48, threads: availableParallelism() },
-  { json: true },
-);
+const options = readOptions(HELP, { rounds: 3, streams: 16, tokens: 48, threads: availableParallelism() });
 if (options) await bench(options.rounds, options.streams, options.tokens, options.threads, options.json);

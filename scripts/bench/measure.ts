@@ -1,4 +1,4 @@
-// What every inference bench prints: its conditions, medians over interleaved rounds, and ratios against bars.
+// What every bench makes of its figures: medians over rounds, ratios against bars, conditions; and the options that all of them read.
 
 import { availableParallelism, cpus, loadavg } from 'node:os';
 
@@ -7,23 +7,33 @@ export function median(values: readonly number[]): number {
   return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
 }
 
+/** The smallest that so large a part of them do not exceed. */
+export function percentile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)]!;
+}
+
 /** Middle, least and most, as "123 (110–130)". */
 export function spread(values: readonly number[]): string {
   const round = (value: number) => (value >= 100 ? value.toFixed(0) : value.toFixed(1));
   return `${round(median(values))} (${round(Math.min(...values))}–${round(Math.max(...values))})`;
 }
 
-/** Returns them with those that every bench has. */
-export function printConditions(more: Readonly<Record<string, string | number>>): Record<string, string | number> {
-  const conditions = {
+/** Those that every bench has, and more. */
+export function conditionsWith(
+  more: Readonly<Record<string, string | number>>,
+): Readonly<Record<string, string | number>> {
+  return {
     CPU: `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores`,
     'load before': loadavg()[0]!.toFixed(2),
     Node: process.version,
     ...more,
   };
+}
+
+export function printConditions(conditions: Readonly<Record<string, string | number>>): void {
   for (const [name, value] of Object.entries(conditions)) console.log(`${name.padEnd(14)} ${value}`);
   console.log('');
-  return conditions;
 }
 
 export interface Comparison {
@@ -33,53 +43,58 @@ export interface Comparison {
   readonly theirs: readonly number[];
   readonly rival: string;
   readonly unit: string;
-  /** The ratio that must be reached; undefined = told only. */
-  readonly bar?: number;
+  /** The ratios that must be reached; none = told only. */
+  readonly bars?: readonly number[];
 }
 
-export function ratioOf({ ours, theirs }: Comparison): number {
+export function ratioOf({ ours, theirs }: Pick<Comparison, 'ours' | 'theirs'>): number {
   return median(ours.map((value, round) => value / theirs[round]!));
 }
 
-/** Prints a comparison; false when its bar is missed. */
-export function printComparison(comparison: Comparison): boolean {
-  const { what, ours, theirs, rival, unit, bar } = comparison;
+/** The line that tells a comparison, with the verdict on each bar; `reached` where it has any. */
+export function judged(comparison: Comparison): { line: string; ratio: number; reached?: boolean } {
+  const { what, ours, theirs, rival, unit, bars = [] } = comparison;
   const ratio = ratioOf(comparison);
-  const reached = bar === undefined || ratio >= bar;
-  const verdict = bar === undefined ? '' : `, bar ${bar}× ${reached ? 'reached' : 'MISSED'}`;
-  console.log(`${what}: ours ${spread(ours)}, ${rival} ${spread(theirs)} ${unit} → ${ratio.toFixed(2)}×${verdict}`);
-  return reached;
+  const verdicts = bars.map((bar) => `, bar ${bar}× ${ratio >= bar ? 'reached' : 'MISSED'}`).join('');
+  const line = `${what}: ours ${spread(ours)}, ${rival} ${spread(theirs)} ${unit} → ${ratio.toFixed(2)}×${verdicts}`;
+  return { line, ratio, ...(bars.length > 0 && { reached: bars.every((bar) => ratio >= bar) }) };
 }
 
-/** Reads `--rounds 5` and the like, and `--json file` for those that write one; prints `help` for --help and returns undefined. */
-export function readOptions<Options extends Record<string, number>>(
+export type Options<Defaults> = Defaults & { readonly json?: string };
+
+/**
+ * Reads `--rounds 5` and the like, of which those in `mayBeZero` may be 0, and `--json FILE`. Prints `help` for --help, and says
+ * what is wrong with status 2; both give undefined.
+ */
+export function readOptions<Defaults extends Readonly<Record<string, number>>>(
   help: string,
-  defaults: Options,
-  { json = false } = {},
-): (Options & { readonly json?: string }) | undefined {
-  const given = process.argv.slice(2);
+  defaults: Defaults,
+  mayBeZero: readonly (keyof Defaults & string)[] = [],
+  given: readonly string[] = process.argv.slice(2),
+): Options<Defaults> | undefined {
   const options: Record<string, number | string> = { ...defaults };
   for (let i = 0; i < given.length; i += 2) {
-    const name = given[i]!.replace(/^--/, '');
-    if (json && name === 'json' && given[i + 1]) {
-      options.json = given[i + 1]!;
-      continue;
+    const [name, value] = [given[i]!.replace(/^--/, ''), given[i + 1]];
+    const least = mayBeZero.includes(name) ? 0 : 1;
+    if (given[i] === '--json' && value) options.json = value;
+    else if (given[i] === `--${name}` && Object.hasOwn(defaults, name) && isNumber(value, least)) {
+      options[name] = Number(value);
+    } else {
+      if (name !== 'help') {
+        const known = Object.keys(defaults).map((each) => `--${each} N`);
+        const expected = [...known, '--json FILE'].join(', ');
+        console.error(
+          `Expected ${expected}, N a whole number${mayBeZero.length > 0 ? '' : ' above 0'}, got ${given.slice(i).join(' ')}.`,
+        );
+        process.exitCode = 2;
+      }
+      console.log(help);
+      return undefined;
     }
-    const value = Number(given[i + 1]);
-    if (name in defaults && Number.isInteger(value) && value > 0) {
-      options[name] = value;
-      continue;
-    }
-    if (name !== 'help') {
-      console.error(
-        `Expected ${Object.keys(defaults)
-          .map((known) => `--${known} N`)
-          .join(', ')}${json ? ', --json FILE' : ''}, got ${given.slice(i).join(' ')}.`,
-      );
-      process.exitCode = 2;
-    }
-    console.log(help);
-    return undefined;
   }
-  return options as Options & { json?: string };
+  return options as Options<Defaults>;
+}
+
+function isNumber(value: string | undefined, least: number): boolean {
+  return value !== undefined && /^\d{1,9}$/.test(value) && Number(value) >= least;
 }

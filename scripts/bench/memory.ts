@@ -5,21 +5,23 @@ import pg from 'pg';
 import { createDevDatabase } from '../../workers/dev/dev-database.ts';
 import { startEmbeddedServer } from '../../workers/dev/embedded-server.ts';
 import { MAINTENANCE_QUEUES } from '../../workers/maintenance/queues.ts';
-import { printConditions, readOptions } from './measure.ts';
+import { readOptions } from './measure.ts';
 import { childrenOf, memoryOf } from './memory/process-memory.ts';
 import { runAll } from './memory/run-all.ts';
 import { startWorkerCommand } from './memory/worker-command.ts';
 import { defaultModels } from './models.ts';
+import { Report } from './report.ts';
 import { paragraphs } from './texts.ts';
 
-const HELP = `Usage: npm run bench memory -- [--requests N] [--engines N] [--slots N] [--rounds N]
+const HELP = `Usage: npm run bench memory -- [--requests N] [--engines N] [--slots N] [--rounds N] [--json FILE]
 Peak and present memory of the processes of \`steadytext worker\` on a PostgreSQL of its own (Linux: it reads /proc).
 Bars: the worker process 250 MB; each engine 1.5 × the files of its models + 200 MB. Of no rival: nothing is compared.
   --requests  embeddings of short texts, before the worker process is looked at (10000)
   --engines   engine processes (1)
   --slots     generations side by side in one engine (8)
   --rounds    of the heavy work: for each engine two prompts a slot that fill its cache, one that is as long as can be,
-              and 64 embeddings of texts longer than the model takes (1)`;
+              and 64 embeddings of texts longer than the model takes (1)
+  --json      writes every figure into this file`;
 
 const WORKER_BAR = 250e6;
 const engineBar = (modelBytes: number) => 1.5 * modelBytes + 200e6;
@@ -28,10 +30,13 @@ const options = readOptions(HELP, { requests: 10_000, engines: 1, slots: 8, roun
 if (options && process.platform !== 'linux') {
   console.error(`Expected Linux, whose /proc tells the peak of a process, got ${process.platform}.`);
   process.exitCode = 2;
-} else if (options) process.exitCode = (await bench(options)) ? 0 : 1;
+} else if (options) await bench(options);
 
-async function bench(sizes: Record<'requests' | 'engines' | 'slots' | 'rounds', number>): Promise<boolean> {
+async function bench(
+  sizes: Record<'requests' | 'engines' | 'slots' | 'rounds', number> & { json?: string },
+): Promise<void> {
   const { requests, engines, slots, rounds } = sizes;
+  const report = new Report('memory');
   const models = await defaultModels();
   const modelBytes = models
     .flatMap(({ description }) => Object.values(description.files))
@@ -44,7 +49,7 @@ async function bench(sizes: Record<'requests' | 'engines' | 'slots' | 'rounds', 
       [Symbol.asyncDispose]: () => client.end(),
     });
     await client.connect();
-    printConditions({
+    report.conditions({
       server: `PostgreSQL ${server.version}, in a temporary folder`,
       worker: `the command with --engines ${engines} --slots ${slots}`,
       models: models.map(({ description: { name, format } }) => `${name} in ${format}`).join(', '),
@@ -55,7 +60,7 @@ async function bench(sizes: Record<'requests' | 'engines' | 'slots' | 'rounds', 
 
     const light = 'steadytext_embed_batch_async(array(select $1::text || i from generate_series(1, $2::int) i))';
     for (let left = requests; left > 0; left -= 10_000) await runAll(client, light, ['text ', Math.min(left, 10_000)]);
-    const reached = [printMemory('worker process, light work', worker.pid, WORKER_BAR)];
+    tellMemory(report, 'worker process, light work', worker.pid, WORKER_BAR);
 
     const text = paragraphs().join(' ');
     const many = Array.from({ length: engines * 2 * slots }, (_, i) => `${i}. ${text.slice(i * 100, i * 100 + 1_200)}`);
@@ -71,26 +76,26 @@ async function bench(sizes: Record<'requests' | 'engines' | 'slots' | 'rounds', 
     for (let round = 1; round <= rounds; round++) {
       for (const [what, batch, texts] of work) {
         await runAll(client, batch, [texts]);
-        const peaks = childrenOf(worker.pid).map((pid) => megabytes(memoryOf(pid).peak));
-        console.log(`engines after ${what}, round ${round}: peak until now ${peaks.join(', ')}`);
+        const peaks = childrenOf(worker.pid).map((pid) => memoryOf(pid).peak);
+        const sentence = `engines after ${what}, round ${round}: peak until now ${peaks.map(megabytes).join(', ')}`;
+        report.tell(sentence, { what, round, peaks });
       }
     }
-    reached.push(printMemory('worker process, heavy work', worker.pid, WORKER_BAR));
-    for (const [i, pid] of childrenOf(worker.pid).entries())
-      reached.push(printMemory(`engine ${i + 1}`, pid, engineBar(modelBytes)));
-    if (reached.length !== 2 + engines) throw new Error(`Expected ${engines} engines, found ${reached.length - 2}.`);
-    return reached.every(Boolean);
+    tellMemory(report, 'worker process, heavy work', worker.pid, WORKER_BAR);
+    const pids = childrenOf(worker.pid);
+    for (const [i, pid] of pids.entries()) tellMemory(report, `engine ${i + 1}`, pid, engineBar(modelBytes));
+    if (pids.length !== engines) throw new Error(`Expected ${engines} engines, found ${pids.length}.`);
+    await report.end(sizes.json);
   } finally {
     await server.stop('immediate');
   }
 }
 
-/** Prints a process's memory; false when its bar is missed. */
-function printMemory(what: string, pid: number, bar: number): boolean {
+function tellMemory(report: Report, what: string, pid: number, bar: number): void {
   const { peak, now } = memoryOf(pid);
   const verdict = peak <= bar ? 'reached' : 'MISSED';
-  console.log(`${what}: peak ${megabytes(peak)}, now ${megabytes(now)}, bar ${megabytes(bar)} ${verdict}`);
-  return peak <= bar;
+  const sentence = `${what}: peak ${megabytes(peak)}, now ${megabytes(now)}, bar ${megabytes(bar)} ${verdict}`;
+  report.tell(sentence, { what, peak, now, bar }, peak <= bar);
 }
 
 function megabytes(bytes: number): string {

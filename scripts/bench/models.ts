@@ -6,7 +6,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { environment, loadConfig } from '../../workers/config.ts';
-import { chooseFormat } from '../../workers/inference/choose-format.ts';
+import { chooseFormat, type NumberFormat, runsRow8 } from '../../workers/inference/choose-format.ts';
 import { ensureConverted } from '../../workers/inference/convert/ensure-converted.ts';
 import type { ModelFolder } from '../../workers/inference/model-folder.ts';
 import { openModelStore } from '../../workers/inference/store/model-store.ts';
@@ -35,6 +35,17 @@ export async function textModel(): Promise<{ own: ModelFolder; gguf: string }> {
   const own = await ensureConverted(store, config.textModel, format);
   return { own, gguf: (await store.sourceFiles(config.textModel)).weights! };
 }
+
+/** The 8-bit formats that run right and fast on this CPU. */
+export function formatsHere(): readonly NumberFormat[] {
+  return [runsRow8() ? 'row8' : 'row8u', 'nb8'];
+}
+
+export const embeddingModelIn = (format: NumberFormat): Promise<ModelFolder> =>
+  ensureConverted(store, config.embeddingModel, format);
+
+export const textModelIn = (format: NumberFormat): Promise<ModelFolder> =>
+  ensureConverted(store, config.textModel, format);
 
 /** Both models as a worker runs them. */
 export async function defaultModels(): Promise<ModelFolder[]> {

@@ -7,20 +7,22 @@ import type { Engine } from '../../workers/inference/engine.ts';
 import { type EngineProcess, startEngineProcess } from '../../workers/inference/process/engine-process.ts';
 import { encodePrompt } from '../../workers/inference/text/encode-prompt.ts';
 import { readTokenizer } from '../../workers/inference/text/tokenizer.ts';
-import { printComparison, printConditions, readOptions } from './measure.ts';
+import { readOptions } from './measure.ts';
 import { textModel } from './models.ts';
 import { QUESTIONS } from './prompts.ts';
+import { Report } from './report.ts';
 import { installRivals } from './rivals/install.ts';
 import { startRival } from './rivals/rival.ts';
 import { paragraphs } from './texts.ts';
 
-const HELP = `Usage: npm run bench node-llama -- [--rounds N] [--tokens N]
+const HELP = `Usage: npm run bench node-llama -- [--rounds N] [--tokens N] [--threads N] [--json FILE]
 Tokens a second of the default text model, against llama.cpp through node-llama-cpp on the same GGUF file: eight answers
 one after the other (one stream), at once, and reading prompts, on one thread; then at once on several (an engine a thread).
   --rounds   rounds that alternate (3)
   --tokens   tokens of an answer (128)
   --threads  threads of the last case, 1 to leave it out (the cores of this machine). On a busy machine llama.cpp's
-             threads wait for each other, and the last case says little.`;
+             threads wait for each other, and the last case says little.
+  --json     writes every figure into this file`;
 
 const STREAMS = 8;
 const BARS = { one: 0.9, eight: 2 };
@@ -28,7 +30,7 @@ const BARS = { one: 0.9, eight: 2 };
 /** Milliseconds from the start to each token, a list a stream. */
 type TokenTimes = readonly (readonly number[])[];
 
-async function bench(rounds: number, tokens: number, threads: number): Promise<void> {
+async function bench(rounds: number, tokens: number, threads: number, json?: string): Promise<void> {
   await installRivals();
   const { own, gguf } = await textModel();
   const model = own.description.name;
@@ -46,7 +48,8 @@ async function bench(rounds: number, tokens: number, threads: number): Promise<v
     const { release } = await rival.ask<{ release: string }>({ load: gguf });
     for (const engine of engines) await engine.load(own);
     const { onnxruntimeVersion, cpuClass } = await engines[0]!.describe();
-    printConditions({
+    const report = new Report('node-llama');
+    report.conditions({
       'CPU class': cpuClass,
       onnxruntime: onnxruntimeVersion,
       'llama.cpp': `${release}, through node-llama-cpp, the weights of the GGUF file as they are`,
@@ -107,19 +110,19 @@ async function bench(rounds: number, tokens: number, threads: number): Promise<v
       reading.theirs.push(other);
     }
     const against = { rival: 'llama.cpp', unit: 'tokens/s' };
-    const reached = cases.map(({ what, bar }, i) => {
+    for (const [i, { what, bar }] of cases.entries()) {
       const of = (key: keyof Rates) => ({
         ours: results[i]!.ours.map((rate) => rate[key]),
         theirs: results[i]!.theirs.map((rate) => rate[key]),
       });
-      printComparison({ ...against, ...of('whole'), what: `${what}, prompts and answers` });
-      return printComparison({
+      report.compare({ ...against, ...of('whole'), what: `${what}, prompts and answers` });
+      report.compare({
         ...{ ...against, ...of('decode'), what: `${what}, decoding` },
-        ...(bar === undefined ? {} : { bar }),
+        ...(bar !== undefined && { bars: [bar] }),
       });
-    });
-    printComparison({ ...against, ...reading, what: 'reading eight prompts, 1 thread' });
-    if (reached.includes(false)) process.exitCode = 1;
+    }
+    report.compare({ ...against, ...reading, what: 'reading eight prompts, 1 thread' });
+    await report.end(json);
   } finally {
     await Promise.all([...engines.map((engine) => engine.close()), rival.stop()]);
   }
@@ -185,4 +188,4 @@ async function generateAll(
 }
 
 const options = readOptions(HELP, { rounds: 3, tokens: 128, threads: availableParallelism() });
-if (options) await bench(options.rounds, options.tokens, options.threads);
+if (options) await bench(options.rounds, options.tokens, options.threads, options.json);

@@ -5,20 +5,22 @@ import type { Engine } from '../../workers/inference/engine.ts';
 import { startEngineProcess } from '../../workers/inference/process/engine-process.ts';
 import { encodePrompt } from '../../workers/inference/text/encode-prompt.ts';
 import { readTokenizer } from '../../workers/inference/text/tokenizer.ts';
-import { printComparison, printConditions, readOptions } from './measure.ts';
+import { readOptions } from './measure.ts';
 import { textModel } from './models.ts';
+import { Report } from './report.ts';
 import { paragraphs } from './texts.ts';
 
-const HELP = `Usage: npm run bench prefix -- [--rounds N] [--shared N]
+const HELP = `Usage: npm run bench prefix -- [--rounds N] [--shared N] [--json FILE]
 Time to the first token of the default text model on one thread: a prompt with a new beginning, then one with the same
 beginning and another end. Of no rival: the engine against itself.
   --rounds   rounds (9)
-  --shared   tokens that both have in common, cut to whole chunks of 64 (512)`;
+  --shared   tokens that both have in common, cut to whole chunks of 64 (512)
+  --json     writes every figure into this file`;
 
 const BAR = 5;
 const CHUNK = 64;
 
-async function bench(rounds: number, shared: number): Promise<void> {
+async function bench(rounds: number, shared: number, json?: string): Promise<void> {
   const { own } = await textModel();
   const model = own.description.name;
   const encode = encodePrompt(await readTokenizer(own));
@@ -36,7 +38,8 @@ async function bench(rounds: number, shared: number): Promise<void> {
     };
     const lengths = ['First question', 'Second question'].map((end) => encode(`${beginning(0)}\n\n${end}`));
     const common = lengths[0]!.findIndex((token, i) => token !== lengths[1]![i]);
-    printConditions({
+    const report = new Report('prefix');
+    report.conditions({
       'CPU class': cpuClass,
       onnxruntime: onnxruntimeVersion,
       model: `${model} in ${own.description.format}, one thread`,
@@ -52,10 +55,10 @@ async function bench(rounds: number, shared: number): Promise<void> {
       times.cold.push(1000 / cold);
       times.warm.push(1000 / warm);
     }
-    const reached = printComparison({
-      ...{ what: 'first tokens', ours: times.warm, theirs: times.cold, rival: 'cold', unit: 'a second', bar: BAR },
+    report.compare({
+      ...{ what: 'first tokens', ours: times.warm, theirs: times.cold, rival: 'cold', unit: 'a second', bars: [BAR] },
     });
-    if (!reached) process.exitCode = 1;
+    await report.end(json);
   } finally {
     await engine.close();
   }
@@ -72,4 +75,4 @@ async function firstToken(engine: Engine, model: string, prompt: string): Promis
 }
 
 const options = readOptions(HELP, { rounds: 9, shared: 512 });
-if (options) await bench(options.rounds, options.shared);
+if (options) await bench(options.rounds, options.shared, options.json);

@@ -4,16 +4,17 @@
 import pg from 'pg';
 import { createDevDatabase } from '../../workers/dev/dev-database.ts';
 import { startEmbeddedServer } from '../../workers/dev/embedded-server.ts';
-import { median, printComparison, printConditions, readOptions } from './measure.ts';
+import { median, percentile, readOptions } from './measure.ts';
 import { type Contender, contender, type Urls } from './queue/contender.ts';
+import { Report } from './report.ts';
 import { installRivals } from './rivals/install.ts';
 
-const HELP = `Usage: npm run bench queue -- [--requests 20000] [--rounds 5] [--samples 300]
+const HELP = `Usage: npm run bench queue -- [--requests 20000] [--rounds 5] [--samples 300] [--json FILE]
 
 Starts PostgreSQL 18 (fsync and synchronous_commit on) in a temporary folder and measures, each contender in a process of
 its own: draining --requests no-op requests enqueued at once, in --rounds interleaved rounds after one that does not count;
 and from enqueue to the start of the handler at about 30 requests a second, --samples times. Bars: 1× graphile-worker; p50
-5 ms, p99 25 ms.`;
+5 ms, p99 25 ms. --json writes every figure into this file.`;
 
 const BAR_DRAIN = 1;
 const BAR_P50_MS = 5;
@@ -27,13 +28,15 @@ const CONTENDERS = [
 const WARM_UP = 50;
 
 const options = readOptions(HELP, { requests: 20_000, rounds: 5, samples: 300 });
-if (options) process.exitCode = (await bench(options)) ? 0 : 1;
+if (options) await bench(options);
 
 async function bench({
   requests,
   rounds,
   samples,
-}: Record<'requests' | 'rounds' | 'samples', number>): Promise<boolean> {
+  json,
+}: Record<'requests' | 'rounds' | 'samples', number> & { json?: string }): Promise<void> {
+  const report = new Report('queue');
   await installRivals();
   const server = await startEmbeddedServer({ version: 18, temporary: true, durable: true });
   const admin = new pg.Client(server.superuserUrl);
@@ -44,7 +47,7 @@ async function bench({
       `select string_agg(name || '=' || setting, ' ' order by name) as text from pg_settings
        where name in ('fsync', 'synchronous_commit', 'full_page_writes', 'shared_buffers', 'server_version')`,
     );
-    printConditions({
+    report.conditions({
       server: settings.rows[0].text,
       drain: `${requests} requests enqueued at once (ours by calls of at most 10,000 in one transaction, rivals by one call), ${rounds} rounds`,
       latency: `${samples} requests, one every 17–50 ms, each contender alone, after ${WARM_UP} that do not count`,
@@ -67,14 +70,15 @@ async function bench({
     };
     const contenders = CONTENDERS.map(({ name, script }) => contender(name, script));
     for (const each of contenders) await each.start(urls);
-    const drained = await benchDrain(contenders, requests, rounds, quiet);
+    await benchDrain(report, contenders, requests, rounds, quiet);
     for (const each of contenders) {
       const { memoryMb } = await each.stop();
-      console.log(`${each.name}: process ${memoryMb.toFixed(0)} MB resident after draining`);
+      const sentence = `${each.name}: process ${memoryMb.toFixed(0)} MB resident after draining`;
+      report.tell(sentence, { what: 'memory after draining', side: each.name, memoryMb });
     }
-    const reached = await benchLatency(urls, samples, quiet);
+    await benchLatency(report, urls, samples, quiet);
     await housekeeper.end();
-    return reached && drained;
+    await report.end(json);
   } finally {
     await admin.end().catch(() => undefined);
     await server.stop('immediate');
@@ -82,11 +86,12 @@ async function bench({
 }
 
 async function benchDrain(
+  report: Report,
   contenders: readonly Contender[],
   requests: number,
   rounds: number,
   quiet: () => Promise<unknown>,
-): Promise<boolean> {
+): Promise<void> {
   const speeds = contenders.map(() => [] as number[]);
   // As long as a round that counts: compilers warm, tables grown to their size, the same for all.
   for (const each of contenders) await each.drain(requests);
@@ -99,45 +104,36 @@ async function benchDrain(
   }
   for (const each of contenders) await each.check();
   const [ours, ...theirs] = speeds;
-  return contenders
-    .slice(1)
-    .map(({ name }, i) => {
-      const bar = name === 'graphile-worker' ? { bar: BAR_DRAIN } : {};
-      return printComparison({
-        what: 'drain',
-        ours: ours!,
-        theirs: theirs[i]!,
-        rival: name,
-        unit: 'requests/s',
-        ...bar,
-      });
-    })
-    .every(Boolean);
+  for (const [i, { name }] of contenders.slice(1).entries()) {
+    const bars = name === 'graphile-worker' ? { bars: [BAR_DRAIN] } : {};
+    report.compare({ what: 'drain', ours: ours!, theirs: theirs[i]!, rival: name, unit: 'requests/s', ...bars });
+  }
 }
 
 /** One after the other, alone: what idle rivals poll is no part of ours, nor ours of theirs. */
-async function benchLatency(urls: Urls, samples: number, quiet: () => Promise<unknown>): Promise<boolean> {
-  const results: { name: string; p50: number; p99: number }[] = [];
+async function benchLatency(report: Report, urls: Urls, samples: number, quiet: () => Promise<unknown>): Promise<void> {
+  const results: { name: string; p50: number; p99: number; took: readonly number[] }[] = [];
   for (const { name, script } of CONTENDERS) {
     const { start, latency, check, stop } = contender(name, script);
     await start(urls);
     await quiet();
     await latency(WARM_UP, 33);
-    const took = (await latency(samples, 33)).took.sort((a, b) => a - b);
+    const { took } = await latency(samples, 33);
     await check();
-    results.push({ name, p50: median(took), p99: took[Math.ceil(took.length * 0.99) - 1]! });
+    results.push({ name, p50: median(took), p99: percentile(took, 0.99), took });
     await stop();
   }
   const [ours, ...rivals] = results;
   const { p50, p99 } = ours!;
   const reached = p50 <= BAR_P50_MS && p99 <= BAR_P99_MS;
   const verdict = `bars ${BAR_P50_MS} and ${BAR_P99_MS} ms ${reached ? 'reached' : 'MISSED'}`;
-  console.log(`enqueue → handler start: ours p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, ${verdict}`);
+  const sentence = `enqueue → handler start: ours p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, ${verdict}`;
+  report.tell(sentence, { what: 'enqueue to start', ...ours, bars: [BAR_P50_MS, BAR_P99_MS] }, reached);
   for (const rival of rivals) {
-    console.log(
+    report.tell(
       `enqueue → handler start: ${rival.name} p50 ${rival.p50.toFixed(1)} ms, p99 ${rival.p99.toFixed(1)} ms → ` +
         `ours ${(rival.p50 / p50).toFixed(2)}× and ${(rival.p99 / p99).toFixed(2)}× as fast`,
+      { what: 'enqueue to start', ...rival },
     );
   }
-  return reached;
 }

@@ -1,38 +1,38 @@
-// Prints what a bench measured, and keeps it for a file of JSON: conditions, every figure of every round, ratios and bars.
+// Prints what a bench measured, and keeps it for a file of JSON: conditions, every figure of every round, ratios, bars and verdicts.
 
 import { writeFile } from 'node:fs/promises';
-import { type Comparison, median, printComparison, printConditions, ratioOf } from './measure.ts';
+import { type Comparison, conditionsWith, judged, median, printConditions } from './measure.ts';
 import { QUIET } from './other-load.ts';
 
 export class Report {
-  readonly #kept: { conditions: object; comparisons: object[]; figures: object[] } = {
-    conditions: {},
-    comparisons: [],
-    figures: [],
-  };
+  readonly #bench: string;
+  #conditions: object = {};
+  readonly #comparisons: object[] = [];
+  readonly #figures: object[] = [];
   #reached = true;
 
-  /** Whether no bar was missed. */
-  get reached(): boolean {
-    return this.#reached;
+  constructor(bench: string) {
+    this.#bench = bench;
   }
 
   conditions(more: Readonly<Record<string, string | number>>): void {
-    this.#kept.conditions = { at: new Date().toISOString(), ...printConditions(more) };
+    const conditions = conditionsWith(more);
+    printConditions(conditions);
+    this.#conditions = { at: new Date().toISOString(), ...conditions };
   }
 
   compare(comparison: Comparison): void {
-    const reached = printComparison(comparison);
-    this.#reached &&= reached;
-    const verdict = comparison.bar === undefined ? {} : { reached };
-    this.#kept.comparisons.push({ ...comparison, ratio: ratioOf(comparison), ...verdict });
+    const { line, ...verdict } = judged(comparison);
+    console.log(line);
+    this.#judge(verdict.reached);
+    this.#comparisons.push({ ...comparison, ...verdict });
   }
 
   /** A sentence and the figures in it; `reached` where it has a bar. */
-  tell(sentence: string, figures: object, reached = true): void {
+  tell(sentence: string, figures: object, reached?: boolean): void {
     console.log(sentence);
-    this.#reached &&= reached;
-    this.#kept.figures.push(figures);
+    this.#judge(reached);
+    this.#figures.push({ ...figures, ...(reached !== undefined && { reached }) });
   }
 
   /** What others took of the cores, each time that it was looked at; warns where ratios are not to be trusted. */
@@ -42,9 +42,25 @@ export class Report {
     this.tell(`others took ${middle} of the cores before a measuring, at most ${most}${warning}`, { others: loads });
   }
 
-  async write(file: string | undefined): Promise<void> {
+  /** The file, where one was asked for; and status 1 where a bar was missed. */
+  async end(file: string | undefined): Promise<void> {
+    if (!this.#reached) process.exitCode = 1;
     if (file === undefined) return;
-    await writeFile(file, `${JSON.stringify(this.#kept, null, 2)}\n`);
+    await writeFile(file, `${JSON.stringify(this.kept, null, 2)}\n`);
     console.log(`All figures are in ${file}.`);
+  }
+
+  get kept() {
+    return {
+      bench: this.#bench,
+      conditions: this.#conditions,
+      comparisons: this.#comparisons,
+      figures: this.#figures,
+      reached: this.#reached,
+    };
+  }
+
+  #judge(reached = true): void {
+    this.#reached &&= reached;
   }
 }

@@ -7,7 +7,7 @@ import { startEmbeddedServer } from '../../workers/dev/embedded-server.ts';
 import { encodePrompt } from '../../workers/inference/text/encode-prompt.ts';
 import { readTokenizer } from '../../workers/inference/text/tokenizer.ts';
 import { MAINTENANCE_QUEUES } from '../../workers/maintenance/queues.ts';
-import { readOptions, spread } from './measure.ts';
+import { percentile, readOptions, spread } from './measure.ts';
 import { startWorkerCommand } from './memory/worker-command.ts';
 import { textModel } from './models.ts';
 import { otherLoad } from './other-load.ts';
@@ -15,7 +15,7 @@ import { promptsOf } from './prompts.ts';
 import { Report } from './report.ts';
 import { type LlamaServer, startLlamaServer } from './rivals/native-llama/llama-server.ts';
 import { nativeLlama } from './rivals/native-llama/native-llama.ts';
-import { percentile, type Served, serve } from './serve/clients.ts';
+import { type Served, serve } from './serve/clients.ts';
 import { openOurClients } from './serve/our-clients.ts';
 
 const HELP = `Usage: npm run bench serve -- [--rounds N] [--clients N] [--requests N] [--json FILE]
@@ -55,7 +55,7 @@ async function bench({ rounds, clients, requests }: Sizes, json?: string): Promi
     await using ours = await openOurClients(writerUrl, SCHEMA, clients);
     await using theirs =
       llama && (await startLlamaServer(llama, 'Q8_0', { slots: clients, threads, tokens: PROMPT + TOKENS }));
-    const report = new Report();
+    const report = new Report('serve');
     report.conditions({
       server: `PostgreSQL ${server.version}, every commit durable, in a temporary folder`,
       ours: `a worker of ${threads} engines of 1 thread and ${slots} slots, model in ${own.description.format}, prefix cache off`,
@@ -88,8 +88,7 @@ async function bench({ rounds, clients, requests }: Sizes, json?: string): Promi
     }
     tell(report, results);
     report.others(others);
-    await report.write(json);
-    if (!report.reached) process.exitCode = 1;
+    await report.end(json);
   } finally {
     await server.stop('immediate');
   }
@@ -99,7 +98,7 @@ function tell(report: Report, { ours, theirs }: { ours: readonly Served[]; their
   const rates = (side: readonly Served[]) => side.map(({ rate }) => rate);
   const unit = 'generated tokens/s';
   if (theirs.length > 0) {
-    report.compare({ what: 'serving', ours: rates(ours), theirs: rates(theirs), rival: RIVAL, unit, bar: BAR });
+    report.compare({ what: 'serving', ours: rates(ours), theirs: rates(theirs), rival: RIVAL, unit, bars: [BAR] });
   } else {
     report.tell(`serving: ours ${spread(rates(ours))} ${unit}, bar not judged`, { what: 'serving', ours: rates(ours) });
   }
@@ -112,5 +111,5 @@ function tell(report: Report, { ours, theirs }: { ours: readonly Served[]; their
   }
 }
 
-const options = readOptions(HELP, { rounds: 3, clients: 16, requests: 3 }, { json: true });
+const options = readOptions(HELP, { rounds: 3, clients: 16, requests: 3 });
 if (options) await bench(options, options.json);

@@ -5,13 +5,15 @@ import { type ConstraintSpec, compileConstraint } from '../../workers/inference/
 import type { Engine } from '../../workers/inference/engine.ts';
 import { startEngineProcess } from '../../workers/inference/process/engine-process.ts';
 import { type Asked, decodeRateAlone, generateAll, wholeRate } from './generate/streams.ts';
-import { median, printComparison, printConditions, readOptions, spread } from './measure.ts';
+import { median, readOptions, spread } from './measure.ts';
 import { textModel } from './models.ts';
+import { Report } from './report.ts';
 
-const HELP = `Usage: npm run bench structured -- [--rounds N] [--tokens N]
+const HELP = `Usage: npm run bench structured -- [--rounds N] [--tokens N] [--json FILE]
 Tokens a second of the default text model on one thread under constraints, and without; greedy, of no rival.
   --rounds   rounds (7)
-  --tokens   longest answers (120)`;
+  --tokens   longest answers (120)
+  --json     writes every figure into this file`;
 
 const BAR = 0.9;
 const COMPILE_BAR_MS = 100;
@@ -39,7 +41,7 @@ const CASES: readonly { readonly prompt: string; readonly constraint: Constraint
   },
 ];
 
-async function bench(rounds: number, tokens: number): Promise<void> {
+async function bench(rounds: number, tokens: number, json?: string): Promise<void> {
   const { own } = await textModel();
   const model = own.description.name;
   const engine = startEngineProcess();
@@ -47,7 +49,8 @@ async function bench(rounds: number, tokens: number): Promise<void> {
   try {
     for (const each of [engine, plain]) await each.load(own);
     const { onnxruntimeVersion, cpuClass } = await engine.describe();
-    printConditions({
+    const report = new Report('structured');
+    report.conditions({
       'CPU class': cpuClass,
       onnxruntime: onnxruntimeVersion,
       model: `${model} in ${own.description.format}, one thread`,
@@ -64,7 +67,6 @@ async function bench(rounds: number, tokens: number): Promise<void> {
       { what: 'eight at once', on: engine, streams: STREAMS },
       { what: 'eight at once, one token a step', on: plain, streams: STREAMS },
     ];
-    const reached = [];
     for (const { what, on, streams } of cases) {
       const [ours, theirs]: [number[], number[]] = [[], []];
       for (let round = -1; round < rounds; round++) {
@@ -73,14 +75,14 @@ async function bench(rounds: number, tokens: number): Promise<void> {
         ours.push(rates[0]);
         theirs.push(rates[1]);
       }
-      reached.push(
-        printComparison({ what: `${what}, constrained`, ours, theirs, rival: 'free', unit: 'tokens/s', bar: BAR }),
-      );
+      report.compare({ what: `${what}, constrained`, ours, theirs, rival: 'free', unit: 'tokens/s', bars: [BAR] });
     }
-    console.log(
+    report.tell(
       `the first constrained answer of an engine waits ${first.toFixed(0)} ms longer: the vocabulary is put in order`,
+      { what: 'first constrained answer', ms: first },
     );
-    if (!compiles() || reached.includes(false)) process.exitCode = 1;
+    tellCompiling(report);
+    await report.end(json);
   } finally {
     await Promise.all([engine.close(), plain.close()]);
   }
@@ -113,7 +115,7 @@ async function firstOfAll(engine: Engine, model: string): Promise<number> {
   return first - (await time(['no', 'yes'], true));
 }
 
-function compiles(): boolean {
+function tellCompiling(report: Report): void {
   const field = (i: number) =>
     [
       text(1),
@@ -130,11 +132,12 @@ function compiles(): boolean {
     return performance.now() - begun;
   });
   const reached = times[0]! <= COMPILE_BAR_MS;
-  console.log(
+  report.tell(
     `a schema of 50 fields compiles in ${times[0]!.toFixed(1)} ms at first, then in ${spread(times.slice(1))} ms, bar ${COMPILE_BAR_MS} ms ${reached ? 'reached' : 'MISSED'} (median ${median(times).toFixed(1)})`,
+    { what: 'compiling a schema of 50 fields', times, bar: COMPILE_BAR_MS },
+    reached,
   );
-  return reached;
 }
 
 const options = readOptions(HELP, { rounds: 7, tokens: 120 });
-if (options) await bench(options.rounds, options.tokens);
+if (options) await bench(options.rounds, options.tokens, options.json);

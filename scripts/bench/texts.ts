@@ -39,3 +39,11 @@ export function mixedTexts(count: number): string[] {
     return i < mixed.length ? text : `${Math.floor(i / mixed.length) + 1}. ${text}`;
   });
 }
+
+/** Sentences of at most 100 characters, each with a number before it that makes it another text. */
+export function shortTexts(count: number): string[] {
+  const short = paragraphs()
+    .flatMap((paragraph) => paragraph.split(/(?<=[.:;]) /))
+    .filter((sentence) => sentence.length > 20 && sentence.length <= 100);
+  return Array.from({ length: count }, (_, i) => `${i + 1}. ${short[i % short.length]!}`);
+}

@@ -68,7 +68,7 @@ export function tellBounds(
       report.tell(
         `${each.what}; ${form}: ${percent(share(ours[i]!, bytes))} of the memory bound${verdict}`,
         figures,
-        reached || !judged,
+        judged ? reached : undefined,
       );
     }
     if (!llama) continue;

@@ -28,9 +28,3 @@ export async function serve(
   );
   return { rate: (1000 * clients * requests * tokens) / (performance.now() - begun), took };
 }
-
-/** The smallest that so large a part of them do not exceed. */
-export function percentile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.ceil(sorted.length * part) - 1]!;
-}
