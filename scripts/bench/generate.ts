@@ -15,9 +15,10 @@ import { otherLoad } from './other-load.ts';
 import { promptsOf } from './prompts.ts';
 import { Report } from './report.ts';
 import { type NativeLlama, nativeLlama, WEIGHTS } from './rivals/native-llama/native-llama.ts';
+import { startTransformersText, type TransformersText } from './rivals/text-generation/transformers-text.ts';
 
 const HELP = `Usage: npm run bench generate -- [--rounds N] [--streams N] [--tokens N] [--threads N] [--json FILE]
-Tokens a second of the default text model, against llama.cpp itself, built here on the first run, on the same GGUF file in
+Tokens a second of the default text model, against transformers.js in fp32, and against llama.cpp itself, built here on the first run, on the same GGUF file in
 Q8_0 and BF16 with flash attention: one stream, many at once, and reading prompts, on one thread and on all cores; and the
 bounds of this machine. Where llama.cpp cannot be built, that is said, and only ours is measured.
   --rounds   rounds that alternate (3; one took five minutes on two cores that did other work)
@@ -32,6 +33,7 @@ const READ = 512;
 async function bench(rounds: number, streams: number, tokens: number, threads: number, json?: string): Promise<void> {
   const { own, gguf } = await textModel();
   const llama = await nativeLlama(gguf);
+  await using js = await startTransformersText(own, gguf);
   await using meter = await boundsMeter();
   const encode = encodePrompt(await readTokenizer(own));
   const sizes: Sizes = { streams, tokens, prompt: PROMPT, read: READ };
@@ -43,6 +45,7 @@ async function bench(rounds: number, streams: number, tokens: number, threads: n
     'CPU class': cpuClass,
     onnxruntime: onnxruntimeVersion,
     rival: llama?.version ?? 'none: llama.cpp could not be had',
+    transformers: `${js.name}, its default threads, greedy, in the shape of an export that is made here: none is in a package registry`,
     model: `${model}, ours ${own.description.format}, theirs ${WEIGHTS.join(' and ')}, made from the same file`,
     work: `prompts of ${PROMPT} tokens, ${tokens} new ones a stream; greedy, no queue, no cache of prompts`,
     texts: `ours English questions, whose answers repeat themselves and let tokens be guessed; llama-batched-bench random tokens`,
@@ -50,11 +53,12 @@ async function bench(rounds: number, streams: number, tokens: number, threads: n
   });
   const long = promptsOf(encode, threads, READ);
   const prompts = promptsOf(encode, streams, PROMPT);
-  const cases = casesOf(engines.sets, model, prompts, long, sizes, threads);
+  const cases = casesOf(engines.sets, model, prompts, long, sizes, threads, encode);
   const measured: Measured[] = cases.map((each) => ({
     case: each,
     ours: each.ours.map(() => []),
     theirs: { Q8_0: [], BF16: [] },
+    js: [],
   }));
   // Memory is laid out, and code is compiled, before what counts.
   for (const engine of Object.values(engines.sets).flat())
@@ -64,28 +68,36 @@ async function bench(rounds: number, streams: number, tokens: number, threads: n
   for (let round = 0; round < rounds; round++) {
     for (const each of measured) {
       others.push(await otherLoad());
-      await oneRound(each, round, llama);
+      await oneRound(each, round, js, llama);
     }
     if (meter) await addBounds(bounds, meter, stepBytesOf(own));
   }
-  for (const each of measured) tell(report, each);
+  for (const each of measured) tell(report, js.name, each);
   if (meter) tellBounds(report, measured, bounds, own, llama);
   report.others(others);
   await report.end(json);
 }
 
 /** Who begins changes with the round. */
-async function oneRound({ case: each, ours, theirs }: Measured, round: number, llama?: NativeLlama): Promise<void> {
+async function oneRound(
+  { case: each, ours, theirs, js }: Measured,
+  round: number,
+  rival: TransformersText,
+  llama?: NativeLlama,
+): Promise<void> {
   const runOurs = async () => {
     for (const [i, { run }] of each.ours.entries()) ours[i]!.push(await run());
   };
   const runTheirs = async () => {
     for (const weights of llama ? WEIGHTS : []) theirs[weights].push(await each.theirs(llama!, weights));
+    if (each.transformers) js.push(await each.transformers(rival));
   };
   for (const run of round % 2 === 0 ? [runOurs, runTheirs] : [runTheirs, runOurs]) await run();
 }
 
-function tell(report: Report, { case: { what, ours: forms, bars }, ours, theirs }: Measured): void {
+function tell(report: Report, rival: string, { case: { what, ours: forms, bars }, ours, theirs, js }: Measured): void {
+  if (js.length > 0)
+    report.compare({ what: `${what}; ${forms[0]!.form}`, ours: ours[0]!, theirs: js, rival, unit: 'tokens/s' });
   for (const [i, { form }] of forms.entries()) {
     if (theirs.Q8_0.length === 0) {
       const unjudged = i === 0 && bars ? ', bars not judged' : '';

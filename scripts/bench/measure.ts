@@ -83,9 +83,9 @@ export function readOptions<Defaults extends Readonly<Record<string, number>>>(
       if (name !== 'help') {
         const known = Object.keys(defaults).map((each) => `--${each} N`);
         const expected = [...known, '--json FILE'].join(', ');
-        console.error(
-          `Expected ${expected}, N a whole number${mayBeZero.length > 0 ? '' : ' above 0'}, got ${given.slice(i).join(' ')}.`,
-        );
+        const numbers =
+          mayBeZero.length > 0 ? `N a whole number (0 for --${mayBeZero.join(', --')} alone)` : 'N above 0';
+        console.error(`Expected ${expected}, ${numbers}, got ${given.slice(i).join(' ')}.`);
         process.exitCode = 2;
       }
       console.log(help);

@@ -1,6 +1,9 @@
 // What `generate` measures, each with our forms of running it and the rival's: same cores, same numbers of tokens.
 
+import type { Encode } from '../prompts.ts';
 import type { NativeLlama, Weights } from '../rivals/native-llama/native-llama.ts';
+import { stepRates } from '../rivals/text-generation/step-rates.ts';
+import type { TransformersText } from '../rivals/text-generation/transformers-text.ts';
 import type { OurEngines } from './our-engines.ts';
 import { decodeRate, decodeRateAlone, ofLength, readingRate, wholeRate } from './streams.ts';
 
@@ -19,6 +22,8 @@ export interface Case {
   /** Tokens a second. Bars count for the first, which is how a worker runs. */
   readonly ours: readonly { readonly form: string; readonly run: () => Promise<number> }[];
   readonly theirs: (llama: NativeLlama, weights: Weights) => Promise<number>;
+  /** transformers.js takes all cores, so it is measured where both sides have them. */
+  readonly transformers?: (rival: TransformersText) => Promise<number>;
   readonly bars?: Partial<Record<Weights, number>>;
 }
 
@@ -29,6 +34,7 @@ export function casesOf(
   long: readonly string[],
   { streams, prompt, read, tokens }: Sizes,
   threads: number,
+  encode: Encode,
 ): Case[] {
   const { fleet, plainFleet, alone, plainAlone, threaded } = engines;
   const together = `${threads} engines of 1 thread`;
@@ -53,6 +59,8 @@ export function casesOf(
     const rates = await llama.prefill(weights, used, read, 2);
     return rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
   };
+
+  const js = stepRates(prompts.map(encode), long.map(encode), tokens);
 
   const onOne: Case[] = [
     {
@@ -92,6 +100,7 @@ export function casesOf(
         ...inThreads(one),
       ],
       theirs: decoding(1, threads),
+      transformers: js.one,
       bars: { Q8_0: 1 },
     },
     {
@@ -103,6 +112,7 @@ export function casesOf(
         ...inThreads(many),
       ],
       theirs: decoding(streams, threads),
+      transformers: js.many,
       bars: { Q8_0: 1.5, BF16: 1.2 },
     },
     {
@@ -111,6 +121,7 @@ export function casesOf(
       ours: [{ form: together, run: whole(fleet) }],
       // Of the case before, in the same round.
       theirs: wholeTime,
+      transformers: js.whole,
     },
     {
       what: `reading ${read} tokens, ${threads} cores`,
@@ -121,6 +132,7 @@ export function casesOf(
         ...inThreads(reading),
       ],
       theirs: prefill(threads),
+      transformers: js.reading,
       bars: { Q8_0: 1.5, BF16: 1 },
     },
   ];

@@ -13,6 +13,8 @@ export interface Measured {
   readonly case: Case;
   readonly ours: readonly number[][];
   readonly theirs: Readonly<Record<Weights, number[]>>;
+  /** Of transformers.js, where it was measured. */
+  readonly js: number[];
 }
 
 /** Bytes and operations a second, a figure a round. */

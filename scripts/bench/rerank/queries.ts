@@ -1,5 +1,6 @@
 // Queries with documents of real text: a sentence asks, paragraphs and sentences of many pages are to be ranked.
 
+import { median } from '../measure.ts';
 import type { Query } from '../rivals/transformers.ts';
 
 const FEWEST = 20;
@@ -16,7 +17,15 @@ export function rerankQueries(count: number, texts: readonly string[]): Query[] 
   });
 }
 
-/** Ours are (1 + cosine) / 2. */
-export function cosineOf(score: number): number {
-  return 2 * score - 1;
+type Scores = readonly (readonly number[])[];
+
+/** How far our scores, (1 + cosine) / 2, are from cosines, and in how many queries both put the same document first. */
+export function agreementOf(ours: Scores, cosines: Scores) {
+  const apart = ours.flatMap((list, query) => list.map((score, i) => Math.abs(2 * score - 1 - cosines[query]![i]!)));
+  const same = ours.filter((list, query) => firstOf(list) === firstOf(cosines[query]!));
+  return { median: median(apart), most: Math.max(...apart), sameFirst: same.length };
+}
+
+function firstOf(scores: readonly number[]): number {
+  return scores.indexOf(Math.max(...scores));
 }

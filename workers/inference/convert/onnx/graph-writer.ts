@@ -22,6 +22,7 @@ const MICROSOFT_OPERATORS = new Set([
   'BiasGelu',
   'FusedMatMul',
   'GatherBlockQuantized',
+  'GroupQueryAttention',
   'MatMulIntegerToFloat',
   'MatMulNBits',
   'MultiHeadAttention',
