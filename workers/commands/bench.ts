@@ -13,12 +13,15 @@ import type { CommandContext } from './context.ts';
 const BENCHES: readonly string[] = [
   'queue',
   'embed',
+  'rerank',
   'generate',
   'serve',
   'node-llama',
   'structured',
   'prefix',
   'memory',
+  'determinism',
+  'quality',
 ];
 
 const EXAMPLES = `
