@@ -71,6 +71,21 @@ test('a ratio is taken within a round, and each bar has its verdict', () => {
   expect(two.line).toMatch(/2\.00×, bar 2× reached, bar 2\.5× MISSED$/);
 });
 
+test('a comparison that misses its bar is status 1, one without a bar is not', async () => {
+  const report = new Report('embed');
+  report.compare(compared);
+  await report.end(undefined);
+  expect(process.exitCode).toBeUndefined();
+  report.compare({ ...compared, bars: [3] });
+  report.compare({ ...compared, bars: [1] });
+  await report.end(undefined);
+  expect(process.exitCode).toBe(1);
+  expect(report.kept).toMatchObject({
+    reached: false,
+    comparisons: [{ ratio: 2 }, { reached: false }, { reached: true }],
+  });
+});
+
 test('the file has all figures and verdicts, and one missed bar is status 1', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'steadytext-report-'));
   try {
