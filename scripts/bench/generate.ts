@@ -15,7 +15,7 @@ import { otherLoad } from './other-load.ts';
 import { promptsOf } from './prompts.ts';
 import { Report } from './report.ts';
 import { type NativeLlama, nativeLlama, WEIGHTS } from './rivals/native-llama/native-llama.ts';
-import { startTransformersText, type TransformersText } from './rivals/text-generation/transformers-text.ts';
+import { type TransformersText, transformersText } from './rivals/text-generation/transformers-text.ts';
 
 const HELP = `Usage: npm run bench generate -- [--rounds N] [--streams N] [--tokens N] [--threads N] [--json FILE]
 Tokens a second of the default text model, against transformers.js in fp32, and against llama.cpp itself, built here on the first run, on the same GGUF file in
@@ -33,7 +33,7 @@ const READ = 512;
 async function bench(rounds: number, streams: number, tokens: number, threads: number, json?: string): Promise<void> {
   const { own, gguf } = await textModel();
   const llama = await nativeLlama(gguf);
-  await using js = await startTransformersText(own, gguf);
+  await using js = await transformersText(own, gguf);
   await using meter = await boundsMeter();
   const encode = encodePrompt(await readTokenizer(own));
   const sizes: Sizes = { streams, tokens, prompt: PROMPT, read: READ };
@@ -45,7 +45,9 @@ async function bench(rounds: number, streams: number, tokens: number, threads: n
     'CPU class': cpuClass,
     onnxruntime: onnxruntimeVersion,
     rival: llama?.version ?? 'none: llama.cpp could not be had',
-    transformers: `${js.name}, its default threads, greedy, in the shape of an export that is made here: none is in a package registry`,
+    transformers: js
+      ? `${js.name}, its default threads, greedy, in the shape of an export that is made here: none is in a package registry`
+      : 'none: not to be had',
     model: `${model}, ours ${own.description.format}, theirs ${WEIGHTS.join(' and ')}, made from the same file`,
     work: `prompts of ${PROMPT} tokens, ${tokens} new ones a stream; greedy, no queue, no cache of prompts`,
     texts: `ours English questions, whose answers repeat themselves and let tokens be guessed; llama-batched-bench random tokens`,
@@ -68,11 +70,11 @@ async function bench(rounds: number, streams: number, tokens: number, threads: n
   for (let round = 0; round < rounds; round++) {
     for (const each of measured) {
       others.push(await otherLoad());
-      await oneRound(each, round, js, llama);
+      await oneRound(each, round, llama, js);
     }
     if (meter) await addBounds(bounds, meter, stepBytesOf(own));
   }
-  for (const each of measured) tell(report, js.name, each);
+  for (const each of measured) tell(report, each, js?.name);
   if (meter) tellBounds(report, measured, bounds, own, llama);
   report.others(others);
   await report.end(json);
@@ -82,20 +84,24 @@ async function bench(rounds: number, streams: number, tokens: number, threads: n
 async function oneRound(
   { case: each, ours, theirs, js }: Measured,
   round: number,
-  rival: TransformersText,
   llama?: NativeLlama,
+  rival?: TransformersText,
 ): Promise<void> {
   const runOurs = async () => {
     for (const [i, { run }] of each.ours.entries()) ours[i]!.push(await run());
   };
   const runTheirs = async () => {
     for (const weights of llama ? WEIGHTS : []) theirs[weights].push(await each.theirs(llama!, weights));
-    if (each.transformers) js.push(await each.transformers(rival));
+    if (rival && each.transformers) js.push(await each.transformers(rival));
   };
   for (const run of round % 2 === 0 ? [runOurs, runTheirs] : [runTheirs, runOurs]) await run();
 }
 
-function tell(report: Report, rival: string, { case: { what, ours: forms, bars }, ours, theirs, js }: Measured): void {
+function tell(
+  report: Report,
+  { case: { what, ours: forms, bars }, ours, theirs, js }: Measured,
+  rival = 'transformers.js',
+): void {
   if (js.length > 0)
     report.compare({ what: `${what}; ${forms[0]!.form}`, ours: ours[0]!, theirs: js, rival, unit: 'tokens/s' });
   for (const [i, { form }] of forms.entries()) {

@@ -25,7 +25,17 @@ export interface TransformersText extends AsyncDisposable {
   ): Promise<{ readonly times: readonly number[]; readonly answer: readonly number[] }>;
 }
 
-export async function startTransformersText(own: ModelFolder, gguf: string): Promise<TransformersText> {
+/** Undefined when it cannot be had here; why was printed. */
+export async function transformersText(own: ModelFolder, gguf: string): Promise<TransformersText | undefined> {
+  try {
+    return await start(own, gguf);
+  } catch (error) {
+    console.log(`WITHOUT transformers.js: ${(error as Error).message}\n`);
+    return undefined;
+  }
+}
+
+async function start(own: ModelFolder, gguf: string): Promise<TransformersText> {
   await installRivals();
   const folder = await exported(own, gguf);
   const rival = startRival('text-generation/transformers-text.mjs');
