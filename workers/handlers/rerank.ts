@@ -1,5 +1,5 @@
 // rerank: a query and documents in, the documents by their scores out, as JSON text. An embedding model scores by closeness, a
-// reranking model reads both together.
+// reranking model reads both together, and one that is a decoder reads the request's task with them.
 
 import { z } from 'zod';
 import type { Handler } from './handler.ts';
@@ -10,6 +10,7 @@ const Params = z.object({
   documents: z
     .array(z.string('expected a text'), 'expected an array of texts')
     .min(1, 'expected at least one document'),
+  task: z.string('expected a text').optional(),
   return_scores: z.boolean('expected true or false').default(true),
   seed,
 });
@@ -17,6 +18,8 @@ const Params = z.object({
 export interface RerankRequest {
   readonly query: string;
   readonly documents: readonly string[];
+  /** For models that take an instruction. */
+  readonly task?: string;
   readonly returnScores: boolean;
 }
 
@@ -30,20 +33,24 @@ export const rerankHandler: Handler<RerankRequest> = {
 
   parse(request) {
     const query = requiredPrompt(request, 'query');
-    const { documents, return_scores } = parseParams(Params, request);
-    return { query, documents, returnScores: return_scores };
+    const { documents, task, return_scores } = parseParams(Params, request);
+    return { query, documents, ...(task !== undefined && { task }), returnScores: return_scores };
   },
 
   async run(attempts, { engine, model, origin }, settle) {
     await Promise.all(
       attempts.map(async (attempt) => {
-        const { query, documents, returnScores } = attempt.input;
-        const output = await engine.rerank({ id: attempt.id, model: model.name, query, documents });
+        const { query, documents, task, returnScores } = attempt.input;
+        const instruction = model.takesInstruction ? task : undefined;
+        const output = await engine.rerank({
+          ...{ id: attempt.id, model: model.name, query, documents },
+          ...(instruction !== undefined && { instruction }),
+        });
         if (output.cancelled) return;
         const result = JSON.stringify(ranked(documents, output.scores, returnScores));
         const run = {
           texts: [query, ...documents],
-          parameters: { return_scores: returnScores },
+          parameters: { return_scores: returnScores, ...(instruction !== undefined && { task: instruction }) },
           output: result,
           tokensIn: output.tokens,
           flags: {

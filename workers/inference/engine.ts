@@ -27,8 +27,10 @@ export interface LoadedModel {
   readonly maxTokens: number;
   /** Length of an embedding; null for models of other kinds. */
   readonly dimension: number | null;
-  /** What a token takes of the memory for keys and values; null for models of other kinds than text. */
+  /** What a token takes of the memory for keys and values; null for models that are no decoders. */
   readonly tokenBytes: number | null;
+  /** Whether it is told what a document has to do with a query; of reranking models those that are decoders are. */
+  readonly takesInstruction: boolean;
 }
 
 export interface EmbedInput {
@@ -73,13 +75,18 @@ export interface RerankInput {
   readonly model: string;
   readonly query: string;
   readonly documents: readonly string[];
+  /**
+   * What a document has to do with the query, for models that take an instruction; the others leave it aside. Default: it is a
+   * passage that answers a web search. One that takes more than half of the room for texts is InvalidInput.
+   */
+  readonly instruction?: string;
 }
 
 export interface RerankOutput {
   /**
    * 0..1, one a document, in input order; none when it was cancelled. Of an embedding model (1 + cosine) / 2 of the two
-   * embeddings, of a reranking model the sigmoid of its one logit. Of a document that is too long every part is scored, and
-   * the best one counts.
+   * embeddings, of a cross-encoder the sigmoid of its one logit, of a decoder the probability of "yes" against "no". Of a document
+   * that is too long every part is scored, and the best one counts.
    */
   readonly scores: readonly number[];
   /** Tokens that ran; in a reranking model the query's with every part of a document. */

@@ -5,6 +5,7 @@ import { env } from 'onnxruntime-node';
 import { SteadyTextError } from '../errors.ts';
 import { checkFormat } from './choose-format.ts';
 import { cpuClass } from './cpu-class.ts';
+import { openRankingDecoder, type RankingDecoder } from './decoder/ranking-decoder.ts';
 import { openTextModel, type TextModel } from './decoder/text-model.ts';
 import { type EmbeddingModel, openEmbeddingModel } from './encoder/embedding-model.ts';
 import { openRerankingModel, type RerankingModel } from './encoder/reranking-model.ts';
@@ -20,7 +21,10 @@ export const ENGINE_VERSION = '4';
 export interface EngineOptions {
   /** Generations that run at once in one text model. Default 8. */
   readonly slots?: number;
-  /** Bytes for the keys and values of all generations of a text model. Default 90 MiB: 2,048 tokens of SmolLM2-135M. */
+  /**
+   * Bytes for the keys and values of a decoder: of all generations of a text model, of the prompts of one that ranks. Default
+   * 90 MiB: 2,048 tokens of SmolLM2-135M.
+   */
   readonly cacheBytes?: number;
   /**
    * Of those, how many may be kept of prompts that were read, for others that begin in the same way. They change no answer.
@@ -39,7 +43,8 @@ export interface EngineOptions {
   readonly cpu?: string;
 }
 
-type Model = TextModel | EmbeddingModel | RerankingModel;
+type Decoder = TextModel | RankingDecoder;
+type Model = Decoder | EmbeddingModel | RerankingModel;
 
 const ARTICLES: Readonly<Record<ModelKind, string>> = {
   text: 'a text',
@@ -74,6 +79,8 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
       case 'onnx-cross-encoder':
         return openRerankingModel(folder, shape, { groupTokens });
       default:
+        if (shape.reranks)
+          return openRankingDecoder(folder, { ...shape, reranks: shape.reranks }, { cacheBytes, prefixBytes });
         return openTextModel(folder, shape, { slots, cacheBytes, prefixBytes, guesses });
     }
   }
@@ -113,10 +120,11 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
       turns.wake();
       return output;
     },
-    async rerank({ model, query, documents, id }) {
+    async rerank({ model, query, documents, id, instruction }) {
       checkText(query, 'query');
       checkTexts(documents, 'documents');
-      const output = find(model, 'embedding', 'reranking').rerank(query, documents, id);
+      if (instruction !== undefined) checkText(instruction, 'instruction');
+      const output = find(model, 'embedding', 'reranking').rerank(query, documents, id, instruction);
       turns.wake();
       return output;
     },
@@ -138,8 +146,8 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
     },
     async describe() {
       const opened = [...open.values()];
-      const texts = opened.filter((model) => model.kind === 'text');
-      const sum = (of: (model: TextModel) => number) => texts.reduce((total, model) => total + of(model), 0);
+      const decoders = opened.filter((model) => 'promptTokens' in model);
+      const sum = (of: (model: Decoder) => number) => decoders.reduce((total, model) => total + of(model), 0);
       return {
         pid: process.pid,
         engineVersion: ENGINE_VERSION,
@@ -147,7 +155,7 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
         cpuClass: cpu,
         residentBytes: process.memoryUsage.rss(),
         models: opened.map(loadedModel),
-        runningGenerations: sum(({ size }) => size),
+        runningGenerations: sum(({ kind, size }) => (kind === 'text' ? size : 0)),
         promptTokensRead: sum(({ promptTokens }) => promptTokens.read),
         promptTokensReused: sum(({ promptTokens }) => promptTokens.reused),
         turnsTaken: turns.taken,
@@ -174,6 +182,7 @@ function loadedModel({ folder, kind, maxTokens }: Model): LoadedModel {
     maxTokens,
     dimension: 'dimension' in shape ? shape.dimension : null,
     tokenBytes: 'kvHeads' in shape ? tokenBytes(shape) : null,
+    takesInstruction: 'reranks' in shape,
   };
 }
 

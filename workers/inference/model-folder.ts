@@ -22,6 +22,13 @@ export interface DecoderShape {
   readonly maxTokens: number;
   /** Token ids that end a turn. */
   readonly endTokens: readonly number[];
+  /** Of a reranking model: the ids of the two answers whose logits make a score. Left out where it writes texts. */
+  readonly reranks?: RankAnswers | undefined;
+}
+
+export interface RankAnswers {
+  readonly yes: number;
+  readonly no: number;
 }
 
 interface BertSizes {

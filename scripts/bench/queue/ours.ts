@@ -22,6 +22,7 @@ const MODEL: LoadedModel = {
   maxTokens: 8192,
   dimension: null,
   tokenBytes: 46_080,
+  takesInstruction: false,
 };
 
 /** The largest batch that one call takes. */

@@ -105,12 +105,14 @@ export function echoEngine(options: EchoOptions = {}): EchoEngine {
     load: async ({ description }: ModelFolder) => {
       alive();
       const { name, digest, format, converterVersion, shape } = description;
-      const kind = KINDS[shape.architecture];
+      const takesInstruction = 'reranks' in shape;
+      const kind = takesInstruction ? 'reranking' : KINDS[shape.architecture];
       const dimension = shape.architecture === 'bert' ? shape.dimension : null;
       const maxTokens = Math.min(shape.maxTokens, room);
       const model: LoadedModel = {
         ...{ name, kind, digest, format, converterVersion, maxTokens, dimension },
         tokenBytes: 'kvHeads' in shape ? tokenBytes(shape) : null,
+        takesInstruction,
       };
       models.set(name, model);
       return model;

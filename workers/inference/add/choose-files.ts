@@ -2,13 +2,10 @@
 // and config.json.
 
 import { SteadyTextError } from '../../errors.ts';
-import type { SourceForm } from '../convert/source-model.ts';
 import type { ModelKind } from '../engine.ts';
 import { exactBytes } from '../store/bytes.ts';
-import type { FileRole } from '../store/manifest.ts';
+import { type FileRole, WEIGHT_FORMS, type WeightForm, weightForm } from '../store/manifest.ts';
 import type { ModelPlace, PlaceFile } from './place.ts';
-
-const FORMS: readonly SourceForm[] = ['gguf', 'safetensors', 'onnx'];
 
 /** What is read of config.json here; the converter reads the rest. */
 export interface ModelConfig {
@@ -17,7 +14,7 @@ export interface ModelConfig {
 }
 
 export interface ChosenFiles {
-  readonly form: SourceForm;
+  readonly form: WeightForm;
   readonly kind: ModelKind;
   readonly paths: ReadonlyMap<FileRole, string>;
 }
@@ -42,7 +39,7 @@ const READY_MADE = ['onnx/model.onnx', 'model.onnx'];
 export function chooseFiles(place: Seen, config: ModelConfig | undefined, wanted?: ModelKind): ChosenFiles {
   const weights = place.asked ?? chooseWeights(place, config);
   const form = formOf(place, weights);
-  const kind = form === 'gguf' ? textKind(place, wanted) : encoderKind(place, config, wanted);
+  const kind = form === 'gguf' ? decoderKind(place, wanted) : encoderKind(place, config, wanted);
   const paths = new Map<FileRole, string>([['weights', weights]]);
   if (form === 'gguf') return { form, kind, paths };
   const data = form === 'onnx' ? dataBeside(place, weights) : undefined;
@@ -81,17 +78,18 @@ function oneOf(place: Seen, what: string, files: readonly PlaceFile[]): SteadyTe
   );
 }
 
-function formOf(place: Seen, weights: string): SourceForm {
-  const form = FORMS.find((known) => weights.endsWith(`.${known}`));
+function formOf(place: Seen, weights: string): WeightForm {
+  const form = weightForm(weights);
   if (form !== undefined) return form;
-  const known = FORMS.map((its) => `.${its}`).join(', ');
+  const known = WEIGHT_FORMS.map((its) => `.${its}`).join(', ');
   throw unsupported(place, `expected a file of weights that ends with ${known}, got ${weights}`);
 }
 
-function textKind(place: Seen, wanted: ModelKind | undefined): ModelKind {
-  if (wanted !== undefined && wanted !== 'text')
+/** A file does not say that its decoder ranks. */
+function decoderKind(place: Seen, wanted: ModelKind | undefined): ModelKind {
+  if (wanted === 'embedding')
     throw unsupported(place, `expected safetensors or ONNX for a model of kind ${wanted}, got GGUF`);
-  return 'text';
+  return wanted ?? 'text';
 }
 
 function encoderKind(place: Seen, config: ModelConfig | undefined, wanted: ModelKind | undefined): ModelKind {

@@ -9,7 +9,7 @@ import type { NumberFormat } from '../choose-format.ts';
 import { HEAD_NAME } from '../encoder/score-head.ts';
 import type { ModelDescription, ModelFolder } from '../model-folder.ts';
 import { cacheFolderError, diskFull, isDiskFull } from '../store/disk-errors.ts';
-import { isReadyMadeEntry, type ManifestEntry, modelDigest } from '../store/manifest.ts';
+import { type ManifestEntry, modelDigest, weightsForm } from '../store/manifest.ts';
 import type { SourceFiles } from '../store/model-store.ts';
 import { makeTempFolder } from '../store/temp-folders.ts';
 import { convertedBytes } from './converted-bytes.ts';
@@ -65,7 +65,7 @@ async function writeAndPublish(source: SourceModel, options: ConvertOptions, tot
 
 function openSource({ manifestEntry, sourceFiles }: ConvertOptions): SourceModel {
   try {
-    return openSourceModel(manifestEntry.kind, sourceFiles, isReadyMadeEntry(manifestEntry) ? 'onnx' : undefined);
+    return openSourceModel(manifestEntry.kind, sourceFiles, weightsForm(manifestEntry));
   } catch (error) {
     throw isSystemError(error) ? unreadable(manifestEntry.name, error) : error;
   }

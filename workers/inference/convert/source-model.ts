@@ -3,6 +3,7 @@
 import type { NumberFormat } from '../choose-format.ts';
 import type { ModelKind } from '../engine.ts';
 import type { ModelShape } from '../model-folder.ts';
+import type { WeightForm } from '../store/manifest.ts';
 import type { SourceFiles } from '../store/model-store.ts';
 import { openCrossEncoder, openEncoder } from './bert-source.ts';
 import { writeDecoderGraph } from './graphs/decoder-graph.ts';
@@ -11,6 +12,7 @@ import { readGgufShape } from './graphs/gguf-shape.ts';
 import { checkGgufTensors } from './graphs/gguf-tensors.ts';
 import { newGraph } from './new-graph.ts';
 import type { WeightFile } from './onnx/weight-file.ts';
+import { checkRankHead, RANK_HEAD, rankAnswers } from './rank-answers.ts';
 import { closingOnError } from './read/closing-on-error.ts';
 import { openGguf } from './read/gguf-file.ts';
 import { metadataFields } from './read/metadata-fields.ts';
@@ -33,18 +35,19 @@ export interface SourceModel {
   readonly ownBytes?: number;
 }
 
-/** What the weights of a model are stored as: text models as GGUF, the others as safetensors or a graph that is ready made. */
-export type SourceForm = 'gguf' | 'safetensors' | 'onnx';
-
-export function openSourceModel(kind: ModelKind, sourceFiles: SourceFiles, form?: SourceForm): SourceModel {
+/**
+ * `form`: what its weights are stored as. Without one a text model's are GGUF, and the others' safetensors, which a reranker's need
+ * not be.
+ */
+export function openSourceModel(kind: ModelKind, sourceFiles: SourceFiles, form?: WeightForm): SourceModel {
   const { weights } = sourceFiles;
   if (weights === undefined) throw new TypeError('A model has a source file of role "weights"');
   if (form === 'onnx') return openReadyMade(kind, weights, sourceFiles);
-  if (kind === 'text') return openDecoder(weights);
+  if (kind === 'text' || (kind === 'reranking' && form === 'gguf')) return openDecoder(weights, kind === 'reranking');
   return kind === 'embedding' ? openEncoder(weights, sourceFiles) : openCrossEncoder(weights, sourceFiles);
 }
 
-function openDecoder(path: string): SourceModel {
+function openDecoder(path: string, ranks: boolean): SourceModel {
   const file = openGguf(path);
   return closingOnError(file, () => {
     const fields = metadataFields(path, file.metadata);
@@ -56,16 +59,20 @@ function openDecoder(path: string): SourceModel {
         `model family "${named}" is not known; known are ${KNOWN_FAMILIES.join(', ')} (and bert as safetensors)`,
       );
     const shape = readGgufShape(path, fields, family);
-    checkGgufTensors(file, shape);
+    checkGgufTensors(file, shape, ranks ? [RANK_HEAD] : []);
     const { endTokens, ...tokenizer } = readGgufTokenizer(path, fields);
+    const reranks = ranks ? rankAnswers(path, tokenizer) : undefined;
     const { layers, hidden, heads, kvHeads, headSize, vocabulary, maxTokens } = shape;
     const sizes = { layers, hidden, heads, kvHeads, headSize, vocabulary, maxTokens };
     return {
       file,
       tokenizer,
-      shape: { architecture: family.name, ...sizes, endTokens },
+      shape: { architecture: family.name, ...sizes, endTokens, ...(reranks && { reranks }) },
       licence: licenceOf(file.metadata.get('general.license')),
-      writeGraph: newGraph(path, (graph, layers) => writeDecoderGraph(graph, layers, file, shape)),
+      writeGraph: newGraph(path, (graph, layers) => {
+        if (reranks) checkRankHead(file, reranks);
+        writeDecoderGraph(graph, layers, file, shape);
+      }),
     };
   });
 }

@@ -5,6 +5,7 @@
 import { Tensor } from 'onnxruntime-node';
 import { freeNow } from '../free-now.ts';
 import type { DecoderShape } from '../model-folder.ts';
+import { tokenBytes } from '../token-bytes.ts';
 import { pages, resize } from './pages.ts';
 
 /** Capacities are multiples of this; also the size of a prefill chunk. */
@@ -12,6 +13,11 @@ export const BLOCK = 64;
 
 export function toBlocks(tokens: number): number {
   return Math.ceil(tokens / BLOCK) * BLOCK;
+}
+
+/** Tokens that so many bytes hold: whole blocks, and one at least. */
+export function cacheTokensOf(shape: DecoderShape, bytes: number): number {
+  return Math.max(1, Math.floor(bytes / tokenBytes(shape) / BLOCK)) * BLOCK;
 }
 
 /** What the graph gives of new tokens, a layer each: [batch, keys' heads then values', rows, headSize]. */

@@ -30,19 +30,27 @@ export interface PromptTokens {
   readonly reused: number;
 }
 
+/** What is read: a generation's prompt, or one that is only asked what follows. */
+export interface PromptToRead extends Pick<Generation, 'chunkKeys' | 'length'> {
+  readonly plan: {
+    readonly prompt: readonly number[];
+    readonly input: { readonly model: string };
+  };
+}
+
 /** Names of the chunks of a prompt that may be copied. */
-export function mayBeCopied({ plan, chunkKeys }: Generation): readonly string[] {
+export function mayBeCopied({ plan, chunkKeys }: PromptToRead): readonly string[] {
   return chunkKeys.slice(0, toBlocks(plan.prompt.length) / BLOCK - 1);
 }
 
-export class PromptReader {
-  readonly generation: Generation;
+export class PromptReader<Read extends PromptToRead = Generation> {
+  readonly generation: Read;
   readonly #options: PromptReaderOptions;
   readonly #cache: KvCache;
   readonly #reused: number;
 
   /** Copies what is known, before whoever else needs room makes it go. */
-  constructor(options: PromptReaderOptions, generation: Generation) {
+  constructor(options: PromptReaderOptions, generation: Read) {
     const { prefixes, elsewhere, openCache, makeRoom } = options;
     this.#options = options;
     this.generation = generation;

@@ -16,7 +16,7 @@ import { Constraints } from './constraints.ts';
 import { DecodeLoop } from './decode-loop.ts';
 import { Forward } from './forward.ts';
 import { Generation } from './generation.ts';
-import { BLOCK } from './kv-cache.ts';
+import { cacheTokensOf } from './kv-cache.ts';
 import type { PromptTokens } from './prompt-reader.ts';
 import { fewestTokensOf, tooFewTokens } from './room-for-constraint.ts';
 
@@ -162,11 +162,6 @@ export async function openTextModel(
       await session.release();
     },
   };
-}
-
-/** Whole blocks, and one at least. */
-function cacheTokensOf(shape: DecoderShape, cacheBytes: number): number {
-  return Math.max(1, Math.floor(cacheBytes / tokenBytes(shape) / BLOCK)) * BLOCK;
 }
 
 function checkInput(input: GenerateInput): void {

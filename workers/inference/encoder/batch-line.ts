@@ -1,17 +1,17 @@
-// The batches that one encoder has: each turn one of them goes on by a group, so that a large batch lets the generations and the
-// other batches beside it go on between two groups.
+// The batches that one model has: each turn one of them goes on by a group, so that a large batch lets the generations and the
+// other batches beside it go on between two groups. A group that takes several turns has them one after another: what it holds
+// meanwhile is held once.
 
-import type { Batch } from './batch.ts';
-import type { Sequence } from './cut-text.ts';
+import type { Batch, RunGroup } from './batch.ts';
 import { nextBatch } from './next-batch.ts';
 
 export class BatchLine<Result> {
   /** Those whose last turn is longest ago first. */
   readonly #batches: Batch<Result>[] = [];
-  readonly #run: (group: readonly Sequence[]) => Promise<readonly Result[]>;
+  readonly #run: RunGroup<Result>;
   #turns = 0;
 
-  constructor(run: (group: readonly Sequence[]) => Promise<readonly Result[]>) {
+  constructor(run: RunGroup<Result>) {
     this.#run = run;
   }
 
@@ -29,11 +29,7 @@ export class BatchLine<Result> {
   }
 
   async turn(): Promise<void> {
-    const next = nextBatch(
-      this.#batches.map(({ left }) => left),
-      this.#turns++,
-    );
-    const [batch] = this.#batches.splice(next, 1);
+    const [batch] = this.#batches.splice(this.#next(), 1);
     if (!batch) return;
     this.#batches.push(batch);
     try {
@@ -44,6 +40,15 @@ export class BatchLine<Result> {
       batch.ended.reject(error);
     }
     this.#batches.splice(this.#batches.indexOf(batch), 1);
+  }
+
+  #next(): number {
+    const begun = this.#batches.findIndex(({ goesOn }) => goesOn);
+    if (begun >= 0) return begun;
+    return nextBatch(
+      this.#batches.map(({ left }) => left),
+      this.#turns++,
+    );
   }
 
   end(error: Error): void {

@@ -22,6 +22,9 @@ export interface Ran<Result> extends CutText {
   readonly results: readonly Result[];
 }
 
+/** Undefined: there is more to do of this group, which comes again with the next call. */
+export type RunGroup<Result> = (group: readonly Sequence[]) => Promise<readonly Result[] | undefined>;
+
 export class Batch<Result> {
   readonly #inputs: readonly BatchInput[];
   /** Of each input that came: its index in the inputs, of which those of equal keys share one. */
@@ -37,6 +40,8 @@ export class Batch<Result> {
   /** All sequences, with the input that each belongs to and its number there. */
   #sequences: { readonly sequence: Sequence; readonly place: number; readonly part: number }[] = [];
   #groups: number[][] | undefined;
+  /** The group that has run in part. */
+  #begun: number[] | undefined;
   readonly #guess: number;
   readonly #results: Result[][] = [];
   /** What came of each input; undefined for those that were cancelled. */
@@ -58,7 +63,12 @@ export class Batch<Result> {
   /** Groups that are left to run; a guess until all texts have their tokens, 0 only when nothing is left. */
   get left(): number {
     if (this.#wanted.size === 0) return 0;
-    return this.#groups?.length ?? this.#guess;
+    return (this.#groups?.length ?? this.#guess) + (this.#begun ? 1 : 0);
+  }
+
+  /** Whether a group has run in part, and somebody waits for it. */
+  get goesOn(): boolean {
+    return this.#begun !== undefined && this.#wanted.size > 0;
   }
 
   cancel(id: string): void {
@@ -88,11 +98,13 @@ export class Batch<Result> {
     return true;
   }
 
-  /** Runs the next group, if there is one. */
-  async runGroup(run: (group: readonly Sequence[]) => Promise<readonly Result[]>): Promise<void> {
-    const group = this.#groups?.shift();
+  /** Runs the next group, if there is one, or a part of it. */
+  async runGroup(run: RunGroup<Result>): Promise<void> {
+    const group = this.#begun ?? this.#groups?.shift();
     if (group === undefined) return;
     const results = await run(group.map((i) => this.#sequences[i]!.sequence));
+    this.#begun = results ? undefined : group;
+    if (!results) return;
     for (const [k, i] of group.entries()) {
       const { place, part } = this.#sequences[i]!;
       this.#results[place] ??= [];

@@ -27,7 +27,7 @@ export interface BatchModel<Kind extends 'embedding' | 'reranking'> {
   readonly maxTokens: number;
   readonly size: number;
   /** `id` names the call in `cancel`. */
-  rerank(query: string, documents: readonly string[], id?: string): Promise<RerankOutput>;
+  rerank(query: string, documents: readonly string[], id?: string, instruction?: string): Promise<RerankOutput>;
   /** Leaves out what has that name, unless it runs just now; a batch of which nothing is left ends in its next turn. */
   cancel(id: string): void;
   turn(): Promise<void>;

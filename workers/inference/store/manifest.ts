@@ -56,10 +56,12 @@ export function readUserManifest(modelDir: string): readonly ManifestEntry[] {
 
 /**
  * The identity of a model: a digest over role and sha256 of all its files, in the order of their roles. Not of the weights
- * alone: the same weights with another tokenizer, configuration or pooling give other results.
+ * alone: the same weights with another tokenizer, configuration or pooling give other results. So does a decoder that ranks, whose
+ * one file may be that of a text model.
  */
 export function modelDigest(entry: ManifestEntry): string {
   const lines = entry.files.map(({ role, sha256 }) => `${role} ${sha256}\n`);
+  if (entry.kind === 'reranking' && weightsForm(entry) === 'gguf') lines.push('kind reranking\n');
   return createHash('sha256').update(lines.sort().join('')).digest('hex');
 }
 
@@ -72,7 +74,20 @@ export function pathWithin(folder: string | undefined, file: ManifestFile): stri
   return folder === undefined ? file.path : `${folder}/${file.path}`;
 }
 
+/** What a model's weights are stored as: a decoder's, an encoder's, or a graph that is ready made. */
+export const WEIGHT_FORMS = ['gguf', 'safetensors', 'onnx'] as const;
+export type WeightForm = (typeof WEIGHT_FORMS)[number];
+
+/** By the end of its name; undefined where that says nothing. */
+export function weightForm(path: string): WeightForm | undefined {
+  return WEIGHT_FORMS.find((form) => path.endsWith(`.${form}`));
+}
+
+export function weightsForm({ files }: ManifestEntry): WeightForm | undefined {
+  return weightForm(files.find(({ role }) => role === 'weights')!.path);
+}
+
 /** Whether its weights are a graph that runs as it is. */
-export function isReadyMadeEntry({ files }: ManifestEntry): boolean {
-  return files.some(({ role, path }) => role === 'weights' && path.endsWith('.onnx'));
+export function isReadyMadeEntry(entry: ManifestEntry): boolean {
+  return weightsForm(entry) === 'onnx';
 }

@@ -1,16 +1,29 @@
-// Puts the model's chat template round a user's message.
+// Puts the model's chat template round messages.
 
 import { Template } from '@huggingface/jinja';
 import { SteadyTextError } from '../../errors.ts';
 
-/** Message → prompt text; undefined for a model without a template. */
+export interface Message {
+  readonly role: 'system' | 'user';
+  readonly content: string;
+}
+
+/** A user's message → prompt text; undefined for a model without a template. */
 export function chatTemplate(config: Readonly<Record<string, unknown>>): ((message: string) => string) | undefined {
+  const render = messagesTemplate(config);
+  return render && ((message) => render([{ role: 'user', content: message }]));
+}
+
+/** Messages → prompt text. */
+export function messagesTemplate(
+  config: Readonly<Record<string, unknown>>,
+): ((messages: readonly Message[]) => string) | undefined {
   const source = config.chat_template;
   if (typeof source !== 'string') return undefined;
   const template = parse(source);
-  return (message) =>
+  return (messages) =>
     template.render({
-      messages: [{ role: 'user', content: message }],
+      messages,
       add_generation_prompt: true,
       bos_token: tokenText(config.bos_token),
       eos_token: tokenText(config.eos_token),

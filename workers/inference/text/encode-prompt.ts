@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { chatTemplate } from './chat-template.ts';
 import { plainTokenizer } from './plain-tokenizer.ts';
+import { specialTokens } from './special-tokens.ts';
 import { specialsAround, type TokenizerFiles } from './tokenizer.ts';
 
 /** `check` gets each text between special tokens before it is encoded, and may throw. */
@@ -10,7 +11,7 @@ export function encodePrompt(
   files: TokenizerFiles,
   check: (text: string) => void = () => {},
 ): (message: string) => readonly number[] {
-  const { tokenizer, definition, config } = files;
+  const { tokenizer, config } = files;
   const plain = plainTokenizer(files);
   function textIds(text: string): number[] {
     // As the vocabulary meets it: composing letters makes a text shorter.
@@ -23,26 +24,13 @@ export function encodePrompt(
     return (message) => [...before, ...textIds(message), ...after];
   }
 
-  const specials = new Map(
-    definition.added_tokens?.filter(({ special }) => special).map(({ content, id }) => [content, id]),
-  );
-  const anySpecial = oneOf([...specials.keys()]);
+  const { ids, any } = specialTokens(files);
   return (message) => {
-    const guard = guarding(anySpecial);
+    const guard = guarding(any);
     // Between two special tokens a user's text and the template's stay together: they may share a token at the border.
-    const parts = template(guard.hide(message)).split(anySpecial);
-    return parts.flatMap((part) => specials.get(part) ?? textIds(guard.show(part)));
+    const parts = template(guard.hide(message)).split(any);
+    return parts.flatMap((part) => ids.get(part) ?? textIds(guard.show(part)));
   };
-}
-
-/** Matches the longest, and captures it, so that `split` keeps it. Nothing when there are none. */
-function oneOf(contents: readonly string[]): RegExp {
-  const longestFirst = contents.toSorted((a, b) => b.length - a.length).map(escaped);
-  return longestFirst.length > 0 ? new RegExp(`(${longestFirst.join('|')})`) : /(?!)/;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }
 
 /**

@@ -14,6 +14,7 @@ export const DESCRIPTION_NAME = 'model.json';
 export const FILE_NAMES = ['graph.data', 'graph.onnx', 'tokenizer.json', 'tokenizer_config.json'] as const;
 
 const count = z.int().positive();
+const tokenId = z.int().nonnegative();
 const file = z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.int().nonnegative() });
 const sizes = { layers: count, hidden: count, heads: count, vocabulary: count, maxTokens: count };
 const readyMade = {
@@ -33,7 +34,8 @@ const shape = z.discriminatedUnion('architecture', [
     ...sizes,
     kvHeads: count,
     headSize: count,
-    endTokens: z.array(z.int().nonnegative()),
+    endTokens: z.array(tokenId),
+    reranks: z.strictObject({ yes: tokenId, no: tokenId }).optional(),
   }),
   z.strictObject({
     architecture: z.literal('bert'),

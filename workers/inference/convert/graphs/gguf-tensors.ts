@@ -11,8 +11,8 @@ export const OUTPUT = 'output.weight';
 /** How far each pair of a head is slowed down: Llama 3.1 and later. */
 const SLOWED = 'rope_freqs.weight';
 
-/** Refuses a file whose tensors are not those of its metadata, or that has others beside them. */
-export function checkGgufTensors(file: TensorFile, shape: GgufShape): void {
+/** Refuses a file whose tensors are not those of its metadata, or that has others beside them and the `unused` ones. */
+export function checkGgufTensors(file: TensorFile, shape: GgufShape, unused: readonly string[] = []): void {
   if (file.names.includes(SLOWED))
     throw unsupported(file.path, `stretches positions by factors of its own (${SLOWED}); known is: no rotary scaling`);
   if (file.names.includes(EMBEDDING)) {
@@ -23,7 +23,8 @@ export function checkGgufTensors(file: TensorFile, shape: GgufShape): void {
         `expected ${rows} tokens in tokenizer.ggml.tokens, as many as ${EMBEDDING} has rows, got ${shape.vocabulary}`,
       );
   }
-  checkTensors(file, { needed: neededTensors(shape), optional: new Map([[OUTPUT, [shape.vocabulary, shape.hidden]]]) });
+  const optional = new Map([[OUTPUT, [shape.vocabulary, shape.hidden]]]);
+  checkTensors(file, { needed: neededTensors(shape), optional, unused });
 }
 
 function neededTensors(shape: GgufShape): ReadonlyMap<string, readonly number[]> {
