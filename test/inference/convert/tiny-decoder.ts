@@ -19,6 +19,8 @@ export interface TinyDecoderOptions {
   readonly endless?: boolean;
   /** The vocabulary has a token for each byte, and some that reach over the borders of JSON's parts. */
   readonly everyByte?: boolean;
+  /** It has one for each byte, and "yes" and "no" are tokens. */
+  readonly answers?: boolean;
   /** Name of one more tensor, as long as the model is wide. */
   readonly extraTensor?: string;
   /** Name of a tensor that the file lacks. */
@@ -63,12 +65,14 @@ const JSON_MERGES = [
   'Ã ©',
 ];
 
+const ANSWER_MERGES = ['y e', 'ye s', 'n o'];
+
 /** A byte-level vocabulary: letters of some bytes or of every one, some merges, three control tokens. */
-export function tinyVocabulary(everyByte = false) {
+export function tinyVocabulary(everyByte = false, answers = false) {
   const some = [...'abcdefghijklmnopqrstuvwxyz0123456789.,!?', 'Ġ', 'Ċ'];
   const words = ['t h', 'th e', 'Ġ a', 'a n', 'an d', 'i n', 'o n', 'Ġ the', 'e r', 'in g'];
-  const letters = everyByte ? LETTERS : some;
-  const merges = everyByte ? [...words, ...JSON_MERGES] : words;
+  const letters = everyByte || answers ? LETTERS : some;
+  const merges = [...words, ...(everyByte ? JSON_MERGES : []), ...(answers ? ANSWER_MERGES : [])];
   const tokens = ['<|endoftext|>', '<|im_start|>', '<|im_end|>', ...letters, ...merges.map((m) => m.replace(' ', ''))];
   return { tokens, merges, kinds: tokens.map((token) => (token.startsWith('<|') ? 3 : 1)) };
 }
@@ -84,7 +88,7 @@ export function tinyDecoder(family: Family, seed: number, options: TinyDecoderOp
     encode = encodeF32,
   } = options;
   const random = seeded(seed);
-  const { tokens, merges, kinds } = tinyVocabulary(options.everyByte);
+  const { tokens, merges, kinds } = tinyVocabulary(options.everyByte, options.answers);
   const tensors: Record<string, { shape: number[]; type: number; bytes: Buffer }> = {};
   const weights = new Map<string, Matrix>();
   const named = (name: string) => name.replace(/\.weight$/, '');

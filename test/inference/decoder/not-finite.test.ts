@@ -1,9 +1,7 @@
 // A token whose embedding is not a number, as a sum that overflows would make it: whoever comes to it fails by name, and
-// nobody else notices, neither beside it nor after it in the same slot. The converter lets no such weight in, so it is written
-// into the converted file. The same where only the last sum overflows, that of the logits.
+// nobody else notices, neither beside it nor after it in the same slot. The same where only the last sum overflows, that of the
+// logits.
 
-import { open, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NumberFormat } from '../../../workers/inference/choose-format.ts';
@@ -12,11 +10,12 @@ import { Forward } from '../../../workers/inference/decoder/forward.ts';
 import { Generation } from '../../../workers/inference/decoder/generation.ts';
 import { BLOCK, KvCache } from '../../../workers/inference/decoder/kv-cache.ts';
 import { promptContext } from '../../../workers/inference/decoder/prompt-context.ts';
-import type { DecoderShape, ModelFolder } from '../../../workers/inference/model-folder.ts';
+import type { DecoderShape } from '../../../workers/inference/model-folder.ts';
 import { openSession } from '../../../workers/inference/session.ts';
 import { tinyVocabulary } from '../convert/tiny-llama.ts';
 import { makeTinyModels } from '../engine/tiny-models.ts';
 import { describeFormats, ROWS } from '../formats.ts';
+import { poisonEmbedding } from './support/poison.ts';
 
 const poison = tinyVocabulary().tokens.indexOf('q');
 const others = [5, 6, 9, 12].filter((token) => token !== poison);
@@ -24,25 +23,13 @@ const others = [5, 6, 9, 12].filter((token) => token !== poison);
 const tiny = await makeTinyModels();
 afterAll(() => tiny.remove());
 
-/** Makes the token's floats in graph.data NaN: its weights in fp32, the scales of its blocks in the other formats. */
-async function poisonEmbedding({ path, description }: ModelFolder): Promise<void> {
-  const name = description.format === 'fp32' ? 'token_embd.weight' : 'token_embd.weight.gathered_scales';
-  const graph = (await readFile(join(path, 'graph.onnx'))).toString('latin1');
-  const place = new RegExp(`${name}[^]{0,60}?offset[^]{2}(\\d+)[^]{0,20}?length[^]{2}(\\d+)`).exec(graph)!;
-  const [offset, length] = [Number(place[1]), Number(place[2])];
-  const size = length / tinyVocabulary().tokens.length;
-  const file = await open(join(path, 'graph.data'), 'r+');
-  await file.write(new Float32Array(size / 4).fill(Number.NaN), 0, size, offset + poison * size);
-  await file.close();
-}
-
 const tests = (format: NumberFormat) => {
   let session: InferenceSession;
   let shape: DecoderShape;
 
   beforeAll(async () => {
     const folder = await tiny.text(format);
-    await poisonEmbedding(folder);
+    await poisonEmbedding(folder, poison);
     session = await openSession(folder);
     shape = folder.description.shape as DecoderShape;
   });
@@ -190,7 +177,7 @@ describeFormats(tests, ['nb8', 'fp32']);
 describe(ROWS, () => {
   test('rounds what is no number to one: whoever comes to it goes on, and nobody else notices', async () => {
     const folder = await tiny.text(ROWS);
-    await poisonEmbedding(folder);
+    await poisonEmbedding(folder, poison);
     const session = await openSession(folder);
     const shape = folder.description.shape as DecoderShape;
     const forward = new Forward(session, shape, 'each');

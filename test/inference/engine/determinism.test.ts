@@ -19,7 +19,12 @@ describeFormats((format) => {
   const busy = startEngineProcess({ slots: 5, groupTokens: 200 });
 
   beforeAll(async () => {
-    const models = [await tiny.text(format), await tiny.embedding(format), await tiny.reranking(format)];
+    const models = [
+      await tiny.text(format),
+      await tiny.embedding(format),
+      await tiny.reranking(format),
+      await tiny.ranking(format),
+    ];
     for (const engine of [quiet, busy]) for (const model of models) await engine.load(model);
   });
   afterAll(() => Promise.all([quiet.close(), busy.close()]));
@@ -37,8 +42,13 @@ describeFormats((format) => {
     return checkEmbeddings(quiet, busy, 'tiny-embedding', options);
   });
 
-  test.for(['tiny-embedding', 'tiny-reranking'])('scores of %s: any documents', { timeout: 120_000 }, (model) =>
-    checkRerankings(quiet, busy, model, { runs: 25, mostTokens: 1, words, longest: 40 }),
+  // Whose prompts take some turns each, and most of them are the question.
+  test.for([
+    ['tiny-embedding', 25],
+    ['tiny-reranking', 25],
+    ['tiny-ranking', 3],
+  ] as const)('scores of %s: any documents', { timeout: 120_000 }, ([model, runs]) =>
+    checkRerankings(quiet, busy, model, { runs, mostTokens: 1, words, longest: 40 }),
   );
 });
 

@@ -15,6 +15,7 @@ const open = (format: NumberFormat) => async () => ({
   text: await tiny.text(format),
   embedding: await tiny.embedding(format),
   reranking: await tiny.reranking(format),
+  ranking: await tiny.ranking(format),
   prompt: 'the inn and the ring',
   longText: 'far '.repeat(50),
 });

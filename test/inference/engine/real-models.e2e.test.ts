@@ -33,6 +33,7 @@ afterAll(() => tiny.remove());
 engineConformance('an engine process with the default models', startEngineProcess, async () => ({
   ...(await open()),
   reranking: await tiny.reranking('nb8'),
+  ranking: await tiny.ranking('nb8'),
   prompt: 'Write a long story about a lighthouse.',
   longText: 'The light turns over the sea. '.repeat(60),
 }));

@@ -13,7 +13,7 @@ import type { ModelFolder } from '../../../workers/inference/model-folder.ts';
 import type { FileRole } from '../../../workers/inference/store/manifest.ts';
 import { safetensorsBytes, type TensorToWrite } from '../convert/safetensors-writer.ts';
 import { seeded } from '../convert/seeded.ts';
-import { type TinyLlamaOptions, tinyLlama } from '../convert/tiny-llama.ts';
+import { type TinyLlama, type TinyLlamaOptions, tinyLlama } from '../convert/tiny-llama.ts';
 import { TINY_WORDS, tinyCrossEncoder, wordPiece } from './tiny-encoders.ts';
 
 export type Sources = Partial<Record<FileRole, Buffer>>;
@@ -23,6 +23,8 @@ export interface TinyModels {
   text(format: NumberFormat, options?: TinyLlamaOptions): Promise<ModelFolder>;
   embedding(format: NumberFormat): Promise<ModelFolder>;
   reranking(format: NumberFormat): Promise<ModelFolder>;
+  /** A decoder that ranks. */
+  ranking(format: NumberFormat, options?: TinyLlamaOptions): Promise<ModelFolder>;
   /** One of other sources. */
   of(name: string, kind: ModelKind, format: NumberFormat, sources: Sources): Promise<ModelFolder>;
   remove(): Promise<void>;
@@ -31,6 +33,8 @@ export interface TinyModels {
 /** Longest sequence of the tiny text model: some prefill chunks, and several sizes of the cache. */
 export const TINY_TEXT_TOKENS = 320;
 export const TINY_EMBEDDING_TOKENS = 48;
+/** The question that it is asked takes 255 of them, most of which are single letters. */
+export const TINY_RANKING_TOKENS = 384;
 
 export async function makeTinyModels(): Promise<TinyModels> {
   const folder = await mkdtemp(join(tmpdir(), 'steadytext-tiny-'));
@@ -40,8 +44,7 @@ export async function makeTinyModels(): Promise<TinyModels> {
     made++;
     const files = await Promise.all(
       Object.entries(sources).map(async ([role, bytes]) => {
-        // A graph that came ready made is known by the end of its name.
-        const path = join(folder, `${made}-${role}${format === 'own' && role === 'weights' ? '.onnx' : ''}`);
+        const path = join(folder, `${made}-${role}${role === 'weights' ? endOf(kind, format, sources) : ''}`);
         await writeFile(path, bytes);
         const sha256 = createHash('sha256').update(bytes).digest('hex');
         return { role: role as FileRole, path, sha256, bytes: bytes.length };
@@ -65,10 +68,25 @@ export async function makeTinyModels(): Promise<TinyModels> {
       });
     },
     embedding: (format) => convert('tiny-embedding', 'embedding', format, tinyBert(11)),
+    ranking(format, options = {}) {
+      const metadata = { 'llama.context_length': TINY_RANKING_TOKENS, ...options.metadata };
+      const { bytes } = tinyRanking({ ...options, metadata });
+      return convert('tiny-ranking', 'reranking', format, { weights: bytes });
+    },
     reranking: (format) => convert('tiny-reranking', 'reranking', format, tinyCrossEncoder(13).sources),
     of: convert,
     remove: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+/** Of a file of weights, by which is known what it is. */
+function endOf(kind: ModelKind, format: NumberFormat, sources: Sources): string {
+  if (format === 'own') return '.onnx';
+  return kind === 'reranking' && sources.config === undefined ? '.gguf' : '';
+}
+
+export function tinyRanking(options: TinyLlamaOptions = {}): TinyLlama {
+  return tinyLlama(17, { answers: true, ...options });
 }
 
 /** The models as STEADYTEXT_MODEL_DIR takes them: the files, and a manifest that names them. */

@@ -10,6 +10,8 @@ export interface ConformanceModels {
   readonly text: ModelFolder;
   readonly embedding: ModelFolder;
   readonly reranking: ModelFolder;
+  /** A decoder that ranks; it is loaded by the tests that ask it. */
+  readonly ranking: ModelFolder;
   /** Makes an answer of sixty tokens or more. */
   readonly prompt: string;
   /** More tokens than the embedding model takes. */

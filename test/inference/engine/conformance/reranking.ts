@@ -1,7 +1,7 @@
-// What every engine does with a query and documents, by embeddings and with a cross-encoder: scores in input order, and the same
-// ones whatever runs beside them.
+// What every engine does with a query and documents, by embeddings, with a cross-encoder and with a decoder: scores in input order,
+// and the same ones whatever runs beside them.
 
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cosine } from '../../../../workers/inference/encoder/pooling.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 import { failure, type Given } from './given.ts';
@@ -47,20 +47,32 @@ export function rerankingConformance(given: Given): void {
     });
   });
 
-  describe('reranking with a cross-encoder', () => {
+  describe.each([
+    ['a cross-encoder', 'reranking'],
+    ['a decoder', 'ranking'],
+  ] as const)('reranking with %s', (_, which) => {
+    beforeAll(async () => {
+      await given.engine.load(given.models[which]);
+    });
+    afterAll(async () => {
+      if (which === 'ranking') await given.engine.unload(given.models[which].description.name);
+    });
+
     const documents = ['the inn', 'a ring, and bread', '', 'the inn', 'on their 7th day', 'x'];
 
     test('is described, and embeds nothing', async () => {
-      const { reranking } = given.models;
+      const reranking = given.models[which];
       const { name } = reranking.description;
       const { models } = await given.engine.describe();
-      expect(models.find((model) => model.name === name)).toMatchObject({ kind: 'reranking', dimension: null });
+      expect(models.find((model) => model.name === name)).toMatchObject({
+        ...{ kind: 'reranking', dimension: null, takesInstruction: which === 'ranking' },
+      });
       const embedding = await failure(given.engine.embed({ model: name, texts: ['a'] }));
       expect(embedding.message).toMatch(/^expected an embedding model, .* kind reranking$/);
     });
 
     test('gives each document the score that it has alone, to the last bit', async () => {
-      const { reranking, longText } = given.models;
+      const [reranking, { longText }] = [given.models[which], given.models];
       const { name } = reranking.description;
       const all = [...documents, longText];
       const beside = given.engine.embed({ model: given.embedding, texts: [longText, 'x'] });
@@ -76,7 +88,7 @@ export function rerankingConformance(given: Given): void {
     });
 
     test('is cancelled between groups of pairs, and others go on', async () => {
-      const { reranking, longText } = given.models;
+      const [reranking, { longText }] = [given.models[which], given.models];
       const { name } = reranking.description;
       const turns = async () => (await given.engine.describe()).turnsTaken;
       const before = await turns();
