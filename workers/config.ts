@@ -69,7 +69,7 @@ const FIELDS = {
   textModel: ['STEADYTEXT_TEXT_MODEL', modelName.default('smollm2-135m-instruct')],
   // The model that embeds, and reranks by its embeddings. Vectors of two models cannot be compared: change it only with the stored vectors.
   embeddingModel: ['STEADYTEXT_EMBEDDING_MODEL', modelName.default('all-minilm-l6-v2')],
-  // A cross-encoder that reranks instead, for requests that name it or where it is the default. Without one, none is loaded.
+  // A cross-encoder, or a decoder that ranks, that reranks instead, for requests that name it or where it is the default. Without one, none is loaded.
   rerankingModel: ['STEADYTEXT_RERANKING_MODEL', modelName.optional()],
   // auto takes row8 (8-bit rows, fastest) where the CPU has VNNI or AMX, row8u on x64 with AVX2 alone, else nb8 (8-bit blocks);
   // fp32 is for comparison. Set it where a fleet's machines differ and all should answer in one format.

@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { embedHandler } from '../../workers/handlers/embed.ts';
 import { generateHandler } from '../../workers/handlers/generate.ts';
 import type { Ending, Handler } from '../../workers/handlers/handler.ts';
-import { inputHash, originOf, outputHash } from '../../workers/handlers/receipt.ts';
+import { inputHash, originOf, outputHash, type Receipt } from '../../workers/handlers/receipt.ts';
 import { ranked, rerankHandler } from '../../workers/handlers/rerank.ts';
-import type { EmbedInput } from '../../workers/inference/engine.ts';
+import type { EmbedInput, Engine } from '../../workers/inference/engine.ts';
+import type { DecoderShape } from '../../workers/inference/model-folder.ts';
 import type { ClaimedRequest } from '../../workers/queue/types.ts';
 import { echoEngine } from '../fleet/support/echo-engine.ts';
 import { ECHO_EMBEDDING_MODEL, ECHO_TEXT_MODEL } from '../fleet/support/echo-models.ts';
@@ -199,6 +200,49 @@ describe('rerank', () => {
     expect(parts!.receipt).not.toHaveProperty('truncated');
     expect(cut!.receipt).toMatchObject({ truncated: true });
     expect(cut!.receipt).not.toHaveProperty('chunks');
+  });
+
+  test('hands its task to a model that takes one, and says so in the receipt of that model only', async () => {
+    const shape = { ...ECHO_TEXT_MODEL.description.shape, reranks: { yes: 1, no: 2 } } as DecoderShape;
+    const decoder = { ...ECHO_TEXT_MODEL, description: { ...ECHO_TEXT_MODEL.description, shape } };
+    const receipts: (Receipt | undefined)[] = [];
+    const given: (string | undefined)[] = [];
+    for (const folder of [decoder, ECHO_EMBEDDING_MODEL]) {
+      const engine = echoEngine();
+      const model = await engine.load(folder);
+      const host = {
+        model,
+        origin: {},
+        engine: {
+          ...engine,
+          rerank(input) {
+            given.push(input.instruction);
+            return engine.rerank(input);
+          },
+        } satisfies Engine,
+      };
+      const input = rerankHandler.parse(rerank({ documents: ['a dog'], task: 'find', return_scores: false }));
+      await rerankHandler.run(
+        [{ id: 'a', input }],
+        host,
+        (_, ending) => receipts.push(ending.receipt),
+        () => {},
+      );
+    }
+    expect(given).toEqual(['find', undefined]);
+    expect(receipts).toMatchObject([{ parameters: { return_scores: false, task: 'find' } }, { parameters: {} }]);
+    expect(receipts[1]!.parameters).toEqual({ return_scores: false });
+    expect(receipts[0]!.input).toBe(receipts[1]!.input);
+  });
+
+  test('has fewer places in a decoder, whose requests are large sooner', async () => {
+    const config = { generateSlots: 4, embedBatch: 32, kvCacheMb: 90 };
+    const engine = echoEngine();
+    const [encoder, decoder] = [await engine.load(ECHO_EMBEDDING_MODEL), await engine.load(ECHO_TEXT_MODEL)];
+    expect([encoder, decoder].map((model) => rerankHandler.capacity(config, model))).toEqual([
+      { perEngine: 4, perCall: 1, large: { above: 2048, perEngine: 2 } },
+      { perEngine: 2, perCall: 1, large: { above: 256, perEngine: 1 } },
+    ]);
   });
 
   test('leaves the scores out when they were not asked for, and keeps ties in order', () => {

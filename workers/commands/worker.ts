@@ -60,7 +60,7 @@ export function registerWorker(program: Command, context: CommandContext, conver
     .option('--embed-batch <number>', 'embed requests given to one engine at once')
     .option('--text-model <name>', 'the model that generates')
     .option('--embedding-model <name>', 'the model that embeds, and reranks by its embeddings')
-    .option('--reranking-model <name>', 'a cross-encoder that reranks too (default: none)')
+    .option('--reranking-model <name>', 'a cross-encoder or decoder that reranks too (default: none)')
     .option('--format <format>', 'number format of the models: auto, row8, row8u, nb8 or fp32')
     .option('--lease <seconds>', 'how long requests stay with a worker that is silent')
     .option('--drain <seconds>', 'how long running work may go on after SIGTERM')

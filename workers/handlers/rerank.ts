@@ -27,9 +27,13 @@ export const rerankHandler: Handler<RerankRequest> = {
   requestType: 'rerank',
   kinds: ['embedding', 'reranking'],
 
-  // A request is a batch of its own (one text a document), so an engine needs few of them to be busy. 2,048 tokens take a second or
-  // two.
-  capacity: () => ({ perEngine: 4, perCall: 1, large: { above: 2048, perEngine: 2 } }),
+  // A request is a batch of its own (one text a document), so an engine needs few of them to be busy. 2,048 tokens take an encoder a
+  // second or two. A decoder, which alone has memory for keys and values, reads a tenth as many a second (AVX2: SmolLM2-135M in nb8
+  // 100 beside 1,250 of MiniLM in row8u), and its question with each document.
+  capacity: (_, { tokenBytes }) =>
+    tokenBytes === null
+      ? { perEngine: 4, perCall: 1, large: { above: 2048, perEngine: 2 } }
+      : { perEngine: 2, perCall: 1, large: { above: 256, perEngine: 1 } },
 
   parse(request) {
     const query = requiredPrompt(request, 'query');

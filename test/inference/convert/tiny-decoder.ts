@@ -21,6 +21,8 @@ export interface TinyDecoderOptions {
   readonly everyByte?: boolean;
   /** It has one for each byte, and "yes" and "no" are tokens. */
   readonly answers?: boolean;
+  /** The rows of these two tokens' embeddings as llama.cpp's head of a reranker. */
+  readonly rankHead?: readonly [string, string];
   /** Name of one more tensor, as long as the model is wide. */
   readonly extraTensor?: string;
   /** Name of a tensor that the file lacks. */
@@ -129,6 +131,11 @@ export function tinyDecoder(family: Family, seed: number, options: TinyDecoderOp
   add1('output_norm.weight');
   if (!tied) add2('output.weight', tokens.length, hidden);
 
+  if (options.rankHead !== undefined) {
+    const rows = options.rankHead.flatMap((token) => [...weights.get('token_embd')![tokens.indexOf(token)]!]);
+    const { type, bytes } = encodeF32(Float32Array.from(rows));
+    tensors['cls.output.weight'] = { shape: [2, hidden], type, bytes };
+  }
   if (options.extraTensor !== undefined) add1(options.extraTensor);
   if (options.missingTensor !== undefined) delete tensors[options.missingTensor];
 

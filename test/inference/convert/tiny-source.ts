@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { NumberFormat } from '../../../workers/inference/choose-format.ts';
 import { type ConvertOptions, convertModel } from '../../../workers/inference/convert/convert-model.ts';
+import type { ModelKind } from '../../../workers/inference/engine.ts';
 import type { ModelFolder } from '../../../workers/inference/model-folder.ts';
 import { type ManifestEntry, parseManifest } from '../../../workers/inference/store/manifest.ts';
 import type { SourceFiles } from '../../../workers/inference/store/model-store.ts';
@@ -28,6 +29,11 @@ export function temporaryFolder(): string {
 
 export function textSource(gguf: Uint8Array): TinySource {
   return source('text', { weights: ['model.gguf', gguf] });
+}
+
+/** The same file as a decoder that ranks. */
+export function rankingSource(gguf: Uint8Array): TinySource {
+  return source('reranking', { weights: ['model.gguf', gguf] });
 }
 
 const TOKENIZER = JSON.stringify({
@@ -68,10 +74,7 @@ export function readyMadeSource({ bytes, config }: Pick<TinyBert, 'bytes' | 'con
   });
 }
 
-function source(
-  kind: 'text' | 'embedding',
-  files: Record<string, readonly [name: string, bytes: Uint8Array]>,
-): TinySource {
+function source(kind: ModelKind, files: Record<string, readonly [name: string, bytes: Uint8Array]>): TinySource {
   const folder = temporaryFolder();
   const described = Object.entries(files).map(([role, [path, bytes]]) => {
     writeFileSync(join(folder, path), bytes);

@@ -80,7 +80,7 @@ describe('in fp32', () => {
     const room = TINY_RANKING_TOKENS - start.length;
     const parts = Array.from({ length: Math.ceil(ids.length / room) }, (_, i) => ids.slice(i * room, (i + 1) * room));
     expect(chunks).toBe(parts.length);
-    expect(chunks).toBeGreaterThan(2);
+    expect(chunks).toBeGreaterThan(1);
     expect(tokens).toBe(ids.length + parts.length * start.length);
     const each = parts.map((part) => scoreOf([...start, ...part]));
     expect(scores[0]).toBeCloseTo(Math.max(...each), 4);
