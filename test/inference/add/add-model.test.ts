@@ -8,7 +8,6 @@ import { tryOut } from '../../../workers/inference/add/try-out.ts';
 import { readUserManifest } from '../../../workers/inference/store/manifest.ts';
 import { type TinyOnnxOptions, tinyOnnxBert } from '../convert/tiny-onnx-bert.ts';
 import { tinyCrossEncoder, tinyEncoder } from '../engine/tiny-encoders.ts';
-import { TINY_RANKING_TOKENS, tinyRanking } from '../engine/tiny-models.ts';
 import {
   filesBelow,
   offlinePip,
@@ -20,7 +19,6 @@ import {
 } from '../store/support.ts';
 import { addWorld, COMMIT, changed, filesOf, folderWith, hubOf, REPO, tinyGguf } from './support.ts';
 
-const LONG = { 'llama.context_length': TINY_RANKING_TOKENS };
 const encoder = filesOf(tinyEncoder(3).sources);
 const weights = encoder.find(({ path }) => path === 'model.safetensors')!;
 
@@ -38,21 +36,6 @@ describe('a model is added from', () => {
     expect(entry).toMatchObject({ name: 'tiny_llama.q8_0', kind: 'text', sources: {} });
     expect(plans[0]).toMatchObject({ format: 'nb8', shape: { architecture: 'llama' } });
     expect(await unfinished(cacheDir)).toEqual([]);
-  });
-
-  test('a GGUF file whose decoder is to rank', async () => {
-    const { add, modelDir, cacheDir, plans } = await addWorld();
-    const folder = await folderWith([{ path: 'ranker.gguf', body: tinyRanking({ metadata: LONG }).bytes }]);
-    expect(await add(folder, { kind: 'reranking', format: 'auto', dryRun: true })).toBeUndefined();
-    expect(await filesBelow(cacheDir)).toEqual([]);
-    // Its digest and its converted folder are others than those of the text model of the same name.
-    await add(folder);
-    const added = await add(folder, { kind: 'reranking', format: 'auto', replace: true });
-    expect(added?.tried).toMatch(/^a score of 0\.\d{4} in 0\.\.1$/);
-    expect(readUserManifest(modelDir)).toMatchObject([{ name: 'my-model', kind: 'reranking' }]);
-    const shape = { architecture: 'llama', reranks: { yes: expect.any(Number), no: expect.any(Number) } };
-    for (const plan of [plans[0], plans[2]]) expect(plan).toMatchObject({ format: 'nb8', shape });
-    expect(plans[1]?.digest).not.toBe(plans[2]?.digest);
   });
 
   test('a folder, with its licence, and a store that reads the manifest has it', async () => {
