@@ -12,6 +12,7 @@ import { ECHO_MODELS, ECHO_TEXT_MODEL } from './support/echo-models.ts';
 import { silent, until } from './support/parts.ts';
 
 const STALL_MS = 1000;
+const LOAD_MS = 5000;
 
 // Only this clock stands until it is moved: how long an engine has made no progress is what the test says.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
@@ -24,7 +25,7 @@ async function poolOf(
   const engines: EchoEngine[] = [];
   const pool = new EnginePool({
     engines: 1,
-    timings: { engineSilenceMs: 200, engineStallMs: STALL_MS },
+    timings: { engineSilenceMs: 200, engineLoadMs: LOAD_MS, engineStallMs: STALL_MS },
     models: async () => models,
     log: silent,
     startEngine: async () => {
