@@ -63,6 +63,7 @@ export function createLocalEngine(
   const models = new ResidentModels<Model>({
     ...{ limit: modelBytes, open: openModel, describe: loadedModel, turns, onChange, closed: engineClosed },
     memory: (folder) => modelMemory(folder, slots, cacheBytes),
+    residentBytes: () => process.memoryUsage.rss(),
   });
 
   async function openModel(folder: ModelFolder): Promise<Model> {

@@ -6,7 +6,7 @@ import type { LoadedModel, ModelChange, ResidentModel } from './engine.ts';
 import { tooLarge, unknownModel } from './model-errors.ts';
 import type { ModelFolder } from './model-folder.ts';
 import { type ModelMemory, measuredMemory } from './model-memory.ts';
-import { type OpenModel, staysUntil, switchFor } from './model-switch.ts';
+import { type OpenModel, restsUntil, staysUntil, switchFor } from './model-switch.ts';
 import type { Turns, TurnTaker } from './turns.ts';
 
 export interface ModelToOpen extends TurnTaker {
@@ -18,6 +18,8 @@ export interface ResidentModelsOptions<Model> {
   /** Bytes that open models may take together; infinity for no limit. */
   readonly limit: number;
   readonly memory: (folder: ModelFolder) => ModelMemory;
+  /** Memory of the process, in bytes. */
+  readonly residentBytes: () => number;
   readonly open: (folder: ModelFolder) => Promise<Model>;
   readonly describe: (model: Model) => LoadedModel;
   readonly turns: Turns;
@@ -49,6 +51,7 @@ interface Known<Model> {
   bytes: number;
   openMs: number;
   staysUntil: number;
+  restsUntil: number;
   running: number;
   lastUsed: number;
 }
@@ -68,6 +71,7 @@ export class ResidentModels<Model extends ModelToOpen> {
   #line: Waiting<Model>[] = [];
   #leaving: ReadonlySet<OpenModel> = new Set();
   #serving: Promise<void> | undefined;
+  #serves = false;
   #change = Promise.withResolvers<void>();
   #calls = 0;
   /** What a closed model took goes to the next ones, and seldom back to the system: growth tells nothing any more. */
@@ -90,7 +94,7 @@ export class ResidentModels<Model extends ModelToOpen> {
     const known: Known<Model> = {
       ...{ folder, memory, bytes: memory.estimate, loaded: Promise.withResolvers<LoadedModel>() },
       ...{ description: undefined, model: undefined, opening: undefined, closing: undefined },
-      ...{ openMs: 0, staysUntil: 0, running: 0, lastUsed: 0 },
+      ...{ openMs: 0, staysUntil: 0, restsUntil: 0, running: 0, lastUsed: 0 },
     };
     this.#known.set(name, known);
     this.#enqueue({
@@ -112,7 +116,7 @@ export class ResidentModels<Model extends ModelToOpen> {
   }
 
   get names(): string[] {
-    return this.#described.map(({ name }) => name);
+    return [...this.#known.values()].flatMap(({ description }) => description?.name ?? []);
   }
 
   get open(): Model[] {
@@ -169,10 +173,6 @@ export class ResidentModels<Model extends ModelToOpen> {
     this.#known.clear();
   }
 
-  get #described(): LoadedModel[] {
-    return [...this.#known.values()].flatMap(({ description }) => description ?? []);
-  }
-
   async #run<Output>(known: Known<Model>, model: Model, call: ModelCall<Model, Output>): Promise<Output> {
     known.running++;
     known.lastUsed = ++this.#calls;
@@ -182,16 +182,17 @@ export class ResidentModels<Model extends ModelToOpen> {
       return await output;
     } finally {
       known.running--;
+      known.restsUntil = restsUntil(performance.now(), known.openMs);
       this.#tell();
     }
   }
 
   #enqueue(waiting: Waiting<Model>): void {
     this.#line.push(waiting);
-    this.#serving ??= this.#serve().finally(() => {
-      this.#serving = undefined;
-    });
     this.#tell();
+    if (this.#serves) return;
+    this.#serves = true;
+    this.#serving = this.#serve();
   }
 
   #takeOut(some: readonly Waiting<Model>[], then: (waiting: Waiting<Model>) => void): void {
@@ -213,17 +214,16 @@ export class ResidentModels<Model extends ModelToOpen> {
       else this.#start((known) => known === first);
     }
     this.#leaving = new Set();
+    this.#serves = false;
   }
 
   /** One step towards that. */
   async #makeOpen(wanted: Known<Model>): Promise<void> {
     const open = [...this.#known.values()].filter(({ model }) => model !== undefined);
     const { close, leaving, waitMs } = switchFor(wanted.bytes, open, this.#options.limit, performance.now());
-    this.#leaving = new Set(leaving);
+    this.#leaving = new Set([...leaving, ...close]);
     this.#start((known) => !this.#leaving.has(known));
-    const [next] = close;
-    if (next?.running === 0) await this.#close(next);
-    else if (close.length > 0) return;
+    if (close[0]) await this.#close(close[0]);
     else if (leaving.length > 0 || waitMs !== undefined) await this.#changeWithin(waitMs);
     else {
       wanted.opening = this.#open(wanted);
@@ -239,7 +239,7 @@ export class ResidentModels<Model extends ModelToOpen> {
     clearTimeout(timer);
   }
 
-  /** What waits for an open model of these, in the order in which it came. */
+  /** What waits for open models of these, in order. */
   #start(which: (known: Known<Model>) => boolean): void {
     const ready = this.#line.filter(({ known }) => known.model !== undefined && which(known));
     if (ready.length === 0) return;
@@ -251,17 +251,17 @@ export class ResidentModels<Model extends ModelToOpen> {
   }
 
   async #open(known: Known<Model>): Promise<void> {
-    const { open, describe, turns, onChange } = this.#options;
+    const { open, describe, turns, onChange, residentBytes } = this.#options;
     const { name } = known.folder.description;
     const why = known.description === undefined ? 'load' : 'call';
     onChange({ change: 'opening', model: name });
-    const [before, began] = [process.memoryUsage.rss(), performance.now()];
+    const [before, began] = [residentBytes(), performance.now()];
     try {
       const model = await open(known.folder);
       known.openMs = Math.round(performance.now() - began);
       known.staysUntil = staysUntil(performance.now(), known.openMs);
       if (why === 'load' && this.#measures)
-        known.bytes = measuredMemory(known.folder, known.memory, process.memoryUsage.rss() - before);
+        known.bytes = measuredMemory(known.folder, known.memory, residentBytes() - before);
       known.model = model;
       known.lastUsed = ++this.#calls;
       known.description = describe(model);
