@@ -206,7 +206,8 @@ export class EngineSeat {
     }
     this.state = 'ready';
     this.startError = null;
-    log.info({ engine: engine.pid, models: [...this.#hosts.keys()] }, 'engine ready');
+    const cpuClass = this.description?.cpuClass;
+    log.info({ engine: engine.pid, models: [...this.#hosts.keys()], cpuClass }, 'engine ready');
     this.#options.onChange();
     return engine;
   }
