@@ -34,7 +34,7 @@ test('two embedding models in the memory of one', { timeout: 120_000 }, async ()
 
   const worker = startSteadytext(['worker', '--engine-memory', '40'], env);
   onTestFinished(() => void worker.child.kill('SIGKILL'));
-  await worker.printed(/^worker narrow ready: 1 engine, tiny-text, tiny-embedding and other-embedding in /m);
+  await worker.printed(/^worker narrow ready: 1 engine, tiny-text and tiny-embedding and other-embedding in /m);
   const app = await database.login(['steadytext_writer']);
   const embed = async (model: string, texts: number) => {
     const ids = await database.query(
