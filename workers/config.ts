@@ -31,7 +31,13 @@ const identifier = (empty: '*' | '+') =>
   z.string().regex(empty === '+' ? /^(?!pg_)[a-z_][a-z0-9_]{0,40}$/ : /^((?!pg_)[a-z_][a-z0-9_]{0,40})?$/, IDENTIFIER);
 const IDENTIFIER = 'up to 41 lower-case letters, digits and underscores, not beginning with a digit or pg_';
 const folder = z.string('a folder').transform((path) => resolve(path.replace(/^~(?=\/|$)/, homedir())));
-const modelName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'a model name as in `steadytext models list`');
+const MODEL_NAMES = 'a model name as in `steadytext models list`, or several with commas between, each once';
+const modelNames = z
+  .string(MODEL_NAMES)
+  .transform((text) => text.split(',').map((name) => name.trim()))
+  .refine((names) => names.every((name) => /^[a-z0-9][a-z0-9._-]{0,99}$/.test(name)), MODEL_NAMES)
+  .refine((names) => new Set(names).size === names.length, MODEL_NAMES)
+  .transform((names) => names as [string, ...string[]]);
 const ORIGIN = 'an address that begins with https:// or http://, without ? and #';
 const origin = z.string().refine((text) => /^https?:\/\/[^\s?#]+$/.test(text) && URL.canParse(text), ORIGIN);
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
@@ -65,17 +71,20 @@ const FIELDS = {
   modelDir: ['STEADYTEXT_MODEL_DIR', folder.optional()],
   // The hub that models come from. A mirror inside the network goes here; digests are checked wherever a file came from.
   hfEndpoint: ['HF_ENDPOINT', origin.default('https://huggingface.co')],
-  // The model that generates. A larger one answers better and slower.
-  textModel: ['STEADYTEXT_TEXT_MODEL', modelName.default('smollm2-135m-instruct')],
-  // The model that embeds, and reranks by its embeddings. Vectors of two models cannot be compared: change it only with the stored vectors.
-  embeddingModel: ['STEADYTEXT_EMBEDDING_MODEL', modelName.default('all-minilm-l6-v2')],
-  // A cross-encoder, or a decoder that ranks, that reranks instead, for requests that name it or where it is the default. Without one, none is loaded.
-  rerankingModel: ['STEADYTEXT_RERANKING_MODEL', modelName.optional()],
+  // The models that generate, as the next two: one name, or several with commas between. A larger one answers better and slower.
+  textModel: ['STEADYTEXT_TEXT_MODEL', modelNames.default(['smollm2-135m-instruct'])],
+  // Those that embed, and rerank by their embeddings. Vectors of two models cannot be compared: change it only with the stored vectors.
+  embeddingModel: ['STEADYTEXT_EMBEDDING_MODEL', modelNames.default(['all-minilm-l6-v2'])],
+  // Cross-encoders, or decoders that rank, which rerank instead for requests that name one or where it is the default.
+  rerankingModel: ['STEADYTEXT_RERANKING_MODEL', modelNames.optional()],
   // auto takes row8 (8-bit rows, fastest) where the CPU has VNNI or AMX, row8u on x64 with AVX2 alone, else nb8 (8-bit blocks);
   // fp32 is for comparison. Set it where a fleet's machines differ and all should answer in one format.
   modelFormat: ['STEADYTEXT_MODEL_FORMAT', oneOf(['auto', 'row8', 'row8u', 'nb8', 'fp32']).default('auto')],
   // Engine processes, one single-threaded process a core. Fewer leaves cores to other programs, more only costs memory.
   engines: ['STEADYTEXT_ENGINES', number(1, 256, true).default(availableParallelism())],
+  // MiB that the models of one engine may take together. Where more models are served than fit, those that were used least recently are
+  // closed, and opened again when they are asked for. Left out, all stay open.
+  engineMemoryMb: ['STEADYTEXT_ENGINE_MEMORY_MB', number(16, 4_194_304, true).optional()],
   // Generations side by side in one engine. More gives more tokens a second in all, and fewer to each.
   generateSlots: ['STEADYTEXT_GENERATE_SLOTS', number(1, 64, true).default(8)],
   // MiB for the keys and values of all that one engine generates. The longest sequence has to fit; more lets longer prompts run

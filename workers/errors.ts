@@ -39,6 +39,8 @@ export const ERROR_CODES = {
   ST072: 'EngineTooSmall',
   ST073: 'DatabaseDamaged',
   ST074: 'NotFinite',
+  ST075: 'EngineOutOfMemory',
+  ST076: 'RunFailed',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -28,6 +28,8 @@ export const LOG_EVENTS = [
   'maintenance failed',
   'migrate waits for another migrate',
   'migrate waits for locks',
+  'model loaded',
+  'model unloaded',
   'model.converted',
   'model.converted_damaged',
   'model.file_damaged',

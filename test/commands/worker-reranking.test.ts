@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { missingDefaults } from '../../workers/commands/missing-defaults.ts';
+import type { Config } from '../../workers/config.ts';
 import { temporaryFolder } from '../inference/convert/tiny-source.ts';
 import { bringTinyModels } from '../inference/engine/tiny-models.ts';
 import { useDatabase } from '../support/database.ts';
@@ -81,13 +82,16 @@ test('a cross-encoder is served, by name and as the default', { timeout: 120_000
 
   // Told by a worker that has another one, and not by one that has none to put in its place.
   const config = { databaseUrl: database.workerUrl, schema: 'steadytext', workerName: 'next' };
-  const models = { textModel: 'tiny-text', embeddingModel: 'tiny-embedding' };
-  const kinds = async (rerankingModel: string | undefined) =>
+  const models: Pick<Config, 'textModel' | 'embeddingModel'> = {
+    textModel: ['tiny-text'],
+    embeddingModel: ['tiny-embedding'],
+  };
+  const kinds = async (rerankingModel: Config['rerankingModel']) =>
     (await missingDefaults({ ...config, ...models, rerankingModel })).map(({ kind, served }) => [kind, served]);
   const others = [
     ['text', 'tiny-text'],
     ['embedding', 'tiny-embedding'],
   ];
   expect(await kinds(undefined)).toEqual(others);
-  expect(await kinds('my-reranker')).toEqual([others[0], ['reranking', 'my-reranker'], others[1]]);
+  expect(await kinds(['my-reranker'])).toEqual([others[0], ['reranking', 'my-reranker'], others[1]]);
 });

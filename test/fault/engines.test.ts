@@ -39,7 +39,7 @@ describe('an engine that answers nothing', () => {
     const lines: object[] = [];
     const pool = new EnginePool({
       engines: 1,
-      timings: { engineSilenceMs: 300, engineStallMs: 600_000 },
+      timings: { engineSilenceMs: 300, engineLoadMs: 60_000, engineStallMs: 600_000 },
       models: async () => ECHO_MODELS,
       log: createLogger('error', { write: (line: string) => void lines.push(JSON.parse(line)) }),
       startEngine: () => echoEngineProcess(0),
@@ -69,7 +69,7 @@ test('an engine that is closed while it is asked how it is is not taken for a si
   const lines: object[] = [];
   const pool = new EnginePool({
     engines: 1,
-    timings: { engineSilenceMs: 600_000, engineStallMs: 600_000 },
+    timings: { engineSilenceMs: 600_000, engineLoadMs: 60_000, engineStallMs: 600_000 },
     models: async () => [],
     log: createLogger('warn', { write: (line: string) => void lines.push(JSON.parse(line)) }),
     startEngine: engineProcesses({}),

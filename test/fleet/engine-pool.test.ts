@@ -9,7 +9,7 @@ test('models are asked for once for all engines that start together, and again f
   const asked: PromiseWithResolvers<typeof ECHO_MODELS>[] = [];
   const pool = new EnginePool({
     engines: 2,
-    timings: { engineSilenceMs: 1000, engineStallMs: 1000 },
+    timings: { engineSilenceMs: 1000, engineLoadMs: 1000, engineStallMs: 1000 },
     models: () => {
       asked.push(Promise.withResolvers());
       return asked.at(-1)!.promise;

@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { EnginePool } from '../../workers/fleet/engine-pool.ts';
 import type { MortalEngine } from '../../workers/fleet/engine-seat.ts';
+import type { ModelChange } from '../../workers/inference/engine.ts';
 import type { ModelFolder } from '../../workers/inference/model-folder.ts';
 import { type EchoEngine, echoEngine } from './support/echo-engine.ts';
 import { ECHO_MODELS, ECHO_TEXT_MODEL } from './support/echo-models.ts';
-import { silent, until } from './support/parts.ts';
+import { kept, silent, until } from './support/parts.ts';
 
 const STALL_MS = 1000;
+const LOAD_MS = 5000;
 
 // Only this clock stands until it is moved: how long an engine has made no progress is what the test says.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
@@ -20,14 +22,17 @@ afterEach(() => void vi.useRealTimers());
 async function poolOf(
   models: readonly ModelFolder[] = ECHO_MODELS,
   change: (engine: EchoEngine) => Partial<MortalEngine> = () => ({}),
+  log = silent,
 ) {
   const engines: EchoEngine[] = [];
+  let tell: (change: ModelChange) => void = () => undefined;
   const pool = new EnginePool({
     engines: 1,
-    timings: { engineSilenceMs: 200, engineStallMs: STALL_MS },
+    timings: { engineSilenceMs: 200, engineLoadMs: LOAD_MS, engineStallMs: STALL_MS },
     models: async () => models,
-    log: silent,
-    startEngine: async () => {
+    log,
+    startEngine: async (onChange) => {
+      tell = onChange;
       const engine = echoEngine();
       engines.push(engine);
       return { ...engine, ...change(engine) };
@@ -37,7 +42,7 @@ async function poolOf(
   onTestFinished(() => pool.close(0));
   await pool.start();
   const seat = pool.seats[0]!;
-  return { pool, seat, engines };
+  return { pool, seat, engines, tell: (change: ModelChange) => tell(change) };
 }
 
 /** Weights in a place of their own, as an engine has them mapped. */
@@ -82,6 +87,55 @@ test('one with work is ended when it takes no turn at it for too long, and its r
   });
 });
 
+test('one that opens a model may be silent, and take no turn, for longer, and not for ever', async () => {
+  const { pool, seat, engines, tell } = await poolOf(ECHO_MODELS, (engine) => ({ describe: once(engine.describe) }));
+  const run = seat.occupy(1, forever);
+  run.catch(() => undefined);
+  tell({ change: 'opening', model: 'm' });
+  vi.advanceTimersByTime(LOAD_MS);
+  await pool.watch();
+  expect([seat.state, engines.length]).toEqual(['ready', 1]);
+  vi.advanceTimersByTime(1);
+  await pool.watch();
+  await expect(run).rejects.toMatchObject({ message: expect.stringContaining('gave no answer for 0.2 s') });
+});
+
+test('when it has opened the model it is watched as before, and the log says what was opened and closed', async () => {
+  const { lines, log } = kept();
+  const { pool, seat, tell } = await poolOf(ECHO_MODELS, (engine) => ({ describe: once(engine.describe) }), log);
+  const run = seat.occupy(1, forever);
+  run.catch(() => undefined);
+  tell({ change: 'opening', model: 'm' });
+  tell({ change: 'opened', model: 'm', why: 'call', ms: 700, bytes: 30 * 2 ** 20 });
+  tell({ change: 'closed', model: 'm', bytes: 30 * 2 ** 20 });
+  const engine = seat.pid;
+  expect(lines.filter(({ model }) => model === 'm')).toMatchObject([
+    { msg: 'model loaded', engine, ms: 700, mb: 30, why: 'request' },
+    { msg: 'model unloaded', engine, mb: 30 },
+  ]);
+  await pool.watch();
+  await expect(run).rejects.toMatchObject({ message: expect.stringContaining('gave no answer for 0.2 s') });
+});
+
+test('one that cannot open a model again is replaced; one that cannot at its start says so itself', async () => {
+  const { seat, tell, engines } = await poolOf();
+  const run = seat.occupy(1, forever);
+  run.catch(() => undefined);
+  tell({ change: 'not opened', model: 'm', why: 'load' });
+  expect(seat.state).toBe('ready');
+  tell({ change: 'not opened', model: 'm', why: 'call' });
+  await expect(run).rejects.toMatchObject({
+    message: 'the engine could not open m again and was ended while it ran this request',
+  });
+  await until('the next engine is ready', () => engines.length === 2 && seat.state === 'ready');
+});
+
+/** Its first answer is the one that it is started with. */
+function once(describe: MortalEngine['describe']): MortalEngine['describe'] {
+  let asked = 0;
+  return () => (asked++ === 0 ? describe() : forever());
+}
+
 test('why an engine was ended is told where the engine itself only says that it has ended', async () => {
   const buried = Promise.withResolvers<void>();
   // A process's channel breaks before its end is known.
@@ -101,20 +155,13 @@ test('why an engine was ended is told where the engine itself only says that it 
 
 test('where weights cannot be read any more, a silent engine is ended all the same', async () => {
   const { model, weights } = modelWithWeights(true);
-  const { pool, seat } = await poolOf([model], () => ({ describe: describeOnce() }));
+  const { pool, seat } = await poolOf([model], ({ describe }) => ({ describe: once(describe) }));
   writeFileSync(join(weights, 'x'), 'another time of change, and reading it is an error');
   await expect(seat.modelsChanged()).rejects.toThrow('EISDIR');
   const run = seat.occupy(1, forever);
   run.catch(() => undefined);
   await pool.watch();
   await expect(run).rejects.toMatchObject({ message: expect.stringContaining('gave no answer for 0.2 s') });
-
-  /** Its first answer is the one that it is started with. */
-  function describeOnce(): MortalEngine['describe'] {
-    const engine = echoEngine();
-    let asked = 0;
-    return () => (asked++ === 0 ? engine.describe() : forever());
-  }
 });
 
 test.runIf(process.platform === 'linux')('weights of engines that have ended are not held any more', async () => {

@@ -52,6 +52,14 @@ describe('one that is not begun', () => {
   });
 });
 
+test('models have places of their own: what waits for one, or fills it, keeps nobody out of another', () => {
+  const { room, come } = engine();
+  come();
+  come(2000);
+  const other = { ...SMALL, model: 'another' };
+  expect([room(SMALL), room(other), room({ ...LARGE, model: 'another' })]).toEqual([0, 1, 1]);
+});
+
 describe('an engine in which one had to give way', () => {
   const crowded = () => {
     const parts = engine();

@@ -48,6 +48,17 @@ describe('what is read', () => {
       expect(loadConfig({ HOME }).cacheDir).toBe(`${userInfo().homedir}/.cache/steadytext`);
     expect(loadConfig({ STEADYTEXT_CACHE_DIR: '~/models' }).cacheDir).toBe(`${homedir()}/models`);
   });
+
+  test('models are one name or several, each once', () => {
+    const [one, two] = ['a-model', ' a.b , a_c,7'].map(
+      (names) => loadConfig({ STEADYTEXT_TEXT_MODEL: names }).textModel,
+    );
+    expect([one, two]).toEqual([['a-model'], ['a.b', 'a_c', '7']]);
+    for (const names of ['a,a', 'a,,b', ',a', 'A', 'a b']) {
+      const [problem] = problemsOf(() => loadConfig({ STEADYTEXT_EMBEDDING_MODEL: names }));
+      expect(problem).toMatch(/^STEADYTEXT_EMBEDDING_MODEL: expected a model name .*each once, got "/);
+    }
+  });
 });
 
 describe('what is refused', () => {

@@ -18,15 +18,16 @@ const FIELDS = [
 ] as const;
 
 /**
- * Throws InvalidConfiguration with all that is wrong at once: one that the manifest does not have, and one of another kind, which
+ * The first of each kind come first. Throws InvalidConfiguration with all that is wrong at once: one that the manifest does not have, and one of another kind, which
  * would load well while requests of its type wait for ever.
  */
 export function configuredModels(config: Config, entries: readonly ManifestEntry[]): ConfiguredModel[] {
   const models: ConfiguredModel[] = [];
   const problems: string[] = [];
-  for (const [field, kind] of FIELDS) {
-    const name = config[field];
-    if (name === undefined) continue;
+  const named = FIELDS.flatMap(([field, kind]) =>
+    (config[field] ?? []).map((name, rank) => ({ field, kind, name, rank })),
+  );
+  for (const { field, kind, name } of named.toSorted((a, b) => a.rank - b.rank)) {
     const model = entries.find((entry) => entry.name === name);
     const expected = `${CONFIG_VARIABLES[field]}: expected a model of kind ${kind}`;
     if (!model) problems.push(`${expected} (${namesOfKind(entries, kind)}), got ${JSON.stringify(name)}`);

@@ -43,6 +43,7 @@ const FLAGS: OverrideNames = {
   engines: '--engines',
   generateSlots: '--slots',
   kvCacheMb: '--kv-cache',
+  engineMemoryMb: '--engine-memory',
   embedBatch: '--embed-batch',
   textModel: '--text-model',
   embeddingModel: '--embedding-model',

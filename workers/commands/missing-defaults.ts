@@ -11,7 +11,7 @@ import { unservedDefaults } from '../queue/unserved-defaults.ts';
 export interface MissingDefault {
   readonly kind: ServedModel['kind'];
   readonly default: string;
-  /** The model of this kind that this worker serves. */
+  /** The model of this kind that this worker serves, the first of several. */
   readonly served: string;
   /** For a member of steadytext_admin. */
   readonly statement: string;
@@ -33,9 +33,9 @@ export async function missingDefaults(
   try {
     const unserved = await unservedDefaults(db);
     return unserved.flatMap(({ kind, name }) => {
-      const served = ours[kind];
+      const served = ours[kind]?.[0];
       // Of a kind that it does not serve at all it has nothing to put in that one's place.
-      if (served === undefined || served === name) return [];
+      if (served === undefined || ours[kind]?.includes(name)) return [];
       return [
         { kind, default: name, served, statement: `select ${extschema}.steadytext_set_default_model('${served}')` },
       ];

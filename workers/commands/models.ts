@@ -37,7 +37,7 @@ Examples:
   STEADYTEXT_MODEL_DIR=/media/usb steadytext models pull all-minilm-l6-v2`,
   pull: `
 Examples:
-  steadytext models pull                                        the text and the embedding model of the configuration
+  steadytext models pull                                        the models of the configuration
   steadytext models pull all-minilm-l6-v2 --format fp32
   STEADYTEXT_MODEL_DIR=/media/usb steadytext models pull        files brought by hand; no network is asked for them
   HF_ENDPOINT=https://hub.example.com steadytext models pull    a mirror`,
@@ -134,7 +134,7 @@ async function pull(
 }
 
 function usedModels({ textModel, embeddingModel, rerankingModel }: Config): string[] {
-  return [textModel, embeddingModel, ...(rerankingModel === undefined ? [] : [rerankingModel])];
+  return [...textModel, ...embeddingModel, ...(rerankingModel ?? [])];
 }
 
 async function list(context: CommandContext, flags: { json?: boolean }): Promise<void> {

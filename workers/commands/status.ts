@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import { openApiConnection } from '../queue/api/api-connection.ts';
-import { type FleetStatus, readFleetStatus, unservedModels } from '../queue/api/fleet-status.ts';
+import { type FleetStatus, readFleetStatus, unservedModels, type WorkerStatus } from '../queue/api/fleet-status.ts';
 import { type CommandContext, ownerAddress, print, printText, readConfig } from './context.ts';
 import { formatRows } from './row-format.ts';
 
@@ -19,6 +19,13 @@ export function registerStatus(program: Command, context: CommandContext): void 
     .option('--url <address>', 'connection string to use instead')
     .addHelpText('after', EXAMPLES)
     .action((flags: { json?: boolean; url?: string }) => runStatus(context, flags));
+}
+
+/** With how many engines have it open, where some have closed it to make room for others. */
+function servedWhere(name: string, { engines }: WorkerStatus): string {
+  const told = engines.flatMap(({ models = [] }) => models.filter((model) => model.name === name));
+  const open = told.filter(({ resident }) => resident);
+  return open.length === told.length ? name : `${name} (open in ${open.length} of ${told.length})`;
 }
 
 async function runStatus(context: CommandContext, flags: { json?: boolean; url?: string }): Promise<void> {
@@ -51,8 +58,8 @@ function describe(status: FleetStatus, unserved: readonly string[] | null, { std
       `${worker.host} ${worker.pid}`,
       worker.alive ? worker.state : 'silent',
       `${worker.heartbeat_seconds} s ago`,
-      Array.isArray(worker.engines) ? worker.engines.length : 0,
-      worker.models.map(({ name }) => name).join('\n'),
+      worker.engines.length,
+      worker.models.map(({ name }) => servedWhere(name, worker)).join('\n'),
       worker.version,
     ]);
     paragraphs.push(table(['worker', 'process', 'state', 'heard', 'engines', 'models', 'version'], rows));

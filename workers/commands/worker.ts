@@ -26,6 +26,7 @@ interface WorkerFlags {
   readonly engines?: string;
   readonly slots?: string;
   readonly kvCache?: string;
+  readonly engineMemory?: string;
   readonly embedBatch?: string;
   readonly textModel?: string;
   readonly embeddingModel?: string;
@@ -58,9 +59,13 @@ export function registerWorker(program: Command, context: CommandContext, conver
     .option('--slots <number>', 'generations side by side in one engine')
     .option('--kv-cache <MiB>', 'memory for keys and values in one engine; bounds the longest prompt')
     .option('--embed-batch <number>', 'embed requests given to one engine at once')
-    .option('--text-model <name>', 'the model that generates')
-    .option('--embedding-model <name>', 'the model that embeds, and reranks by its embeddings')
-    .option('--reranking-model <name>', 'a cross-encoder or decoder that reranks too (default: none)')
+    .option('--text-model <names>', 'the model that generates, or several with commas between')
+    .option('--embedding-model <names>', 'the models that embed, and rerank by their embeddings')
+    .option('--reranking-model <names>', 'cross-encoders and decoders that rerank too (default: none)')
+    .option(
+      '--engine-memory <MiB>',
+      'memory for the models of one engine; those used least recently are closed for others',
+    )
     .option('--format <format>', 'number format of the models: auto, row8, row8u, nb8 or fp32')
     .option('--lease <seconds>', 'how long requests stay with a worker that is silent')
     .option('--drain <seconds>', 'how long running work may go on after SIGTERM')
@@ -103,7 +108,7 @@ async function start(
   const { cacheDir, modelDir, hfEndpoint } = config;
   const progress = createProgress(context.stderr);
   const store = openModelStore({ cacheDir, modelDir, hfEndpoint, log, progress, pip: { env: context.env } });
-  // Both names are looked up, and the CPU, before the first byte is fetched.
+  // All names are looked up, and the CPU, before the first byte is fetched.
   const wanted = configuredModels(config, store.entries);
   for (const { name, format } of wanted) checkFormat(name, format);
   const models = async (until: AbortSignal) => {
@@ -136,13 +141,14 @@ function readyLine({ engines }: Config, folders: readonly ModelFolder[]): string
 }
 
 function overridesOf(flags: WorkerFlags): ConfigOverrides {
-  const { url, name, slots, kvCache, format, lease, drain, ...same } = flags;
+  const { url, name, slots, kvCache, engineMemory, format, lease, drain, ...same } = flags;
   return {
     ...same,
     databaseUrl: url,
     workerName: name,
     generateSlots: slots,
     kvCacheMb: kvCache,
+    engineMemoryMb: engineMemory,
     modelFormat: format,
     leaseSeconds: lease,
     drainSeconds: drain,

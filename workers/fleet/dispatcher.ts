@@ -56,7 +56,7 @@ export class Dispatcher {
     );
   }
 
-  /** What there is room for: every type in every model of its kinds, which share the type's places. */
+  /** What there is room for: every type in every model of its kinds, each of which has places of its own. */
   demands(): ClaimDemand[] {
     const { pool, held, handlers } = this.#options;
     const kinds: Kind[] = handlers.flatMap(({ requestType, kinds: able }) => {
@@ -65,7 +65,7 @@ export class Dispatcher {
         const roomFor = (large: boolean) => {
           const lane = this.#places.lane(requestType, model, large);
           const room = this.#rooms(lane).reduce((sum, { room }) => sum + room, 0);
-          return Math.ceil(room / models.length) - this.#waiting.count(lane);
+          return room - this.#waiting.count(lane);
         };
         const { large } = this.#places.capacityOf({ requestType, model });
         return this.#handOver.within({

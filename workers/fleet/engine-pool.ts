@@ -1,4 +1,5 @@
-// The worker's engines: all models are loaded in each, so that every request can go to the one with the least to do.
+// The worker's engines: all models are loaded in each, open or to be opened again, so that every request can go to the one
+// with the least to do.
 
 import type { LoadedModel } from '../inference/engine.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
@@ -10,7 +11,7 @@ export interface EnginePoolOptions extends Omit<EngineSeatOptions, 'models'> {
   readonly engines: number;
   /** Checks the folders, and makes anew what is damaged or gone; the signal ends that with the pool. */
   readonly models: (signal: AbortSignal) => Promise<readonly ModelFolder[]>;
-  readonly timings: Pick<Timings, 'engineSilenceMs' | 'engineStallMs'>;
+  readonly timings: Pick<Timings, 'engineSilenceMs' | 'engineLoadMs' | 'engineStallMs'>;
 }
 
 export class EnginePool {
@@ -68,7 +69,7 @@ export class EnginePool {
 
   /** Asks every engine how it is, and kills those that are silent, that have work and get nowhere, or whose model was changed. */
   async watch(): Promise<void> {
-    const { engineSilenceMs, engineStallMs } = this.#options.timings;
+    const { engineSilenceMs, engineLoadMs, engineStallMs } = this.#options.timings;
     if (this.seats.some((seat) => seat.state === 'ready')) this.emptyWatches = 0;
     else if (this.#models === null || this.#modelsFailed) this.emptyWatches++;
     await Promise.all(
@@ -84,6 +85,8 @@ export class EnginePool {
         );
         // A closing engine answers nothing, and has its own time to end.
         if (seat.state !== 'ready' || seat.closing) return;
+        const { openingSince } = seat;
+        if (openingSince !== null && performance.now() - openingSince <= engineLoadMs) return;
         if (!answered) return seat.kill('no answer', `gave no answer for ${engineSilenceMs / 1000} s`);
         // Judged after the answer, which tells whether the engine took turns: a long batch or prompt ends nothing for minutes.
         const stalled = performance.now() - seat.lastProgress > engineStallMs;
@@ -104,6 +107,9 @@ export class EnginePool {
       residentBytes: seat.description?.residentBytes ?? 0,
       running: seat.load,
       restarts: seat.restarts,
+      models: (seat.description?.models ?? []).map(({ name, resident, loadMs, bytes }) => {
+        return { name, resident, loadMs, bytes };
+      }),
     }));
   }
 

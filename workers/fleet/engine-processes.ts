@@ -5,8 +5,8 @@ import { startEngineProcess } from '../inference/process/engine-process.ts';
 import type { MortalEngine, StartEngine } from './engine-seat.ts';
 
 export function engineProcesses(options: EngineOptions): StartEngine {
-  return async (): Promise<MortalEngine> => {
-    const engine = startEngineProcess(options);
+  return async (onChange): Promise<MortalEngine> => {
+    const engine = startEngineProcess(options, {}, onChange);
     return { ...engine, kill: () => killProcess(engine.pid) };
   };
 }

@@ -6,7 +6,7 @@ import { isSteadyTextError, SteadyTextError } from '../errors.ts';
 import type { ModelHost } from '../handlers/handler.ts';
 import { originOf } from '../handlers/receipt.ts';
 import { type HeldWeights, holdWeights } from '../inference/convert/folder/held-weights.ts';
-import type { Engine, EngineDescription } from '../inference/engine.ts';
+import type { Engine, EngineDescription, ModelChange } from '../inference/engine.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
 import type { EngineExit } from '../inference/process/engine-process.ts';
 import type { Logger } from '../log.ts';
@@ -23,9 +23,10 @@ export interface MortalEngine extends Engine {
 }
 
 /** Why an engine is ended, as the log names it. */
-export type KillReason = 'no answer' | 'no progress' | 'model changed';
+export type KillReason = 'no answer' | 'no progress' | 'model changed' | 'model not opened';
 
-export type StartEngine = () => Promise<MortalEngine>;
+/** `onChange` is told of models that the engine opens and closes. */
+export type StartEngine = (onChange: (change: ModelChange) => void) => Promise<MortalEngine>;
 
 export interface EngineSeatOptions {
   readonly startEngine: StartEngine;
@@ -58,6 +59,8 @@ export class EngineSeat {
   startError: Error | null = null;
   /** performance.now() of the last sign of work: something began or ended, or the engine told of turns it had taken. */
   lastProgress = 0;
+  /** performance.now() when the engine began to open a model, which it is still at; else null. */
+  openingSince: number | null = null;
 
   constructor(options: EngineSeatOptions) {
     this.#options = options;
@@ -182,8 +185,11 @@ export class EngineSeat {
       await this.#hold([]);
       throw new SteadyTextError('EngineDied', 'the worker is ending');
     }
-    const engine = await startEngine();
+    const engine: MortalEngine = await startEngine((change) => {
+      if (this.#engine === engine) this.#heard(change);
+    });
     this.#engine = engine;
+    this.openingSince = null;
     const untilDeath = new UntilDeath(engine.exited.then((exit) => this.#buried(engine, exit)));
     this.#untilDeath = untilDeath;
     try {
@@ -200,9 +206,25 @@ export class EngineSeat {
     }
     this.state = 'ready';
     this.startError = null;
-    log.info({ engine: engine.pid, models: [...this.#hosts.keys()] }, 'engine ready');
+    const cpuClass = this.description?.cpuClass;
+    log.info({ engine: engine.pid, models: [...this.#hosts.keys()], cpuClass }, 'engine ready');
     this.#options.onChange();
     return engine;
+  }
+
+  #heard(heard: ModelChange): void {
+    const { log } = this.#options;
+    const { change, model } = heard;
+    const [engine, now] = [this.pid, performance.now()];
+    this.lastProgress = now;
+    this.openingSince = change === 'opening' ? now : null;
+    if (change === 'opened') {
+      const { ms, why } = heard;
+      log.info({ engine, model, ms, mb: mib(heard.bytes), why: why === 'load' ? 'start' : 'request' }, 'model loaded');
+    } else if (change === 'closed') log.info({ engine, model, mb: mib(heard.bytes) }, 'model unloaded');
+    // Damaged or gone from the disk since, or memory has run out: before the next engine its files are looked at and made anew.
+    else if (change === 'not opened' && heard.why === 'call')
+      this.kill('model not opened', `could not open ${model} again`);
   }
 
   #buried(engine: MortalEngine, { code, signal }: EngineExit): never {
@@ -249,8 +271,13 @@ export class EngineSeat {
   }
 }
 
+/** The first ones last: where not all fit, those are open when the first request comes. */
 async function loadAll(engine: Engine, models: readonly ModelFolder[]) {
   const loaded = [];
-  for (const folder of models) loaded.push(await engine.load(folder));
-  return loaded;
+  for (const folder of models.toReversed()) loaded.push(await engine.load(folder));
+  return loaded.reverse();
+}
+
+function mib(bytes: number): number {
+  return Math.round(bytes / 2 ** 20);
 }

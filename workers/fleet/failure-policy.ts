@@ -6,7 +6,7 @@ import type { Ending } from '../handlers/handler.ts';
 /** No later attempt could go better: the request itself is wrong for this model, or no worker has room for it. */
 const FINAL = [
   ...(['InvalidInput', 'InputTooLong', 'InvalidOption'] as const),
-  ...(['UnknownModel', 'ModelUnsupported', 'EngineTooSmall', 'NotFinite'] as const),
+  ...(['UnknownModel', 'ModelUnsupported', 'EngineTooSmall', 'NotFinite', 'RunFailed'] as const),
 ];
 
 export function endingOf(error: unknown): Ending {

@@ -131,18 +131,22 @@ export class Places {
 
   #room(seat: EngineSeat, lane: Lane): number {
     const { perEngine, unbegun, large } = this.capacityOf(lane);
-    const sameType = this.#inLanes(seat, (its) => its.requestType === lane.requestType);
-    const free = [perEngine - sameType.length];
+    const isLike = (its: Lane) => its.requestType === lane.requestType && its.model === lane.model;
+    const alike = this.#inLanes(seat, isLike);
+    const free = [perEngine - alike.length];
     if (lane.large) {
-      const asLarge = this.#inLanes(seat, (its) => its.requestType === lane.requestType && its.large);
+      const asLarge = this.#inLanes(seat, (its) => isLike(its) && its.large);
       free.push(large!.perEngine - asLarge.length);
     }
     if (unbegun !== undefined) free.push(this.#crowded.has(seat) ? 0 : unbegun - this.#unbegun(seat, lane).length);
     return Math.max(0, Math.min(...free));
   }
 
-  #unbegun(seat: EngineSeat, { requestType, large }: Lane): HeldRequest[] {
-    const alike = this.#inLanes(seat, (its) => its.requestType === requestType && its.large === large);
+  #unbegun(seat: EngineSeat, { requestType, model, large }: Lane): HeldRequest[] {
+    const alike = this.#inLanes(
+      seat,
+      (its) => its.requestType === requestType && its.model === model && its.large === large,
+    );
     return alike.filter((held) => !this.#begun.has(held));
   }
 

@@ -14,6 +14,7 @@ export async function startStandardWorker(options: StandardWorkerOptions): Promi
     cacheBytes: config.kvCacheMb * 2 ** 20,
     prefixBytes: config.prefixCacheMb * 2 ** 20,
     guesses: config.guessedTokens,
+    ...(config.engineMemoryMb !== undefined && { modelBytes: config.engineMemoryMb * 2 ** 20 }),
   });
   const worker = await startWorker({ ...options, handlers: HANDLERS, startEngine });
   const maintenance = startMaintenance({ url: config.databaseUrl, schema: config.schema, log });

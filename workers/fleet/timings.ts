@@ -14,6 +14,8 @@ export interface Timings {
   readonly refusedPauseMs: number;
   /** An engine that does not answer `describe` for so long is killed and replaced. */
   readonly engineSilenceMs: number;
+  /** But not while it opens a model, in which onnxruntime lets it answer nothing, until that has taken so long. */
+  readonly engineLoadMs: number;
   /** An engine with work that takes no turn at it for so long is killed and replaced. */
   readonly engineStallMs: number;
   /**
@@ -34,6 +36,7 @@ export function timingsOf(leaseSeconds: number): Timings {
     statementMs: Math.min(10_000, Math.max(2000, leaseMs / 3)),
     refusedPauseMs: 30_000,
     engineSilenceMs: 30_000,
+    engineLoadMs: 300_000,
     engineStallMs: 120_000,
     mostHeartbeatsWithoutEngine: 60,
   };

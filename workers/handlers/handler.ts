@@ -26,7 +26,7 @@ export type Begin<Input> = (attempt: Attempt<Input>, begun: boolean) => void;
 export type Settle<Input> = (attempt: Attempt<Input>, ending: Ending) => void;
 
 export interface Capacity {
-  /** Attempts that one engine has at once, those behind the running call counted. */
+  /** Attempts that one engine has at once in one model, those behind the running call counted. */
   readonly perEngine: number;
   /**
    * How many of them an engine may not have begun yet; left out, any number. What waits in an engine is out of the reach of

@@ -33,6 +33,32 @@ export interface LoadedModel {
   readonly takesInstruction: boolean;
 }
 
+/** One that an engine has loaded: open, or closed to make room for others until it is asked for. */
+export interface ResidentModel extends LoadedModel {
+  /** Whether it is open. */
+  readonly resident: boolean;
+  /** How long it took to open when that was last done. */
+  readonly loadMs: number;
+  /** Memory that it takes while it is open: estimated by its files, or by what the process grew by if that is known. */
+  readonly bytes: number;
+}
+
+/**
+ * What an engine tells as it happens: it answers nothing while it opens a model. `why` is load, or call: it was closed and is asked
+ * for again.
+ */
+export type ModelChange =
+  | { readonly change: 'opening'; readonly model: string }
+  | { readonly change: 'not opened'; readonly model: string; readonly why: 'load' | 'call' }
+  | {
+      readonly change: 'opened';
+      readonly model: string;
+      readonly why: 'load' | 'call';
+      readonly ms: number;
+      readonly bytes: number;
+    }
+  | { readonly change: 'closed'; readonly model: string; readonly bytes: number };
+
 export interface EmbedInput {
   readonly model: string;
   /** One text or many; each gives one vector. Identical texts run once. */
@@ -140,9 +166,9 @@ export interface EngineDescription {
   /** Instruction-set class of the CPU, e.g. "x64-avx512vnni": equal bytes are promised within one class. */
   readonly cpuClass: string;
   readonly residentBytes: number;
-  readonly models: readonly LoadedModel[];
+  readonly models: readonly ResidentModel[];
   readonly runningGenerations: number;
-  /** Tokens of prompts that were run, by the models that are loaded. */
+  /** Tokens of prompts that were run, by the models that are open. */
   readonly promptTokensRead: number;
   /** Those whose keys and values were there already, from a prompt that began in the same way: they came in no time. */
   readonly promptTokensReused: number;
@@ -154,7 +180,11 @@ export interface EngineDescription {
 }
 
 export interface Engine {
-  /** Loads a converted model; loading one that is loaded already changes nothing. Throws SteadyTextError. */
+  /**
+   * Loads a converted model; loading one that is loaded already changes nothing. Where the engine's models may take so much memory
+   * and no more, those that were used least recently are closed for it, and each is opened again when it is asked for.
+   * EngineTooSmall when it alone takes more than that.
+   */
   load(folder: ModelFolder): Promise<LoadedModel>;
   /**
    * Batches of texts run by turns, a group of a few texts each, the smallest first: a small one does not wait for the end

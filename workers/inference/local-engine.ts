@@ -9,8 +9,12 @@ import { openRankingDecoder, type RankingDecoder } from './decoder/ranking-decod
 import { openTextModel, type TextModel } from './decoder/text-model.ts';
 import { type EmbeddingModel, openEmbeddingModel } from './encoder/embedding-model.ts';
 import { openRerankingModel, type RerankingModel } from './encoder/reranking-model.ts';
-import type { Engine, LoadedModel, ModelKind } from './engine.ts';
+import { CANCELLED } from './encoder/scores.ts';
+import type { EmbedOutput, Engine, LoadedModel, ModelChange, ModelKind } from './engine.ts';
+import { unknownModel } from './model-errors.ts';
 import type { ModelFolder } from './model-folder.ts';
+import { modelMemory } from './model-memory.ts';
+import { type ModelCall, ResidentModels } from './resident-models.ts';
 import { checkText, checkTexts } from './text/check-text.ts';
 import { tokenBytes } from './token-bytes.ts';
 import { Turns } from './turns.ts';
@@ -39,6 +43,8 @@ export interface EngineOptions {
    * groups or more (256: a fifth less), since activations stay in a core's own cache.
    */
   readonly groupTokens?: number;
+  /** Bytes that its models may take together, weights and caches of keys and values. Default: all stay open. */
+  readonly modelBytes?: number;
   /** Class of the CPU that models run on. Default: this machine's. */
   readonly cpu?: string;
 }
@@ -52,21 +58,23 @@ const ARTICLES: Readonly<Record<ModelKind, string>> = {
   reranking: 'a reranking',
 };
 
-export function createLocalEngine(options: EngineOptions = {}): Engine {
+export function createLocalEngine(
+  options: EngineOptions = {},
+  onChange: (change: ModelChange) => void = () => undefined,
+): Engine {
   const { slots = 8, cacheBytes = 90 * 2 ** 20, guesses = 3, groupTokens = 64, cpu = cpuClass() } = options;
-  const { prefixBytes = 64 * 2 ** 20 } = options;
-  const models = new Map<string, Promise<Model>>();
-  const open = new Map<string, Model>();
-  let closed = false;
+  const { prefixBytes = 64 * 2 ** 20, modelBytes = Number.POSITIVE_INFINITY } = options;
   const turns = new Turns();
+  const models = new ResidentModels<Model>({
+    ...{ limit: modelBytes, open: openModel, describe: loadedModel, turns, onChange, closed: engineClosed },
+    memory: (folder) => modelMemory(folder, slots, cacheBytes),
+    residentBytes: () => process.memoryUsage.rss(),
+  });
 
   async function openModel(folder: ModelFolder): Promise<Model> {
     const { name, format } = folder.description;
     checkFormat(name, format, cpu);
-    const model = await openOfItsKind(folder);
-    open.set(name, model);
-    turns.add(model);
-    return model;
+    return await openOfItsKind(folder);
   }
 
   async function openOfItsKind(folder: ModelFolder): Promise<Model> {
@@ -85,68 +93,48 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
     }
   }
 
-  function find<Kind extends ModelKind>(name: string, ...kinds: readonly Kind[]): Model & { kind: Kind } {
-    if (closed) throw engineClosed();
-    const model = open.get(name);
-    if (!model) {
-      const loaded = [...open.keys()].join(', ') || 'none';
-      throw new SteadyTextError('UnknownModel', `expected a loaded model (${loaded}), "${name}" came`, {
-        hint: 'Load the model first; "steadytext models list" shows those that there are.',
-      });
-    }
-    if (kinds.some((kind) => kind === model.kind)) return model as Model & { kind: Kind };
-    const expected = kinds.map((kind) => ARTICLES[kind]).join(' or ');
-    throw new SteadyTextError(
-      'InvalidInput',
-      `expected ${expected} model, "${name}" came, which is of kind ${model.kind}`,
-    );
+  function call<Kind extends ModelKind, Output>(
+    name: string,
+    kinds: readonly Kind[],
+    its: ModelCall<Model & { kind: Kind }, Output>,
+  ): Promise<Output> {
+    models.throwIfClosed();
+    const found = models.find(name);
+    if (!found) throw unknownModel(name, models.names);
+    const { kind } = found;
+    // What it is called with is of one of these kinds.
+    if (kinds.some((one) => one === kind)) return models.call(name, its as ModelCall<Model, Output>);
+    const expected = kinds.map((one) => ARTICLES[one]).join(' or ');
+    throw new SteadyTextError('InvalidInput', `expected ${expected} model, "${name}" came, which is of kind ${kind}`);
   }
 
   return {
-    async load(folder) {
-      if (closed) throw engineClosed();
-      const { name } = folder.description;
-      const loading = models.get(name) ?? openModel(folder);
-      models.set(name, loading);
-      try {
-        return loadedModel(await loading);
-      } catch (error) {
-        models.delete(name);
-        throw error;
-      }
-    },
+    load: (folder) => models.load(folder),
     async embed({ model, ...input }) {
-      const output = find(model, 'embedding').embed(input);
-      turns.wake();
-      return output;
+      const { texts, ids = [] } = input;
+      return call(model, ['embedding'], { ids, run: (its) => its.embed(input), cancelled: () => noVectors(texts) });
     },
     async rerank({ model, query, documents, id, instruction }) {
       checkText(query, 'query');
       checkTexts(documents, 'documents');
       if (instruction !== undefined) checkText(instruction, 'instruction');
-      const output = find(model, 'embedding', 'reranking').rerank(query, documents, id, instruction);
-      turns.wake();
-      return output;
+      return call(model, ['embedding', 'reranking'], {
+        ids: id === undefined ? [] : [id],
+        run: (its) => its.rerank(query, documents, id, instruction),
+        cancelled: () => CANCELLED,
+      });
     },
     async generate(input, onText, onBegin) {
-      const output = find(input.model, 'text').generate(input, onText, onBegin);
-      turns.wake();
-      return output;
+      return call(input.model, ['text'], {
+        ids: [input.id],
+        run: (its) => its.generate(input, onText, onBegin),
+        cancelled: () => ({ text: '', tokensIn: 0, tokensOut: 0, finish: 'cancelled' }),
+      });
     },
-    cancel(id) {
-      for (const model of open.values()) model.cancel(id);
-    },
-    async unload(name) {
-      const model = await models.get(name);
-      models.delete(name);
-      open.delete(name);
-      if (!model) return;
-      await turns.remove(model);
-      await model.close(engineClosed());
-    },
+    cancel: (id) => models.cancel(id),
+    unload: (name) => models.unload(name),
     async describe() {
-      const opened = [...open.values()];
-      const decoders = opened.filter((model) => 'promptTokens' in model);
+      const decoders = models.open.filter((model) => 'promptTokens' in model);
       const sum = (of: (model: Decoder) => number) => decoders.reduce((total, model) => total + of(model), 0);
       return {
         pid: process.pid,
@@ -154,20 +142,22 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
         onnxruntimeVersion: env.versions.node ?? env.versions.common,
         cpuClass: cpu,
         residentBytes: process.memoryUsage.rss(),
-        models: opened.map(loadedModel),
+        models: models.describe(),
         runningGenerations: sum(({ kind, size }) => (kind === 'text' ? size : 0)),
         promptTokensRead: sum(({ promptTokens }) => promptTokens.read),
         promptTokensReused: sum(({ promptTokens }) => promptTokens.reused),
         turnsTaken: turns.taken,
       };
     },
-    async close() {
-      closed = true;
-      await turns.stop();
-      for (const model of open.values()) await model.close(engineClosed());
-      open.clear();
-      models.clear();
-    },
+    close: () => models.close(),
+  };
+}
+
+function noVectors(texts: readonly string[]): EmbedOutput {
+  const all = <Value>(value: Value) => texts.map(() => value);
+  return {
+    ...{ vectors: all(new Float32Array(0)), tokens: all(0), chunks: all(0) },
+    ...{ truncated: all(false), refused: all(false), cancelled: all(true) },
   };
 }
 

@@ -3,9 +3,9 @@
 import { join } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 import { environment } from '../config.ts';
-import { SteadyTextError } from '../errors.ts';
 import type { ModelFolder } from './model-folder.ts';
 import { NO_TELEMETRY } from './no-telemetry.ts';
+import { openError, runError } from './session-error.ts';
 
 Object.assign(environment(), NO_TELEMETRY);
 
@@ -26,15 +26,22 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
   extra: { session: { set_denormal_as_zero: '1' } },
 };
 
+/** Its `run` throws RunFailed or EngineOutOfMemory where onnxruntime throws. Throws ModelCorrupt or EngineOutOfMemory. */
 export async function openSession(folder: ModelFolder): Promise<InferenceSession> {
   const file = join(folder.path, 'graph.onnx');
+  let session: InferenceSession;
   try {
-    return await InferenceSession.create(file, SESSION_OPTIONS);
+    session = await InferenceSession.create(file, SESSION_OPTIONS);
   } catch (cause) {
-    const reason = String((cause as Error).message ?? cause).split('\n')[0];
-    throw new SteadyTextError('ModelCorrupt', `expected a graph that onnxruntime can load in ${file}: ${reason}`, {
-      hint: `\`steadytext models pull ${folder.description.name}\` reads every file again, and replaces what is damaged.`,
-      cause,
-    });
+    throw openError(folder, file, cause);
   }
+  const run = session.run.bind(session) as (...given: unknown[]) => ReturnType<InferenceSession['run']>;
+  session.run = async (...given: unknown[]) => {
+    try {
+      return await run(...given);
+    } catch (cause) {
+      throw runError(folder, cause);
+    }
+  };
+  return session;
 }

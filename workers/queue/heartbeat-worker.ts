@@ -19,6 +19,13 @@ export interface EngineReport {
   readonly residentBytes: number;
   readonly running: number;
   readonly restarts: number;
+  /** As the engine last told. `bytes`: what it takes while it is open. */
+  readonly models: readonly {
+    readonly name: string;
+    readonly resident: boolean;
+    readonly loadMs: number;
+    readonly bytes: number;
+  }[];
 }
 
 export interface Heartbeat {

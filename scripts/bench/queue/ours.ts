@@ -114,7 +114,7 @@ function idleEngine(): MortalEngine {
       onnxruntimeVersion: 'none',
       cpuClass: 'none',
       residentBytes: 0,
-      models: [MODEL],
+      models: [{ ...MODEL, resident: true, loadMs: 0, bytes: 0 }],
       runningGenerations: 0,
       promptTokensRead: 0,
       promptTokensReused: 0,

@@ -22,6 +22,7 @@ export async function echoEngineProcess(delayMs: number): Promise<MortalEngine> 
   const calls = new Map<number, OpenCall>();
   let last = 0;
   child.on('message', (message: FromEngine) => {
+    if (message.kind === 'change') return;
     const open = calls.get(message.call);
     if (message.kind === 'piece') return open?.onText?.(message.text);
     if (message.kind === 'begun') return open?.onBegin?.(message.begun);

@@ -34,7 +34,7 @@ export async function dispatching(options: EchoOptions & DispatchingOptions = {}
   const held = new HeldRequests();
   const pool: EnginePool = new EnginePool({
     engines: options.engines ?? 1,
-    timings: { engineSilenceMs: 200, engineStallMs: 200 },
+    timings: { engineSilenceMs: 200, engineLoadMs: 60_000, engineStallMs: 200 },
     models: async () => ECHO_MODELS,
     log: silent,
     startEngine: async () => {

@@ -199,7 +199,7 @@ export function echoEngine(options: EchoOptions = {}): EchoEngine {
         onnxruntimeVersion: 'none',
         cpuClass: 'any',
         residentBytes: 1,
-        models: [...models.values()],
+        models: [...models.values()].map((model) => ({ ...model, resident: true, loadMs: 0, bytes: 0 })),
         runningGenerations: generating.size,
         promptTokensRead: 0,
         promptTokensReused: 0,

@@ -13,8 +13,9 @@ import type { ModelFolder } from '../../../workers/inference/model-folder.ts';
 import type { FileRole } from '../../../workers/inference/store/manifest.ts';
 import { safetensorsBytes, type TensorToWrite } from '../convert/safetensors-writer.ts';
 import { seeded } from '../convert/seeded.ts';
+
 import { type TinyLlama, type TinyLlamaOptions, tinyLlama } from '../convert/tiny-llama.ts';
-import { TINY_WORDS, tinyCrossEncoder, wordPiece } from './tiny-encoders.ts';
+import { TINY_WORDS, tinyCrossEncoder, tinyEncoder, wordPiece } from './tiny-encoders.ts';
 
 export type Sources = Partial<Record<FileRole, Buffer>>;
 
@@ -89,17 +90,18 @@ export function tinyRanking(options: TinyLlamaOptions = {}): TinyLlama {
   return tinyLlama(17, { answers: true, ...options });
 }
 
-/** The models as STEADYTEXT_MODEL_DIR takes them: the files, and a manifest that names them. */
-export function bringTinyModels(folder: string): void {
+/** The models, and embedding models of other names, as STEADYTEXT_MODEL_DIR takes them: the files, and a manifest that names them. */
+export function bringTinyModels(folder: string, embedders: readonly string[] = []): void {
   const models = [
     { name: 'tiny-text', kind: 'text', sources: { weights: tinyLlama(7, { endless: true }).bytes } },
     { name: 'tiny-embedding', kind: 'embedding', sources: tinyBert(11) },
     { name: 'tiny-reranking', kind: 'reranking', sources: tinyCrossEncoder(13).sources },
+    ...embedders.map((name, i) => ({ name, kind: 'embedding', sources: tinyEncoder(17 + i).sources })),
   ].map(({ sources, ...model }) => ({
     ...model,
     licence: 'none',
     files: Object.entries(sources).map(([role, bytes]) => {
-      const path = `${model.kind}-${role}`;
+      const path = `${model.name}-${role}`;
       writeFileSync(join(folder, path), bytes);
       return { role, path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
     }),

@@ -6,7 +6,9 @@ import type { EngineOptions } from '../local-engine.ts';
 import { createLocalEngine } from '../local-engine.ts';
 import { type FromEngine, failureOf, type ToEngine } from './messages.ts';
 
-const engine = createLocalEngine(JSON.parse(process.argv[2] ?? '{}') as EngineOptions);
+const engine = createLocalEngine(JSON.parse(process.argv[2] ?? '{}') as EngineOptions, (change) =>
+  tell({ kind: 'change', change }),
+);
 
 process.on('message', (message: ToEngine) => {
   if (message.kind === 'cancel') engine.cancel(message.id);

@@ -6,7 +6,7 @@ import { getCompileCacheDir } from 'node:module';
 import { dirname, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SteadyTextError } from '../../errors.ts';
-import type { Engine } from '../engine.ts';
+import type { Engine, ModelChange } from '../engine.ts';
 import type { EngineOptions } from '../local-engine.ts';
 import { errorOf, type FromEngine, type ToEngine, type Verb } from './messages.ts';
 
@@ -52,10 +52,14 @@ const HEAP = ['--max-semi-space-size=2', '--initial-old-space-size=16'];
 /** How long a closing engine may take to end by itself: longer than the longest step, a prefill chunk. */
 const CLOSE_MS = 5_000;
 
-/** Starts an engine; it loads nothing before it is asked to. `environment` is added to what every engine has. */
+/**
+ * Starts an engine; it loads nothing before it is asked to. `environment` is added to what every engine has; `onChange` is told of
+ * models that it opens and closes.
+ */
 export function startEngineProcess(
   options: EngineOptions = {},
   environment: Readonly<Record<string, string>> = {},
+  onChange: (change: ModelChange) => void = () => undefined,
 ): EngineProcess {
   const here = fileURLToPath(import.meta.url);
   const main = fileURLToPath(new URL(`./engine-main${extname(here)}`, import.meta.url));
@@ -100,6 +104,7 @@ export function startEngineProcess(
   }
 
   child.on('message', (message: FromEngine) => {
+    if (message.kind === 'change') return onChange(message.change);
     const open = calls.get(message.call);
     if (message.kind === 'piece') return open?.onText?.(message.text);
     if (message.kind === 'begun') return open?.onBegin?.(message.begun);

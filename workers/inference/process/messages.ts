@@ -2,7 +2,7 @@
 // vectors travel as bytes.
 
 import { type ErrorName, isSteadyTextError, SteadyTextError } from '../../errors.ts';
-import type { Engine } from '../engine.ts';
+import type { Engine, ModelChange } from '../engine.ts';
 
 /** The verbs that are answered; `cancel` is not. */
 export type Verb = Exclude<keyof Engine, 'cancel' | 'close'>;
@@ -22,6 +22,7 @@ export type ToEngine =
 export type FromEngine =
   | { readonly kind: 'answer'; readonly call: number; readonly output: unknown }
   | { readonly kind: 'piece'; readonly call: number; readonly text: string }
+  | { readonly kind: 'change'; readonly change: ModelChange }
   | { readonly kind: 'begun'; readonly call: number; readonly begun: boolean }
   | { readonly kind: 'failure'; readonly call: number; readonly failure: Failure };
 

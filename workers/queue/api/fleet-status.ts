@@ -12,8 +12,16 @@ export interface WorkerStatus {
   readonly version: string;
   readonly alive: boolean;
   readonly heartbeat_seconds: number;
-  readonly engines: unknown;
+  /** As its engines were heard of last. */
+  readonly engines: readonly EngineStatus[];
   readonly models: readonly { readonly name: string }[];
+}
+
+export interface EngineStatus {
+  readonly pid: number;
+  readonly state: string;
+  /** Left out by a worker of an older release. `resident`: open, and not closed to make room for others. */
+  readonly models?: readonly { readonly name: string; readonly resident: boolean }[];
 }
 
 export interface QueueCount {

@@ -21,7 +21,7 @@ export function lifecycleConformance(given: Given): void {
       expect(loaded.tokenBytes).toBe(2 * layers * kvHeads * headSize * 4);
       const { models: listed, pid, residentBytes, cpuClass, engineVersion } = await given.engine.describe();
       expect(listed.map((model) => model.kind)).toEqual(['text', 'embedding', 'reranking']);
-      expect(listed[0]).toEqual(loaded);
+      expect(listed[0]).toEqual({ ...loaded, resident: true, loadMs: expect.any(Number), bytes: expect.any(Number) });
       expect(listed.slice(1).map((model) => model.tokenBytes)).toEqual([null, null]);
       expect(pid).toBeGreaterThan(0);
       expect(residentBytes).toBeGreaterThan(1e6);

@@ -1,0 +1,297 @@
+// The models that an engine knows, of which as many are open as its memory limit allows. A call for one that is closed waits
+// in a line until it is open; which ones are closed for it says model-switch.ts.
+
+import type { SteadyTextError } from '../errors.ts';
+import type { LoadedModel, ModelChange, ResidentModel } from './engine.ts';
+import { tooLarge, unknownModel } from './model-errors.ts';
+import type { ModelFolder } from './model-folder.ts';
+import { type ModelMemory, measuredMemory } from './model-memory.ts';
+import { type OpenModel, restsUntil, staysUntil, switchFor } from './model-switch.ts';
+import type { Turns, TurnTaker } from './turns.ts';
+
+export interface ModelToOpen extends TurnTaker {
+  cancel(id: string): void;
+  close(error: Error): Promise<void>;
+}
+
+export interface ResidentModelsOptions<Model> {
+  /** Bytes that open models may take together; infinity for no limit. */
+  readonly limit: number;
+  readonly memory: (folder: ModelFolder) => ModelMemory;
+  /** Memory of the process, in bytes. */
+  readonly residentBytes: () => number;
+  readonly open: (folder: ModelFolder) => Promise<Model>;
+  readonly describe: (model: Model) => LoadedModel;
+  readonly turns: Turns;
+  readonly onChange: (change: ModelChange) => void;
+  /** What calls are rejected with when the engine is closed. */
+  readonly closed: () => SteadyTextError;
+}
+
+/** A call of a model. */
+export interface ModelCall<Model, Output> {
+  /** Its names in `cancel`; one without any is not cancelled. */
+  readonly ids: readonly string[];
+  run(model: Model): Promise<Output>;
+  /** What it gives when all of it was cancelled before the model was open. */
+  cancelled(): Output;
+}
+
+interface Known<Model> {
+  readonly folder: ModelFolder;
+  readonly memory: ModelMemory;
+  /** Settles when it was opened for the first time. */
+  readonly loaded: PromiseWithResolvers<LoadedModel>;
+  description: LoadedModel | undefined;
+  /** While it is open. */
+  model: Model | undefined;
+  /** Never rejects. */
+  opening: Promise<void> | undefined;
+  closing: Promise<void> | undefined;
+  bytes: number;
+  openMs: number;
+  staysUntil: number;
+  restsUntil: number;
+  running: number;
+  lastUsed: number;
+}
+
+interface Waiting<Model> {
+  readonly known: Known<Model>;
+  readonly left: Set<string>;
+  readonly cancelled: string[];
+  start(model: Model): void;
+  end(): void;
+  fail(error: Error): void;
+}
+
+export class ResidentModels<Model extends ModelToOpen> {
+  readonly #options: ResidentModelsOptions<Model>;
+  readonly #known = new Map<string, Known<Model>>();
+  #line: Waiting<Model>[] = [];
+  #leaving: ReadonlySet<OpenModel> = new Set();
+  #serving: Promise<void> | undefined;
+  #serves = false;
+  #change = Promise.withResolvers<void>();
+  #calls = 0;
+  /** What a closed model took goes to the next ones, and seldom back to the system: growth tells nothing any more. */
+  #measures = true;
+  #isClosed = false;
+
+  constructor(options: ResidentModelsOptions<Model>) {
+    this.#options = options;
+  }
+
+  /** Opens it, unless it is known; throws EngineTooSmall where it alone takes more than the limit. */
+  load(folder: ModelFolder): Promise<LoadedModel> {
+    if (this.#isClosed) return Promise.reject(this.#options.closed());
+    const { name } = folder.description;
+    const before = this.#known.get(name);
+    if (before) return before.loaded.promise;
+    const memory = this.#options.memory(folder);
+    const { limit } = this.#options;
+    if (memory.estimate > limit) return Promise.reject(tooLarge(name, memory, limit));
+    const known: Known<Model> = {
+      ...{ folder, memory, bytes: memory.estimate, loaded: Promise.withResolvers<LoadedModel>() },
+      ...{ description: undefined, model: undefined, opening: undefined, closing: undefined },
+      ...{ openMs: 0, staysUntil: 0, restsUntil: 0, running: 0, lastUsed: 0 },
+    };
+    this.#known.set(name, known);
+    this.#enqueue({
+      ...{ known, left: new Set(), cancelled: [] },
+      start: () => undefined,
+      end: () => undefined,
+      fail: known.loaded.reject,
+    });
+    return known.loaded.promise;
+  }
+
+  throwIfClosed(): void {
+    if (this.#isClosed) throw this.#options.closed();
+  }
+
+  /** The description of one that was loaded. */
+  find(name: string): LoadedModel | undefined {
+    return this.#known.get(name)?.description;
+  }
+
+  get names(): string[] {
+    return [...this.#known.values()].flatMap(({ description }) => description?.name ?? []);
+  }
+
+  get open(): Model[] {
+    return [...this.#known.values()].flatMap(({ model }) => model ?? []);
+  }
+
+  describe(): ResidentModel[] {
+    return [...this.#known.values()].flatMap(({ description, model, openMs, bytes }) =>
+      description ? { ...description, resident: model !== undefined, loadMs: openMs, bytes } : [],
+    );
+  }
+
+  /** Of one that was found. Where it is open the call has begun when this returns. */
+  async call<Output>(name: string, call: ModelCall<Model, Output>): Promise<Output> {
+    const known = this.#known.get(name)!;
+    if (known.model && !this.#leaving.has(known)) return this.#run(known, known.model, call);
+    const { promise, resolve, reject } = Promise.withResolvers<Output>();
+    this.#enqueue({
+      ...{ known, left: new Set(call.ids), cancelled: [] },
+      start: (model) => resolve(this.#run(known, model, call)),
+      end: () => resolve(call.cancelled()),
+      fail: reject,
+    });
+    return promise;
+  }
+
+  cancel(id: string): void {
+    for (const model of this.open) model.cancel(id);
+    for (const waiting of [...this.#line]) {
+      if (!waiting.left.delete(id)) continue;
+      waiting.cancelled.push(id);
+      if (waiting.left.size === 0) this.#takeOut([waiting], ({ end }) => end());
+    }
+  }
+
+  /** Lets it end what it has; calls that wait for it are rejected. */
+  async unload(name: string): Promise<void> {
+    const known = this.#known.get(name);
+    if (!known) return;
+    if (known.description === undefined) await known.loaded.promise.catch(() => undefined);
+    if (this.#known.get(name) === known) this.#known.delete(name);
+    const waiting = this.#line.filter((one) => one.known === known);
+    this.#takeOut(waiting, ({ fail }) => fail(unknownModel(name, this.names)));
+    await known.opening;
+    await this.#close(known);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#takeOut([...this.#line], ({ fail }) => fail(this.#options.closed()));
+    await this.#options.turns.stop();
+    await this.#serving;
+    for (const model of this.open) await model.close(this.#options.closed());
+    this.#known.clear();
+  }
+
+  async #run<Output>(known: Known<Model>, model: Model, call: ModelCall<Model, Output>): Promise<Output> {
+    known.running++;
+    known.lastUsed = ++this.#calls;
+    try {
+      const output = call.run(model);
+      this.#options.turns.wake();
+      return await output;
+    } finally {
+      known.running--;
+      known.restsUntil = restsUntil(performance.now(), known.openMs);
+      this.#tell();
+    }
+  }
+
+  #enqueue(waiting: Waiting<Model>): void {
+    this.#line.push(waiting);
+    this.#tell();
+    if (this.#serves) return;
+    this.#serves = true;
+    this.#serving = this.#serve();
+  }
+
+  #takeOut(some: readonly Waiting<Model>[], then: (waiting: Waiting<Model>) => void): void {
+    this.#line = this.#line.filter((waiting) => !some.includes(waiting));
+    for (const waiting of some) then(waiting);
+    this.#tell();
+  }
+
+  /** Something has ended, came, or is gone. */
+  #tell(): void {
+    this.#change.resolve();
+    this.#change = Promise.withResolvers();
+  }
+
+  async #serve(): Promise<void> {
+    while (this.#line.length > 0 && !this.#isClosed) {
+      const first = this.#line[0]!.known;
+      if (first.model === undefined) await this.#makeOpen(first);
+      else this.#start((known) => known === first);
+    }
+    this.#leaving = new Set();
+    this.#serves = false;
+  }
+
+  /** One step towards that. */
+  async #makeOpen(wanted: Known<Model>): Promise<void> {
+    const open = [...this.#known.values()].filter(({ model }) => model !== undefined);
+    const { close, leaving, waitMs } = switchFor(wanted.bytes, open, this.#options.limit, performance.now());
+    this.#leaving = new Set([...leaving, ...close]);
+    this.#start((known) => !this.#leaving.has(known));
+    if (close[0]) await this.#close(close[0]);
+    else if (leaving.length > 0 || waitMs !== undefined) await this.#changeWithin(waitMs);
+    else {
+      wanted.opening = this.#open(wanted);
+      await wanted.opening;
+    }
+  }
+
+  async #changeWithin(ms: number | undefined): Promise<void> {
+    if (ms === undefined) return await this.#change.promise;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    await Promise.race([this.#change.promise, promise]);
+    clearTimeout(timer);
+  }
+
+  /** What waits for open models of these, in order. */
+  #start(which: (known: Known<Model>) => boolean): void {
+    const ready = this.#line.filter(({ known }) => known.model !== undefined && which(known));
+    if (ready.length === 0) return;
+    this.#takeOut(ready, ({ known, cancelled, start }) => {
+      const model = known.model!;
+      start(model);
+      for (const id of cancelled) model.cancel(id);
+    });
+  }
+
+  async #open(known: Known<Model>): Promise<void> {
+    const { open, describe, turns, onChange, residentBytes } = this.#options;
+    const { name } = known.folder.description;
+    const why = known.description === undefined ? 'load' : 'call';
+    onChange({ change: 'opening', model: name });
+    const [before, began] = [residentBytes(), performance.now()];
+    try {
+      const model = await open(known.folder);
+      known.openMs = Math.round(performance.now() - began);
+      known.staysUntil = staysUntil(performance.now(), known.openMs);
+      if (why === 'load' && this.#measures)
+        known.bytes = measuredMemory(known.folder, known.memory, residentBytes() - before);
+      known.model = model;
+      known.lastUsed = ++this.#calls;
+      known.description = describe(model);
+      turns.add(model);
+    } catch (error) {
+      onChange({ change: 'not opened', model: name, why });
+      if (why === 'load' && this.#known.get(name) === known) this.#known.delete(name);
+      this.#takeOut(
+        this.#line.filter((waiting) => waiting.known === known),
+        ({ fail }) => fail(error as Error),
+      );
+      return;
+    }
+    onChange({ change: 'opened', model: name, why, ms: known.openMs, bytes: known.bytes });
+    known.loaded.resolve(known.description);
+  }
+
+  /** Waits for the end of what it has; new calls find it closed from now on. */
+  #close(known: Known<Model>): Promise<void> {
+    const { model } = known;
+    if (model === undefined) return known.closing ?? Promise.resolve();
+    known.model = undefined;
+    this.#measures = false;
+    const { turns, closed, onChange } = this.#options;
+    const close = async () => {
+      await turns.remove(model);
+      await model.close(closed());
+      onChange({ change: 'closed', model: known.folder.description.name, bytes: known.bytes });
+    };
+    known.closing = close();
+    return known.closing;
+  }
+}
