@@ -39,6 +39,8 @@ export const ERROR_CODES = {
   ST072: 'EngineTooSmall',
   ST073: 'DatabaseDamaged',
   ST074: 'NotFinite',
+  ST075: 'ProviderFailed',
+  ST076: 'ProviderRefused',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
