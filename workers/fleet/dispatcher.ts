@@ -1,7 +1,7 @@
 // Brings claimed requests into engines and their outcomes out: parses, routes, batches, and decides what a failure means.
 
 import { isSteadyTextError } from '../errors.ts';
-import type { Attempt, Begin, CapacityConfig, Ending, Handler, Settle } from '../handlers/handler.ts';
+import type { Attempt, Begin, CapacityConfig, Ending, Handler, ModelHost, Settle } from '../handlers/handler.ts';
 import { ProviderResting } from '../inference/provider/provider-failure.ts';
 import type { Logger } from '../log.ts';
 import type { ClaimDemand, ClaimedRequest } from '../queue/types.ts';
@@ -194,10 +194,11 @@ export class Dispatcher {
     this.#options.onRoom();
   }
 
-  async #call(seat: Seat, attempts: readonly WaitingAttempt[]): Promise<void> {
+  async #call(seat: Seat, attempts: readonly WaitingAttempt[], its?: ModelHost): Promise<void> {
     const { requestType, model } = attempts[0]!.held.request;
+    // When they run singly it may be gone for a while, and says so itself.
+    const host = its ?? seat.host(model)!;
     try {
-      const host = seat.host(model)!;
       const heldOf = (attempt: Attempt<unknown>) => (attempt as WaitingAttempt).held;
       const settle: Settle<unknown> = (attempt, ending) => this.#end(heldOf(attempt), ending);
       const begin: Begin<unknown> = (attempt, begun) =>
@@ -208,7 +209,7 @@ export class Dispatcher {
       if (attempts.length === 1 || isOfAll(error)) throw error;
       this.#options.log.warn({ err: error, requestType, requests: left.length }, 'batch failed, running singly');
       for (const attempt of left) {
-        await this.#call(seat, [attempt]).catch((single) => {
+        await this.#call(seat, [attempt], host).catch((single) => {
           if (isOfAll(single)) throw single;
           this.#fail(attempt.held, single);
         });

@@ -19,31 +19,40 @@ export async function postJson(
   signal: AbortSignal,
 ): Promise<unknown> {
   const secret = await key?.read();
-  const late = AbortSignal.timeout(timeoutMs);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), timeoutMs);
   const failed = (what: string) => {
     signal.throwIfAborted();
     return new ProviderFailure(
-      late.aborted ? `${name} did not answer within ${timeoutMs / 1000} s` : `${name} ${what}`,
+      late.signal.aborted ? `${name} did not answer within ${timeoutMs / 1000} s` : `${name} ${what}`,
     );
   };
-  const response = await fetch(url + path, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/json',
-      ...(secret !== undefined && { authorization: `Bearer ${secret}` }),
-    },
-    body: JSON.stringify(body),
-    redirect: 'manual',
-    signal: AbortSignal.any([signal, late]),
-  }).catch((error) => {
-    throw failed(`could not be reached (${causeOf(error)})`);
-  });
-  const bytes = await readBody(response).catch((error) => {
-    throw failed(`ended its answer before its end (${causeOf(error)})`);
-  });
-  if (!response.ok) throw refusal(response, bytes, { name, from: key?.from, secret });
-  if (bytes === null) throw new ProviderFailure(`${name} answered with more than ${MOST_BYTES} bytes`);
+  try {
+    const response = await fetch(url + path, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        ...(secret !== undefined && { authorization: `Bearer ${secret}` }),
+      },
+      body: JSON.stringify(body),
+      redirect: 'manual',
+      signal: AbortSignal.any([signal, late.signal]),
+    }).catch((error) => {
+      throw failed(`could not be reached (${causeOf(error)})`);
+    });
+    const bytes = await readBody(response).catch((error) => {
+      throw failed(`ended its answer before its end (${causeOf(error)})`);
+    });
+    if (!response.ok) throw refusal(response, bytes, { name, from: key?.from, secret });
+    if (bytes === null) throw new ProviderFailure(`${name} answered with more than ${MOST_BYTES} bytes`);
+    return parsed(name, bytes);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function parsed(name: string, bytes: Buffer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
