@@ -73,14 +73,20 @@ describe('may go better later', () => {
     ['no text', says(completion(null)), /^test answered with no text$/],
     ['a NUL', says(completion('a\0b')), /^test answered with a NUL character$/],
     ['no count of tokens', says(completion('a', { usage: undefined })), /\(usage\)$/],
-    ['a strange count', says(completion('a', { usage: { prompt_tokens: -1, completion_tokens: 1 } })), /prompt_tokens\)$/],
+    [
+      'a strange count',
+      says(completion('a', { usage: { prompt_tokens: -1, completion_tokens: 1 } })),
+      /prompt_tokens\)$/,
+    ],
     ['a strange model', says(completion('a', { model: 'a\0b' })), /\(model\)$/],
   ])('a text: %s', async (_what, answer, message) => {
     const { generate } = await started(answer);
     const error = await failureOf(generate(SECRET_PROMPT));
     expect(error).toBeInstanceOf(ProviderFailure);
     expect(error.message).toMatch(message);
-    expect(JSON.stringify([error.message, error.stack, error.cause, error.hint])).not.toMatch(/very_secret|nobody else/);
+    expect(JSON.stringify([error.message, error.stack, error.cause, error.hint])).not.toMatch(
+      /very_secret|nobody else/,
+    );
   });
 
   const vector = (embedding: unknown) => says(embeddings([], { data: [{ index: 0, embedding }] }));
@@ -173,14 +179,19 @@ test('a key whose file is gone, empty, or no key is not sent, and asked for agai
   await write('sk-next');
   await provider.generate('b');
   expect(server.asked.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${KEY}`, 'Bearer sk-next']);
-  for (const [text, why] of [['', /which is empty/], [`${KEY}\nanother`, /holds spaces or other/]] as const) {
+  for (const [text, why] of [
+    ['', /which is empty/],
+    [`${KEY}\nanother`, /holds spaces or other/],
+  ] as const) {
     await write(text);
     const error = await failureOf(provider.generate('c'));
     expect(error).toMatchObject({ name: 'ProviderFailed', message: why });
     expect(error.message).not.toContain(KEY);
   }
   await remove();
-  expect((await failureOf(provider.generate('d'))).message).toMatch(/^expected a key in the file \S+, which cannot be read \(ENOENT\)$/);
+  expect((await failureOf(provider.generate('d'))).message).toMatch(
+    /^expected a key in the file \S+, which cannot be read \(ENOENT\)$/,
+  );
   expect(server.asked).toHaveLength(2);
 });
 

@@ -149,7 +149,9 @@ describe('is left alone', () => {
     const parts = await started(status(500), { concurrent: 5, timeout_seconds: 60 });
     const { server, engine, generate, rests } = parts;
     const calls = await Promise.allSettled(Array.from({ length: 7 }, () => generate()));
-    expect(calls.slice(0, 5)).toEqual(Array(5).fill({ status: 'rejected', reason: expect.objectContaining({ retryAfterMs: null }) }));
+    expect(calls.slice(0, 5)).toEqual(
+      Array(5).fill({ status: 'rejected', reason: expect.objectContaining({ retryAfterMs: null }) }),
+    );
     // The sixth goes when the first of five has failed; four failures later nothing goes any more.
     expect(rests).toEqual([{ restMs: 5000, reason: 'test answered 500' }]);
     expect(engine.resting).toBe(true);

@@ -12,7 +12,10 @@ function problemsOf(text: string, env: Record<string, string> = {}): string[] {
     readProviders(path, env);
   } catch (error) {
     expect(error).toMatchObject({ name: 'InvalidConfiguration' });
-    return (error as Error).message.replace('STEADYTEXT_PROVIDERS: ', '').split('\n').map((line) => line.replace(`${path}: `, ''));
+    return (error as Error).message
+      .replace('STEADYTEXT_PROVIDERS: ', '')
+      .split('\n')
+      .map((line) => line.replace(`${path}: `, ''));
   }
   return [];
 }
@@ -52,7 +55,9 @@ test('every problem is told at once, and no value', () => {
 test('either a file or a variable has the key', () => {
   const file = tempFile('key', 'k');
   const entry = { url: 'https://x', key_file: file, key_env: 'K', text_models: ['a'] };
-  expect(problemsOf(JSON.stringify({ a: entry }), { K: 'k' })).toEqual(['a.key_env: expected either key_file or key_env, got both']);
+  expect(problemsOf(JSON.stringify({ a: entry }), { K: 'k' })).toEqual([
+    'a.key_env: expected either key_file or key_env, got both',
+  ]);
 });
 
 test.each(['', '[]', 'null', '{"a": sk-hunter2'])('what is no object: %s', (text) => {
@@ -60,7 +65,9 @@ test.each(['', '[]', 'null', '{"a": sk-hunter2'])('what is no object: %s', (text
 });
 
 test('a file that is not there', () => {
-  expect(() => readProviders('/nonexistent.json', {})).toThrow(/^STEADYTEXT_PROVIDERS: \/nonexistent.json: expected a file that can be read, got ENOENT$/);
+  expect(() => readProviders('/nonexistent.json', {})).toThrow(
+    /^STEADYTEXT_PROVIDERS: \/nonexistent.json: expected a file that can be read, got ENOENT$/,
+  );
 });
 
 test('the example of the page is read', () => {

@@ -27,7 +27,10 @@ export const DIMENSION = 3;
 
 /** The prompt in capitals; of a text a vector that begins with its length. */
 export const well: Answer = ({ path, body }, response) =>
-  json(response, path.endsWith('/chat/completions') ? completion(body.messages[0].content.toUpperCase()) : embeddings(body.input));
+  json(
+    response,
+    path.endsWith('/chat/completions') ? completion(body.messages[0].content.toUpperCase()) : embeddings(body.input),
+  );
 
 export function completion(content: unknown, changes: object = {}) {
   return {
@@ -42,10 +45,21 @@ export function completion(content: unknown, changes: object = {}) {
 /** Last text first: their order is in their index alone. */
 export function embeddings(texts: readonly string[], changes: object = {}) {
   const data = texts.map((text, index) => ({ object: 'embedding', index, embedding: [text.length, 0.5, -1] }));
-  return { object: 'list', model: 'vectors-3', data: data.reverse(), usage: { prompt_tokens: 10 * texts.length }, ...changes };
+  return {
+    object: 'list',
+    model: 'vectors-3',
+    data: data.reverse(),
+    usage: { prompt_tokens: 10 * texts.length },
+    ...changes,
+  };
 }
 
-export function json(response: ServerResponse, value: unknown, status = 200, headers: Record<string, string> = {}): void {
+export function json(
+  response: ServerResponse,
+  value: unknown,
+  status = 200,
+  headers: Record<string, string> = {},
+): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value));
 }
 
