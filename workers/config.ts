@@ -30,7 +30,7 @@ const address = z
 const identifier = (empty: '*' | '+') =>
   z.string().regex(empty === '+' ? /^(?!pg_)[a-z_][a-z0-9_]{0,40}$/ : /^((?!pg_)[a-z_][a-z0-9_]{0,40})?$/, IDENTIFIER);
 const IDENTIFIER = 'up to 41 lower-case letters, digits and underscores, not beginning with a digit or pg_';
-const folder = z.string('a folder').transform((path) => resolve(path.replace(/^~(?=\/|$)/, homedir())));
+const path = z.string('a path').transform((text) => resolve(text.replace(/^~(?=\/|$)/, homedir())));
 const MODEL_NAMES = 'a model name as in `steadytext models list`, or several with commas between, each once';
 const modelNames = z
   .string(MODEL_NAMES)
@@ -66,9 +66,9 @@ const FIELDS = {
   // Goes before every role name. Needed for the second database of one server, since roles belong to the server.
   rolePrefix: ['STEADYTEXT_ROLE_PREFIX', identifier('*').default('')],
   // Models (some 400 MB) and the development database. On a disk that survives restarts: what is lost is fetched again.
-  cacheDir: ['STEADYTEXT_CACHE_DIR', folder],
+  cacheDir: ['STEADYTEXT_CACHE_DIR', path],
   // A folder with model files brought by hand, looked into before any download. For machines without a way out.
-  modelDir: ['STEADYTEXT_MODEL_DIR', folder.optional()],
+  modelDir: ['STEADYTEXT_MODEL_DIR', path.optional()],
   // The hub that models come from. A mirror inside the network goes here; digests are checked wherever a file came from.
   hfEndpoint: ['HF_ENDPOINT', origin.default('https://huggingface.co')],
   // The models that generate, as the next two: one name, or several with commas between. A larger one answers better and slower.
@@ -77,6 +77,8 @@ const FIELDS = {
   embeddingModel: ['STEADYTEXT_EMBEDDING_MODEL', modelNames.default(['all-minilm-l6-v2'])],
   // Cross-encoders, or decoders that rank, which rerank instead for requests that name one or where it is the default.
   rerankingModel: ['STEADYTEXT_RERANKING_MODEL', modelNames.optional()],
+  // A JSON file with OpenAI-compatible providers, for requests that name their models with unsafe_mode. Prompts leave the machine.
+  providers: ['STEADYTEXT_PROVIDERS', path.optional()],
   // auto takes row8 (8-bit rows, fastest) where the CPU has VNNI or AMX, row8u on x64 with AVX2 alone, else nb8 (8-bit blocks);
   // fp32 is for comparison. Set it where a fleet's machines differ and all should answer in one format.
   modelFormat: ['STEADYTEXT_MODEL_FORMAT', oneOf(['auto', 'row8', 'row8u', 'nb8', 'fp32']).default('auto')],

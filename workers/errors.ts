@@ -41,6 +41,8 @@ export const ERROR_CODES = {
   ST074: 'NotFinite',
   ST075: 'EngineOutOfMemory',
   ST076: 'RunFailed',
+  ST077: 'ProviderFailed',
+  ST078: 'ProviderRefused',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

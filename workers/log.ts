@@ -44,6 +44,8 @@ export const LOG_EVENTS = [
   'outcomes not written, leases will be rescued',
   'pg-boss',
   'pg-boss stop',
+  'provider asked again',
+  'provider left alone',
   'renew after cancel failed',
   'request handed over',
   'requests handed back',

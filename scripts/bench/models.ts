@@ -42,10 +42,10 @@ export function formatsHere(): readonly NumberFormat[] {
 }
 
 export const embeddingModelIn = (format: NumberFormat): Promise<ModelFolder> =>
-  ensureConverted(store, config.embeddingModel, format);
+  ensureConverted(store, config.embeddingModel[0], format);
 
 export const textModelIn = (format: NumberFormat): Promise<ModelFolder> =>
-  ensureConverted(store, config.textModel, format);
+  ensureConverted(store, config.textModel[0], format);
 
 /** Both models as a worker runs them. */
 export async function defaultModels(): Promise<ModelFolder[]> {

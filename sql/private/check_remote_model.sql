@@ -1,4 +1,4 @@
--- Names with a colon meant models of remote providers in the reference. They are refused as there; there are none here.
+-- Names with a colon are models of providers, to which a worker sends the prompt: only for a caller who says that this is meant.
 create or replace function @privschema@.check_remote_model(p_model text, p_unsafe_mode boolean)
 returns void
 language plpgsql immutable
@@ -7,7 +7,7 @@ as $$
 begin
   if strpos(p_model, ':') > 0 and p_unsafe_mode is not true then
     raise exception 'Remote models (containing '':'' ) require unsafe_mode=TRUE'
-      using hint = 'Name a model of steadytext_models: all of them run in your own network.';
+      using hint = 'Call a function with unsafe_mode => true, which has the prompt sent to that provider, or name a model without a colon.';
   end if;
 end
 $$;

@@ -1,6 +1,6 @@
 -- What a second run says of a request. Only what made both results decides whether they can be compared: equal bytes are
 -- promised for one model, converter, engine, runtime, CPU class and longest sequence. No hash is given away: a short text
--- could be guessed from it.
+-- could be guessed from it. What nobody promised to come again (p_run is then p_request) is looked at for changes alone.
 create or replace function @privschema@.compare_runs(
   p_request @extschema@.steadytext_queue, p_run @extschema@.steadytext_queue)
 returns jsonb
@@ -39,6 +39,10 @@ begin
            or v_given || v_given_now <> v_given_now || v_given then 'parameters' end], null);
   if cardinality(v_altered) > 0 then
     return v_answer || jsonb_build_object('verdict', 'altered', 'differs', v_altered);
+  end if;
+
+  if p_request.receipt -> 'deterministic' = 'false' then
+    return v_answer || jsonb_build_object('verdict', 'not comparable', 'was', '{"deterministic": false}'::jsonb);
   end if;
 
   v_equal := @privschema@.output_hash(p_request.result, p_request.embedding)

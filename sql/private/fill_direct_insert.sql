@@ -24,6 +24,8 @@ begin
     perform @privschema@.raise_option('session_id', 'at most 200 characters', new.session_id, 'Shorten it.');
   end if;
   new.params := @privschema@.checked_params(new.request_type, new.params, v_facts.max_tokens);
+  -- There is no column in which an insert could say unsafe_mode.
+  perform @privschema@.check_remote_model(new.params ->> 'model', false);
   if v_facts.model is null then
     perform @privschema@.refuse_model(new.request_type, new.params ->> 'model');
   end if;

@@ -3,7 +3,8 @@
 -- to and fro: what it says of a model holds as long as a worker that lives serves exactly that, and its max_tokens are
 -- those of the worker that holds the most (hand_over_requests brings long prompts there). A new model becomes the
 -- default where its kind has none, as when an administrator has deleted the default's row. Not so a reranking model: requests to
--- rerank have the default embedding model, and one worker does not decide for the fleet that they get other scores.
+-- rerank have the default embedding model, and one worker does not decide for the fleet that they get other scores. And never a
+-- provider's, which has a colon in its name.
 create or replace function @privschema@.heartbeat_worker(
   p_worker_id uuid, p_state text, p_host text, p_pid int, p_version text, p_engines jsonb, p_models jsonb,
   p_name text default null)
@@ -23,7 +24,8 @@ begin
   begin
     insert into @extschema@.steadytext_models as m (name, kind, is_default, digest, max_tokens, dimension)
     select s.name, s.kind,
-           k.name is null and s.kind <> 'reranking' and row_number() over (partition by s.kind, k.name is null order by s.name) = 1
+           k.name is null and s.kind <> 'reranking' and strpos(s.name, ':') = 0
+             and row_number() over (partition by s.kind, k.name is null, strpos(s.name, ':') order by s.name) = 1
              and not exists (select from @extschema@.steadytext_models d where d.kind = s.kind and d.is_default),
            s.digest, s.max_tokens, s.dimension
     from (

@@ -1,5 +1,6 @@
 -- The second run of a completed request, for a role that may have it verified: enqueued at the first call, and compared when
--- it has ended. Two who ask for the first time at once make two runs, which costs time and no truth.
+-- it has ended. What its receipt says is not deterministic, as a provider's, is not run again: it would tell nothing, and
+-- send the prompt out once more. Two who ask for the first time at once make two runs, which costs time and no truth.
 create or replace function @privschema@.verify_request(p_role_name text, p_request_id uuid, p_again boolean)
 returns jsonb
 language plpgsql volatile
@@ -19,6 +20,10 @@ begin
     raise exception using errcode = 'ST011',
       message = format('Request %s should be completed to be verified, but is %s', p_request_id, v_request.status),
       hint = 'Only a result can be compared with another one; steadytext_check_async says how a request is doing.';
+  end if;
+  if v_request.receipt -> 'deterministic' = 'false' then
+    perform @privschema@.log_action(p_role_name, 'verification_requested', 'steadytext_verify', p_request_id, '{}');
+    return @privschema@.compare_runs(v_request, v_request) || '{"verification": null}';
   end if;
   select q.* into v_run
   from @extschema@.steadytext_queue q

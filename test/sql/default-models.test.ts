@@ -168,3 +168,47 @@ test('a worker learns which defaults nobody serves: what is silent or drains doe
   await superuser.rows(`update steadytext_workers set heartbeat_at = heartbeat_at - interval '1 minute'`);
   expect(await unserved()).toEqual(asShipped);
 });
+
+test("a provider's model is never the default: not by a worker's word, by the function, or by an update", async () => {
+  const [alice, boss, superuser] = [await queue.session('alice'), await admin(), await queue.superuser()];
+  const { client } = await queue.worker();
+  await superuser.rows(`delete from steadytext_models where kind = 'text'`);
+  const models = ['a:text', 'b:text', 'smollm2-135m-instruct'].map((name) => ({ name, kind: 'text' }));
+  const beat = (some: readonly object[]) =>
+    client.query(`select steadytext_private.heartbeat_worker($1, 'running', 'h', 1, 'v', '[]', $2)`, [
+      randomUUID(),
+      JSON.stringify(some),
+    ]);
+  try {
+    await beat(models.slice(0, 2));
+    expect(await boss.rows(DEFAULTS)).toEqual(asShipped.slice(0, 1));
+    expect(await refusal(alice, `select steadytext_generate_async('x')`)).toMatchObject({ code: 'ST003' });
+    await beat(models);
+    expect(await boss.rows(DEFAULTS)).toEqual(asShipped);
+    expect(await refusal(boss, `select steadytext_set_default_model('a:text')`)).toMatchObject({
+      code: 'ST004',
+      message: 'Default model should be one that runs in this fleet, but is a:text',
+    });
+    expect(
+      await refusal(boss, `update steadytext_models set is_default = (name = 'a:text') where kind = 'text'`),
+    ).toMatchObject({ code: '23514', message: expect.stringContaining('models_no_provider_default') });
+    expect(await boss.rows(DEFAULTS)).toEqual(asShipped);
+    await alice.rows(`select steadytext_generate_async('x', model => 'a:text', unsafe_mode => true)`);
+    expect(
+      await refusal(
+        alice,
+        `insert into steadytext_queue (request_type, prompt, params) values ('generate', 'x', '{"model": "a:text"}')`,
+      ),
+    ).toMatchObject({ code: 'P0001', message: `Remote models (containing ':' ) require unsafe_mode=TRUE` });
+    expect(
+      await refusal(
+        alice,
+        `insert into steadytext_queue (request_type, prompt, params)
+         values ('generate', 'x', '{"model": "a:text", "unsafe_mode": true}')`,
+      ),
+    ).toMatchObject({ code: 'ST004' });
+    expect(await alice.rows('select model from steadytext_requests')).toEqual([{ model: 'a:text' }]);
+  } finally {
+    await superuser.rows(`delete from steadytext_models where name like '%:%'`);
+  }
+});

@@ -135,6 +135,20 @@ test('an answer that ends where a smaller cache ends is not comparable', async (
   });
 });
 
+test('what nobody promised to come again is not run again: not comparable, or altered, and the asking is logged', async () => {
+  const { alice, id } = await completed();
+  const superuser = await queue.superuser();
+  await superuser.rows(`update steadytext_queue set receipt = receipt - 'digest' || '{"deterministic": false}'`);
+  const verdict = { verdict: 'not comparable', verification: null, was: { deterministic: false } };
+  expect(await verify(alice, id)).toEqual(verdict);
+  expect(await alice.value('select steadytext_verify($1, true)', [id])).toEqual(verdict);
+  expect(await superuser.value('select count(*)::int from steadytext_queue')).toBe(1);
+  const asked = `select count(*)::int from steadytext_audit_log where event_type = 'verification_requested'`;
+  expect(await superuser.value(asked)).toBe(2);
+  await superuser.rows(`update steadytext_queue set result = 'HELLO!'`);
+  expect(await verify(alice, id)).toEqual({ verdict: 'altered', verification: null, differs: ['output'] });
+});
+
 test('asked again while the second run is on its way, there is no third', async () => {
   const { alice, id } = await completed();
   const first = await verify(alice, id);

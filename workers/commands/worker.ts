@@ -8,6 +8,7 @@ import { checkBeforeStart } from '../fleet/start-checks.ts';
 import { holdYoungGeneration } from '../fleet/young-generation.ts';
 import { checkFormat } from '../inference/choose-format.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
+import { readProviders } from '../inference/provider/providers-file.ts';
 import { openModelStore } from '../inference/store/model-store.ts';
 import type { Logger } from '../log.ts';
 import { configuredModels } from './configured-models.ts';
@@ -104,6 +105,7 @@ async function start(
   { log, signal }: { readonly log: Logger; readonly signal: AbortSignal },
   convert: Convert,
 ) {
+  const providers = config.providers === undefined ? [] : readProviders(config.providers, context.env);
   await checkBeforeStart(config);
   const { cacheDir, modelDir, hfEndpoint } = config;
   const progress = createProgress(context.stderr);
@@ -120,7 +122,7 @@ async function start(
   // All that may take minutes or fail is done before a connection is held.
   const folders = await models(signal);
   const missing = await missingDefaults(config);
-  const worker = await startStandardWorker({ config, log, version: context.version, models });
+  const worker = await startStandardWorker({ config, log, version: context.version, models, providers });
   warnOfMissing(missing, log);
   return { worker, folders };
 }

@@ -1,17 +1,19 @@
 // Brings claimed requests into engines and their outcomes out: parses, routes, batches, and decides what a failure means.
 
 import { isSteadyTextError } from '../errors.ts';
-import type { Attempt, Begin, CapacityConfig, Ending, Handler, Settle } from '../handlers/handler.ts';
+import type { Attempt, Begin, CapacityConfig, Ending, Handler, ModelHost, Settle } from '../handlers/handler.ts';
+import { ProviderResting } from '../inference/provider/provider-failure.ts';
 import type { Logger } from '../log.ts';
 import type { ClaimDemand, ClaimedRequest } from '../queue/types.ts';
 import { demandsOf, type Kind } from './demand.ts';
 import type { EnginePool } from './engine-pool.ts';
-import type { EngineSeat } from './engine-seat.ts';
-import { endingOf } from './failure-policy.ts';
+import { endingOf, isOfAll } from './failure-policy.ts';
 import { HandOver } from './hand-over.ts';
 import type { HeldRequest, HeldRequests } from './held-requests.ts';
 import { type Lane, Places, type Room } from './places.ts';
+import { returnUnsent } from './return-unsent.ts';
 import { mostAlone, shareOut } from './routing.ts';
+import type { Seat } from './seat.ts';
 import { type WaitingAttempt, WaitingRoom } from './waiting-room.ts';
 
 export interface DispatcherOptions {
@@ -39,8 +41,8 @@ export class Dispatcher {
   readonly #waiting = new WaitingRoom();
   readonly #handOver: HandOver;
   /** Engines with a request that must run alone, and those that wait for the end of others to take one: nobody else gets in. */
-  readonly #alone = new Set<EngineSeat>();
-  #kept: ReadonlySet<EngineSeat> = new Set();
+  readonly #alone = new Set<Seat>();
+  #kept: ReadonlySet<Seat> = new Set();
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -110,6 +112,8 @@ export class Dispatcher {
   dispatch(): void {
     this.#dispatchAlone();
     for (const { lane, length } of this.#waiting.lines()) {
+      if (this.#options.pool.leavesAlone(lane.model))
+        this.#returnUnsent(this.#waiting.take(lane, length).map(({ held }) => held));
       const rooms = this.#rooms(lane);
       const perCall = lane.large ? 1 : this.#places.capacityOf(lane).perCall;
       for (const { engine, count } of shareOut(length, rooms, perCall)) {
@@ -140,8 +144,8 @@ export class Dispatcher {
   }
 
   #rooms(lane: Lane): Room[] {
-    const isOpen = (seat: EngineSeat) => !this.#alone.has(seat) && !this.#kept.has(seat);
-    const able = this.#options.pool.seats.filter((seat) => isOpen(seat) && seat.host(lane.model) !== undefined);
+    const isOpen = (seat: Seat) => !this.#alone.has(seat) && !this.#kept.has(seat);
+    const able = this.#options.pool.everySeat.filter((seat) => isOpen(seat) && seat.host(lane.model) !== undefined);
     return this.#places.rooms(lane, able);
   }
 
@@ -150,13 +154,13 @@ export class Dispatcher {
    * kept one only falls, and another is taken in its place only with less.
    */
   #dispatchAlone(): void {
-    const { seats } = this.#options.pool;
-    const kept = new Set<EngineSeat>();
+    const { everySeat } = this.#options.pool;
+    const kept = new Set<Seat>();
     for (const next of [...this.#waiting.alone]) {
       if (this.#alone.size + kept.size >= mostAlone(this.#ready)) break;
-      const free = seats.filter((seat) => !this.#alone.has(seat) && !kept.has(seat));
+      const free = everySeat.filter((seat) => !this.#alone.has(seat) && !kept.has(seat));
       const able = free.filter((seat) => seat.host(next.held.request.model) !== undefined);
-      const rank = (seat: EngineSeat) => seat.load - (this.#kept.has(seat) ? 0.5 : 0);
+      const rank = (seat: Seat) => seat.load - (this.#kept.has(seat) ? 0.5 : 0);
       const seat = able.sort((a, b) => rank(a) - rank(b))[0];
       if (seat === undefined) continue;
       if (seat.load > 0) {
@@ -170,7 +174,7 @@ export class Dispatcher {
     this.#kept = kept;
   }
 
-  async #run(seat: EngineSeat, attempts: readonly WaitingAttempt[], after?: () => void): Promise<void> {
+  async #run(seat: Seat, attempts: readonly WaitingAttempt[], after?: () => void): Promise<void> {
     for (const { held, lane } of attempts) {
       held.state = 'running';
       this.#places.take(held, seat, lane);
@@ -178,7 +182,9 @@ export class Dispatcher {
     try {
       await seat.occupy(attempts.length, () => this.#call(seat, attempts));
     } catch (error) {
+      const all = attempts.map(({ held }) => held);
       if (isSteadyTextError(error, 'EngineDied')) this.#bury(seat, error);
+      else if (error instanceof ProviderResting) this.#returnUnsent(all);
       else for (const { held } of attempts) this.#fail(held, error);
     }
     for (const { held } of attempts) this.#places.leave(held);
@@ -187,10 +193,11 @@ export class Dispatcher {
     this.#options.onRoom();
   }
 
-  async #call(seat: EngineSeat, attempts: readonly WaitingAttempt[]): Promise<void> {
+  async #call(seat: Seat, attempts: readonly WaitingAttempt[], its?: ModelHost): Promise<void> {
     const { requestType, model } = attempts[0]!.held.request;
+    // When they run singly it may be gone for a while, and says so itself.
+    const host = its ?? seat.host(model)!;
     try {
-      const host = seat.host(model)!;
       const heldOf = (attempt: Attempt<unknown>) => (attempt as WaitingAttempt).held;
       const settle: Settle<unknown> = (attempt, ending) => this.#end(heldOf(attempt), ending);
       const begin: Begin<unknown> = (attempt, begun) =>
@@ -198,11 +205,11 @@ export class Dispatcher {
       await this.#handlers.get(requestType)!.run(attempts, host, settle, begin);
     } catch (error) {
       const left = attempts.filter(({ held }) => held.state === 'running' && this.#options.held.has(held));
-      if (attempts.length === 1 || isSteadyTextError(error, 'EngineDied')) throw error;
+      if (attempts.length === 1 || isOfAll(error)) throw error;
       this.#options.log.warn({ err: error, requestType, requests: left.length }, 'batch failed, running singly');
       for (const attempt of left) {
-        await this.#call(seat, [attempt]).catch((single) => {
-          if (isSteadyTextError(single, 'EngineDied')) throw single;
+        await this.#call(seat, [attempt], host).catch((single) => {
+          if (isOfAll(single)) throw single;
           this.#fail(attempt.held, single);
         });
       }
@@ -238,7 +245,7 @@ export class Dispatcher {
   }
 
   /** The first call that a dead engine fails takes all that were in it: only together do they tell whether one was alone. */
-  #bury(seat: EngineSeat, error: unknown): void {
+  #bury(seat: Seat, error: unknown): void {
     const seated = this.#places.in(seat);
     this.#places.close(seat);
     // One that was lost meanwhile still ran in it.
@@ -252,6 +259,10 @@ export class Dispatcher {
     this.#places.leave(held);
     if (isSteadyTextError(error, 'EngineTooSmall')) void this.#handOver.take(held, endingOf(error));
     else this.#end(held, endingOf(error));
+  }
+
+  #returnUnsent(some: readonly HeldRequest[]): void {
+    void returnUnsent(some, { ...this.#options, end: (held, ending) => this.#end(held, ending) });
   }
 
   /** They are held until the database has answered; what it did not take has used an attempt. */

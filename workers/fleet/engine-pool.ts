@@ -1,22 +1,31 @@
 // The worker's engines: all models are loaded in each, open or to be opened again, so that every request can go to the one
-// with the least to do.
+// with the least to do. Beside them stand providers, each with models of its own.
 
-import type { LoadedModel } from '../inference/engine.ts';
+import type { ServedModel } from '../inference/engine.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
+import type { Provider } from '../inference/provider/providers-file.ts';
 import type { EngineReport } from '../queue/heartbeat-worker.ts';
 import { EngineSeat, type EngineSeatOptions } from './engine-seat.ts';
+import { ProviderSeat } from './provider-seat.ts';
+import type { Seat } from './seat.ts';
 import type { Timings } from './timings.ts';
 
 export interface EnginePoolOptions extends Omit<EngineSeatOptions, 'models'> {
   readonly engines: number;
+  /** Asked over HTTP, each at a seat beside those of the engines. Default none. */
+  readonly providers?: readonly Provider[] | undefined;
   /** Checks the folders, and makes anew what is damaged or gone; the signal ends that with the pool. */
   readonly models: (signal: AbortSignal) => Promise<readonly ModelFolder[]>;
   readonly timings: Pick<Timings, 'engineSilenceMs' | 'engineLoadMs' | 'engineStallMs'>;
 }
 
 export class EnginePool {
+  /** Of engines. What is watched, replaced and reported is these. */
   readonly seats: readonly EngineSeat[];
+  /** Those of engines, then those of providers. */
+  readonly everySeat: readonly Seat[];
   readonly #options: EnginePoolOptions;
+  readonly #providers: readonly ProviderSeat[];
   readonly #closing = new AbortController();
   #models: Promise<readonly ModelFolder[]> | null = null;
   #modelsFailed = false;
@@ -30,6 +39,9 @@ export class EnginePool {
     this.#options = options;
     const models = () => this.#openModels();
     this.seats = Array.from({ length: options.engines }, () => new EngineSeat({ ...options, models }));
+    const { providers = [], log, onChange } = options;
+    this.#providers = providers.map((provider) => new ProviderSeat({ provider, log, onChange }));
+    this.everySeat = [...this.seats, ...this.#providers];
   }
 
   /** Once for all engines that start together. */
@@ -56,15 +68,20 @@ export class EnginePool {
     await Promise.all(this.seats.map((seat) => seat.start()));
   }
 
-  /** Models that some engine serves just now. */
-  models(): LoadedModel[] {
-    const byName = new Map(this.seats.flatMap((seat) => seat.models).map((model) => [model.name, model]));
+  /** Models that some engine or provider serves just now. */
+  models(): ServedModel[] {
+    const byName = new Map(this.everySeat.flatMap((seat) => seat.models).map((model) => [model.name, model]));
     return [...byName.values()];
   }
 
+  /** Whether it is a provider's that is not asked for a while: nothing here can run its requests meanwhile. */
+  leavesAlone(name: string): boolean {
+    return this.#providers.some((seat) => seat.known(name) !== undefined && seat.host(name) === undefined);
+  }
+
   /** As the last engine that was ready had it: requests of a model may still be here when no engine is. */
-  known(name: string): LoadedModel | undefined {
-    return this.seats.map((seat) => seat.known(name)).find((model) => model !== undefined);
+  known(name: string): ServedModel | undefined {
+    return this.everySeat.map((seat) => seat.known(name)).find((model) => model !== undefined);
   }
 
   /** Asks every engine how it is, and kills those that are silent, that have work and get nowhere, or whose model was changed. */
@@ -115,6 +132,6 @@ export class EnginePool {
 
   async close(graceMs: number): Promise<void> {
     this.#closing.abort();
-    await Promise.all(this.seats.map((seat) => seat.close(graceMs)));
+    await Promise.all(this.everySeat.map((seat) => seat.close(graceMs)));
   }
 }

@@ -11,6 +11,7 @@ import type { ModelFolder } from '../inference/model-folder.ts';
 import type { EngineExit } from '../inference/process/engine-process.ts';
 import type { Logger } from '../log.ts';
 import { LIVED_LONG_MS, restartDelay } from './restart-policy.ts';
+import type { Seat } from './seat.ts';
 import { UntilDeath } from './until-death.ts';
 
 /** An engine that may die: a child process, or a stand-in that says when. */
@@ -39,7 +40,7 @@ export interface EngineSeatOptions {
 
 const OUT_OF_MEMORY = `The kernel does this where memory runs out: allow more of it, or set ${CONFIG_VARIABLES.engines} or ${CONFIG_VARIABLES.kvCacheMb} lower.`;
 
-export class EngineSeat {
+export class EngineSeat implements Seat {
   readonly #options: EngineSeatOptions;
   readonly #closing = new AbortController();
   #engine: MortalEngine | null = null;

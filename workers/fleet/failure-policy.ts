@@ -6,7 +6,7 @@ import type { Ending } from '../handlers/handler.ts';
 /** No later attempt could go better: the request itself is wrong for this model, or no worker has room for it. */
 const FINAL = [
   ...(['InvalidInput', 'InputTooLong', 'InvalidOption'] as const),
-  ...(['UnknownModel', 'ModelUnsupported', 'EngineTooSmall', 'NotFinite', 'RunFailed'] as const),
+  ...(['UnknownModel', 'ModelUnsupported', 'EngineTooSmall', 'NotFinite', 'RunFailed', 'ProviderRefused'] as const),
 ];
 
 export function endingOf(error: unknown): Ending {
@@ -16,6 +16,12 @@ export function endingOf(error: unknown): Ending {
   // It was alone in the engine, or could not be handed back: the attempt counts, and it stays alone.
   if (isSteadyTextError(error, 'EngineDied')) return { outcome: 'retry', error: text, isolate: true };
   return { outcome: 'retry', error: text };
+}
+
+/** Whether it is the fault of no one request of a batch: run singly, each would only meet the same. */
+export function isOfAll(error: unknown): boolean {
+  const names = ['EngineDied', 'ProviderFailed', 'ProviderRefused'] as const;
+  return names.some((name) => isSteadyTextError(error, name));
 }
 
 /** An error's text may hold anything; PostgreSQL takes no NUL, and a column of errors needs no pages. */

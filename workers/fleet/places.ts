@@ -2,8 +2,8 @@
 
 import type { Capacity } from '../handlers/handler.ts';
 import type { ClaimedRequest } from '../queue/types.ts';
-import type { EngineSeat } from './engine-seat.ts';
 import type { HeldRequest } from './held-requests.ts';
+import type { Seat } from './seat.ts';
 
 /** Requests that share places: of one type and model, the large ones apart from the others. One object for each such lane. */
 export interface Lane {
@@ -13,13 +13,13 @@ export interface Lane {
 }
 
 interface Place {
-  readonly seat: EngineSeat;
+  readonly seat: Seat;
   readonly lane: Lane;
 }
 
 /** An engine and how many more of a lane it takes. */
 export interface Room {
-  readonly seat: EngineSeat;
+  readonly seat: Seat;
   readonly room: number;
   readonly load: number;
 }
@@ -33,7 +33,7 @@ export class Places {
   /** Running attempts that their engine has begun, of request types where that is told. */
   readonly #begun = new Set<HeldRequest>();
   /** Engines in which an attempt had to give way: they take no more until one that they have begun is out. */
-  readonly #crowded = new Set<EngineSeat>();
+  readonly #crowded = new Set<Seat>();
   /** On their way back to the queue. */
   readonly #going = new Set<HeldRequest>();
 
@@ -65,15 +65,15 @@ export class Places {
     return this.lane(requestType, model, inputTokens > (large?.above ?? Number.POSITIVE_INFINITY));
   }
 
-  take(held: HeldRequest, seat: EngineSeat, lane: Lane): void {
+  take(held: HeldRequest, seat: Seat, lane: Lane): void {
     this.#taken.set(held, { seat, lane });
   }
 
-  seatOf(held: HeldRequest): EngineSeat | undefined {
+  seatOf(held: HeldRequest): Seat | undefined {
     return this.#taken.get(held)?.seat;
   }
 
-  in(seat: EngineSeat): HeldRequest[] {
+  in(seat: Seat): HeldRequest[] {
     return this.#inLanes(seat, () => true);
   }
 
@@ -115,7 +115,7 @@ export class Places {
   }
 
   /** The engine is gone. */
-  close(seat: EngineSeat): void {
+  close(seat: Seat): void {
     for (const held of this.in(seat)) this.leave(held);
   }
 
@@ -125,11 +125,11 @@ export class Places {
     return [...this.#taken.keys()].filter((held) => held.state === 'running' && told(held) && !this.#begun.has(held));
   }
 
-  rooms(lane: Lane, seats: readonly EngineSeat[]): Room[] {
+  rooms(lane: Lane, seats: readonly Seat[]): Room[] {
     return seats.map((seat) => ({ seat, room: this.#room(seat, lane), load: seat.load }));
   }
 
-  #room(seat: EngineSeat, lane: Lane): number {
+  #room(seat: Seat, lane: Lane): number {
     const { perEngine, unbegun, large } = this.capacityOf(lane);
     const isLike = (its: Lane) => its.requestType === lane.requestType && its.model === lane.model;
     const alike = this.#inLanes(seat, isLike);
@@ -142,7 +142,7 @@ export class Places {
     return Math.max(0, Math.min(...free));
   }
 
-  #unbegun(seat: EngineSeat, { requestType, model, large }: Lane): HeldRequest[] {
+  #unbegun(seat: Seat, { requestType, model, large }: Lane): HeldRequest[] {
     const alike = this.#inLanes(
       seat,
       (its) => its.requestType === requestType && its.model === model && its.large === large,
@@ -150,7 +150,7 @@ export class Places {
     return alike.filter((held) => !this.#begun.has(held));
   }
 
-  #inLanes(seat: EngineSeat, which: (lane: Lane) => boolean): HeldRequest[] {
+  #inLanes(seat: Seat, which: (lane: Lane) => boolean): HeldRequest[] {
     const inIt: HeldRequest[] = [];
     for (const [held, place] of this.#taken) if (place.seat === seat && which(place.lane)) inIt.push(held);
     return inIt;

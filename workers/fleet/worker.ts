@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import type { SteadyTextError } from '../errors.ts';
 import type { Handler } from '../handlers/handler.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
+import type { Provider } from '../inference/provider/providers-file.ts';
 import type { Logger } from '../log.ts';
 import type { WorkerState } from '../queue/heartbeat-worker.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -30,6 +31,8 @@ export interface WorkerOptions {
   /** The models' folders, checked, and made anew where they are damaged or gone: asked for before engines start. */
   readonly models: (signal: AbortSignal) => Promise<readonly ModelFolder[]>;
   readonly startEngine: StartEngine;
+  /** Asked over HTTP for the models of theirs; default none. */
+  readonly providers?: readonly Provider[];
   readonly timings?: Partial<Timings>;
 }
 

@@ -2,10 +2,10 @@
 
 import { z } from 'zod';
 import type { ErrorName } from '../errors.ts';
-import type { EmbedInput, EmbedOutput, LoadedModel } from '../inference/engine.ts';
+import type { EmbedInput, EmbedOutput, ServedModel } from '../inference/engine.ts';
 import type { Attempt, Ending, Handler, ModelHost } from './handler.ts';
 import { parseParams, requiredPrompt, seed } from './input.ts';
-import { receiptOf, truncation } from './receipt.ts';
+import { answeredBy, receiptOf, truncation } from './receipt.ts';
 
 const Params = z.object({
   seed,
@@ -24,11 +24,14 @@ export const embedHandler: Handler<EmbedRequest> = {
 
   // One batch runs, the next is already there when it ends; so with long texts that are averaged over their parts: one of 99 kB
   // takes 10 s, as two batches of others do.
-  capacity: ({ embedBatch }) => ({
-    perEngine: 2 * embedBatch,
-    perCall: embedBatch,
-    large: { above: 512, perEngine: Math.min(2, embedBatch) },
-  }),
+  capacity: ({ embedBatch }, { concurrent }) =>
+    concurrent === undefined
+      ? {
+          perEngine: 2 * embedBatch,
+          perCall: embedBatch,
+          large: { above: 512, perEngine: Math.min(2, embedBatch) },
+        }
+      : { perEngine: concurrent * embedBatch, perCall: embedBatch },
 
   parse(request) {
     const { on_long_text: longTexts, dimension } = parseParams(Params, request);
@@ -68,12 +71,12 @@ function embedded(
   const [embedding, tokensIn, chunks] = [output.vectors[i]!, output.tokens[i]!, output.chunks[i]!];
   const { longTexts, dimension } = input.options;
   const parameters = { on_long_text: longTexts, ...(dimension !== undefined && { dimension }) };
-  const flags = { ...truncation(output.truncated[i]!), ...(chunks > 1 && { chunks }) };
+  const flags = { ...truncation(output.truncated[i]!), ...(chunks > 1 && { chunks }), ...answeredBy(output) };
   return {
     outcome: 'completed',
     embedding,
     tokensIn,
-    modelDigest: model.digest,
+    ...(model.digest !== null && { modelDigest: model.digest }),
     receipt: receiptOf(origin, { texts: [input.text], parameters, output: embedding, tokensIn, flags }),
   };
 }
@@ -84,7 +87,7 @@ function sameOptions(attempts: readonly Attempt<EmbedRequest>[]): Attempt<EmbedR
 }
 
 /** Its mates have their vectors, so it is settled and not thrown. */
-function tooLong(tokens: number, { name, maxTokens }: LoadedModel): Ending {
+function tooLong(tokens: number, { name, maxTokens }: ServedModel): Ending {
   const error: ErrorName = 'InputTooLong';
   const what = `expected a text of at most ${maxTokens} tokens for ${name}, one of ${tokens} came`;
   return { outcome: 'failed', error: `${error}: ${what}; shorten it, or let on_long_text be 'truncate' or 'average'` };

@@ -6,7 +6,7 @@ import type { ConstraintSpec } from '../inference/constrained/compile-constraint
 import { constraintOf, constraintParameters } from './constraint.ts';
 import type { Handler } from './handler.ts';
 import { parseParams, requiredPrompt, seed } from './input.ts';
-import { receiptOf } from './receipt.ts';
+import { answeredBy, receiptOf } from './receipt.ts';
 
 const Params = z.object({
   max_tokens: z
@@ -54,7 +54,8 @@ export const generateHandler: Handler<GenerateRequest> = {
   // No prefetch: a free slot is filled within one claim, a few milliseconds against tens of them for a token. One that is not
   // begun is there when the next turn comes; a long prompt may have to wait for the end of others, for all that an engine has
   // memory for, and six of them held up other users' for half a minute while another worker stood idle.
-  capacity({ generateSlots, kvCacheMb }, { tokenBytes }) {
+  capacity({ generateSlots, kvCacheMb }, { tokenBytes, concurrent }) {
+    if (concurrent !== undefined) return { perEngine: concurrent, perCall: 1 };
     const room = (kvCacheMb * 2 ** 20) / tokenBytes!;
     const fit = Math.min(generateSlots - 1, Math.floor(room / LONG_WITH_ANSWER));
     const above = Math.min(LONG, Math.floor(LONG_SHARE * room));
@@ -87,11 +88,12 @@ export const generateHandler: Handler<GenerateRequest> = {
   async run(attempts, { engine, model, origin }, settle, begin) {
     await Promise.all(
       attempts.map(async (attempt) => {
-        const { text, tokensIn, tokensOut, finish } = await engine.generate(
+        const output = await engine.generate(
           { id: attempt.id, model: model.name, ...attempt.input },
           undefined,
           (begun) => begin(attempt, begun),
         );
+        const { text, tokensIn, tokensOut, finish } = output;
         if (finish === 'cancelled') return;
         const run = {
           texts: [attempt.input.prompt],
@@ -99,14 +101,14 @@ export const generateHandler: Handler<GenerateRequest> = {
           output: text,
           tokensIn,
           tokensOut,
-          flags: { finish },
+          flags: { finish, ...answeredBy(output) },
         };
         settle(attempt, {
           outcome: 'completed',
           result: text,
           tokensIn,
           tokensOut,
-          modelDigest: model.digest,
+          ...(model.digest !== null && { modelDigest: model.digest }),
           receipt: receiptOf(origin, run),
         });
       }),

@@ -1,7 +1,7 @@
 // The contract of a request type: what the fleet needs to know to run its requests. One file per type in this folder.
 
 import type { Config } from '../config.ts';
-import type { Engine, LoadedModel, ModelKind } from '../inference/engine.ts';
+import type { ModelCalls, ModelKind, ServedModel } from '../inference/engine.ts';
 import type { ClaimedRequest, Settlement } from '../queue/types.ts';
 import type { Receipt } from './receipt.ts';
 
@@ -12,10 +12,10 @@ export interface Attempt<Input> {
   readonly input: Input;
 }
 
-/** A model as an engine holds it, and what results made there say of their origin. */
+/** A model where it is run, and what results made there say of their origin. */
 export interface ModelHost {
-  readonly engine: Engine;
-  readonly model: LoadedModel;
+  readonly engine: ModelCalls;
+  readonly model: ServedModel;
   readonly origin: Receipt;
 }
 
@@ -48,8 +48,8 @@ export interface Handler<Input = unknown> {
   readonly requestType: string;
   /** The kinds of models that run it. */
   readonly kinds: readonly ModelKind[];
-  /** What an engine has places for, of this type in a model that is loaded. */
-  capacity(config: CapacityConfig, model: LoadedModel): Capacity;
+  /** What an engine, or a provider, has places for, of this type in one of its models. */
+  capacity(config: CapacityConfig, model: ServedModel): Capacity;
   /** Throws InvalidInput: the request fails at once, no attempt could go better. */
   parse(request: ClaimedRequest): Input;
   /**

@@ -2,7 +2,7 @@
 // Equal origins promise equal outputs for equal inputs and parameters.
 
 import { createHash } from 'node:crypto';
-import type { EngineDescription, LoadedModel } from '../inference/engine.ts';
+import type { EngineDescription, LoadedModel, ServedModel } from '../inference/engine.ts';
 
 export type Receipt = Readonly<Record<string, unknown>>;
 
@@ -18,6 +18,16 @@ export function originOf(engine: EngineDescription, model: LoadedModel): Receipt
     cpu_class: engine.cpuClass,
     longest: model.maxTokens,
   });
+}
+
+/** Of what a provider made: by which model of its own, it says with each answer, and nothing promises that it comes again. */
+export function providerOrigin(provider: string, { name }: ServedModel): Receipt {
+  return Object.freeze({ model: name, provider, deterministic: false });
+}
+
+/** Which model a provider says has answered, where it says that. */
+export function answeredBy({ answeredBy: model }: { readonly answeredBy?: string }): Receipt {
+  return model === undefined ? {} : { answered_by: model };
 }
 
 export interface Run {

@@ -66,7 +66,7 @@ export const rerankHandler: Handler<RerankRequest> = {
           outcome: 'completed',
           result,
           tokensIn: output.tokens,
-          modelDigest: model.digest,
+          ...(model.digest !== null && { modelDigest: model.digest }),
           receipt: receiptOf(origin, run),
         });
       }),

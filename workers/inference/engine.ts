@@ -10,16 +10,12 @@ import type { ModelFolder } from './model-folder.ts';
 
 export type ModelKind = 'text' | 'embedding' | 'reranking';
 
-/** What an engine says of a model that it has loaded. */
-export interface LoadedModel {
+/** What is known of a model that requests may name, whoever runs it. */
+export interface ServedModel {
   readonly name: string;
   readonly kind: ModelKind;
-  /** sha256 (hex) over the model's source files; part of every receipt. */
-  readonly digest: string;
-  /** Number format: row8 or row8u (8-bit rows), nb8 (8-bit blocks of 32), fp32, or own (a ready-made graph's). */
-  readonly format: NumberFormat;
-  /** Of the converter that wrote the graph and its rounded weights. */
-  readonly converterVersion: number;
+  /** sha256 (hex) over the model's source files; part of every receipt. Null for models of providers, which nobody here has seen. */
+  readonly digest: string | null;
   /**
    * Longest input in tokens; for text models prompt and answer together, as far as the engine has room for them, for
    * reranking models query and document.
@@ -27,10 +23,21 @@ export interface LoadedModel {
   readonly maxTokens: number;
   /** Length of an embedding; null for models of other kinds. */
   readonly dimension: number | null;
-  /** What a token takes of the memory for keys and values; null for models that are no decoders. */
+  /** What a token takes of the memory for keys and values; null for models that are no decoders, and of providers. */
   readonly tokenBytes: number | null;
   /** Whether it is told what a document has to do with a query; of reranking models those that are decoders are. */
   readonly takesInstruction: boolean;
+  /** Calls that its provider gets at once; left out for models that an engine holds. */
+  readonly concurrent?: number;
+}
+
+/** What an engine says of a model that it has loaded. */
+export interface LoadedModel extends ServedModel {
+  readonly digest: string;
+  /** Number format: row8 or row8u (8-bit rows), nb8 (8-bit blocks of 32), fp32, or own (a ready-made graph's). */
+  readonly format: NumberFormat;
+  /** Of the converter that wrote the graph and its rounded weights. */
+  readonly converterVersion: number;
 }
 
 /** One that an engine has loaded: open, or closed to make room for others until it is asked for. */
@@ -93,6 +100,8 @@ export interface EmbedOutput {
   readonly chunks: readonly number[];
   /** Whether `cancel` was called for the text, per text. */
   readonly cancelled: readonly boolean[];
+  /** The model that a provider says it answered with; left out by engines that hold theirs. */
+  readonly answeredBy?: string;
 }
 
 export interface RerankInput {
@@ -157,6 +166,8 @@ export interface GenerateOutput {
   readonly tokensOut: number;
   /** end = the model's end of turn, or nothing can follow under the constraint; length = maxTokens reached; stop = a stop text; cancelled = `cancel` was called. */
   readonly finish: 'end' | 'length' | 'stop' | 'cancelled';
+  /** The model that a provider says it answered with; left out by engines that hold theirs. */
+  readonly answeredBy?: string;
 }
 
 export interface EngineDescription {
@@ -214,3 +225,6 @@ export interface Engine {
   /** Ends the engine; what runs is rejected with EngineDied. */
   close(): Promise<void>;
 }
+
+/** What requests need of an engine. `provider/provider-engine.ts` has this part alone, and keeps none of the promise above. */
+export type ModelCalls = Pick<Engine, 'embed' | 'rerank' | 'generate' | 'cancel'>;

@@ -10,7 +10,7 @@ import { openTextModel, type TextModel } from './decoder/text-model.ts';
 import { type EmbeddingModel, openEmbeddingModel } from './encoder/embedding-model.ts';
 import { openRerankingModel, type RerankingModel } from './encoder/reranking-model.ts';
 import { CANCELLED } from './encoder/scores.ts';
-import type { EmbedOutput, Engine, LoadedModel, ModelChange, ModelKind } from './engine.ts';
+import type { EmbedOutput, Engine, GenerateOutput, LoadedModel, ModelChange, ModelKind } from './engine.ts';
 import { unknownModel } from './model-errors.ts';
 import type { ModelFolder } from './model-folder.ts';
 import { modelMemory } from './model-memory.ts';
@@ -128,7 +128,7 @@ export function createLocalEngine(
       return call(input.model, ['text'], {
         ids: [input.id],
         run: (its) => its.generate(input, onText, onBegin),
-        cancelled: () => ({ text: '', tokensIn: 0, tokensOut: 0, finish: 'cancelled' }),
+        cancelled: (): GenerateOutput => ({ text: '', tokensIn: 0, tokensOut: 0, finish: 'cancelled' }),
       });
     },
     cancel: (id) => models.cancel(id),

@@ -8,7 +8,8 @@ export type WorkerState = 'starting' | 'running' | 'draining';
 export interface ServedModel {
   readonly name: string;
   readonly kind: 'text' | 'embedding' | 'reranking';
-  readonly digest: string;
+  /** Null for a provider's. */
+  readonly digest: string | null;
   readonly maxTokens: number;
   readonly dimension: number | null;
 }

@@ -23,6 +23,10 @@ begin
         else format('Model should be one that is registered, but "%s" is not', left(p_name, 100)) end,
       hint = format('Known models: %s. A worker registers the models it serves.', coalesce(v_known, 'none yet'));
   end if;
+  if strpos(p_name, ':') > 0 then
+    perform @privschema@.raise_option('Default model', 'one that runs in this fleet', p_name,
+      'Its name has a colon: it is a provider''s, to which prompts go only where a call names it with unsafe_mode => true.');
+  end if;
 
   select m.name into v_before from @extschema@.steadytext_models m where m.kind = v_kind and m.is_default;
   update @extschema@.steadytext_models m

@@ -6,6 +6,7 @@ import { EnginePool } from '../../../workers/fleet/engine-pool.ts';
 import { HeldRequests } from '../../../workers/fleet/held-requests.ts';
 import type { Ending } from '../../../workers/handlers/handler.ts';
 import { HANDLERS } from '../../../workers/handlers/index.ts';
+import type { Provider } from '../../../workers/inference/provider/providers-file.ts';
 import { type EchoEngine, type EchoOptions, echoEngine } from './echo-engine.ts';
 import { ECHO_MODELS } from './echo-models.ts';
 import { silent } from './parts.ts';
@@ -17,6 +18,7 @@ export interface DispatchingOptions {
   readonly embedBatch?: number;
   readonly generateSlots?: number;
   readonly kvCacheMb?: number;
+  readonly providers?: readonly Provider[];
   /** Whether the database takes what had to give way, which it may tell late. */
   readonly releases?: () => boolean | Promise<boolean>;
   /** Whether the database takes it when it is handed back to run alone. */
@@ -37,6 +39,7 @@ export async function dispatching(options: EchoOptions & DispatchingOptions = {}
     timings: { engineSilenceMs: 200, engineLoadMs: 60_000, engineStallMs: 200 },
     models: async () => ECHO_MODELS,
     log: silent,
+    providers: options.providers,
     startEngine: async () => {
       if (engines.length >= (options.mostStarts ?? Number.POSITIVE_INFINITY)) throw new Error('no more engines');
       const engine = echoEngine(options);

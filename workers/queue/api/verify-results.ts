@@ -8,8 +8,8 @@ export const VERDICTS = ['same', 'different', 'not comparable', 'altered', 'fail
 /** As the SQL function gives it. */
 export interface Verdict {
   readonly verdict: (typeof VERDICTS)[number];
-  /** Id of the second run. */
-  readonly verification: string;
+  /** Id of the second run; null where there is none, since nothing promises that the result comes again. */
+  readonly verification: string | null;
   /** Of one that is pending or failed: its status, and why it failed. */
   readonly status?: string;
   readonly error?: string;
