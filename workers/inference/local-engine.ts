@@ -39,7 +39,7 @@ export interface EngineOptions {
   readonly cpu?: string;
 }
 
-type Model = TextModel | EmbeddingModel | RerankingModel;
+export type Model = TextModel | EmbeddingModel | RerankingModel;
 
 const ARTICLES: Readonly<Record<ModelKind, string>> = {
   text: 'a text',
@@ -47,7 +47,11 @@ const ARTICLES: Readonly<Record<ModelKind, string>> = {
   reranking: 'a reranking',
 };
 
-export function createLocalEngine(options: EngineOptions = {}): Engine {
+/** `openOther` opens models in another way than this engine's own. */
+export function createLocalEngine(
+  options: EngineOptions = {},
+  openOther?: (folder: ModelFolder) => Promise<Model>,
+): Engine {
   const { slots = 8, cacheBytes = 90 * 2 ** 20, guesses = 3, groupTokens = 64, cpu = cpuClass() } = options;
   const { prefixBytes = 64 * 2 ** 20 } = options;
   const models = new Map<string, Promise<Model>>();
@@ -58,7 +62,7 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
   async function openModel(folder: ModelFolder): Promise<Model> {
     const { name, format } = folder.description;
     checkFormat(name, format, cpu);
-    const model = await openOfItsKind(folder);
+    const model = await (openOther ?? openOfItsKind)(folder);
     open.set(name, model);
     turns.add(model);
     return model;
@@ -73,6 +77,8 @@ export function createLocalEngine(options: EngineOptions = {}): Engine {
       case 'bert-cross-encoder':
       case 'onnx-cross-encoder':
         return openRerankingModel(folder, shape, { groupTokens });
+      case 'hub':
+        throw new SteadyTextError('ModelUnsupported', `expected a converted model, ${shape.graph} of the hub came`);
       default:
         return openTextModel(folder, shape, { slots, cacheBytes, prefixBytes, guesses });
     }
@@ -174,6 +180,7 @@ function loadedModel({ folder, kind, maxTokens }: Model): LoadedModel {
     maxTokens,
     dimension: 'dimension' in shape ? shape.dimension : null,
     tokenBytes: 'kvHeads' in shape ? tokenBytes(shape) : null,
+    ...(shape.architecture === 'hub' && { deterministic: false as const }),
   };
 }
 

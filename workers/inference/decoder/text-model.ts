@@ -169,7 +169,7 @@ function cacheTokensOf(shape: DecoderShape, cacheBytes: number): number {
   return Math.max(1, Math.floor(cacheBytes / tokenBytes(shape) / BLOCK)) * BLOCK;
 }
 
-function checkInput(input: GenerateInput): void {
+export function checkInput(input: GenerateInput): void {
   checkText(input.prompt, 'prompt');
   for (const [i, stop] of input.stop.entries()) checkText(stop, `stop[${i}]`);
   if (!(Number.isInteger(input.maxTokens) && input.maxTokens >= 1 && input.maxTokens <= MOST_TOKENS)) {

@@ -1,0 +1,9 @@
+// The engine for models of the hub behind a child process of its own: what a foreign graph breaks is no engine of converted models.
+
+import { type EngineProcess, forkEngine } from '../process/engine-process.ts';
+import type { HubEngineOptions } from './hub-engine.ts';
+
+/** It loads folders of `openHubModels`, and nothing before it is asked to. */
+export function startHubEngineProcess(options: HubEngineOptions = {}): EngineProcess {
+  return forkEngine(new URL('./hub-main', import.meta.url), options);
+}
