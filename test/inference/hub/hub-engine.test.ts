@@ -1,6 +1,8 @@
 // The engine for models of the hub, in its own process, over transformers.js: answers, and what happens when things end.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Engine } from '../../../workers/inference/engine.ts';
+import { createHubEngine } from '../../../workers/inference/hub/hub-engine.ts';
 import { startHubEngineProcess } from '../../../workers/inference/hub/hub-process.ts';
 import { openHubModels } from '../../../workers/inference/hub/open-hub-models.ts';
 import { createLocalEngine } from '../../../workers/inference/local-engine.ts';
@@ -35,7 +37,7 @@ let made = 0;
 async function load(
   kind: 'text' | 'embedding' | 'reranking',
   files: Parameters<typeof folderOf>[0],
-  { into = engine, ...more }: { into?: EngineProcess; pooling?: 'cls' } = {},
+  { into = engine, ...more }: { into?: Engine; pooling?: 'cls' } = {},
 ) {
   const model = inFolder(`hub/tiny-${made++}`, kind, await folderOf(files), more);
   const [folder] = await openHubModels([model], { cacheDir: await tempFolder(), hfEndpoint: CLOSED });
@@ -138,8 +140,10 @@ describe('a decoder', () => {
     const { name } = await decoder({ endAt: start + 9 });
     const ended = { text: said(start, 10), tokensIn: start, tokensOut: 10, finish: 'end' };
     expect(await engine.generate(asking(name))).toEqual(ended);
-    const stopped = await engine.generate(asking((await decoder()).name, { stop: ['st', 'zz'] }));
+    const stopped = await engine.generate(asking((await decoder()).name, { stop: ['st', 'zz'], maxTokens: 200 }));
     expect(stopped).toMatchObject({ text: said(start, 26).split('st')[0], finish: 'stop' });
+    // A word late at most.
+    expect(stopped.tokensOut).toBeLessThan(30);
     const long = { prompt: 'a'.repeat(DECODER_TOKENS - 6) };
     expect(await engine.generate(asking(name, long))).toMatchObject({ tokensOut: 4, finish: 'length' });
     await expect(engine.generate(asking(name, { prompt: 'a'.repeat(DECODER_TOKENS) }))).rejects.toMatchObject({
@@ -170,6 +174,15 @@ describe('a decoder', () => {
     expect(finish).toBe('cancelled');
     expect(tokensOut).toBeLessThan(490);
     expect((await after).finish).toBe('length');
+  });
+
+  test('is interrupted when its engine is closed', async () => {
+    const own = createHubEngine();
+    const { name } = await load('text', tinyDecoder(), { into: own });
+    const closed = Promise.withResolvers<void>();
+    const running = own.generate(asking(name, { maxTokens: 490 }), () => closed.resolve(own.close()));
+    expect((await running).finish).toBe('cancelled');
+    await closed.promise;
   });
 
   test('answers while it generates, and counts its tokens as turns', async () => {
@@ -223,7 +236,7 @@ describe('an engine process for the hub', () => {
       'text',
       () => tinyEncoderFiles(tinyEncoder(21)),
       'ModelUnsupported',
-      /transformers\.js can run as text-generation|expected/,
+      /transformers\.js can run as text-generation: /,
     ],
     [
       'weights in a file above',

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { parseHubModels } from '../../../workers/inference/hub/hub-models.ts';
+import { readText } from '../../house/source-tree.ts';
 
 const COMMIT = 'c0ffee'.repeat(7).slice(0, 40);
 const parse = (models: unknown) => parseHubModels(JSON.stringify(models), '/etc/hub.json');
@@ -24,6 +25,15 @@ test('names repositories at a commit, and folders', () => {
       source: { repo: 'Xenova/bge-small', revision: COMMIT },
     },
     { name: 'phi', kind: 'text', source: { folder: '/srv/models/phi' }, dtype: 'q4', maxTokens: 2048 },
+  ]);
+});
+
+test('takes the example of the page', () => {
+  const [, section] = readText('docs/models.md').split('## Any other model of the hub');
+  const [, example] = /```json\n([\s\S]*?)```/.exec(section!)!;
+  expect(parseHubModels(example!, 'docs/models.md').map(({ name }) => name)).toEqual([
+    'hub/bge-small',
+    'hub/my-decoder',
   ]);
 });
 

@@ -31,7 +31,7 @@ export interface TinyDecoderOptions {
  * input_ids, attention_mask, position_ids and past_key_values.0.* in, logits and present.0.* out, as optimum exports it. The next
  * token is read from a table by the number of keys that there are, so that one too many or too few changes all that follows.
  */
-export function tinyDecoder({ endAt, sureness = 20, brokenAt }: TinyDecoderOptions = {}): TestFile[] {
+export function tinyDecoder(options: TinyDecoderOptions = {}): TestFile[] {
   const writer = new OnnxWriter();
   writer.input('input_ids', 'int64', ['batch', 'sequence']);
   writer.input('attention_mask', 'int64', ['batch', 'total']);
@@ -50,7 +50,7 @@ export function tinyDecoder({ endAt, sureness = 20, brokenAt }: TinyDecoderOptio
     writer.node('Squeeze', [keys]),
     writer.node('Squeeze', [writer.integers(1)]),
   ]);
-  const table = writer.floats('table', nextTokens({ endAt, sureness, brokenAt }), [DECODER_TOKENS, TOKENS.length]);
+  const table = writer.floats('table', nextTokens(options), [DECODER_TOKENS, TOKENS.length]);
   // The same by the positions that were given: both are halves of a logit.
   const half = writer.number(0.5);
   const byKeys = writer.node('Unsqueeze', [writer.node('Gather', [table, places]), writer.integers(0)]);
