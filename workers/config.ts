@@ -79,6 +79,8 @@ const FIELDS = {
   rerankingModel: ['STEADYTEXT_RERANKING_MODEL', modelNames.optional()],
   // A JSON file with OpenAI-compatible providers, for requests that name their models with unsafe_mode. Prompts leave the machine.
   providers: ['STEADYTEXT_PROVIDERS', path.optional()],
+  // A JSON file with other models of the hub, which run through transformers.js in an engine of their own; no equal bytes are promised.
+  hubModels: ['STEADYTEXT_HUB_MODELS', path.optional()],
   // auto takes row8 (8-bit rows, fastest) where the CPU has VNNI or AMX, row8u on x64 with AVX2 alone, else nb8 (8-bit blocks);
   // fp32 is for comparison. Set it where a fleet's machines differ and all should answer in one format.
   modelFormat: ['STEADYTEXT_MODEL_FORMAT', oneOf(['auto', 'row8', 'row8u', 'nb8', 'fp32']).default('auto')],

@@ -118,7 +118,7 @@ function about(row: Row): string {
   if (row.verdict === 'failed') return `${row.status}: ${row.error ?? 'no reason given'}`;
   if (row.verdict === 'pending') return `${row.verification} is ${row.status}`;
   if (row.differs) return row.differs.join(', ');
-  if (row.was?.deterministic === false) return "a provider's, which nothing promises to come again";
+  if (row.was?.deterministic === false) return 'nothing promises that it comes again';
   return Object.entries(row.was ?? {})
     .map(([key, was]) => `${key}: ${String(was)}, now ${String(row.is?.[key])}`)
     .join('\n');

@@ -7,6 +7,8 @@ import { startStandardWorker } from '../fleet/standard-worker.ts';
 import { checkBeforeStart } from '../fleet/start-checks.ts';
 import { holdYoungGeneration } from '../fleet/young-generation.ts';
 import { checkFormat } from '../inference/choose-format.ts';
+import { openHubModels } from '../inference/hub/open-hub-models.ts';
+import { readHubModels } from '../inference/hub/read-hub-models.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
 import { readProviders } from '../inference/provider/providers-file.ts';
 import { openModelStore } from '../inference/store/model-store.ts';
@@ -106,6 +108,7 @@ async function start(
   convert: Convert,
 ) {
   const providers = config.providers === undefined ? [] : readProviders(config.providers, context.env);
+  const ofHub = config.hubModels === undefined ? [] : readHubModels(config.hubModels);
   await checkBeforeStart(config);
   const { cacheDir, modelDir, hfEndpoint } = config;
   const progress = createProgress(context.stderr);
@@ -121,8 +124,17 @@ async function start(
   };
   // All that may take minutes or fail is done before a connection is held.
   const folders = await models(signal);
+  const hubModels = (until: AbortSignal) => openHubModels(ofHub, { cacheDir, hfEndpoint, progress, signal: until });
+  folders.push(...(await hubModels(signal)));
   const missing = await missingDefaults(config);
-  const worker = await startStandardWorker({ config, log, version: context.version, models, providers });
+  const worker = await startStandardWorker({
+    config,
+    log,
+    version: context.version,
+    models,
+    providers,
+    ...(ofHub.length > 0 && { hubModels }),
+  });
   warnOfMissing(missing, log);
   return { worker, folders };
 }

@@ -1,5 +1,5 @@
 // The worker's engines: all models are loaded in each, open or to be opened again, so that every request can go to the one
-// with the least to do. Beside them stand providers, each with models of its own.
+// with the least to do. Beside them stand an engine for models of the hub and providers, each with models of its own.
 
 import type { ServedModel } from '../inference/engine.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
@@ -10,21 +10,31 @@ import { ProviderSeat } from './provider-seat.ts';
 import type { Seat } from './seat.ts';
 import type { Timings } from './timings.ts';
 
+/** One engine beside the others. */
+export interface OtherEngine {
+  readonly startEngine: EngineSeatOptions['startEngine'];
+  /** As those of the others. */
+  readonly models: (signal: AbortSignal) => Promise<readonly ModelFolder[]>;
+}
+
 export interface EnginePoolOptions extends Omit<EngineSeatOptions, 'models'> {
   readonly engines: number;
   /** Asked over HTTP, each at a seat beside those of the engines. Default none. */
   readonly providers?: readonly Provider[] | undefined;
+  /** For models of the hub. Default none. */
+  readonly hub?: OtherEngine | undefined;
   /** Checks the folders, and makes anew what is damaged or gone; the signal ends that with the pool. */
   readonly models: (signal: AbortSignal) => Promise<readonly ModelFolder[]>;
   readonly timings: Pick<Timings, 'engineSilenceMs' | 'engineLoadMs' | 'engineStallMs'>;
 }
 
 export class EnginePool {
-  /** Of engines. What is watched, replaced and reported is these. */
+  /** Of the engines that have all models. Where none of them is ready, the worker is of no use. */
   readonly seats: readonly EngineSeat[];
-  /** Those of engines, then those of providers. */
+  /** Those of all engines, then those of providers. */
   readonly everySeat: readonly Seat[];
   readonly #options: EnginePoolOptions;
+  readonly #hub: readonly EngineSeat[];
   readonly #providers: readonly ProviderSeat[];
   readonly #closing = new AbortController();
   #models: Promise<readonly ModelFolder[]> | null = null;
@@ -39,9 +49,17 @@ export class EnginePool {
     this.#options = options;
     const models = () => this.#openModels();
     this.seats = Array.from({ length: options.engines }, () => new EngineSeat({ ...options, models }));
-    const { providers = [], log, onChange } = options;
+    const { hub, providers = [], log, onChange } = options;
+    const { signal } = this.#closing;
+    const other = hub && { ...options, startEngine: hub.startEngine, models: () => hub.models(signal) };
+    this.#hub = other ? [new EngineSeat(other)] : [];
     this.#providers = providers.map((provider) => new ProviderSeat({ provider, log, onChange }));
-    this.everySeat = [...this.seats, ...this.#providers];
+    this.everySeat = [...this.#engineSeats, ...this.#providers];
+  }
+
+  /** What is watched, replaced and reported is these. */
+  get #engineSeats(): readonly EngineSeat[] {
+    return [...this.seats, ...this.#hub];
   }
 
   /** Once for all engines that start together. */
@@ -65,7 +83,7 @@ export class EnginePool {
 
   /** Resolves when every engine has its models. */
   async start(): Promise<void> {
-    await Promise.all(this.seats.map((seat) => seat.start()));
+    await Promise.all(this.#engineSeats.map((seat) => seat.start()));
   }
 
   /** Models that some engine or provider serves just now. */
@@ -90,13 +108,15 @@ export class EnginePool {
     if (this.seats.some((seat) => seat.state === 'ready')) this.emptyWatches = 0;
     else if (this.#models === null || this.#modelsFailed) this.emptyWatches++;
     await Promise.all(
-      this.seats.map(async (seat) => {
+      this.#engineSeats.map(async (seat) => {
         if (seat.state !== 'ready' || seat.closing) return;
         // Weights that cannot be asked about (a network file system that is away) are read before the next engine.
         const changed = await seat.modelsChanged().catch(() => false);
         if (seat.state !== 'ready' || seat.closing) return;
         if (changed) return seat.kill('model changed', 'had a model whose weights were changed on disk');
-        const answered = await seat.describe(engineSilenceMs).then(
+        // A prompt of a model of the hub is one run, however long it is.
+        const silenceMs = this.#hub.includes(seat) ? engineLoadMs : engineSilenceMs;
+        const answered = await seat.describe(silenceMs).then(
           () => true,
           () => false,
         );
@@ -104,7 +124,7 @@ export class EnginePool {
         if (seat.state !== 'ready' || seat.closing) return;
         const { openingSince } = seat;
         if (openingSince !== null && performance.now() - openingSince <= engineLoadMs) return;
-        if (!answered) return seat.kill('no answer', `gave no answer for ${engineSilenceMs / 1000} s`);
+        if (!answered) return seat.kill('no answer', `gave no answer for ${silenceMs / 1000} s`);
         // Judged after the answer, which tells whether the engine took turns: a long batch or prompt ends nothing for minutes.
         const stalled = performance.now() - seat.lastProgress > engineStallMs;
         if (seat.load > 0 && stalled) seat.kill('no progress', `made no progress for ${engineStallMs / 1000} s`);
@@ -118,7 +138,7 @@ export class EnginePool {
   }
 
   report(): EngineReport[] {
-    return this.seats.map((seat) => ({
+    return this.#engineSeats.map((seat) => ({
       pid: seat.pid,
       state: seat.state,
       residentBytes: seat.description?.residentBytes ?? 0,

@@ -1,5 +1,6 @@
 // Engines of a worker as child processes.
 
+import { startHubEngineProcess } from '../inference/hub/hub-process.ts';
 import type { EngineOptions } from '../inference/local-engine.ts';
 import { startEngineProcess } from '../inference/process/engine-process.ts';
 import type { MortalEngine, StartEngine } from './engine-seat.ts';
@@ -10,6 +11,12 @@ export function engineProcesses(options: EngineOptions): StartEngine {
     return { ...engine, kill: () => killProcess(engine.pid) };
   };
 }
+
+/** Of models of the hub. */
+export const hubEngineProcess: StartEngine = async (onChange) => {
+  const engine = startHubEngineProcess({}, onChange);
+  return { ...engine, kill: () => killProcess(engine.pid) };
+};
 
 function killProcess(pid: number): void {
   try {

@@ -1,11 +1,15 @@
 // The worker as it is shipped: engines in processes of their own, every request type, and the maintenance beside it.
 
 import { HANDLERS } from '../handlers/index.ts';
+import type { ModelFolder } from '../inference/model-folder.ts';
 import { startMaintenance } from '../maintenance/maintenance.ts';
-import { engineProcesses } from './engine-processes.ts';
+import { engineProcesses, hubEngineProcess } from './engine-processes.ts';
 import { startWorker, type Worker, type WorkerOptions } from './worker.ts';
 
-export type StandardWorkerOptions = Omit<WorkerOptions, 'handlers' | 'startEngine'>;
+export interface StandardWorkerOptions extends Omit<WorkerOptions, 'handlers' | 'startEngine' | 'hub'> {
+  /** Folders of models of the hub, as `models`; left out where there are none. */
+  readonly hubModels?: ((signal: AbortSignal) => Promise<readonly ModelFolder[]>) | undefined;
+}
 
 export async function startStandardWorker(options: StandardWorkerOptions): Promise<Worker> {
   const { config, log } = options;
@@ -16,7 +20,8 @@ export async function startStandardWorker(options: StandardWorkerOptions): Promi
     guesses: config.guessedTokens,
     ...(config.engineMemoryMb !== undefined && { modelBytes: config.engineMemoryMb * 2 ** 20 }),
   });
-  const worker = await startWorker({ ...options, handlers: HANDLERS, startEngine });
+  const hub = options.hubModels && { models: options.hubModels, startEngine: hubEngineProcess };
+  const worker = await startWorker({ ...options, handlers: HANDLERS, startEngine, hub });
   const maintenance = startMaintenance({ url: config.databaseUrl, schema: config.schema, log });
   return {
     ...worker,

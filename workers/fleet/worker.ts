@@ -11,7 +11,7 @@ import type { Logger } from '../log.ts';
 import type { WorkerState } from '../queue/heartbeat-worker.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { drain } from './drain.ts';
-import { EnginePool } from './engine-pool.ts';
+import { EnginePool, type OtherEngine } from './engine-pool.ts';
 import type { StartEngine } from './engine-seat.ts';
 import { type HeldRequest, HeldRequests } from './held-requests.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
@@ -33,6 +33,8 @@ export interface WorkerOptions {
   readonly startEngine: StartEngine;
   /** Asked over HTTP for the models of theirs; default none. */
   readonly providers?: readonly Provider[];
+  /** An engine of another kind, with models of its own; default none. */
+  readonly hub?: OtherEngine | undefined;
   readonly timings?: Partial<Timings>;
 }
 

@@ -55,8 +55,9 @@ export const generateHandler: Handler<GenerateRequest> = {
   // begun is there when the next turn comes; a long prompt may have to wait for the end of others, for all that an engine has
   // memory for, and six of them held up other users' for half a minute while another worker stood idle.
   capacity({ generateSlots, kvCacheMb }, { tokenBytes, concurrent }) {
-    if (concurrent !== undefined) return { perEngine: concurrent, perCall: 1 };
-    const room = (kvCacheMb * 2 ** 20) / tokenBytes!;
+    // A provider's, or one of the hub, whose engine runs one after the other.
+    if (tokenBytes === null) return { perEngine: concurrent ?? 1, perCall: 1 };
+    const room = (kvCacheMb * 2 ** 20) / tokenBytes;
     const fit = Math.min(generateSlots - 1, Math.floor(room / LONG_WITH_ANSWER));
     const above = Math.min(LONG, Math.floor(LONG_SHARE * room));
     return { perEngine: generateSlots, unbegun: 1, perCall: 1, large: { above, perEngine: Math.max(1, fit) } };

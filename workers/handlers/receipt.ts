@@ -17,6 +17,7 @@ export function originOf(engine: EngineDescription, model: LoadedModel): Receipt
     onnxruntime: engine.onnxruntimeVersion,
     cpu_class: engine.cpuClass,
     longest: model.maxTokens,
+    ...(model.deterministic === false && { deterministic: false }),
   });
 }
 

@@ -2,7 +2,8 @@
 // nothing of requests, users or PostgreSQL. The same input gives the same bytes whatever else runs beside it.
 //
 // Implementations: `local-engine.ts` (sessions in this process) and `process/engine-process.ts` (the same, behind a child
-// process). The suite test/inference/engine/conformance.ts runs against both.
+// process). The suite test/inference/engine/conformance.ts runs against both. `hub/hub-engine.ts` runs models of the hub through
+// transformers.js and promises no bytes.
 
 import type { NumberFormat } from './choose-format.ts';
 import type { ConstraintSpec } from './constrained/compile-constraint.ts';
@@ -29,6 +30,8 @@ export interface ServedModel {
   readonly takesInstruction: boolean;
   /** Calls that its provider gets at once; left out for models that an engine holds. */
   readonly concurrent?: number;
+  /** false: nothing is promised of a second run (hub/). Left out where the promise above holds. */
+  readonly deterministic?: false;
 }
 
 /** What an engine says of a model that it has loaded. */

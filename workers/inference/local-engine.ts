@@ -50,7 +50,7 @@ export interface EngineOptions {
 }
 
 type Decoder = TextModel | RankingDecoder;
-type Model = Decoder | EmbeddingModel | RerankingModel;
+export type Model = Decoder | EmbeddingModel | RerankingModel;
 
 const ARTICLES: Readonly<Record<ModelKind, string>> = {
   text: 'a text',
@@ -58,9 +58,11 @@ const ARTICLES: Readonly<Record<ModelKind, string>> = {
   reranking: 'a reranking',
 };
 
+/** `openOther` opens models in another way than this engine's own. */
 export function createLocalEngine(
   options: EngineOptions = {},
   onChange: (change: ModelChange) => void = () => undefined,
+  openOther?: (folder: ModelFolder) => Promise<Model>,
 ): Engine {
   const { slots = 8, cacheBytes = 90 * 2 ** 20, guesses = 3, groupTokens = 64, cpu = cpuClass() } = options;
   const { prefixBytes = 64 * 2 ** 20, modelBytes = Number.POSITIVE_INFINITY } = options;
@@ -74,7 +76,7 @@ export function createLocalEngine(
   async function openModel(folder: ModelFolder): Promise<Model> {
     const { name, format } = folder.description;
     checkFormat(name, format, cpu);
-    return await openOfItsKind(folder);
+    return await (openOther ?? openOfItsKind)(folder);
   }
 
   async function openOfItsKind(folder: ModelFolder): Promise<Model> {
@@ -86,6 +88,8 @@ export function createLocalEngine(
       case 'bert-cross-encoder':
       case 'onnx-cross-encoder':
         return openRerankingModel(folder, shape, { groupTokens });
+      case 'hub':
+        throw new SteadyTextError('ModelUnsupported', `expected a converted model, ${shape.graph} of the hub came`);
       default:
         if (shape.reranks)
           return openRankingDecoder(folder, { ...shape, reranks: shape.reranks }, { cacheBytes, prefixBytes });
@@ -173,6 +177,7 @@ function loadedModel({ folder, kind, maxTokens }: Model): LoadedModel {
     dimension: 'dimension' in shape ? shape.dimension : null,
     tokenBytes: 'kvHeads' in shape ? tokenBytes(shape) : null,
     takesInstruction: 'reranks' in shape,
+    ...(shape.architecture === 'hub' && { deterministic: false as const }),
   };
 }
 

@@ -97,6 +97,19 @@ export interface ReadyMadeCrossEncoderShape extends ReadyMadeSizes {
   readonly architecture: 'onnx-cross-encoder';
 }
 
+/** Files of the hub as they came, which transformers.js runs in an engine process of its own (hub/). */
+export interface HubShape extends Partial<Pick<EncoderShape, 'pooling' | 'normalize' | 'prompts'>> {
+  readonly architecture: 'hub';
+  readonly kind: 'text' | 'embedding' | 'reranking';
+  /** What transformers.js calls the graph's numbers. */
+  readonly dtype: string;
+  /** Path of the graph in the folder. */
+  readonly graph: string;
+  readonly maxTokens: number;
+  /** Null for models of other kinds than embedding. */
+  readonly dimension: number | null;
+}
+
 export interface ModelDescription {
   readonly name: string;
   /** sha256 (hex) over all source files: the identity of the model. */
@@ -107,9 +120,10 @@ export interface ModelDescription {
   readonly licence: string;
   /** sha256 (hex) and size of every other file of the folder, by name. */
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly bytes: number }>>;
-  readonly shape: ModelShape;
+  readonly shape: ModelShape | HubShape;
 }
 
+/** What the converter writes. */
 export type ModelShape =
   | DecoderShape
   | EncoderShape
@@ -123,6 +137,8 @@ export interface ModelFolder {
   readonly description: ModelDescription;
 }
 
-export function isReadyMade(shape: ModelShape): shape is ReadyMadeEncoderShape | ReadyMadeCrossEncoderShape {
+export function isReadyMade(
+  shape: ModelDescription['shape'],
+): shape is ReadyMadeEncoderShape | ReadyMadeCrossEncoderShape {
   return shape.architecture === 'onnx-encoder' || shape.architecture === 'onnx-cross-encoder';
 }

@@ -14,7 +14,7 @@ Object.assign(environment(), NO_TELEMETRY);
  * has one row. It is also the fastest use of the cores: two engines of one thread did 9.6 k tokens/s where one of two
  * threads did 8.7 k.
  */
-const SESSION_OPTIONS: InferenceSession.SessionOptions = {
+export const SESSION_OPTIONS: InferenceSession.SessionOptions = {
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
   executionMode: 'sequential',

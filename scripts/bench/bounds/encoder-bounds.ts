@@ -50,5 +50,5 @@ export async function encoderBounds(own: ModelFolder, fp32: ModelFolder, threads
 export function operationsOf({ description: { files, shape } }: ModelFolder): number {
   const weights = files['graph.data']!.bytes / 4;
   const hidden = 'hidden' in shape ? shape.hidden : 0;
-  return 2 * (weights - (shape.vocabulary + POSITIONS) * hidden);
+  return 2 * (weights - (('vocabulary' in shape ? shape.vocabulary : 0) + POSITIONS) * hidden);
 }

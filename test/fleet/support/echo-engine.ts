@@ -46,6 +46,7 @@ const KINDS = {
   'bert-cross-encoder': 'reranking',
   'onnx-encoder': 'embedding',
   'onnx-cross-encoder': 'reranking',
+  hub: 'text',
 } as const;
 
 export function echoEngine(options: EchoOptions = {}): EchoEngine {

@@ -164,7 +164,7 @@ export async function openTextModel(
   };
 }
 
-function checkInput(input: GenerateInput): void {
+export function checkInput(input: GenerateInput): void {
   checkText(input.prompt, 'prompt');
   for (const [i, stop] of input.stop.entries()) checkText(stop, `stop[${i}]`);
   if (!(Number.isInteger(input.maxTokens) && input.maxTokens >= 1 && input.maxTokens <= MOST_TOKENS)) {

@@ -10,13 +10,15 @@ import { readTokenizer } from '../text/tokenizer.ts';
 import { Batch, type BatchInput } from './batch.ts';
 import { BatchLine } from './batch-line.ts';
 import { type Cut, cutText } from './cut-text.ts';
-import { encodeGroup, OWN_GRAPH, readyMadeGraph } from './encoder.ts';
+import { type EncoderSession, encodeGroup, OWN_GRAPH, readyMadeGraph } from './encoder.ts';
 import { average, finished, pool } from './pooling.ts';
 import { bestScores, CANCELLED, cosineScore } from './scores.ts';
 
 export interface EncoderOptions {
   /** Padded tokens of a group. */
   readonly groupTokens: number;
+  /** In place of a session of graph.onnx. */
+  readonly openSession?: (folder: ModelFolder) => Promise<EncoderSession>;
 }
 
 /** What an engine asks of every model that runs by batches of texts. */
@@ -53,7 +55,7 @@ export async function openEmbeddingModel(
   const promptIds = new Map(
     Object.values(prompts).map((prompt) => [prompt, checkedPrompt(name, reader, prompt, maxTokens)]),
   );
-  const session = await openSession(folder);
+  const session = await (options.openSession ?? openSession)(folder);
   const { pooling, hidden } = shape;
   const form =
     shape.architecture === 'bert'

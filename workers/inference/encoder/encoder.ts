@@ -6,8 +6,11 @@ import { freeNow } from '../free-now.ts';
 import type { ReadyMadeGraph } from '../model-folder.ts';
 import type { Sequence } from './cut-text.ts';
 
+/** What is used of an onnxruntime session. */
+export type EncoderSession = Pick<InferenceSession, 'run' | 'release'>;
+
 export interface EncoderGraph {
-  readonly session: InferenceSession;
+  readonly session: EncoderSession;
   /** Numbers of a row of the output. */
   readonly hidden: number;
   /** Whether the graph asks which tokens are no padding. */

@@ -61,9 +61,18 @@ export function startEngineProcess(
   environment: Readonly<Record<string, string>> = {},
   onChange: (change: ModelChange) => void = () => undefined,
 ): EngineProcess {
-  const here = fileURLToPath(import.meta.url);
-  const main = fileURLToPath(new URL(`./engine-main${extname(here)}`, import.meta.url));
-  const child = fork(main, [JSON.stringify(options)], {
+  return forkEngine(new URL('./engine-main', import.meta.url), options, environment, onChange);
+}
+
+/** `main` without its extension, which is that of this file; it gets the options as JSON, and serves (serve-engine.ts). */
+export function forkEngine(
+  main: URL,
+  options: object,
+  environment: Readonly<Record<string, string>> = {},
+  onChange: (change: ModelChange) => void = () => undefined,
+): EngineProcess {
+  const file = fileURLToPath(main) + extname(fileURLToPath(import.meta.url));
+  const child = fork(file, [JSON.stringify(options)], {
     serialization: 'advanced',
     execArgv: HEAP,
     env: { ...environment, ...ENVIRONMENT, ...compileCache() },
