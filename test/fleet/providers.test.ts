@@ -26,7 +26,7 @@ async function withProvider(answer: Answer, more: Parameters<typeof dispatching>
   return { ...parts, server, limits };
 }
 
-test('engines have their places, and each provider its own, which its models share', async () => {
+test('engines have their places, and each model of a provider its own', async () => {
   const { limits } = await withProvider(well, { engines: 2 });
   const alone = await dispatching({ engines: 2 });
   const theirs = Object.fromEntries(
@@ -34,7 +34,7 @@ test('engines have their places, and each provider its own, which its models sha
   );
   expect(limits()).toEqual({
     ...theirs,
-    ...{ 'generate test:big': 4, 'generate test:other': 4, 'embed test:vectors': 256, 'rerank test:vectors': 4 },
+    ...{ 'generate test:big': 8, 'generate test:other': 8, 'embed test:vectors': 256, 'rerank test:vectors': 4 },
   });
 });
 
