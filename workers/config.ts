@@ -73,7 +73,7 @@ const FIELDS = {
   rerankingModel: ['STEADYTEXT_RERANKING_MODEL', modelName.optional()],
   // auto takes row8 (8-bit rows, fastest) where the CPU has VNNI or AMX, row8u on x64 with AVX2 alone, else nb8 (8-bit blocks);
   // fp32 is for comparison. Set it where a fleet's machines differ and all should answer in one format.
-  modelFormat: ['STEADYTEXT_MODEL_FORMAT', oneOf(['auto', 'row8', 'row8u', 'nb8', 'fp32']).default('auto')],
+  modelFormat: ['STEADYTEXT_MODEL_FORMAT', oneOf(['auto', 'row8', 'row8u', 'nb8', 'nb4', 'fp32']).default('auto')],
   // Engine processes, one single-threaded process a core. Fewer leaves cores to other programs, more only costs memory.
   engines: ['STEADYTEXT_ENGINES', number(1, 256, true).default(availableParallelism())],
   // Generations side by side in one engine. More gives more tokens a second in all, and fewer to each.

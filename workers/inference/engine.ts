@@ -16,7 +16,7 @@ export interface LoadedModel {
   readonly kind: ModelKind;
   /** sha256 (hex) over the model's source files; part of every receipt. */
   readonly digest: string;
-  /** Number format: row8 or row8u (8-bit rows), nb8 (8-bit blocks of 32), fp32, or own (a ready-made graph's). */
+  /** Number format: row8 or row8u (8-bit rows), nb8 (8-bit blocks of 32), nb4 (4-bit ones), fp32, or own (a ready-made graph's). */
   readonly format: NumberFormat;
   /** Of the converter that wrote the graph and its rounded weights. */
   readonly converterVersion: number;

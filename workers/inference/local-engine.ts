@@ -9,13 +9,11 @@ import { openTextModel, type TextModel } from './decoder/text-model.ts';
 import { type EmbeddingModel, openEmbeddingModel } from './encoder/embedding-model.ts';
 import { openRerankingModel, type RerankingModel } from './encoder/reranking-model.ts';
 import type { Engine, LoadedModel, ModelKind } from './engine.ts';
+import { ENGINE_VERSION } from './engine-version.ts';
 import type { ModelFolder } from './model-folder.ts';
 import { checkText, checkTexts } from './text/check-text.ts';
 import { tokenBytes } from './token-bytes.ts';
 import { Turns } from './turns.ts';
-
-/** Raised whenever the same request could give other bytes than before. */
-export const ENGINE_VERSION = '4';
 
 export interface EngineOptions {
   /** Generations that run at once in one text model. Default 8. */

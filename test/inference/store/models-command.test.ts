@@ -106,7 +106,7 @@ describe('models pull', () => {
   test('refuses a format that it does not know as bad configuration', async () => {
     const { open } = await tinyWorld();
     await expect(open().run('pull', 'tiny', '--format', 'q4')).rejects.toThrow(
-      'expected one of auto, row8, row8u, nb8, fp32, got "q4"',
+      'expected one of auto, row8, row8u, nb8, nb4, fp32, got "q4"',
     );
   });
 });
