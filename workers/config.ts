@@ -71,8 +71,8 @@ const FIELDS = {
   embeddingModel: ['STEADYTEXT_EMBEDDING_MODEL', modelName.default('all-minilm-l6-v2')],
   // A cross-encoder that reranks instead, for requests that name it or where it is the default. Without one, none is loaded.
   rerankingModel: ['STEADYTEXT_RERANKING_MODEL', modelName.optional()],
-  // auto takes row8 (8-bit rows, fastest) where the CPU has VNNI or AMX, row8u on x64 with AVX2 alone, else nb8 (8-bit blocks);
-  // fp32 is for comparison. Set it where a fleet's machines differ and all should answer in one format.
+  // auto takes row8 (8-bit rows, fastest) where the CPU has VNNI or AMX, row8u on x64 with AVX2 alone, else nb8 (8-bit blocks), or
+  // what `models bench` recorded here; nb4 (4-bit blocks) is for little memory, fp32 for comparison. Set it where a fleet's machines differ and all should answer in one format.
   modelFormat: ['STEADYTEXT_MODEL_FORMAT', oneOf(['auto', 'row8', 'row8u', 'nb8', 'nb4', 'fp32']).default('auto')],
   // Engine processes, one single-threaded process a core. Fewer leaves cores to other programs, more only costs memory.
   engines: ['STEADYTEXT_ENGINES', number(1, 256, true).default(availableParallelism())],

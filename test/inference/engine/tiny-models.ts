@@ -72,9 +72,9 @@ export async function makeTinyModels(): Promise<TinyModels> {
 }
 
 /** The models as STEADYTEXT_MODEL_DIR takes them: the files, and a manifest that names them. */
-export function bringTinyModels(folder: string): void {
+export function bringTinyModels(folder: string, text: TinyLlamaOptions = {}): void {
   const models = [
-    { name: 'tiny-text', kind: 'text', sources: { weights: tinyLlama(7, { endless: true }).bytes } },
+    { name: 'tiny-text', kind: 'text', sources: { weights: tinyLlama(7, { endless: true, ...text }).bytes } },
     { name: 'tiny-embedding', kind: 'embedding', sources: tinyBert(11) },
     { name: 'tiny-reranking', kind: 'reranking', sources: tinyCrossEncoder(13).sources },
   ].map(({ sources, ...model }) => ({

@@ -1,6 +1,6 @@
 // The number format nb4: blocks of 32 neighbouring weights of 4 bits each, value = scale × (code − 8) + rest, scale and rest in
 // floats. The operator knows no rest, and a whole number in its place (its zero points) costs the default text model, whose file has such
-// blocks (Q4_1), 15 to 21 % of perplexity over 2,165 tokens; with the rest its codes come out as they lie in the file, and it costs 0.03 %.
+// blocks (Q4_1), 15 to 21 % of perplexity over 2,165 tokens; with the rest its codes come out as they lie in the file, and it costs nothing that those could show.
 
 import type { SymmetricBlocks, WeightRows } from '../read/tensor-file.ts';
 import { BLOCK } from './blocks8.ts';
