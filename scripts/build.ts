@@ -29,6 +29,9 @@ function build(): void {
   });
   for (const path of ['bin', 'sql', 'migrations', 'LICENSE', 'README.md', 'CHANGELOG.md'])
     cpSync(join(root, path), join(out, path), { recursive: true });
+  // What models are measured over: tsc leaves texts behind.
+  const texts = join('workers', 'inference', 'measure', 'texts');
+  cpSync(join(root, texts), join(out, texts), { recursive: true });
   process.stdout.write(nextSteps(`${manifest.name}-${manifest.version}.tgz`));
 }
 

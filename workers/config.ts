@@ -81,9 +81,9 @@ const FIELDS = {
   providers: ['STEADYTEXT_PROVIDERS', path.optional()],
   // A JSON file with other models of the hub, which run through transformers.js in an engine of their own; no equal bytes are promised.
   hubModels: ['STEADYTEXT_HUB_MODELS', path.optional()],
-  // auto takes row8 (8-bit rows, fastest) where the CPU has VNNI or AMX, row8u on x64 with AVX2 alone, else nb8 (8-bit blocks);
-  // fp32 is for comparison. Set it where a fleet's machines differ and all should answer in one format.
-  modelFormat: ['STEADYTEXT_MODEL_FORMAT', oneOf(['auto', 'row8', 'row8u', 'nb8', 'fp32']).default('auto')],
+  // auto takes row8 (8-bit rows, fastest) where the CPU has VNNI or AMX, row8u on x64 with AVX2 alone, else nb8 (8-bit blocks), or
+  // what `models bench` recorded here; nb4 (4-bit blocks) is for little memory, fp32 for comparison. Set it where a fleet's machines differ and all should answer in one format.
+  modelFormat: ['STEADYTEXT_MODEL_FORMAT', oneOf(['auto', 'row8', 'row8u', 'nb8', 'nb4', 'fp32']).default('auto')],
   // Engine processes, one single-threaded process a core. Fewer leaves cores to other programs, more only costs memory.
   engines: ['STEADYTEXT_ENGINES', number(1, 256, true).default(availableParallelism())],
   // MiB that the models of one engine may take together. Where more models are served than fit, those that were used least recently are

@@ -6,7 +6,7 @@ import { type NumberFormat, runsRow8 } from '../../workers/inference/choose-form
 
 export const ROWS = runsRow8() ? 'row8' : 'row8u';
 
-export const FORMATS = [ROWS, 'nb8', 'fp32'] as const;
+export const FORMATS = [ROWS, 'nb8', 'nb4', 'fp32'] as const;
 
 export function describeFormats(
   suite: (format: NumberFormat) => void,

@@ -1,18 +1,16 @@
 // What rounding to 8 bits costs the default embedding model: its vectors beside those of the fp32 graph, over sentences written for
 // this test (news, letters, manuals, recipes, database talk; two words to sixty).
 
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { NumberFormat } from '../../workers/inference/choose-format.ts';
 import { cosine } from '../../workers/inference/encoder/pooling.ts';
 import { createLocalEngine } from '../../workers/inference/local-engine.ts';
+import { shippedSentences } from '../../workers/inference/measure/shipped-texts.ts';
 import { describeFormats, ROWS } from '../inference/formats.ts';
 import { FETCH_TIMEOUT_MS, realModel } from './real-models.ts';
 
 const MODEL = 'all-minilm-l6-v2';
-const sentences = readFileSync(new URL('sentences.txt', import.meta.url), 'utf8')
-  .trim()
-  .split('\n');
+const sentences = shippedSentences();
 
 async function embedAll(format: NumberFormat): Promise<readonly Float32Array[]> {
   const engine = createLocalEngine();

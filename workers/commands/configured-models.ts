@@ -2,9 +2,12 @@
 
 import { CONFIG_VARIABLES, type Config } from '../config.ts';
 import { SteadyTextError } from '../errors.ts';
-import { chooseFormatOf, type NumberFormat } from '../inference/choose-format.ts';
+import type { NumberFormat } from '../inference/choose-format.ts';
 import type { ModelKind } from '../inference/engine.ts';
+import { formatOfModel } from '../inference/format-of-model.ts';
 import type { ManifestEntry } from '../inference/store/manifest.ts';
+import type { ModelStore } from '../inference/store/model-store.ts';
+import type { Logger } from '../log.ts';
 
 export interface ConfiguredModel {
   readonly name: string;
@@ -21,7 +24,11 @@ const FIELDS = [
  * The first of each kind come first. Throws InvalidConfiguration with all that is wrong at once: one that the manifest does not have, and one of another kind, which
  * would load well while requests of its type wait for ever.
  */
-export function configuredModels(config: Config, entries: readonly ManifestEntry[]): ConfiguredModel[] {
+export function configuredModels(
+  config: Config,
+  { root, entries }: Pick<ModelStore, 'root' | 'entries'>,
+  log?: Logger,
+): ConfiguredModel[] {
   const models: ConfiguredModel[] = [];
   const problems: string[] = [];
   const named = FIELDS.flatMap(([field, kind]) =>
@@ -32,7 +39,7 @@ export function configuredModels(config: Config, entries: readonly ManifestEntry
     const expected = `${CONFIG_VARIABLES[field]}: expected a model of kind ${kind}`;
     if (!model) problems.push(`${expected} (${namesOfKind(entries, kind)}), got ${JSON.stringify(name)}`);
     else if (model.kind !== kind) problems.push(`${expected}, got ${name} of kind ${model.kind}`);
-    else models.push({ name, format: chooseFormatOf(kind, config.modelFormat) });
+    else models.push({ name, format: formatOfModel(root, model, config.modelFormat, log) });
   }
   if (problems.length === 0) return models;
   throw new SteadyTextError('InvalidConfiguration', problems.join('\n'), {

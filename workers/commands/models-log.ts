@@ -13,6 +13,7 @@ const SENTENCES: Partial<Record<LogEvent, (fields: Fields) => string>> = {
     `${model}: ${file} is damaged and is fetched again: it ${found === A_FOLDER ? 'is' : 'has sha256'} ${found}`,
   'model.converted_damaged': ({ model, format, reason }) =>
     `${model}: what was converted to ${format} is damaged and is made anew: ${reason}`,
+  'model.choice_ignored': ({ file, reason }) => `${file} is damaged and ignored: ${reason}`,
   'model.folder_missing': ({ folder }) => `STEADYTEXT_MODEL_DIR: ${folder} is not there, or is no folder`,
 };
 

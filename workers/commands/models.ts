@@ -2,8 +2,9 @@
 
 import { type Command, Option } from 'commander';
 import type { Config } from '../config.ts';
-import { chooseFormatOf, type NumberFormat } from '../inference/choose-format.ts';
+import type { NumberFormat } from '../inference/choose-format.ts';
 import type { EnsureOptions } from '../inference/convert/ensure-converted.ts';
+import { formatOfModel } from '../inference/format-of-model.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
 import { formatBytes } from '../inference/store/bytes.ts';
 import { modelBytes, modelDigest } from '../inference/store/manifest.ts';
@@ -13,6 +14,7 @@ import type { Logger } from '../log.ts';
 import { type ConfiguredModel, configuredModels } from './configured-models.ts';
 import { type CommandContext, print, readConfig } from './context.ts';
 import { registerModelsAdd } from './models-add.ts';
+import { registerModelsBench } from './models-bench.ts';
 import { openModelsLog } from './models-log.ts';
 import { removeModels } from './models-remove.ts';
 import { namedModels } from './named-models.ts';
@@ -57,7 +59,7 @@ Examples:
 };
 
 export function registerModels(program: Command, context: CommandContext, convert: Convert): void {
-  const models = program.command('models').description('fetch, add, list, check and remove models');
+  const models = program.command('models').description('fetch, add, measure, list, check and remove models');
   models.addHelpText('after', EXAMPLES.models);
   models
     .command('pull')
@@ -65,11 +67,12 @@ export function registerModels(program: Command, context: CommandContext, conver
       'fetch models, check their digests and convert them; of what is there already only what is damaged is made anew',
     )
     .argument('[names...]', 'models of `steadytext models list`; those of the configuration when left out')
-    .option('--format <format>', 'number format to convert to: auto, row8, row8u, nb8 or fp32')
+    .option('--format <format>', 'number format to convert to: auto, row8, row8u, nb8, nb4 or fp32')
     .option('--no-convert', 'fetch only')
     .addHelpText('after', EXAMPLES.pull)
     .action((names: string[], flags: { format?: string; convert: boolean }) => pull(context, names, flags, convert));
   registerModelsAdd(models, context, convert);
+  registerModelsBench(models, context, convert);
   models
     .command('list')
     .description('print the models that can be had, and what is there of them')
@@ -115,7 +118,7 @@ async function pull(
   const log = openModelsLog(context, config);
   const store = openStore(context, config, progress, log);
   // Misspelt names are told before the first byte is fetched.
-  const wanted = names.length > 0 ? names : configuredModels(config, store.entries).map(({ name }) => name);
+  const wanted = names.length > 0 ? names : configuredModels(config, store).map(({ name }) => name);
   const entries = namedModels(wanted, store.entries);
   await unlessStopped(context, async (signal) => {
     for (const entry of entries) {
@@ -125,7 +128,7 @@ async function pull(
       const line = `${entry.name}: ${formatBytes(modelBytes(entry))}, ${entry.licence}, digest ${digest}…`;
       if (!flags.convert) print(context, line);
       else {
-        const format = chooseFormatOf(entry.kind, config.modelFormat);
+        const format = formatOfModel(store.root, entry, config.modelFormat, log);
         const folder = await convert(store, entry.name, format, { log, progress, signal });
         print(context, `${line}, ${folder.description.format} in ${folder.path}`);
       }
@@ -150,7 +153,7 @@ async function list(context: CommandContext, flags: { json?: boolean }): Promise
         2,
       ),
     );
-  const columns = ['model', 'kind', 'licence', 'size', 'files', 'converted', 'used', 'digest'];
+  const columns = ['model', 'kind', 'licence', 'size', 'files', 'converted', 'choice', 'used', 'digest'];
   const rows = models.map((model) => [
     model.name,
     model.kind,
@@ -158,6 +161,7 @@ async function list(context: CommandContext, flags: { json?: boolean }): Promise
     formatBytes(model.bytes),
     model.files,
     `${model.converted.join(', ') || 'no'}${model.oneByOne === undefined ? '' : ' (texts one by one)'}`,
+    model.choice ?? '–',
     used.includes(model.name) ? 'yes' : 'no',
     `${model.digest.slice(0, 12)}…`,
   ]);
@@ -175,7 +179,7 @@ async function list(context: CommandContext, flags: { json?: boolean }): Promise
 async function verify(context: CommandContext, flags: { json?: boolean }): Promise<void> {
   const config = readConfig(context);
   const store = openStore(context, config, createProgress(context.stderr));
-  const needed = configuredModels(config, store.entries);
+  const needed = configuredModels(config, store);
   const report = await store.verify();
   const missing = await missingModels(store, needed);
   if (report.damaged.length > 0 || missing.length > 0) context.setExitStatus(1);

@@ -69,7 +69,7 @@ export function registerWorker(program: Command, context: CommandContext, conver
       '--engine-memory <MiB>',
       'memory for the models of one engine; those used least recently are closed for others',
     )
-    .option('--format <format>', 'number format of the models: auto, row8, row8u, nb8 or fp32')
+    .option('--format <format>', 'number format of the models: auto, row8, row8u, nb8, nb4 or fp32')
     .option('--lease <seconds>', 'how long requests stay with a worker that is silent')
     .option('--drain <seconds>', 'how long running work may go on after SIGTERM')
     .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent')
@@ -114,7 +114,7 @@ async function start(
   const progress = createProgress(context.stderr);
   const store = openModelStore({ cacheDir, modelDir, hfEndpoint, log, progress, pip: { env: context.env } });
   // All names are looked up, and the CPU, before the first byte is fetched.
-  const wanted = configuredModels(config, store.entries);
+  const wanted = configuredModels(config, store, log);
   for (const { name, format } of wanted) checkFormat(name, format);
   const models = async (until: AbortSignal) => {
     const folders: ModelFolder[] = [];

@@ -4,8 +4,11 @@ import { SteadyTextError } from '../errors.ts';
 import { cpuClass } from './cpu-class.ts';
 import type { ModelKind } from './engine.ts';
 
+/** Those that models are converted to. */
+export const NUMBER_FORMATS = ['row8', 'row8u', 'nb8', 'nb4', 'fp32'] as const;
+
 /** own: the numbers that a ready-made graph came with. */
-export type NumberFormat = 'row8' | 'row8u' | 'nb8' | 'fp32' | 'own';
+export type NumberFormat = (typeof NUMBER_FORMATS)[number] | 'own';
 
 // Instructions that add products of bytes in 32 bits. Without them onnxruntime adds pairs of products in 16 bits, which
 // overflow: row8 would give wrong numbers there, not only slow ones.
@@ -46,6 +49,6 @@ export function checkFormat(name: string, format: NumberFormat, cpu: string = cp
   throw new SteadyTextError(
     'ModelUnsupported',
     `expected a CPU of class ${ADDS_BYTES_IN_32_BITS.join(', ')} to run ${name} in row8, this one is ${cpu}`,
-    { hint: 'Leave STEADYTEXT_MODEL_FORMAT at "auto", or set it to row8u or nb8, which run on any CPU.' },
+    { hint: 'Leave STEADYTEXT_MODEL_FORMAT at "auto", or set it to row8u, nb8 or nb4, which run on any CPU.' },
   );
 }

@@ -37,7 +37,7 @@ export interface ServedModel {
 /** What an engine says of a model that it has loaded. */
 export interface LoadedModel extends ServedModel {
   readonly digest: string;
-  /** Number format: row8 or row8u (8-bit rows), nb8 (8-bit blocks of 32), fp32, or own (a ready-made graph's). */
+  /** Number format: row8 or row8u (8-bit rows), nb8 (8-bit blocks of 32), nb4 (4-bit ones), fp32, or own (a ready-made graph's). */
   readonly format: NumberFormat;
   /** Of the converter that wrote the graph and its rounded weights. */
   readonly converterVersion: number;

@@ -11,6 +11,7 @@ import { type EmbeddingModel, openEmbeddingModel } from './encoder/embedding-mod
 import { openRerankingModel, type RerankingModel } from './encoder/reranking-model.ts';
 import { CANCELLED } from './encoder/scores.ts';
 import type { EmbedOutput, Engine, GenerateOutput, LoadedModel, ModelChange, ModelKind } from './engine.ts';
+import { ENGINE_VERSION } from './engine-version.ts';
 import { unknownModel } from './model-errors.ts';
 import type { ModelFolder } from './model-folder.ts';
 import { modelMemory } from './model-memory.ts';
@@ -18,9 +19,6 @@ import { type ModelCall, ResidentModels } from './resident-models.ts';
 import { checkText, checkTexts } from './text/check-text.ts';
 import { tokenBytes } from './token-bytes.ts';
 import { Turns } from './turns.ts';
-
-/** Raised whenever the same request could give other bytes than before. */
-export const ENGINE_VERSION = '4';
 
 export interface EngineOptions {
   /** Generations that run at once in one text model. Default 8. */

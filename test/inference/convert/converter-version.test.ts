@@ -12,6 +12,8 @@ const WRITTEN = {
   digests: {
     'embedding fp32 graph.data': 'cb4dcfc4cb04f610',
     'embedding fp32 graph.onnx': '01e1fe387ba8b7f4',
+    'embedding nb4 graph.data': '0de66fd6ac0b4a21',
+    'embedding nb4 graph.onnx': 'ecc1d02b2b1238fc',
     'embedding nb8 graph.data': '2108aafa0d8b982a',
     'embedding nb8 graph.onnx': 'a94ce5bc4547f8ac',
     'embedding row8 graph.data': 'c8012a97818b946e',
@@ -20,6 +22,8 @@ const WRITTEN = {
     'embedding row8u graph.onnx': '39de1400ee480cf1',
     'text fp32 graph.data': 'ef8397b419fe0642',
     'text fp32 graph.onnx': '8b0b59a92f53345d',
+    'text nb4 graph.data': 'd700ea8c9e3ebf52',
+    'text nb4 graph.onnx': 'bd2044443fb0ba78',
     'text nb8 graph.data': 'c2ca39c4381596e5',
     'text nb8 graph.onnx': '511dc0ade3bc746f',
     'text row8 graph.data': '9912b7a92c75efef',
@@ -32,7 +36,7 @@ const WRITTEN = {
 test('the bytes that are written are those of the version', async () => {
   const digests: Record<string, string> = {};
   // On every CPU, whether it runs them or not.
-  for (const format of ['row8', 'row8u', 'nb8', 'fp32'] as const) {
+  for (const format of ['row8', 'row8u', 'nb8', 'nb4', 'fp32'] as const) {
     const text = await convertTiny(textSource(tinyLlama(1, { tied: true }).bytes), format);
     const embedding = await convertTiny(embeddingSource(tinyBert(1)), format);
     for (const [kind, { description }] of Object.entries({ text, embedding })) {

@@ -27,6 +27,8 @@ const CASES: readonly (readonly [string, NumberFormat, { heads?: number; kvHeads
   ['nb8, two query heads a key/value head', 'nb8', {}],
   ['nb8, one query head a key/value head', 'nb8', { heads: 4, kvHeads: 4 }],
   ['nb8, three query heads a key/value head', 'nb8', { heads: 6, kvHeads: 2 }],
+  ['nb4, two query heads a key/value head', 'nb4', {}],
+  ['nb4, one query head a key/value head', 'nb4', { heads: 4, kvHeads: 4 }],
   ['fp32, two query heads a key/value head', 'fp32', {}],
   ['fp32, one query head a key/value head', 'fp32', { heads: 4, kvHeads: 4 }],
 ];

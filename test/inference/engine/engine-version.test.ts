@@ -7,7 +7,7 @@ import { BLOCK } from '../../../workers/inference/decoder/kv-cache.ts';
 import { RECENT } from '../../../workers/inference/decoder/recent-tokens.ts';
 import { pickToken } from '../../../workers/inference/decoder/sampling.ts';
 import { cosine, finished, pool } from '../../../workers/inference/encoder/pooling.ts';
-import { ENGINE_VERSION } from '../../../workers/inference/local-engine.ts';
+import { ENGINE_VERSION } from '../../../workers/inference/engine-version.ts';
 import { seeded } from '../convert/seeded.ts';
 
 const GIVEN = {

@@ -91,9 +91,12 @@ export function tinyRanking(options: TinyLlamaOptions = {}): TinyLlama {
 }
 
 /** The models, and embedding models of other names, as STEADYTEXT_MODEL_DIR takes them: the files, and a manifest that names them. */
-export function bringTinyModels(folder: string, embedders: readonly string[] = []): void {
+export function bringTinyModels(
+  folder: string,
+  { embedders = [], text = {} }: { readonly embedders?: readonly string[]; readonly text?: TinyLlamaOptions } = {},
+): void {
   const models = [
-    { name: 'tiny-text', kind: 'text', sources: { weights: tinyLlama(7, { endless: true }).bytes } },
+    { name: 'tiny-text', kind: 'text', sources: { weights: tinyLlama(7, { endless: true, ...text }).bytes } },
     { name: 'tiny-embedding', kind: 'embedding', sources: tinyBert(11) },
     { name: 'tiny-reranking', kind: 'reranking', sources: tinyCrossEncoder(13).sources },
     ...embedders.map((name, i) => ({ name, kind: 'embedding', sources: tinyEncoder(17 + i).sources })),

@@ -106,7 +106,7 @@ describe('models pull', () => {
   test('refuses a format that it does not know as bad configuration', async () => {
     const { open } = await tinyWorld();
     await expect(open().run('pull', 'tiny', '--format', 'q4')).rejects.toThrow(
-      'expected one of auto, row8, row8u, nb8, fp32, got "q4"',
+      'expected one of auto, row8, row8u, nb8, nb4, fp32, got "q4"',
     );
   });
 });
@@ -118,7 +118,7 @@ describe('models list', () => {
     const { run, stdout } = open();
     await run('list');
     const rows = stdout.text.split('\n').map((line) => line.split(/[│\s]+/).filter(Boolean));
-    expect(rows).toContainEqual(['model', 'kind', 'licence', 'size', 'files', 'converted', 'used', 'digest']);
+    expect(rows).toContainEqual(['model', 'kind', 'licence', 'size', 'files', 'converted', 'choice', 'used', 'digest']);
     expect(rows).toContainEqual([
       'all-minilm-l6-v2',
       'embedding',
@@ -127,6 +127,7 @@ describe('models list', () => {
       'MB',
       'absent',
       'no',
+      '–',
       'yes',
       '60f2ad0d9e5e…',
     ]);
@@ -138,6 +139,7 @@ describe('models list', () => {
       'kB',
       'present',
       'no',
+      '–',
       'no',
       expect.any(String),
     ]);
@@ -188,8 +190,11 @@ test('models remove --outdated says what it removed, and leaves the fetched file
   await expect(open().run('remove')).rejects.toMatchObject({ name: 'InvalidOption' });
 });
 
-test.each([[], ['pull'], ['list'], ['verify'], ['remove']])('models %s --help shows examples', async (...args) => {
-  const { run, stdout } = world({});
-  await expect(run(...args, '--help')).rejects.toMatchObject({ code: 'commander.helpDisplayed' });
-  expect(stdout.text).toMatch(/Examples:\n {2}steadytext models /);
-});
+test.each([[], ['pull'], ['bench'], ['list'], ['verify'], ['remove']])(
+  'models %s --help shows examples',
+  async (...args) => {
+    const { run, stdout } = world({});
+    await expect(run(...args, '--help')).rejects.toMatchObject({ code: 'commander.helpDisplayed' });
+    expect(stdout.text).toMatch(/Examples:\n {2}steadytext models /);
+  },
+);

@@ -16,7 +16,7 @@ class Screen extends Writable {
 }
 
 /** Runs one command line; `stop` gives a signal to whoever listens. */
-export function world(env: Record<string, string | undefined>) {
+export function world(env: Record<string, string | undefined>, converting?: Convert) {
   const converted: string[] = [];
   const stdout = new Screen();
   const stderr = new Screen();
@@ -44,14 +44,14 @@ export function world(env: Record<string, string | undefined>) {
     goOnUnread: () => {},
   };
   // Conversion is another part's business: here it only has to be asked for, after the files are there.
-  const convert: Convert = async (store, name, format) => {
+  const pretended: Convert = async (store, name, format) => {
     converted.push(`${name} ${format} ${(await store.list()).find((model) => model.name === name)?.files}`);
     return { path: join(store.convertedRoot(name), format), description: { format } } as Awaited<ReturnType<Convert>>;
   };
   const program = new Command('steadytext')
     .exitOverride()
     .configureOutput({ writeOut: (text) => void stdout.write(text), writeErr: (text) => void stderr.write(text) });
-  registerModels(program, context, convert);
+  registerModels(program, context, converting ?? pretended);
   for (const command of program.commands)
     for (const child of [command, ...command.commands]) child.copyInheritedSettings(program);
   return {

@@ -7,9 +7,11 @@ import { basename, join } from 'node:path';
 import { environment } from '../../config.ts';
 import { SteadyTextError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
+import type { NumberFormat } from '../choose-format.ts';
 import { CONVERTER_VERSION } from '../convert/converter-version.ts';
 import type { ModelKind } from '../engine.ts';
 import { blobExists, blobPath, checkBlob, removeBlob } from './blobs.ts';
+import { readChoice, removeChoices } from './choices.ts';
 import {
   convertedRoot,
   damagedFolders,
@@ -70,6 +72,8 @@ export interface ListedModel {
    * `newer`: by a newer converter, for another release.
    */
   readonly converted: readonly string[];
+  /** The number format that `models bench` recorded for this class of CPU. */
+  readonly choice?: NumberFormat;
   /** Why each text runs alone, of a ready-made graph that would mix a batch; known once it is converted. */
   readonly oneByOne?: string;
 }
@@ -203,6 +207,7 @@ async function listed(root: string, entry: ManifestEntry): Promise<ListedModel> 
   const digest = modelDigest(entry);
   const folders = await listConverted(root, entry.name);
   const current = folders.find((folder) => folder.description && !isOutdated(folder, digest))?.description;
+  const choice = readChoice(root, digest);
   const oneByOne = current?.shape?.graph?.alone;
   const converted = folders.map((folder) => {
     const { description } = folder;
@@ -218,6 +223,7 @@ async function listed(root: string, entry: ManifestEntry): Promise<ListedModel> 
     digest,
     files: there === entry.files.length ? 'present' : there > 0 ? 'partial' : 'absent',
     converted: [...new Set(converted)].sort(),
+    ...(choice !== undefined && { choice }),
     ...(oneByOne !== undefined && { oneByOne }),
   };
 }
@@ -230,6 +236,8 @@ async function removeModel(
   const { present, own } = await presentFiles(root, entry, entries);
   const convertedFolders = await withTempFolder(root, (folder) => removeConverted(root, entry.name, folder));
   for (const file of own) await removeBlob(root, file);
+  const digest = modelDigest(entry);
+  if (!entries.some((other) => other !== entry && modelDigest(other) === digest)) await removeChoices(root, digest);
   return { name: entry.name, files: own.length, convertedFolders, sharedFiles: present.length - own.length };
 }
 

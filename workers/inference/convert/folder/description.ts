@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { NUMBER_FORMATS } from '../../choose-format.ts';
 import { HEAD_NAME } from '../../encoder/score-head.ts';
 import type { ModelDescription } from '../../model-folder.ts';
 import { cacheReadError, isForbidden } from '../../store/disk-errors.ts';
@@ -63,7 +64,7 @@ const files = z.strictObject({
 const commonSchema = z.strictObject({
   name: z.string().min(1),
   digest: z.string().regex(/^[0-9a-f]{64}$/),
-  format: z.enum(['row8', 'row8u', 'nb8', 'fp32', 'own']),
+  format: z.enum([...NUMBER_FORMATS, 'own']),
   converterVersion: count,
   licence: z.string(),
   files,

@@ -69,7 +69,7 @@ export function writeDecoderGraph(graph: GraphWriter, layers: LayerWriter, sourc
   const wanted = graph.node('Gather', [rows, 'sel']);
   graph.output('logits', 'float', ['R', vocabulary]);
   if (!file.names.includes(OUTPUT)) layers.linearAgain(wanted, EMBEDDING, embedding, 'logits');
-  else layers.linearOfNormed(wanted, OUTPUT, file.rows(OUTPUT), 'logits');
+  else layers.head(wanted, OUTPUT, file.rows(OUTPUT), 'logits');
   writeBest(graph);
 }
 

@@ -6,6 +6,7 @@ import type { WeightPlace } from '../onnx/weight-file.ts';
 import { unsupported } from '../read/source-errors.ts';
 import type { WeightRows } from '../read/tensor-file.ts';
 import { BLOCK, quantizedPieces } from './blocks8.ts';
+import { Product4Writer } from './product4.ts';
 import { quantizedRows, type Rows8, sumsOfRows, withoutSign } from './rows8.ts';
 import { finite, pieces } from './weight-pieces.ts';
 
@@ -44,18 +45,31 @@ export class LayerWriter {
   readonly #codes = new Map<string, WeightPlace>();
   /** Inputs that have been rounded. */
   readonly #rounding = new Map<string, Digits>();
+  readonly #in4Bits: Product4Writer;
 
   /** `path` is the source file, named in errors. */
   constructor(graph: GraphWriter, format: NumberFormat, path: string) {
     this.#graph = graph;
     this.#format = format;
     this.#path = path;
+    this.#in4Bits = new Product4Writer(graph, path);
   }
 
   /** input × weightᵀ. The weight stays as it lies in the file, one row an output, so that it can be written as it is read. */
   linear(input: string, name: string, weight: WeightRows, output?: string): string {
+    if (this.#format === 'nb4') {
+      this.#checkBlocks(weight);
+      return this.#in4Bits.write(input, name, weight, output);
+    }
     if (this.#format === 'fp32') this.#floats(name, weight);
     else this.#blocks(name, weight);
+    return this.#linear(input, name, name, weight, output);
+  }
+
+  /** A decoder's head over a matrix of its own, whose input is as that of `linearOfNormed`. In nb4 it is in 8 bits, as the table is. */
+  head(input: string, name: string, weight: WeightRows, output: string): string {
+    if (this.#format !== 'nb4') return this.linearOfNormed(input, name, weight, output);
+    this.#blocks(name, weight);
     return this.#linear(input, name, name, weight, output);
   }
 
@@ -242,12 +256,16 @@ export class LayerWriter {
     this.#graph.weight(name, 'float', [weight.rows, weight.width], bytes());
   }
 
+  #checkBlocks(weight: WeightRows): void {
+    if (weight.width % BLOCK === 0) return;
+    throw unsupported(
+      this.#path,
+      `${this.#format} needs rows of whole blocks of ${BLOCK}, but ${weight.name} has ${weight.width} columns`,
+    );
+  }
+
   #blocks(name: string, weight: WeightRows): void {
-    if (weight.width % BLOCK !== 0)
-      throw unsupported(
-        this.#path,
-        `${this.#format} needs rows of whole blocks of ${BLOCK}, but ${weight.name} has ${weight.width} columns`,
-      );
+    this.#checkBlocks(weight);
     const scales = new Float32Array((weight.rows * weight.width) / BLOCK);
     const codes = this.#graph.store(quantizedPieces(this.#path, weight, scales));
     this.#graph.weightAt(name, 'uint8', blockShape(weight), codes);

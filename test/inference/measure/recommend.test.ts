@@ -1,0 +1,40 @@
+// Which format is recommended: the fastest that meets the bars, and the usual one unless another is clearly faster.
+
+import { expect, test } from 'vitest';
+import type { NumberFormat } from '../../../workers/inference/choose-format.ts';
+import { type FormatFigures, recommend } from '../../../workers/inference/measure/recommend.ts';
+
+function figures(format: NumberFormat, speed: number, excess: number, residentBytes = 100): FormatFigures {
+  const interval = [excess, excess] as const;
+  const quality = { kind: 'text', perplexity: 20, excess, interval, tokens: 2000 } as const;
+  return { format, quality, speeds: { one: speed / 2, eight: speed * 2 }, residentBytes, fileBytes: 1, loadMs: 1 };
+}
+
+test.for([
+  ['row8u', [figures('row8u', 100, 0.005), figures('nb8', 80, 0.001), figures('fp32', 50, 0)]],
+  ['nb8', [figures('row8u', 100, 0.011), figures('nb8', 80, 0.001), figures('fp32', 50, 0)]],
+  ['fp32', [figures('row8u', 100, 0.011), figures('nb8', 80, 0.02), figures('fp32', 50, 0)]],
+  ['fp32', [figures('nb8', 80, 0.001), figures('fp32', 90, 0)]],
+  ['nb4', [figures('row8u', 100, 0.005), figures('nb4', 106, 0.001), figures('fp32', 50, 0)]],
+  ['row8u', [figures('row8u', 100, 0.005), figures('nb4', 104, 0.001), figures('fp32', 50, 0)]],
+] as const)('%s', ([expected, measured]) => {
+  expect(recommend(measured, 'row8u').format).toBe(expected);
+});
+
+test('says why', () => {
+  const [usual, other, exact] = [figures('row8u', 100, 0), figures('nb4', 104, 0), figures('fp32', 50, 0)];
+  expect(recommend([usual, other, exact], 'row8u').reason).toBe(
+    'it meets the quality bars, and nb4 is only 4 % faster',
+  );
+  expect(recommend([usual, exact], 'row8u').reason).toBe('the fastest that meets the quality bars');
+  expect(recommend([figures('nb8', 100, 1), exact], 'nb8').reason).toBe('no other format meets the quality bars');
+});
+
+test('names nb4 where memory is short, if it is good enough and smaller', () => {
+  const usual = figures('row8u', 100, 0, 200);
+  const exact = figures('fp32', 50, 0, 900);
+  expect(recommend([usual, figures('nb4', 60, 0, 150), exact], 'row8u').forLittleMemory).toBe('nb4');
+  expect(recommend([usual, figures('nb4', 60, 0.02, 150), exact], 'row8u').forLittleMemory).toBeUndefined();
+  expect(recommend([usual, figures('nb4', 60, 0, 250), exact], 'row8u').forLittleMemory).toBeUndefined();
+  expect(recommend([usual, figures('nb4', 200, 0, 150), exact], 'row8u').forLittleMemory).toBeUndefined();
+});
