@@ -79,7 +79,9 @@ test('progress is told once a conversion, and the log keeps to what is wrong unl
   expect(events(quiet.stderr)).toEqual([]);
   expect((await runCommand(['models', 'remove', 'tiny-embedding'], env)).status).toBe(0);
   const asked = await runCommand(args, { ...env, STEADYTEXT_LOG_LEVEL: 'info' });
-  expect(new Set(events(asked.stderr))).toEqual(new Set(['info model.file_fetched', 'info model.converted']));
+  expect(new Set(events(asked.stderr))).toEqual(
+    new Set(['info model.file_fetched', 'info model.format_chosen', 'info model.converted']),
+  );
 });
 
 test('a ready-made graph is told with the format that it is in, not with the one asked for', async () => {
@@ -94,7 +96,7 @@ test('a ready-made graph is told with the format that it is in, not with the one
 
 test('a wrong number format is told by the place it came from', async () => {
   const env = { STEADYTEXT_CACHE_DIR: temporaryFolder() };
-  const expected = 'expected one of auto, row8, row8u, nb8, fp32, got "foo"';
+  const expected = 'expected one of auto, row8, row8u, nb8, nb4, fp32, got "foo"';
   const flag = await runCommand(['models', 'pull', '--format', 'foo'], env);
   expect(flag).toMatchObject({ status: 2, stderr: expect.stringContaining(`: --format: ${expected}\n`) });
   const variable = await runCommand(['models', 'pull'], { ...env, STEADYTEXT_MODEL_FORMAT: 'foo' });

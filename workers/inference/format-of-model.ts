@@ -12,8 +12,9 @@ export function formatOfModel(
   wanted: NumberFormat | 'auto',
   log?: Logger,
 ): NumberFormat {
-  const recorded =
-    wanted === 'auto' && !isReadyMadeEntry(entry) ? readChoice(root, modelDigest(entry), log) : undefined;
+  // A graph has its own numbers, whatever is taken.
+  if (isReadyMadeEntry(entry)) return chooseFormatOf(entry.kind, wanted);
+  const recorded = wanted === 'auto' ? readChoice(root, modelDigest(entry), log) : undefined;
   const format = recorded ?? chooseFormatOf(entry.kind, wanted);
   const why = recorded ? 'measured' : wanted === 'auto' ? 'cpu' : 'set';
   log?.info({ model: entry.name, format, why }, 'model.format_chosen');

@@ -8,8 +8,13 @@ process.once('message', async ({ folder, text, options }: ForeseeTask) => {
     (losses): ForeseeAnswer => ({ losses }),
     (error: unknown): ForeseeAnswer => ({ failure: error instanceof Error ? error.message : String(error) }),
   );
+  process.off('disconnect', endNow);
   process.send?.(answer, () => process.connected && process.disconnect());
 });
 
 // Its parent is gone: nobody waits for the answer.
-process.on('disconnect', () => process.exit());
+process.on('disconnect', endNow);
+
+function endNow(): void {
+  process.kill(process.pid, 'SIGKILL');
+}
