@@ -81,6 +81,8 @@ const FIELDS = {
   providers: ['STEADYTEXT_PROVIDERS', path.optional()],
   // A JSON file with other models of the hub, which run through transformers.js in an engine of their own; no equal bytes are promised.
   hubModels: ['STEADYTEXT_HUB_MODELS', path.optional()],
+  // on: where a text model cannot be loaded, requests for it get words that no model made, marked as such. Never in production.
+  fallback: ['STEADYTEXT_FALLBACK', oneOf(['off', 'on']).default('off')],
   // auto takes row8 (8-bit rows, fastest) where the CPU has VNNI or AMX, row8u on x64 with AVX2 alone, else nb8 (8-bit blocks), or
   // what `models bench` recorded here; nb4 (4-bit blocks) is for little memory, fp32 for comparison. Set it where a fleet's machines differ and all should answer in one format.
   modelFormat: ['STEADYTEXT_MODEL_FORMAT', oneOf(['auto', 'row8', 'row8u', 'nb8', 'nb4', 'fp32']).default('auto')],

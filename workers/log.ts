@@ -16,6 +16,7 @@ export const LOG_EVENTS = [
   'engine died',
   'engine killed',
   'engine ready',
+  'fallback in place of a model',
   'hand back failed, attempts are counted',
   'hand back failed, it waits here',
   'hand back failed, leases will be rescued',

@@ -11,6 +11,7 @@ import type { Logger } from '../log.ts';
 
 export interface ConfiguredModel {
   readonly name: string;
+  readonly kind: ModelKind;
   readonly format: NumberFormat;
 }
 
@@ -39,7 +40,7 @@ export function configuredModels(
     const expected = `${CONFIG_VARIABLES[field]}: expected a model of kind ${kind}`;
     if (!model) problems.push(`${expected} (${namesOfKind(entries, kind)}), got ${JSON.stringify(name)}`);
     else if (model.kind !== kind) problems.push(`${expected}, got ${name} of kind ${model.kind}`);
-    else models.push({ name, format: formatOfModel(root, model, config.modelFormat, log) });
+    else models.push({ name, kind, format: formatOfModel(root, model, config.modelFormat, log) });
   }
   if (problems.length === 0) return models;
   throw new SteadyTextError('InvalidConfiguration', problems.join('\n'), {

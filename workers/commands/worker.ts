@@ -20,6 +20,7 @@ import type { Convert } from './models.ts';
 import { createProgress } from './progress.ts';
 import { listenForStop, type Stop, statusOf } from './stop.ts';
 import { visibleInLine } from './visible-text.ts';
+import { type MakeFolder, workerModels } from './worker-models.ts';
 
 interface WorkerFlags {
   readonly url?: string;
@@ -88,8 +89,8 @@ async function runWorker(context: CommandContext, flags: WorkerFlags, convert: C
     const starting = start(context, config, { log, signal: stop.asked }, convert);
     const started = await Promise.race([starting, stop.wanted]);
     if (typeof started === 'string') return context.setExitStatus(statusOf(started));
-    const { worker, folders } = started;
-    print(context, `worker ${visibleInLine(config.workerName)} ready: ${readyLine(config, folders)}`);
+    const { worker, folders, fallback } = started;
+    print(context, `worker ${visibleInLine(config.workerName)} ready: ${readyLine(config, folders, fallback)}`);
     const end = await Promise.race([stop.wanted, worker.crippled]);
     if (typeof end === 'string') log.info({ signal: end, drainSeconds: config.drainSeconds }, 'draining');
     else log.error({ err: end }, 'no engine');
@@ -116,27 +117,23 @@ async function start(
   // All names are looked up, and the CPU, before the first byte is fetched.
   const wanted = configuredModels(config, store, log);
   for (const { name, format } of wanted) checkFormat(name, format);
-  const models = async (until: AbortSignal) => {
-    const folders: ModelFolder[] = [];
-    for (const { name, format } of wanted)
-      folders.push(await convert(store, name, format, { log, progress, signal: until }));
-    return folders;
-  };
   // All that may take minutes or fail is done before a connection is held.
-  const folders = await models(signal);
+  const make: MakeFolder = ({ name, format }, until) => convert(store, name, format, { log, progress, signal: until });
+  const own = await workerModels(wanted, make, { fallback: config.fallback, log, signal });
   const hubModels = (until: AbortSignal) => openHubModels(ofHub, { cacheDir, hfEndpoint, progress, signal: until });
-  folders.push(...(await hubModels(signal)));
+  const folders = [...own.folders, ...(await hubModels(signal))];
   const missing = await missingDefaults(config);
   const worker = await startStandardWorker({
     config,
     log,
     version: context.version,
-    models,
+    models: own.again,
     providers,
+    fallback: own.fallback,
     ...(ofHub.length > 0 && { hubModels }),
   });
   warnOfMissing(missing, log);
-  return { worker, folders };
+  return { worker, folders, fallback: own.fallback };
 }
 
 async function leaveWhenUrged(stop: Stop, leave: () => Promise<void>, context: CommandContext): Promise<void> {
@@ -146,12 +143,16 @@ async function leaveWhenUrged(stop: Stop, leave: () => Promise<void>, context: C
 }
 
 /** "2 engines, a-text and an-embedder in row8, a-reranker in nb8"; what came ready made is in the format `own`. */
-function readyLine({ engines }: Config, folders: readonly ModelFolder[]): string {
+function readyLine({ engines }: Config, folders: readonly ModelFolder[], fallback: readonly string[]): string {
   const models = folders.map(({ description }) => description);
   const byFormat = Object.entries(Object.groupBy(models, ({ format }) => format)).map(
     ([format, some]) => `${some.map(({ name }) => name).join(' and ')} in ${format}`,
   );
-  return [`${engines} ${engines === 1 ? 'engine' : 'engines'}`, ...byFormat].join(', ');
+  return [
+    `${engines} ${engines === 1 ? 'engine' : 'engines'}`,
+    ...byFormat,
+    ...fallback.map((name) => `no model for ${name}`),
+  ].join(', ');
 }
 
 function overridesOf(flags: WorkerFlags): ConfigOverrides {

@@ -6,6 +6,7 @@ import type { ModelFolder } from '../inference/model-folder.ts';
 import type { Provider } from '../inference/provider/providers-file.ts';
 import type { EngineReport } from '../queue/heartbeat-worker.ts';
 import { EngineSeat, type EngineSeatOptions } from './engine-seat.ts';
+import { FallbackSeat } from './fallback-seat.ts';
 import { ProviderSeat } from './provider-seat.ts';
 import type { Seat } from './seat.ts';
 import type { Timings } from './timings.ts';
@@ -21,6 +22,8 @@ export interface EnginePoolOptions extends Omit<EngineSeatOptions, 'models'> {
   readonly engines: number;
   /** Asked over HTTP, each at a seat beside those of the engines. Default none. */
   readonly providers?: readonly Provider[] | undefined;
+  /** Names of text models that could not be loaded, and get words that no model made. Default none. */
+  readonly fallback?: readonly string[] | undefined;
   /** For models of the hub. Default none. */
   readonly hub?: OtherEngine | undefined;
   /** Checks the folders, and makes anew what is damaged or gone; the signal ends that with the pool. */
@@ -31,7 +34,7 @@ export interface EnginePoolOptions extends Omit<EngineSeatOptions, 'models'> {
 export class EnginePool {
   /** Of the engines that have all models. Where none of them is ready, the worker is of no use. */
   readonly seats: readonly EngineSeat[];
-  /** Those of all engines, then those of providers. */
+  /** Those of all engines, then those of providers, and of what stands in for models. */
   readonly everySeat: readonly Seat[];
   readonly #options: EnginePoolOptions;
   readonly #hub: readonly EngineSeat[];
@@ -49,12 +52,13 @@ export class EnginePool {
     this.#options = options;
     const models = () => this.#openModels();
     this.seats = Array.from({ length: options.engines }, () => new EngineSeat({ ...options, models }));
-    const { hub, providers = [], log, onChange } = options;
+    const { hub, providers = [], fallback = [], log, onChange } = options;
     const { signal } = this.#closing;
     const other = hub && { ...options, startEngine: hub.startEngine, models: () => hub.models(signal) };
     this.#hub = other ? [new EngineSeat(other)] : [];
     this.#providers = providers.map((provider) => new ProviderSeat({ provider, log, onChange }));
-    this.everySeat = [...this.#engineSeats, ...this.#providers];
+    const stands = fallback.length > 0 ? [new FallbackSeat(fallback)] : [];
+    this.everySeat = [...this.#engineSeats, ...this.#providers, ...stands];
   }
 
   /** What is watched, replaced and reported is these. */

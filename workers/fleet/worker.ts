@@ -33,6 +33,8 @@ export interface WorkerOptions {
   readonly startEngine: StartEngine;
   /** Asked over HTTP for the models of theirs; default none. */
   readonly providers?: readonly Provider[];
+  /** Names of text models in whose place stand words that no model made; default none. */
+  readonly fallback?: readonly string[];
   /** An engine of another kind, with models of its own; default none. */
   readonly hub?: OtherEngine | undefined;
   readonly timings?: Partial<Timings>;

@@ -26,6 +26,11 @@ export function providerOrigin(provider: string, { name }: ServedModel): Receipt
   return Object.freeze({ model: name, provider, deterministic: false });
 }
 
+/** Of words that no model made: the same words come again for the same prompt. */
+export function fallbackOrigin(model: string): Receipt {
+  return Object.freeze({ model, fallback: true });
+}
+
 /** Which model a provider says has answered, where it says that. */
 export function answeredBy({ answeredBy: model }: { readonly answeredBy?: string }): Receipt {
   return model === undefined ? {} : { answered_by: model };
