@@ -12,7 +12,16 @@ import { FETCH_TIMEOUT_MS, realModel } from './real-models.ts';
 const MODEL = 'all-minilm-l6-v2';
 const sentences = shippedSentences();
 
-async function embedAll(format: NumberFormat): Promise<readonly Float32Array[]> {
+/** Once for each format. */
+const embedded = new Map<NumberFormat, Promise<readonly Float32Array[]>>();
+
+function embedAll(format: NumberFormat): Promise<readonly Float32Array[]> {
+  const known = embedded.get(format) ?? embedNow(format);
+  embedded.set(format, known);
+  return known;
+}
+
+async function embedNow(format: NumberFormat): Promise<readonly Float32Array[]> {
   const engine = createLocalEngine();
   try {
     await engine.load(await realModel(MODEL, format));

@@ -30,7 +30,7 @@ describeFormats(
       expect(rounded.perplexity).not.toBe(fp32.perplexity);
     });
   },
-  [ROWS, 'nb8', 'nb4'],
+  [ROWS, 'nb8'],
 );
 
 async function measure(folder: ModelFolder): Promise<WindowLoss[]> {

@@ -7,7 +7,7 @@ import { finished, pool } from '../../../workers/inference/encoder/pooling.ts';
 import type { EncoderShape } from '../../../workers/inference/model-folder.ts';
 import { openSession } from '../../../workers/inference/session.ts';
 import { makeTinyModels, TINY_EMBEDDING_TOKENS } from '../engine/tiny-models.ts';
-import { describeFormats } from '../formats.ts';
+import { describeFormats, FORMATS } from '../formats.ts';
 
 const tiny = await makeTinyModels();
 afterAll(() => tiny.remove());
@@ -43,4 +43,4 @@ describeFormats((format) => {
       { numRuns: 150 },
     );
   });
-});
+}, FORMATS);

@@ -131,7 +131,9 @@ test('more than a thousand sentences are measured with, none of which a test or 
   const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8').trim();
   const sentences = read('scripts/bench/quality/sentences.txt').split('\n');
   expect(sentences.length).toBeGreaterThanOrEqual(1000);
-  expect(new Set([...sentences, ...read('test/quality/sentences.txt').split('\n')]).size).toBe(sentences.length + 223);
+  expect(new Set([...sentences, ...read('workers/inference/measure/texts/sentences.txt').split('\n')]).size).toBe(
+    sentences.length + 223,
+  );
   const text = read('scripts/bench/quality/text.txt');
   expect(sentences.filter((sentence) => text.includes(sentence))).toEqual([]);
   // Four characters and a bit are a token.
