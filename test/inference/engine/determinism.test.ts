@@ -30,11 +30,11 @@ describeFormats((format) => {
   afterAll(() => Promise.all([quiet.close(), busy.close()]));
 
   test('generations: any prompts, mates, order, times of arrival', { timeout: 120_000 }, () =>
-    checkGenerations(quiet, busy, 'tiny-text', { runs: 25, mostTokens: 90, words, longest: 60 }),
+    checkGenerations(quiet, busy, 'tiny-text', { runs: 16, mostTokens: 90, words, longest: 60 }),
   );
 
   test('embeddings: any batches', { timeout: 120_000 }, () =>
-    checkEmbeddings(quiet, busy, 'tiny-embedding', { runs: 60, mostTokens: 1, words, longest: 25 }),
+    checkEmbeddings(quiet, busy, 'tiny-embedding', { runs: 40, mostTokens: 1, words, longest: 25 }),
   );
 
   test('embeddings of texts in parts: any batches', { timeout: 120_000 }, () => {
