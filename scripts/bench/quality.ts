@@ -4,12 +4,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cosine } from '../../workers/inference/encoder/pooling.ts';
+import { foresee, WINDOW, type WindowLoss } from '../../workers/inference/measure/foresee.ts';
 import type { ModelFolder } from '../../workers/inference/model-folder.ts';
 import { embedWithEngines, startOurEngines } from './embed/our-engines.ts';
 import { median, type Options, readOptions } from './measure.ts';
 import { embeddingModel, embeddingModelIn, formatsHere, textModelIn } from './models.ts';
 import { perplexityChange } from './quality/bootstrap.ts';
-import { WINDOW, type WindowLoss, windowLosses } from './quality/perplexity.ts';
 import { Report } from './report.ts';
 import { ONE_BY_ONE, startTransformers } from './rivals/transformers.ts';
 
@@ -49,9 +49,10 @@ async function bench({ sentences: count, tokens, json }: Options<typeof DEFAULTS
     if (rival) tellCosines(report, rival.name, (await rival.embed(sentences, ONE_BY_ONE)).vectors, fp32);
   }
   const text = textOf('text.txt');
-  const plain = await windowLosses(await textModelIn('fp32'), text, tokens);
+  const whole = { tokens: Math.floor(tokens / WINDOW) * WINDOW };
+  const plain = await foresee(await textModelIn('fp32'), text, whole);
   for (const format of formatsHere())
-    tellPerplexity(report, format, await windowLosses(await textModelIn(format), text, tokens), plain);
+    tellPerplexity(report, format, await foresee(await textModelIn(format), text, whole), plain);
   await report.end(json);
 }
 
@@ -82,7 +83,7 @@ function tellPerplexity(
   plain: readonly WindowLoss[],
 ): void {
   const figures = perplexityChange(rounded, plain);
-  const scored = rounded.reduce((sum, window) => sum + window.scored, 0);
+  const scored = rounded.reduce((sum, window) => sum + window.tokens, 0);
   const percent = (part: number) => `${part < 0 ? '' : '+'}${(100 * part).toFixed(2)}`;
   const { perplexity, of, change, least, most } = figures;
   const reached = change <= BARS.perplexity;

@@ -1,12 +1,11 @@
 // A provider's place beside the engines: its models are there but for the while in which it is left alone. It neither starts
 // nor dies: one that is away holds up no worker, and what it is asked ends by its time-out.
 
-import type { ModelHost } from '../handlers/handler.ts';
 import { providerOrigin } from '../handlers/receipt.ts';
 import { ProviderEngine } from '../inference/provider/provider-engine.ts';
 import type { Provider } from '../inference/provider/providers-file.ts';
 import type { Logger } from '../log.ts';
-import type { Seat } from './seat.ts';
+import { HostingSeat } from './hosting-seat.ts';
 
 export interface ProviderSeatOptions {
   readonly provider: Provider;
@@ -15,14 +14,12 @@ export interface ProviderSeatOptions {
   readonly onChange: () => void;
 }
 
-export class ProviderSeat implements Seat {
+export class ProviderSeat extends HostingSeat {
   readonly #engine: ProviderEngine;
-  readonly #hosts: ReadonlyMap<string, ModelHost>;
-  load = 0;
 
   constructor({ provider, log, onChange }: ProviderSeatOptions) {
     const about = { provider: provider.name };
-    this.#engine = new ProviderEngine({
+    const engine = new ProviderEngine({
       provider,
       onRest: (restMs, reason) => {
         log.warn({ ...about, reason, restMs }, 'provider left alone');
@@ -33,32 +30,12 @@ export class ProviderSeat implements Seat {
         onChange();
       },
     });
-    const hosts = this.#engine.models.map((model) => {
-      const host: ModelHost = { engine: this.#engine, model, origin: providerOrigin(provider.name, model) };
-      return [model.name, host] as const;
-    });
-    this.#hosts = new Map(hosts);
+    super(engine.models.map((model) => ({ engine, model, origin: providerOrigin(provider.name, model) })));
+    this.#engine = engine;
   }
 
-  host(model: string): ModelHost | undefined {
-    return this.#engine.resting ? undefined : this.#hosts.get(model);
-  }
-
-  get models(): ModelHost['model'][] {
-    return this.#engine.resting ? [] : [...this.#hosts.values()].map(({ model }) => model);
-  }
-
-  known(model: string): ModelHost['model'] | undefined {
-    return this.#hosts.get(model)?.model;
-  }
-
-  async occupy(count: number, work: () => Promise<void>): Promise<void> {
-    this.load += count;
-    try {
-      await work();
-    } finally {
-      this.load -= count;
-    }
+  protected get isThere(): boolean {
+    return !this.#engine.resting;
   }
 
   cancel(attemptId: string): void {

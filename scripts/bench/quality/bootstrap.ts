@@ -1,7 +1,7 @@
 // How much of a difference in perplexity is chance: windows drawn again and again, both models' of the same windows.
 
+import type { WindowLoss } from '../../../workers/inference/measure/foresee.ts';
 import { percentile } from '../measure.ts';
-import type { WindowLoss } from './perplexity.ts';
 
 const DRAWS = 2_000;
 
@@ -43,7 +43,7 @@ function changeOver(windows: readonly number[], rounded: readonly WindowLoss[], 
 
 function perplexityOver(windows: readonly number[], losses: readonly WindowLoss[]): number {
   const sum = (of: keyof WindowLoss) => windows.reduce((total, i) => total + losses[i]![of], 0);
-  return Math.exp(sum('loss') / sum('scored'));
+  return Math.exp(sum('loss') / sum('tokens'));
 }
 
 /** Numbers from 0 to below 1, the same for the same seed: a known small generator, good enough to draw windows. */

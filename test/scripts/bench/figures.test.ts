@@ -5,11 +5,11 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { operationsOf } from '../../../scripts/bench/bounds/encoder-bounds.ts';
 import { vectorDifferences } from '../../../scripts/bench/determinism/vector-differences.ts';
 import { perplexityChange } from '../../../scripts/bench/quality/bootstrap.ts';
-import { windowLosses } from '../../../scripts/bench/quality/perplexity.ts';
 import { agreementOf, rerankQueries } from '../../../scripts/bench/rerank/queries.ts';
 import { fastest } from '../../../scripts/bench/rivals/best-batch.ts';
 import { decodingRate, stepRates } from '../../../scripts/bench/rivals/text-generation/step-rates.ts';
 import { shortTexts } from '../../../scripts/bench/texts.ts';
+import { foresee, WINDOW } from '../../../workers/inference/measure/foresee.ts';
 import type { DecoderShape } from '../../../workers/inference/model-folder.ts';
 import { readTokenizer } from '../../../workers/inference/text/tokenizer.ts';
 import { NO_PAST, openGraph, rowsOf, stepDecoder } from '../../inference/convert/run-graph.ts';
@@ -83,9 +83,9 @@ test('two operations for each weight of an encoder that is multiplied', () => {
 
 describe('perplexity', () => {
   test('a change of every window has no interval, one of some windows has', () => {
-    const plain = Array.from({ length: 40 }, (_, i) => ({ loss: 20 + (i % 7), scored: 10 }));
+    const plain = Array.from({ length: 40 }, (_, i) => ({ loss: 20 + (i % 7), tokens: 10 }));
     const more = (part: (i: number) => number) =>
-      plain.map(({ loss, scored }, i) => ({ loss: loss + part(i), scored }));
+      plain.map(({ loss, tokens }, i) => ({ loss: loss + part(i), tokens }));
     const even = perplexityChange(
       more(() => 0.1),
       plain,
@@ -109,8 +109,8 @@ describe('perplexity', () => {
   test('each window is foreseen on its own, as the graph does it step by step', async () => {
     const folder = await tiny.text('fp32');
     const text = 'abcdefghij klmnop qrstu vwxyz '.repeat(40);
-    const losses = await windowLosses(folder, text, 600);
-    expect(losses.map(({ scored }) => scored)).toEqual([255, 255]);
+    const losses = await foresee(folder, text, { tokens: 2 * WINDOW });
+    expect(losses.map(({ tokens }) => tokens)).toEqual([255, 255]);
     const { tokenizer } = await readTokenizer(folder);
     const ids: number[] = [...tokenizer.encode(text, { add_special_tokens: false }).ids].slice(256, 512);
     const graph = await openGraph(folder);

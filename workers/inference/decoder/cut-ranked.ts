@@ -2,8 +2,7 @@
 // document, the frame's end.
 
 import { SteadyTextError } from '../../errors.ts';
-import type { PairCutter } from '../encoder/cut-pair.ts';
-import { chunks } from '../encoder/cut-text.ts';
+import { inParts, type PairCutter } from '../encoder/cut-pair.ts';
 import { CLOSING_TEXT, openingText, type RankFrame } from '../text/rank-frame.ts';
 
 /** Least room for instruction, query and document together. */
@@ -59,17 +58,8 @@ export function rankCutter(options: RankOptions, { instruction, query }: Asked):
     },
     *cut(document) {
       start ??= yield* startIds();
-      const first = start.length;
       const ids = yield* idsInPieces(` ${document}`, textIds);
-      const parts = chunks(ids, 0, maxTokens - first - frame.after.length);
-      const sequences = parts.map((part) => ({ ids: [...start!, ...part, ...frame.after], first }));
-      return {
-        sequences,
-        weights: parts.map(({ length }) => length),
-        tokens: sequences.reduce((sum, sequence) => sum + sequence.ids.length, 0),
-        truncated: false,
-        refused: false,
-      };
+      return inParts(start, ids, frame.after, maxTokens);
     },
   };
 }

@@ -1,7 +1,7 @@
 // Cuts a query and its documents into what a cross-encoder takes at once: [CLS] query [SEP] part of a document [SEP].
 
 import type { TokenReader } from '../text/token-reader.ts';
-import { type Cutting, chunks, readIds } from './cut-text.ts';
+import { type CutText, type Cutting, chunks, readIds } from './cut-text.ts';
 
 export interface PairSpecials {
   readonly before: readonly number[];
@@ -36,17 +36,27 @@ export function pairCutter(
         truncated = ids.length > mostOfQuery;
         start = [...before, ...ids.slice(0, mostOfQuery), ...between];
       }
-      const first = start.length;
       const ids = yield* readIds(reader, document, Number.POSITIVE_INFINITY);
-      const parts = chunks(ids, 0, maxTokens - first - after.length);
-      const sequences = parts.map((part) => ({ ids: [...start!, ...part, ...after], first }));
-      return {
-        sequences,
-        weights: parts.map(({ length }) => length),
-        tokens: sequences.reduce((sum, sequence) => sum + sequence.ids.length, 0),
-        truncated: false,
-        refused: false,
-      };
+      return inParts(start, ids, after, maxTokens);
     },
+  };
+}
+
+/** A document in parts, each between what stands before it, the query among that, and what stands after it. */
+export function inParts(
+  before: readonly number[],
+  document: readonly number[],
+  after: readonly number[],
+  maxTokens: number,
+): CutText {
+  const first = before.length;
+  const parts = chunks(document, 0, maxTokens - first - after.length);
+  const sequences = parts.map((part) => ({ ids: [...before, ...part, ...after], first }));
+  return {
+    sequences,
+    weights: parts.map(({ length }) => length),
+    tokens: sequences.reduce((sum, { ids }) => sum + ids.length, 0),
+    truncated: false,
+    refused: false,
   };
 }
