@@ -86,8 +86,10 @@ const FIELDS = {
   // auto takes row8 (8-bit rows, fastest) where the CPU has VNNI or AMX, row8u on x64 with AVX2 alone, else nb8 (8-bit blocks), or
   // what `models bench` recorded here; nb4 (4-bit blocks) is for little memory, fp32 for comparison. Set it where a fleet's machines differ and all should answer in one format.
   modelFormat: ['STEADYTEXT_MODEL_FORMAT', oneOf(['auto', 'row8', 'row8u', 'nb8', 'nb4', 'fp32']).default('auto')],
-  // Engine processes, one single-threaded process a core. Fewer leaves cores to other programs, more only costs memory.
-  engines: ['STEADYTEXT_ENGINES', number(1, 256, true).default(availableParallelism())],
+  // Threads of one engine. More than one makes a single answer come sooner and all answers together later; not a byte is another.
+  engineThreads: ['STEADYTEXT_ENGINE_THREADS', number(1, 64, true).default(1)],
+  // Engine processes: left out, as many as there are cores for their threads. Fewer leaves cores to other programs, more only costs memory.
+  engines: ['STEADYTEXT_ENGINES', number(1, 256, true)],
   // MiB that the models of one engine may take together. Where more models are served than fit, those that were used least recently are
   // closed, and opened again when they are asked for. Left out, all stay open.
   engineMemoryMb: ['STEADYTEXT_ENGINE_MEMORY_MB', number(16, 4_194_304, true).optional()],
@@ -134,6 +136,13 @@ export const CONFIG_VARIABLES = Object.freeze(
   Object.fromEntries(Object.entries(FIELDS).map(([field, [variable]]) => [field, variable])),
 ) as Readonly<Record<ConfigField, string>>;
 
+/** What stands for a field that was left out and has no value of its own. */
+function computed(field: ConfigField, env: Environment, before: Record<string, unknown>): unknown {
+  if (field === 'cacheDir') return userCache(env);
+  if (field === 'engines') return Math.max(1, Math.floor(availableParallelism() / Number(before.engineThreads ?? 1)));
+  return undefined;
+}
+
 /** Reads and checks every field. Throws InvalidConfiguration with all problems, one a line. */
 export function loadConfig<K extends ConfigField = never>(
   env: Environment,
@@ -146,7 +155,7 @@ export function loadConfig<K extends ConfigField = never>(
   for (const field of Object.keys(FIELDS) as ConfigField[]) {
     const [variable, rule] = FIELDS[field];
     const override = present(overrides[field]);
-    const value = override ?? present(env[variable]) ?? (field === 'cacheDir' ? userCache(env) : undefined);
+    const value = override ?? present(env[variable]) ?? computed(field, env, config);
     const missing = value === undefined && (required as readonly string[]).includes(field);
     const said = /Url$/.test(field) && typeof value === 'string' ? withTlsMode(value, present(env.PGSSLMODE)) : value;
     const parsed = rule.safeParse(missing ? '' : said);

@@ -1,6 +1,6 @@
 // Configuration: one frozen object, every problem at once, and a page that says the same as the code.
 
-import { homedir, hostname, userInfo } from 'node:os';
+import { availableParallelism, homedir, hostname, userInfo } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { CONFIG_VARIABLES, type ConfigField, loadConfig } from '../../workers/config.ts';
 import { SteadyTextError } from '../../workers/errors.ts';
@@ -47,6 +47,16 @@ describe('what is read', () => {
     for (const HOME of ['', 'home'])
       expect(loadConfig({ HOME }).cacheDir).toBe(`${userInfo().homedir}/.cache/steadytext`);
     expect(loadConfig({ STEADYTEXT_CACHE_DIR: '~/models' }).cacheDir).toBe(`${homedir()}/models`);
+  });
+
+  test('engines are as many as there are cores for their threads, one at least', () => {
+    expect(loadConfig({}).engines).toBe(availableParallelism());
+    expect(loadConfig({ STEADYTEXT_ENGINE_THREADS: '2' }).engines).toBe(Math.max(1, availableParallelism() >> 1));
+    expect(loadConfig({ STEADYTEXT_ENGINE_THREADS: '64' }).engines).toBeGreaterThanOrEqual(1);
+    expect(loadConfig({ STEADYTEXT_ENGINE_THREADS: '2', STEADYTEXT_ENGINES: '5' }).engines).toBe(5);
+    expect(problemsOf(() => loadConfig({ STEADYTEXT_ENGINE_THREADS: '0' }))).toEqual([
+      'STEADYTEXT_ENGINE_THREADS: expected a whole number from 1 to 64, got "0"',
+    ]);
   });
 
   test('models are one name or several, each once', () => {

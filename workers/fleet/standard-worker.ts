@@ -18,6 +18,7 @@ export async function startStandardWorker(options: StandardWorkerOptions): Promi
     cacheBytes: config.kvCacheMb * 2 ** 20,
     prefixBytes: config.prefixCacheMb * 2 ** 20,
     guesses: config.guessedTokens,
+    threads: config.engineThreads,
     ...(config.engineMemoryMb !== undefined && { modelBytes: config.engineMemoryMb * 2 ** 20 }),
   });
   const hub = options.hubModels && { models: options.hubModels, startEngine: hubEngineProcess };

@@ -16,6 +16,7 @@ import { unknownModel } from './model-errors.ts';
 import type { ModelFolder } from './model-folder.ts';
 import { modelMemory } from './model-memory.ts';
 import { type ModelCall, ResidentModels } from './resident-models.ts';
+import { threadsOf } from './run-threads.ts';
 import { checkText, checkTexts } from './text/check-text.ts';
 import { tokenBytes } from './token-bytes.ts';
 import { Turns } from './turns.ts';
@@ -41,6 +42,8 @@ export interface EngineOptions {
    * groups or more (256: a fifth less), since activations stay in a core's own cache.
    */
   readonly groupTokens?: number;
+  /** Threads of a run, as many as a model's bytes allow (run-threads.ts). Default 1. */
+  readonly threads?: number;
   /** Bytes that its models may take together, weights and caches of keys and values. Default: all stay open. */
   readonly modelBytes?: number;
   /** Class of the CPU that models run on. Default: this machine's. */
@@ -63,6 +66,7 @@ export function createLocalEngine(
   openOther?: (folder: ModelFolder) => Promise<Model>,
 ): Engine {
   const { slots = 8, cacheBytes = 90 * 2 ** 20, guesses = 3, groupTokens = 64, cpu = cpuClass() } = options;
+  const { threads: wantedThreads = 1 } = options;
   const { prefixBytes = 64 * 2 ** 20, modelBytes = Number.POSITIVE_INFINITY } = options;
   const turns = new Turns();
   const models = new ResidentModels<Model>({
@@ -79,19 +83,20 @@ export function createLocalEngine(
 
   async function openOfItsKind(folder: ModelFolder): Promise<Model> {
     const { shape } = folder.description;
+    const threads = threadsOf(folder.description, wantedThreads);
     switch (shape.architecture) {
       case 'bert':
       case 'onnx-encoder':
-        return openEmbeddingModel(folder, shape, { groupTokens });
+        return openEmbeddingModel(folder, shape, { groupTokens, threads });
       case 'bert-cross-encoder':
       case 'onnx-cross-encoder':
-        return openRerankingModel(folder, shape, { groupTokens });
+        return openRerankingModel(folder, shape, { groupTokens, threads });
       case 'hub':
         throw new SteadyTextError('ModelUnsupported', `expected a converted model, ${shape.graph} of the hub came`);
       default:
         if (shape.reranks)
-          return openRankingDecoder(folder, { ...shape, reranks: shape.reranks }, { cacheBytes, prefixBytes });
-        return openTextModel(folder, shape, { slots, cacheBytes, prefixBytes, guesses });
+          return openRankingDecoder(folder, { ...shape, reranks: shape.reranks }, { cacheBytes, prefixBytes, threads });
+        return openTextModel(folder, shape, { slots, cacheBytes, prefixBytes, guesses, threads });
     }
   }
 

@@ -19,7 +19,7 @@ export interface Sizes {
 export interface Case {
   readonly what: string;
   readonly threads: number;
-  /** Tokens a second. Bars count for the first, which is how a worker runs. */
+  /** Tokens a second. Bars count for the first: how a worker runs that is set up for it. */
   readonly ours: readonly { readonly form: string; readonly run: () => Promise<number> }[];
   readonly theirs: (llama: NativeLlama, weights: Weights) => Promise<number>;
   /** transformers.js takes all cores, so it is measured where both sides have them. */
@@ -36,7 +36,7 @@ export function casesOf(
   threads: number,
   encode: Encode,
 ): Case[] {
-  const { fleet, plainFleet, alone, plainAlone, threaded } = engines;
+  const { fleet, plainFleet, alone, plainAlone, threaded, plainThreaded } = engines;
   const together = `${threads} engines of 1 thread`;
   const one = (set: OurEngines['fleet']) => () =>
     decodeRateAlone(set[0]!, model, ofLength(tokens + 1, prompts.slice(0, 4)));
@@ -44,8 +44,7 @@ export function casesOf(
   const many = (set: OurEngines['fleet']) => () => decodeRate(set, model, prompts, 2 * tokens);
   const whole = (set: OurEngines['fleet']) => () => wholeRate(set, model, ofLength(tokens, prompts));
   const reading = (set: OurEngines['fleet']) => () => readingRate(set, model, long, read);
-  const inThreads = (run: (set: OurEngines['fleet']) => () => Promise<number>) =>
-    threaded.length > 0 ? [{ form: `1 engine of ${threads} threads, as no worker runs it`, run: run(threaded) }] : [];
+  const inThreads = `1 engine of ${threads} threads`;
 
   // One run tells both how fast they decode and the whole time.
   const wholes = new Map<Weights, number>();
@@ -95,9 +94,10 @@ export function casesOf(
       what: `one stream decodes, ${threads} cores`,
       threads,
       ours: [
+        { form: inThreads, run: one(threaded) },
+        { form: `${inThreads}, one token a step`, run: one(plainThreaded) },
         { form: `one of ${together}`, run: one(fleet) },
         { form: `one of ${together}, one token a step`, run: one(plainFleet) },
-        ...inThreads(one),
       ],
       theirs: decoding(1, threads),
       transformers: js.one,
@@ -109,7 +109,7 @@ export function casesOf(
       ours: [
         { form: together, run: many(fleet) },
         { form: `${together}, one token a step`, run: many(plainFleet) },
-        ...inThreads(many),
+        { form: inThreads, run: many(threaded) },
       ],
       theirs: decoding(streams, threads),
       transformers: js.many,
@@ -129,7 +129,7 @@ export function casesOf(
       ours: [
         { form: `a prompt on each of ${together}`, run: reading(fleet) },
         { form: `one prompt on one of ${together}`, run: reading(fleet.slice(0, 1)) },
-        ...inThreads(reading),
+        { form: inThreads, run: reading(threaded) },
       ],
       theirs: prefill(threads),
       transformers: js.reading,

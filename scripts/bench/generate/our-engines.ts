@@ -12,8 +12,9 @@ export interface OurEngines {
   /** One engine of one thread for all streams. */
   readonly alone: readonly EngineProcess[];
   readonly plainAlone: readonly EngineProcess[];
-  /** One engine of as many threads as there are cores for all streams, as no worker runs it; none where there is one core. */
+  /** One engine of as many threads as there are cores for all streams; none where there is one core. */
   readonly threaded: readonly EngineProcess[];
+  readonly plainThreaded: readonly EngineProcess[];
 }
 
 /** What eight streams of a prompt and an answer of the bench take: a worker's default. */
@@ -24,15 +25,11 @@ export async function startOurEngines(
   streams: number,
   threads: number,
 ): Promise<{ readonly sets: OurEngines } & AsyncDisposable> {
-  const start = (count: number, guesses: number, sessionThreads = 1) => {
+  const start = (count: number, guesses: number, engineThreads = 1) => {
     const slots = Math.ceil(streams / count);
     const cacheBytes = Math.max(1, slots / 8) * CACHE_BYTES;
-    const preload = {
-      NODE_OPTIONS: `--import=${new URL('session-threads.ts', import.meta.url)}`,
-      BENCH_THREADS: `${sessionThreads}`,
-    };
     return Array.from({ length: count }, () =>
-      startEngineProcess({ slots, cacheBytes, guesses, prefixBytes: 0 }, sessionThreads > 1 ? preload : {}),
+      startEngineProcess({ slots, cacheBytes, guesses, prefixBytes: 0, threads: engineThreads }),
     );
   };
   const sets: OurEngines = {
@@ -41,6 +38,7 @@ export async function startOurEngines(
     alone: start(1, 3),
     plainAlone: start(1, 0),
     threaded: threads > 1 ? start(1, 3, threads) : [],
+    plainThreaded: threads > 1 ? start(1, 0, threads) : [],
   };
   const all = Object.values(sets).flat();
   const close = async () => {

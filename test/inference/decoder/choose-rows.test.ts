@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { chooseRows } from '../../../workers/inference/decoder/choose-rows.ts';
+import { chooseRows, costOfRow } from '../../../workers/inference/decoder/choose-rows.ts';
 import { NO_GUESS } from '../../../workers/inference/decoder/drafts.ts';
 
 const guess = (count: number, chance: number) => ({ tokens: Array.from({ length: count }, (_, i) => i), chance });
@@ -22,6 +22,13 @@ test('a likely guess is tried whole, an unlikely one not at all', () => {
 
 test('one slot tries what eight do not: there a row of each costs more than the weights, read once for all', () => {
   expect(chooseRows([guess(3, 0.5)])).toBeGreaterThan(chooseRows(slots(8, guess(3, 0.5))));
+});
+
+test('many slots try less where rows cost more', () => {
+  const likely = slots(8, guess(3, 0.8));
+  expect(chooseRows(likely, costOfRow('row8'))).toBe(4);
+  expect(chooseRows(likely, costOfRow('row8u'))).toBeLessThan(4);
+  expect(chooseRows([guess(3, 0.8)], costOfRow('row8u'))).toBe(4);
 });
 
 test('one that guesses does not make seven wait that do not', () => {

@@ -81,7 +81,7 @@ describeFormats(
   (format) => {
     test('give equal bytes in any company, short or long', { timeout: 300_000 }, async () => {
       const quiet = createLocalEngine({ slots: 1, guesses: 0, groupTokens: 1, prefixBytes: 0 });
-      const busy = startEngineProcess();
+      const busy = startEngineProcess({ threads: 2 });
       try {
         const { text, embedding } = await open(format);
         for (const engine of [quiet, busy]) {

@@ -1,22 +1,28 @@
 // How many tokens a step takes of each slot: one, and as many guessed ones as are likely to pay. All slots take the same
 // number, because a batch is a rectangle.
 
+import type { NumberFormat } from '../choose-format.ts';
 import type { Guess } from './drafts.ts';
 
+/** What a slot costs beside reading all weights once, which a step does whatever its form. */
+const COST_OF_SLOT = 0.06;
+
 /**
- * What a row and a slot cost beside reading all weights once, which a step does whatever its form. From steps of the default
- * model in row8 at 256 tokens of past (AMX, one thread): 1 slot × 1 row 14.9 ms, × 4 rows 16.7; 8 × 1 25.2, 8 × 2 29.1, 8 × 4 44.3.
+ * What a row costs beside that. From steps of the default model, one thread: row8 at 256 tokens of past (AMX) 1 slot × 1 row
+ * 14.9 ms, × 4 rows 16.7; 8 × 1 25.2, 8 × 2 29.1, 8 × 4 44.3; row8u at 128 (Zen 3) 20.5, 23.4; 38.5, 57.8, 94.6. Blocks cost
+ * more than bytes in rows.
  */
-const COST_OF_ROW = 0.055;
-const COST_OF_SLOT = 0.055;
+export function costOfRow(format: NumberFormat): number {
+  return format === 'row8' ? 0.055 : 0.11;
+}
 
 /** Between 1 and the length of the longest guess plus one. */
-export function chooseRows(guesses: readonly Guess[]): number {
+export function chooseRows(guesses: readonly Guess[], rowCost = costOfRow('row8')): number {
   const longest = Math.max(...guesses.map(({ tokens }) => tokens.length));
   let best = { rows: 1, worth: 0 };
   for (let rows = 1; rows <= longest + 1; rows++) {
     const tokens = guesses.reduce((sum, guess) => sum + expectedTokens(guess, rows), 0);
-    const cost = 1 + COST_OF_SLOT * guesses.length + COST_OF_ROW * guesses.length * rows;
+    const cost = 1 + COST_OF_SLOT * guesses.length + rowCost * guesses.length * rows;
     if (tokens / cost > best.worth) best = { rows, worth: tokens / cost };
   }
   return best.rows;

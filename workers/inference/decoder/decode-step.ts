@@ -14,6 +14,8 @@ export interface DecodeStepOptions {
   readonly decode: Forward;
   /** Tokens that a step may try out beside the next one, 0 to MOST_ROWS - 1. They change no answer. */
   readonly guesses: number;
+  /** Of a row of a slot, where reading all weights is 1 (choose-rows.ts). Default: that of row8. */
+  readonly rowCost?: number;
 }
 
 /** The next tokens of each slot, or its error: one generation's is no other's. `careful`: without guesses, and with all logits. */
@@ -22,10 +24,10 @@ export async function decodeStep(
   group: SlotGroup,
   careful = false,
 ): Promise<(readonly number[] | Error)[]> {
-  const { shape, decode } = options;
+  const { shape, decode, rowCost } = options;
   const running = [...group.running];
   const guesses = running.map((generation) => (careful ? NO_GUESS : guessOf(generation, options.guesses)));
-  const rows = chooseRows(guesses);
+  const rows = chooseRows(guesses, rowCost);
   const tried = guesses.map(({ tokens }) => tokens.slice(0, rows - 1));
   const draws = careful || running.some((generation, i) => generation.needsLogits(tried[i]!.length));
   const steps = running.map(({ last, length }, i) => ({

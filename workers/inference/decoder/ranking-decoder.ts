@@ -22,6 +22,8 @@ export interface RankingDecoderOptions {
   readonly cacheBytes: number;
   /** Of those, how many may be kept. */
   readonly prefixBytes: number;
+  /** Threads of a run. */
+  readonly threads: number;
 }
 
 export interface RankingDecoder extends BatchModel<'reranking'> {
@@ -39,7 +41,7 @@ const FOR_PREFIXES = 1 / 4;
 export async function openRankingDecoder(
   folder: ModelFolder,
   shape: RankingShape,
-  { cacheBytes, prefixBytes }: RankingDecoderOptions,
+  { cacheBytes, prefixBytes, threads }: RankingDecoderOptions,
 ): Promise<RankingDecoder> {
   const model = folder.description.name;
   const { yes, no } = shape.reranks;
@@ -50,7 +52,7 @@ export async function openRankingDecoder(
   const maxTokens = Math.min(shape.maxTokens, cacheTokens - blocksOf(cacheTokens * FOR_PREFIXES));
   const prompts = { model, frame: rankFrame(files, model, textIds), textIds, maxTokens };
   if (roomIn(prompts) < LEAST_ROOM) throw tooSmall(model, maxTokens, maxTokens - roomIn(prompts));
-  const session = await openSession(folder);
+  const session = await openSession(folder, threads);
   const prefixTokens = Math.floor(prefixBytes / tokenBytes(shape));
   const reader = new RankReader({ model, shape, session, cacheTokens, prefixTokens });
   // A prompt is a group of its own, and takes several turns.

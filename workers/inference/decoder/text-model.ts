@@ -11,6 +11,7 @@ import { encodePrompt } from '../text/encode-prompt.ts';
 import { fewestTokens } from '../text/fewest-tokens.ts';
 import { readTokenizer } from '../text/tokenizer.ts';
 import { tokenBytes } from '../token-bytes.ts';
+import { costOfRow } from './choose-rows.ts';
 import type { Constraint } from './constrained-tokens.ts';
 import { Constraints } from './constraints.ts';
 import { DecodeLoop } from './decode-loop.ts';
@@ -29,6 +30,8 @@ export interface TextModelOptions {
   readonly prefixBytes: number;
   /** Tokens that a step may try out beside the next one. */
   readonly guesses: number;
+  /** Threads of a run. */
+  readonly threads: number;
 }
 
 export interface TextModel {
@@ -49,7 +52,7 @@ const MOST_TOKENS = 4096;
 export async function openTextModel(
   folder: ModelFolder,
   shape: DecoderShape,
-  { slots, cacheBytes, prefixBytes, guesses }: TextModelOptions,
+  { slots, cacheBytes, prefixBytes, guesses, threads }: TextModelOptions,
 ): Promise<TextModel> {
   const { name } = folder.description;
   const files = await readTokenizer(folder);
@@ -57,7 +60,7 @@ export async function openTextModel(
   const encode = encodePrompt(files, refuseTooLong);
   const fewest = fewestTokens(files.tokenizer.get_vocab().size, bytesOf);
   const constraints = new Constraints(shape, files, bytesOf);
-  const session: InferenceSession = await openSession(folder);
+  const session: InferenceSession = await openSession(folder, threads);
   const cacheTokens = cacheTokensOf(shape, cacheBytes);
   const maxTokens = Math.min(shape.maxTokens, cacheTokens);
   const loop = new DecodeLoop({
@@ -68,6 +71,7 @@ export async function openTextModel(
     cacheTokens,
     prefixTokens: Math.floor(prefixBytes / tokenBytes(shape)),
     guesses,
+    rowCost: costOfRow(folder.description.format),
   });
 
   function promptOf(message: string): readonly number[] {

@@ -17,8 +17,10 @@ import { bestScores, CANCELLED, cosineScore } from './scores.ts';
 export interface EncoderOptions {
   /** Padded tokens of a group. */
   readonly groupTokens: number;
+  /** Threads of a run. */
+  readonly threads: number;
   /** In place of a session of graph.onnx. */
-  readonly openSession?: (folder: ModelFolder) => Promise<EncoderSession>;
+  readonly openSession?: (folder: ModelFolder, threads: number) => Promise<EncoderSession>;
 }
 
 /** What an engine asks of every model that runs by batches of texts. */
@@ -55,7 +57,7 @@ export async function openEmbeddingModel(
   const promptIds = new Map(
     Object.values(prompts).map((prompt) => [prompt, checkedPrompt(name, reader, prompt, maxTokens)]),
   );
-  const session = await (options.openSession ?? openSession)(folder);
+  const session = await (options.openSession ?? openSession)(folder, options.threads);
   const { pooling, hidden } = shape;
   const form =
     shape.architecture === 'bert'

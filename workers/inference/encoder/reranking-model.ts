@@ -38,7 +38,7 @@ export async function openRerankingModel(
       `expected ${folder.description.name} to take a token of a query and one of a document beside ${taken} of its own, it takes ${maxTokens} in all`,
       { hint: 'Correct model_max_length or max_seq_length in the settings of the model, and pin them anew.' },
     );
-  const session = await (options.openSession ?? openSession)(folder);
+  const session = await (options.openSession ?? openSession)(folder, options.threads);
   const { graph, logit, groupTokens } =
     shape.architecture === 'bert-cross-encoder'
       ? await ownGraph(folder, shape, options)

@@ -54,7 +54,7 @@ async function openOfItsKind(folder: ModelFolder, shape: HubShape, pipeline: Pip
     alone: 'nothing is known of the graph',
   };
   const session = hubSession(pipeline.model, options.library);
-  const encoderOptions = { groupTokens: 1, openSession: async () => session };
+  const encoderOptions = { groupTokens: 1, threads: 1, openSession: async () => session };
   const common = { vocabulary: 0, maxTokens: shape.maxTokens, graph };
   if (shape.kind === 'reranking')
     return openRerankingModel(folder, { architecture: 'onnx-cross-encoder', ...common }, encoderOptions);
