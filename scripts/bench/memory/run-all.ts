@@ -8,7 +8,7 @@ export async function runAll(client: Client, batch: string, values: readonly unk
   const left = `select count(*) filter (where status in ('pending', 'processing'))::int as open,
                        count(*) filter (where status not in ('pending', 'processing', 'completed'))::int as lost,
                        min(error) as error
-                from steadytext_queue`;
+                from steadytext_requests`;
   for (;;) {
     const { open, lost, error } = (await client.query(left)).rows[0];
     if (lost > 0) throw new Error(`Expected every request to be completed, ${lost} were not: ${error}`);
