@@ -37,6 +37,11 @@ test('its own results a login has verified: one by id, or a sample of all', asyn
   expect(new Set(rows.map((row) => row.request_id))).toEqual(new Set(ids));
   expect(rows.map((row) => row.verdict)).toEqual(['same', 'same', 'same']);
   expect(all.status).toBe(0);
+
+  // Who owns the tables sees all requests, and may verify none: a nightly check by that login must not pass.
+  const owner = await runCommand(['receipts', 'verify', '--sample', '50', '--url', database.adminUrl]);
+  expect(owner.stdout).toContain('3 gone');
+  expect(owner.status).toBe(1);
 });
 
 test('an auditor verifies those of all, and one that was changed makes the exit status 1', async () => {

@@ -28,8 +28,8 @@ Examples:
   steadytext receipts verify --sample 200 --days 30 --json
 
 Whose requests may be verified, the login decides: its own, an administrator's and an auditor's those of all. Each is run
-again once; exit status 1 if one came out different, was altered or failed, or if one that is named
-is not there or has not completed, 75 if some are still running after --timeout.`;
+again once; exit status 1 if one came out different, was altered or failed, if one that is named
+is not there or has not completed, or if that is so of a whole sample, 75 if some are still running after --timeout.`;
 
 export function registerReceipts(program: Command, context: CommandContext): void {
   const receipts = program
@@ -64,7 +64,8 @@ async function runVerify(context: CommandContext, ids: readonly string[], flags:
     else report(context, rows);
     if (rows.some(({ verdict }) => verdict === 'pending')) context.setExitStatus(75);
     const isNamed = flags.sample === undefined;
-    if (rows.some(({ verdict }) => FAULTS.has(verdict) || (isNamed && UNVERIFIED.has(verdict))))
+    const nothing = rows.length > 0 && rows.every(({ verdict }) => UNVERIFIED.has(verdict));
+    if (nothing || rows.some(({ verdict }) => FAULTS.has(verdict) || (isNamed && UNVERIFIED.has(verdict))))
       context.setExitStatus(1);
   } finally {
     await db.close();
@@ -72,7 +73,7 @@ async function runVerify(context: CommandContext, ids: readonly string[], flags:
 }
 
 const FAULTS: ReadonlySet<string> = new Set(['different', 'altered', 'failed']);
-/** Of requests that were named. What a sample finds may be pruned or retried before it is asked about. */
+/** What a sample finds may be pruned or retried before it is asked about; not all of it, unless the login may verify nothing. */
 const UNVERIFIED: ReadonlySet<string> = new Set(['gone', 'not completed']);
 
 /** Asks for all of them first, so that the fleet has them together, and then again and again for those still running. */

@@ -1,14 +1,41 @@
 // How many threads a run may have without a byte of its result being another.
 
+import { readFileSync } from 'node:fs';
 import type { ModelDescription } from './model-folder.ts';
 
 /**
  * `wanted`, or fewer. onnxruntime deals the products of attention to threads by heads, each whole, as long as there are as many
  * heads as threads; with more threads it cuts products, which changes the order of sums. Products of rounded weights are sums of
  * integers, or of blocks of a row, which no cut changes; those of floats it cuts between rows or columns, not within sums.
- * What a ready-made graph does nobody has looked at, so it has one.
+ *
+ * One where that is not so: in 4-bit blocks, which threads take in tiles of 128 rows, so that a last row alone meets the kernel
+ * for one row, whose bits are others (product4.ts); in ready-made graphs, of which nobody knows what they do; and on CPUs whose
+ * cores are of two kinds, or may be, where onnxruntime cuts four times as often as it has threads.
  */
-export function threadsOf({ shape }: ModelDescription, wanted: number): number {
+export function threadsOf({ shape, format }: ModelDescription, wanted: number, uniform = coresAreOfOneKind()): number {
+  if (!uniform || format === 'nb4') return 1;
   if ('kvHeads' in shape) return Math.min(wanted, shape.kvHeads);
   return 'heads' in shape ? Math.min(wanted, shape.heads) : 1;
+}
+
+/** Whether all cores of this machine are alike, as far as Linux tells; elsewhere nothing is known, so no. */
+export function coresAreOfOneKind(cpuInfo = readCpuInfo()): boolean {
+  const vendors = valuesOf(cpuInfo, 'vendor_id');
+  if (vendors.has('AuthenticAMD')) return true;
+  // Intel's first cores of two kinds came with AVX-VNNI, and without AVX-512.
+  if (vendors.has('GenuineIntel'))
+    return [...valuesOf(cpuInfo, 'flags')].every((flags) => /\bavx512f\b/.test(flags) || !/\bavx_vnni\b/.test(flags));
+  return valuesOf(cpuInfo, 'CPU part').size === 1;
+}
+
+function valuesOf(cpuInfo: string, name: string): ReadonlySet<string> {
+  return new Set(Array.from(cpuInfo.matchAll(new RegExp(`^${name}\\s*:\\s*(.*)$`, 'gm')), ([, value]) => value!));
+}
+
+function readCpuInfo(): string {
+  try {
+    return readFileSync('/proc/cpuinfo', 'utf8');
+  } catch {
+    return '';
+  }
 }

@@ -9,7 +9,7 @@ const COST_OF_SLOT = 0.06;
 
 /**
  * What a row costs beside that. From steps of the default model, one thread: row8 at 256 tokens of past (AMX) 1 slot × 1 row
- * 14.9 ms, × 4 rows 16.7; 8 × 1 25.2, 8 × 2 29.1, 8 × 4 44.3; row8u at 128 (Zen 3) 20.5, 23.4; 38.5, 57.8, 94.6. Blocks cost
+ * 14.9 ms, × 4 rows 16.7; 8 × 1 25.2, 8 × 2 29.1, 8 × 4 44.3; row8u at 128 (Zen 3, a graph of fewer products) 20.5, 23.4; 38.5, 57.8, 94.6. Blocks cost
  * more than bytes in rows.
  */
 export function costOfRow(format: NumberFormat): number {
