@@ -80,7 +80,7 @@ describe('may go better later', () => {
     ],
     ['a strange model', says(completion('a', { model: 'a\0b' })), /\(model\)$/],
   ])('a text: %s', async (_what, answer, message) => {
-    const { generate } = await started(answer);
+    const { generate } = await started(answer, { timeout_seconds: 10 });
     const error = await failureOf(generate(SECRET_PROMPT));
     expect(error).toBeInstanceOf(ProviderFailure);
     expect(error.message).toMatch(message);
