@@ -32,10 +32,15 @@ export function cpuClassOf(architecture: string, flags: ReadonlySet<string>, mod
 }
 
 function cpuFlags(): ReadonlySet<string> {
+  const line = /^(?:flags|Features)\s*:(.*)$/m.exec(readCpuInfo());
+  return new Set(line?.[1]?.trim().split(/\s+/));
+}
+
+/** What Linux tells of each core; empty on other systems. */
+export function readCpuInfo(): string {
   try {
-    const line = /^(?:flags|Features)\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'));
-    return new Set(line?.[1]?.trim().split(/\s+/));
+    return readFileSync('/proc/cpuinfo', 'utf8');
   } catch {
-    return new Set();
+    return '';
   }
 }

@@ -1,6 +1,6 @@
 // How many threads a run may have without a byte of its result being another.
 
-import { readFileSync } from 'node:fs';
+import { readCpuInfo } from './cpu-class.ts';
 import type { ModelDescription } from './model-folder.ts';
 
 /**
@@ -30,12 +30,4 @@ export function coresAreOfOneKind(cpuInfo = readCpuInfo()): boolean {
 
 function valuesOf(cpuInfo: string, name: string): ReadonlySet<string> {
   return new Set(Array.from(cpuInfo.matchAll(new RegExp(`^${name}\\s*:\\s*(.*)$`, 'gm')), ([, value]) => value!));
-}
-
-function readCpuInfo(): string {
-  try {
-    return readFileSync('/proc/cpuinfo', 'utf8');
-  } catch {
-    return '';
-  }
 }
