@@ -4,6 +4,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { coresAreOfOneKind } from '../../workers/inference/run-threads.ts';
 import { temporaryFolder } from '../inference/convert/tiny-source.ts';
 import { bringTinyModels } from '../inference/engine/tiny-models.ts';
 import { useDatabase } from '../support/database.ts';
@@ -24,6 +25,7 @@ test('two embedding models in the memory of one', { timeout: 120_000 }, async ()
     STEADYTEXT_TEXT_MODEL: 'tiny-text',
     STEADYTEXT_EMBEDDING_MODEL: 'tiny-embedding, other-embedding',
     STEADYTEXT_ENGINES: '1',
+    STEADYTEXT_ENGINE_THREADS: '3',
     STEADYTEXT_WORKER_NAME: 'narrow',
   };
   const refused = await runSteadytext(['worker', '--engine-memory', '20'], env);
@@ -68,12 +70,25 @@ test('two embedding models in the memory of one', { timeout: 120_000 }, async ()
   expect(loaded.slice(0, 3)).toEqual(['other-embedding start', 'tiny-embedding start', 'tiny-text start']);
   expect(loaded).toContain('tiny-embedding request');
   expect(loaded).toContain('other-embedding request');
+  // Three threads are asked for, and the text model has two heads of keys and values.
+  const threads = logged('model loaded').slice(0, 3);
+  expect(threads.map(({ threads, fewerThreads }) => [threads, fewerThreads])).toEqual(
+    coresAreOfOneKind()
+      ? [
+          [3, undefined],
+          [3, undefined],
+          [2, 'heads of keys and values'],
+        ]
+      : Array(3).fill([1, 'cores of two kinds']),
+  );
   expect(logged('model unloaded').length).toBeGreaterThanOrEqual(3);
-  const closed = (name: string) => `${name} (open in 0 of 1)`;
+  const closed = (name: string, more = '') => `${name} (${more}open in 0 of 1)`;
+  const [most, text] = coresAreOfOneKind() ? ['3 threads', '2 threads, '] : ['1 thread', ''];
   const status = await waitFor(async () => {
     const { stdout } = await runSteadytext(['status', '--url', database.adminUrl]);
-    return stdout.includes(closed('tiny-text')) ? stdout : undefined;
+    return stdout.includes(closed('tiny-text', text)) ? stdout : undefined;
   }, 'the status to tell of closed models');
+  expect(status).toContain(`│ 1 × ${most} │`);
   // Of the two it is open whose requests came last.
   expect([closed('tiny-embedding'), closed('other-embedding')].filter((one) => status.includes(one))).toHaveLength(1);
   worker.child.kill('SIGTERM');

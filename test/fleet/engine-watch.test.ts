@@ -106,11 +106,14 @@ test('when it has opened the model it is watched as before, and the log says wha
   const run = seat.occupy(1, forever);
   run.catch(() => undefined);
   tell({ change: 'opening', model: 'm' });
-  tell({ change: 'opened', model: 'm', why: 'call', ms: 700, bytes: 30 * 2 ** 20 });
+  const opened = { change: 'opened', model: 'm', ms: 700, bytes: 30 * 2 ** 20 } as const;
+  tell({ ...opened, why: 'load', threads: 2 });
+  tell({ ...opened, why: 'call', threads: 1, fewerThreads: 'format nb4' });
   tell({ change: 'closed', model: 'm', bytes: 30 * 2 ** 20 });
   const engine = seat.pid;
   expect(lines.filter(({ model }) => model === 'm')).toMatchObject([
-    { msg: 'model loaded', engine, ms: 700, mb: 30, why: 'request' },
+    { msg: 'model loaded', engine, ms: 700, mb: 30, why: 'start', threads: 2 },
+    { msg: 'model loaded', engine, ms: 700, mb: 30, why: 'request', threads: 1, fewerThreads: 'format nb4' },
     { msg: 'model unloaded', engine, mb: 30 },
   ]);
   await pool.watch();

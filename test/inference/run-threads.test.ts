@@ -18,17 +18,26 @@ const DECODER = ECHO_TEXT_MODEL.description; // 9 heads share 3 of keys and valu
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array) => Buffer.from(buffer, byteOffset, byteLength);
 
 test('a decoder has as many as heads of keys and values, an encoder as heads, at most', () => {
-  expect([1, 2, 3, 4, 64].map((wanted) => threadsOf(DECODER, wanted, true))).toEqual([1, 2, 3, 3, 3]);
+  const fewer = { threads: 3, fewerThreads: 'heads of keys and values' };
+  expect([1, 2, 3, 4, 64].map((wanted) => threadsOf(DECODER, wanted, true))).toEqual([
+    ...[{ threads: 1 }, { threads: 2 }, { threads: 3 }],
+    ...[fewer, fewer],
+  ]);
   const encoder = ECHO_EMBEDDING_MODEL.description; // of one head
-  expect([1, 2].map((wanted) => threadsOf(encoder, wanted, true))).toEqual([1, 1]);
+  expect([1, 2].map((wanted) => threadsOf(encoder, wanted, true))).toEqual([
+    { threads: 1 },
+    { threads: 1, fewerThreads: 'heads' },
+  ]);
 });
 
 test('one where more would change bytes: in 4-bit blocks, in ready-made graphs, and where cores are of two kinds', () => {
-  expect(threadsOf({ ...DECODER, format: 'nb4' }, 3, true)).toBe(1);
+  const one = (fewerThreads: string) => ({ threads: 1, fewerThreads });
+  expect(threadsOf({ ...DECODER, format: 'nb4' }, 3, true)).toEqual(one('format nb4'));
+  expect(threadsOf({ ...DECODER, format: 'nb4' }, 1, true)).toEqual({ threads: 1 });
   const graph = { mask: true, types: false, output: 'logits' };
   const shape = { architecture: 'onnx-cross-encoder', vocabulary: 100, maxTokens: 64, graph } as const;
-  expect(threadsOf({ ...DECODER, shape }, 8, true)).toBe(1);
-  expect(threadsOf(DECODER, 3, false)).toBe(1);
+  expect(threadsOf({ ...DECODER, shape }, 8, true)).toEqual(one('ready-made graph'));
+  expect(threadsOf(DECODER, 3, false)).toEqual(one('cores of two kinds'));
 });
 
 test.for([
@@ -63,7 +72,7 @@ test.for(['row8u', 'nb8', 'fp32', 'nb4'] as const)(
       InferenceSession.create(join(path, 'graph.onnx'), { ...SESSION_OPTIONS, intraOpNumThreads });
     const one = await open(1);
     for (const wanted of [2, 3]) {
-      const several = await open(threadsOf({ ...DECODER, format }, wanted, true));
+      const several = await open(threadsOf({ ...DECODER, format }, wanted, true).threads);
       // Threads take tiles of 128 rows.
       for (const rows of [1, 2, 64, 128, 129, 257]) {
         const x = new Tensor('float32', seeded(rows).normals(rows * width, 1), [1, rows, width]);

@@ -21,11 +21,34 @@ export function registerStatus(program: Command, context: CommandContext): void 
     .action((flags: { json?: boolean; url?: string }) => runStatus(context, flags));
 }
 
-/** With how many engines have it open, where some have closed it to make room for others. */
-function servedWhere(name: string, { engines }: WorkerStatus): string {
-  const told = engines.flatMap(({ models = [] }) => models.filter((model) => model.name === name));
+/** With the threads of the model that has most, as far as its engines tell. */
+function engineCount(worker: WorkerStatus): string {
+  const most = mostThreads(worker);
+  return most === 0 ? `${worker.engines.length}` : `${worker.engines.length} × ${threadCount(most)}`;
+}
+
+/** With its threads, where another model has more, and with how many engines have it open, where some have closed it for others. */
+function servedWhere(name: string, worker: WorkerStatus): string {
+  const told = modelsOf(worker).filter((model) => model.name === name);
   const open = told.filter(({ resident }) => resident);
-  return open.length === told.length ? name : `${name} (open in ${open.length} of ${told.length})`;
+  const { threads = 0 } = told[0] ?? {};
+  const said = [
+    ...(threads > 0 && threads < mostThreads(worker) ? [threadCount(threads)] : []),
+    ...(open.length < told.length ? [`open in ${open.length} of ${told.length}`] : []),
+  ];
+  return said.length === 0 ? name : `${name} (${said.join(', ')})`;
+}
+
+function mostThreads(worker: WorkerStatus): number {
+  return Math.max(0, ...modelsOf(worker).map(({ threads = 0 }) => threads));
+}
+
+function threadCount(threads: number): string {
+  return threads === 1 ? '1 thread' : `${threads} threads`;
+}
+
+function modelsOf({ engines }: WorkerStatus) {
+  return engines.flatMap(({ models = [] }) => models);
 }
 
 async function runStatus(context: CommandContext, flags: { json?: boolean; url?: string }): Promise<void> {
@@ -58,7 +81,7 @@ function describe(status: FleetStatus, unserved: readonly string[] | null, { std
       `${worker.host} ${worker.pid}`,
       worker.alive ? worker.state : 'silent',
       `${worker.heartbeat_seconds} s ago`,
-      worker.engines.length,
+      engineCount(worker),
       worker.models.map(({ name }) => servedWhere(name, worker)).join('\n'),
       worker.version,
     ]);

@@ -148,8 +148,8 @@ export class EnginePool {
       residentBytes: seat.description?.residentBytes ?? 0,
       running: seat.load,
       restarts: seat.restarts,
-      models: (seat.description?.models ?? []).map(({ name, resident, loadMs, bytes }) => {
-        return { name, resident, loadMs, bytes };
+      models: (seat.description?.models ?? []).map(({ name, resident, loadMs, bytes, threads }) => {
+        return { name, resident, loadMs, bytes, threads };
       }),
     }));
   }

@@ -220,8 +220,9 @@ export class EngineSeat implements Seat {
     this.lastProgress = now;
     this.openingSince = change === 'opening' ? now : null;
     if (change === 'opened') {
-      const { ms, why } = heard;
-      log.info({ engine, model, ms, mb: mib(heard.bytes), why: why === 'load' ? 'start' : 'request' }, 'model loaded');
+      const { ms, threads, fewerThreads } = heard;
+      const why = heard.why === 'load' ? 'start' : 'request';
+      log.info({ engine, model, ms, mb: mib(heard.bytes), why, threads, fewerThreads }, 'model loaded');
     } else if (change === 'closed') log.info({ engine, model, mb: mib(heard.bytes) }, 'model unloaded');
     // Damaged or gone from the disk since, or memory has run out: before the next engine its files are looked at and made anew.
     else if (change === 'not opened' && heard.why === 'call')

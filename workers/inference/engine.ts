@@ -8,6 +8,7 @@
 import type { NumberFormat } from './choose-format.ts';
 import type { ConstraintSpec } from './constrained/compile-constraint.ts';
 import type { ModelFolder } from './model-folder.ts';
+import type { RunThreads } from './run-threads.ts';
 
 export type ModelKind = 'text' | 'embedding' | 'reranking';
 
@@ -35,7 +36,7 @@ export interface ServedModel {
 }
 
 /** What an engine says of a model that it has loaded. */
-export interface LoadedModel extends ServedModel {
+export interface LoadedModel extends ServedModel, RunThreads {
   readonly digest: string;
   /** Number format: row8 or row8u (8-bit rows), nb8 (8-bit blocks of 32), nb4 (4-bit ones), fp32, or own (a ready-made graph's). */
   readonly format: NumberFormat;
@@ -60,13 +61,13 @@ export interface ResidentModel extends LoadedModel {
 export type ModelChange =
   | { readonly change: 'opening'; readonly model: string }
   | { readonly change: 'not opened'; readonly model: string; readonly why: 'load' | 'call' }
-  | {
+  | ({
       readonly change: 'opened';
       readonly model: string;
       readonly why: 'load' | 'call';
       readonly ms: number;
       readonly bytes: number;
-    }
+    } & RunThreads)
   | { readonly change: 'closed'; readonly model: string; readonly bytes: number };
 
 export interface EmbedInput {

@@ -16,7 +16,7 @@ import { unknownModel } from './model-errors.ts';
 import type { ModelFolder } from './model-folder.ts';
 import { modelMemory } from './model-memory.ts';
 import { type ModelCall, ResidentModels } from './resident-models.ts';
-import { threadsOf } from './run-threads.ts';
+import { type RunThreads, threadsOf } from './run-threads.ts';
 import { checkText, checkTexts } from './text/check-text.ts';
 import { tokenBytes } from './token-bytes.ts';
 import { Turns } from './turns.ts';
@@ -70,7 +70,7 @@ export function createLocalEngine(
   const { prefixBytes = 64 * 2 ** 20, modelBytes = Number.POSITIVE_INFINITY } = options;
   const turns = new Turns();
   const models = new ResidentModels<Model>({
-    ...{ limit: modelBytes, open: openModel, describe: loadedModel, turns, onChange, closed: engineClosed },
+    ...{ limit: modelBytes, open: openModel, describe, turns, onChange, closed: engineClosed },
     memory: (folder) => modelMemory(folder, slots, cacheBytes),
     residentBytes: () => process.memoryUsage.rss(),
   });
@@ -83,7 +83,7 @@ export function createLocalEngine(
 
   async function openOfItsKind(folder: ModelFolder): Promise<Model> {
     const { shape } = folder.description;
-    const threads = threadsOf(folder.description, wantedThreads);
+    const { threads } = threadsOf(folder.description, wantedThreads);
     switch (shape.architecture) {
       case 'bert':
       case 'onnx-encoder':
@@ -98,6 +98,10 @@ export function createLocalEngine(
           return openRankingDecoder(folder, { ...shape, reranks: shape.reranks }, { cacheBytes, prefixBytes, threads });
         return openTextModel(folder, shape, { slots, cacheBytes, prefixBytes, guesses, threads });
     }
+  }
+
+  function describe(model: Model): LoadedModel {
+    return { ...loadedModel(model), ...threadsOf(model.folder.description, wantedThreads) };
   }
 
   function call<Kind extends ModelKind, Output>(
@@ -168,7 +172,7 @@ function noVectors(texts: readonly string[]): EmbedOutput {
   };
 }
 
-function loadedModel({ folder, kind, maxTokens }: Model): LoadedModel {
+function loadedModel({ folder, kind, maxTokens }: Model): Omit<LoadedModel, keyof RunThreads> {
   const { name, digest, format, converterVersion, shape } = folder.description;
   return {
     name,

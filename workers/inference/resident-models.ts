@@ -275,8 +275,10 @@ export class ResidentModels<Model extends ModelToOpen> {
       );
       return;
     }
-    onChange({ change: 'opened', model: name, why, ms: known.openMs, bytes: known.bytes });
-    known.loaded.resolve(known.description);
+    const { description, openMs: ms, bytes } = known;
+    const { threads, fewerThreads } = description;
+    onChange({ ...{ change: 'opened', model: name, why, ms, bytes, threads }, ...(fewerThreads && { fewerThreads }) });
+    known.loaded.resolve(description);
   }
 
   /** Waits for the end of what it has; new calls find it closed from now on. */

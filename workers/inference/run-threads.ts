@@ -3,6 +3,21 @@
 import { readCpuInfo } from './cpu-class.ts';
 import type { ModelDescription } from './model-folder.ts';
 
+/** Why a model has fewer threads than were asked for. Closed set; docs/log-events.md has it. */
+export type FewerThreads =
+  | 'cores of two kinds'
+  | 'format nb4'
+  | 'ready-made graph'
+  | 'heads of keys and values'
+  | 'heads';
+
+export interface RunThreads {
+  /** 1 or more. */
+  readonly threads: number;
+  /** Left out where they are as many as were asked for. */
+  readonly fewerThreads?: FewerThreads;
+}
+
 /**
  * `wanted`, or fewer. onnxruntime deals the products of attention to threads by heads, each whole, as long as there are as many
  * heads as threads; with more threads it cuts products, which changes the order of sums. Products of rounded weights are sums of
@@ -10,12 +25,21 @@ import type { ModelDescription } from './model-folder.ts';
  *
  * One where that is not so: in 4-bit blocks, which threads take in tiles of 128 rows, so that a last row alone meets the kernel
  * for one row, whose bits are others (product4.ts); in ready-made graphs, of which nobody knows what they do; and on CPUs whose
- * cores are of two kinds, or may be, where onnxruntime cuts four times as often as it has threads.
+ * cores are of two kinds, or may be, where onnxruntime cuts four times as often as it has threads. Nothing is promised of a model of
+ * the hub, so that has what was asked for.
  */
-export function threadsOf({ shape, format }: ModelDescription, wanted: number, uniform = coresAreOfOneKind()): number {
-  if (!uniform || format === 'nb4') return 1;
-  if ('kvHeads' in shape) return Math.min(wanted, shape.kvHeads);
-  return 'heads' in shape ? Math.min(wanted, shape.heads) : 1;
+export function threadsOf(
+  { shape, format }: ModelDescription,
+  wanted: number,
+  uniform = coresAreOfOneKind(),
+): RunThreads {
+  const atMost = (most: number, fewerThreads: FewerThreads): RunThreads =>
+    wanted <= most ? { threads: wanted } : { threads: most, fewerThreads };
+  if (shape.architecture === 'hub') return { threads: wanted };
+  if (!uniform) return atMost(1, 'cores of two kinds');
+  if (format === 'nb4') return atMost(1, 'format nb4');
+  if ('kvHeads' in shape) return atMost(shape.kvHeads, 'heads of keys and values');
+  return 'heads' in shape ? atMost(shape.heads, 'heads') : atMost(1, 'ready-made graph');
 }
 
 /** Whether all cores of this machine are alike, as far as Linux tells; elsewhere nothing is known, so no. */

@@ -26,6 +26,7 @@ export interface EngineReport {
     readonly resident: boolean;
     readonly loadMs: number;
     readonly bytes: number;
+    readonly threads: number;
   }[];
 }
 

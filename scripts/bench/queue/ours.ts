@@ -23,6 +23,7 @@ const MODEL: LoadedModel = {
   dimension: null,
   tokenBytes: 46_080,
   takesInstruction: false,
+  threads: 1,
 };
 
 /** The largest batch that one call takes. */

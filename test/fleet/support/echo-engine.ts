@@ -114,6 +114,7 @@ export function echoEngine(options: EchoOptions = {}): EchoEngine {
         ...{ name, kind, digest, format, converterVersion, maxTokens, dimension },
         tokenBytes: 'kvHeads' in shape ? tokenBytes(shape) : null,
         takesInstruction,
+        threads: 1,
       };
       models.set(name, model);
       return model;

@@ -22,7 +22,7 @@ export function createHubEngine(
   const onStep = () => {
     tokens++;
   };
-  const engine = createLocalEngine({}, onChange, async (folder) => {
+  const engine = createLocalEngine({ threads }, onChange, async (folder) => {
     library ??= loadTransformers();
     const options: HubModelOptions = { library: await library, threads, onStep };
     return openHubModel(folder, options);

@@ -20,8 +20,11 @@ export interface WorkerStatus {
 export interface EngineStatus {
   readonly pid: number;
   readonly state: string;
-  /** Left out by a worker of an older release. `resident`: open, and not closed to make room for others. */
-  readonly models?: readonly { readonly name: string; readonly resident: boolean }[];
+  /**
+   * As `threads` left out by a worker of an older release. `resident`: open, and not closed to make room for others. `threads`: of a
+   * run, fewer than the engine was given where more would change bytes.
+   */
+  readonly models?: readonly { readonly name: string; readonly resident: boolean; readonly threads?: number }[];
 }
 
 export interface QueueCount {
