@@ -5,41 +5,16 @@ import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { AddOptions } from '../../../workers/inference/add/add-model.ts';
 import { tinyLlama } from '../convert/tiny-llama.ts';
 import { tinyEncoder } from '../engine/tiny-encoders.ts';
-import {
-  CLOSED,
-  filesBelow,
-  offlinePip,
-  send,
-  startHub,
-  type TestFile,
-  tempFolder,
-  wheelFolderFor,
-} from '../store/support.ts';
-import { addWorld, COMMIT, changed, filesOf, folderWith, hubOf, REPO, tinyGguf } from './support.ts';
+import { CLOSED, offlinePip, send, startHub, tempFolder, wheelFolderFor } from '../store/support.ts';
+import { refusalOf } from './refusal.ts';
+import { COMMIT, changed, filesOf, folderWith, hubOf, REPO } from './support.ts';
 
 const { sources } = tinyEncoder(3);
 const encoder = filesOf(sources);
 const json = (value: unknown) => Buffer.from(JSON.stringify(value));
 const config = JSON.parse(String(sources.config));
-
-/** The refusal, once it is seen that nothing was kept. */
-async function refusalOf(
-  address: string,
-  options: Partial<AddOptions> = {},
-): Promise<{ name: string; message: string; hint: string }> {
-  const { add, cacheDir, modelDir } = await addWorld();
-  const refusal = await add(address, options).then(
-    () => undefined,
-    (error) => error,
-  );
-  expect(refusal, 'it was added').toBeDefined();
-  expect([await filesBelow(cacheDir), await filesBelow(modelDir)]).toEqual([[], []]);
-  expect(refusal).toMatchObject({ code: expect.stringMatching(/^ST/), hint: expect.stringMatching(/\w/) });
-  return refusal;
-}
 
 test('a family that is not known is told by its settings alone', async () => {
   const other = changed(encoder, { 'config.json': json({ ...config, model_type: 'xlm-roberta' }) });
@@ -49,79 +24,8 @@ test('a family that is not known is told by its settings alone', async () => {
   expect(refusal.message).toBe(
     `${REPO} at ${hub.url}, commit ${COMMIT.slice(0, 12)}: config.json: model family "xlm-roberta" is not known; known are bert (and llama as GGUF)`,
   );
-  expect(hub.asked.map((url) => url.split('/').at(-1))).toEqual(['main?blobs=true', 'config.json']);
-});
-
-describe('weights are refused by their header, wherever they are:', () => {
-  const llama = (metadata: object) => [{ path: 'a.gguf', body: tinyLlama(1, { metadata } as never).bytes }];
-  const cut = (files: readonly TestFile[], path: string) =>
-    files.map((file) => (file.path === path ? { path, body: file.body.subarray(0, -1) } : file));
-
-  test.for([
-    [
-      'a family of text models',
-      llama({ 'general.architecture': 'gemma3' }),
-      'ModelUnsupported',
-      'model family "gemma3" is not known',
-    ],
-    [
-      'a tokenizer of text models',
-      llama({ 'tokenizer.ggml.model': 'llama' }),
-      'ModelUnsupported',
-      'tokenizer "llama" is not known',
-    ],
-    ['a GGUF file that is cut', cut([{ path: 'a.gguf', body: tinyGguf() }], 'a.gguf'), 'ModelCorrupt', 'got a file of'],
-    [
-      'what is no GGUF',
-      [{ path: 'a.gguf', body: Buffer.from('<html>') }],
-      'ModelCorrupt',
-      'expected a GGUF file, got one that begins with "<htm"',
-    ],
-    ['an empty file', [{ path: 'a.gguf', body: Buffer.alloc(0) }], 'ModelCorrupt', 'expected the word GGUF'],
-    ['cut safetensors', cut(encoder, 'model.safetensors'), 'ModelCorrupt', 'expected tensor'],
-    [
-      'safetensors of other sizes than the settings say',
-      changed(encoder, { 'config.json': json({ ...config, hidden_size: 32 }) }),
-      'ModelCorrupt',
-      'expected tensor embeddings.word_embeddings.weight of',
-    ],
-  ] as const)('%s', async ([, files, name, message]) => {
-    const hub = await startHub(hubOf(files));
-    for (const [address, label] of [
-      [await folderWith(files), 'my-model'],
-      [`hf:${REPO}`, `${REPO} at`],
-    ] as const) {
-      const refusal = await refusalOf(address, { hfEndpoint: hub.url });
-      expect(refusal).toMatchObject({ name, message: expect.stringContaining(message) });
-      expect(refusal.message).toContain(label);
-      // A copy's place says nothing to the user.
-      expect(refusal.message).not.toContain('/tmp_');
-      expect(refusal.message).not.toMatch(/models\/tmp/);
-      // No manifest knows it, and nothing was pulled.
-      expect(refusal.hint).not.toMatch(/manifest|pull/);
-      if (name === 'ModelCorrupt')
-        expect(refusal.hint).toContain(label === 'my-model' ? `Copy or download ${address}` : `Where ${label}`);
-    }
-  });
-});
-
-/** Its header is right, and its last weights are no numbers, in 16 bits as in 32. */
-function notANumber(): Buffer {
-  const body = Buffer.from(tinyGguf());
-  body.fill(Buffer.from([0xff, 0x7f]), body.length - 64);
-  return body;
-}
-
-test('numbers that are none are found out when it is converted, and told by the file that was named', async () => {
-  const files = [{ path: 'a.gguf', body: notANumber() }];
-  const file = join(await folderWith(files), 'a.gguf');
-  const hub = await startHub(hubOf(files));
-  const refusal = await refusalOf(file);
-  expect(refusal).toMatchObject({ name: 'ModelCorrupt', message: expect.stringContaining(`Model a: ${file}: `) });
-  expect(refusal.hint).toContain(`Copy or download ${file} again`);
-  const offered = await refusalOf(`hf:${REPO}`, { hfEndpoint: hub.url });
-  expect(offered.message).toMatch(/^Model tiny_model: tests\/Tiny_Model at .*, commit c0ffeec0ffee: a\.gguf: /);
-  expect(offered.hint).toMatch(/^It is cut or damaged, .* ask its publisher for a whole one\.$/);
+  const asked = ['main?blobs=true', 'config.json'];
+  expect(hub.asked.map((url) => url.split('/').at(-1))).toEqual([...asked, ...asked]);
 });
 
 describe('settings are refused that', () => {
@@ -149,6 +53,12 @@ describe('settings are refused that', () => {
       { 'tokenizer.json': json({ model: { type: 'WordPiece', vocab: { a: 99_999 } } }) },
       'ModelCorrupt',
       'tokenizer.json: expected ids of tokens below',
+    ],
+    [
+      'have a tokenizer of a kind that is not known',
+      { 'tokenizer.json': json({ model: { type: 'Guesses', vocab: { a: 1 } } }) },
+      'ModelUnsupported',
+      'tokenizer.json: expected a tokenizer that can be read, got one of which the tokenizer library says: Error',
     ],
     [
       'are huge',

@@ -75,14 +75,18 @@ test('a reranking model without a classifier, or with one of several labels, or 
   expect(await refusal('embedding', sources)).toContain('has a tensor classifier.weight, which a graph of this family');
 });
 
-test('a tokenizer that does not tell two texts apart, and no room for a pair or behind a prompt, are told at load', async () => {
-  const engine = createLocalEngine();
+test('a tokenizer that does not tell two texts apart', async () => {
   const { sources } = tinyCrossEncoder(1);
   const { post_processor, ...rest } = JSON.parse(sources.tokenizer!.toString());
   const single = json({ ...rest, post_processor: { ...post_processor, pair: post_processor.single } });
-  const folder = await tiny.of('single', 'reranking', 'fp32', { ...sources, tokenizer: single });
-  expect((await failure(engine.load(folder))).message).toMatch(/^expected a tokenizer in .* that puts pairs together/);
+  expect(await refusal('reranking', { ...sources, tokenizer: single })).toMatch(
+    /^ModelUnsupported: .*tokenizer: expected a tokenizer that puts pairs together .*, but it does not$/,
+  );
+});
 
+test('no room for a pair or behind a prompt is told at load', async () => {
+  const engine = createLocalEngine();
+  const { sources } = tinyCrossEncoder(1);
   const short = json({ tokenizer_class: 'BertTokenizer', model_max_length: 4 });
   const four = await tiny.of('four', 'reranking', 'fp32', { ...sources, tokenizer_config: short });
   expect((await failure(engine.load(four))).message).toMatch(/a document beside 3 of its own, it takes 4 in all$/);

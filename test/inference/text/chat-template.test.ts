@@ -20,3 +20,12 @@ test('a model without a template has none', () => {
 test("a template that cannot be read is the model folder's fault", () => {
   expect(() => chatTemplate({ chat_template: '{% for %}' })).toThrow(/expected a chat template that can be read/);
 });
+
+test('one that refuses a message says so in words of the table', () => {
+  const render = chatTemplate({ chat_template: "{{ raise_exception('no ' + messages[0].role) }}" });
+  const refused = {
+    name: 'ModelUnsupported',
+    message: "expected a chat template that takes a user's message: Error: no user",
+  };
+  expect(() => render?.('hi')).toThrow(expect.objectContaining(refused));
+});

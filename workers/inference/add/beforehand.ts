@@ -7,7 +7,7 @@ import { isSteadyTextError } from '../../errors.ts';
 import { neededFiles } from '../convert/needed-files.ts';
 import { readReadyMadeSettings } from '../convert/onnx/ready-made-settings.ts';
 import { openSourceModel, type SourceModel } from '../convert/source-model.ts';
-import { readTokenizerFiles } from '../convert/tokenizer/tokenizer-files.ts';
+import { pairsOf, readTokenizerFiles } from '../convert/tokenizer/tokenizer-files.ts';
 import type { FileRole } from '../store/manifest.ts';
 import type { SourceFiles } from '../store/model-store.ts';
 import type { ChosenFiles } from './choose-files.ts';
@@ -33,7 +33,7 @@ export async function openBeforehand(
   if (form === 'onnx' && place.source === undefined) {
     const needed = neededFiles(place.label, files, 'a ready-made model');
     const { vocabulary } = readReadyMadeSettings(kind, { ...files, ...needed });
-    readTokenizerFiles(needed.tokenizer, needed.tokenizer_config, vocabulary);
+    readTokenizerFiles(needed.tokenizer, needed.tokenizer_config, vocabulary, pairsOf(kind));
     return undefined;
   }
   const copies: [at: string, path: string][] = [];

@@ -59,7 +59,7 @@ export function openCrossEncoder(path: string, sourceFiles: SourceFiles): Source
     const sizes = sizesOf(shape);
     return {
       file,
-      tokenizer: readTokenizerFiles(needed.tokenizer, needed.tokenizer_config, shape.vocabulary),
+      tokenizer: readTokenizerFiles(needed.tokenizer, needed.tokenizer_config, shape.vocabulary, { asksTypes: true }),
       shape: {
         architecture: 'bert-cross-encoder',
         ...sizes,

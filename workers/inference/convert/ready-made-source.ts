@@ -16,7 +16,7 @@ import { openExternal } from './onnx/ready-made-weights.ts';
 import { closingOnError } from './read/closing-on-error.ts';
 import { corrupt, unsupported } from './read/source-errors.ts';
 import type { SourceModel } from './source-model.ts';
-import { readTokenizerFiles } from './tokenizer/tokenizer-files.ts';
+import { pairsOf, readTokenizerFiles } from './tokenizer/tokenizer-files.ts';
 
 /** Of a protobuf message. Larger models keep their weights beside the graph. */
 const MOST_BYTES = 2 ** 31 - 1;
@@ -25,7 +25,7 @@ export function openReadyMade(kind: ModelKind, path: string, sourceFiles: Source
   if (kind === 'text') throw unsupported(path, 'expected a text model as one GGUF file, got an ONNX graph');
   const needed = neededFiles(path, sourceFiles, `a ready-made model of kind ${kind}`);
   const settings = readReadyMadeSettings(kind, { ...sourceFiles, ...needed });
-  const tokenizer = readTokenizerFiles(needed.tokenizer, needed.tokenizer_config, settings.vocabulary);
+  const tokenizer = readTokenizerFiles(needed.tokenizer, needed.tokenizer_config, settings.vocabulary, pairsOf(kind));
   const { size } = statSync(path);
   if (size > MOST_BYTES)
     throw corrupt(path, `expected an ONNX file below 2 GiB, the most of its format, got ${size} bytes`);

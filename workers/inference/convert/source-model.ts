@@ -19,6 +19,7 @@ import { metadataFields } from './read/metadata-fields.ts';
 import { unsupported } from './read/source-errors.ts';
 import type { TensorFile } from './read/tensor-file.ts';
 import { openReadyMade } from './ready-made-source.ts';
+import { checkTemplate } from './tokenizer/check-template.ts';
 import { readGgufTokenizer, type TokenizerFiles } from './tokenizer/gguf-tokenizer.ts';
 
 export interface SourceModel {
@@ -61,6 +62,7 @@ function openDecoder(path: string, ranks: boolean): SourceModel {
     const shape = readGgufShape(path, fields, family);
     checkGgufTensors(file, shape, ranks ? [RANK_HEAD] : []);
     const { endTokens, ...tokenizer } = readGgufTokenizer(path, fields);
+    checkTemplate(path, { ...tokenizer.config }, ranks);
     const reranks = ranks ? rankAnswers(path, tokenizer) : undefined;
     const { layers, hidden, heads, kvHeads, headSize, vocabulary, maxTokens } = shape;
     const sizes = { layers, hidden, heads, kvHeads, headSize, vocabulary, maxTokens };

@@ -4,7 +4,7 @@ import { SteadyTextError } from '../../errors.ts';
 import type { CrossEncoderShape, ModelFolder, ReadyMadeCrossEncoderShape } from '../model-folder.ts';
 import { openSession } from '../session.ts';
 import { tokenReader } from '../text/token-reader.ts';
-import { readTokenizer, specialsAroundPair } from '../text/tokenizer.ts';
+import { pairSpecials, readTokenizer } from '../text/tokenizer.ts';
 import { Batch } from './batch.ts';
 import { BatchLine } from './batch-line.ts';
 import { pairCutter } from './cut-pair.ts';
@@ -24,13 +24,7 @@ export async function openRerankingModel(
   const files = await readTokenizer(folder);
   const reader = tokenReader(files, 8 * maxTokens);
   const asksTypes = shape.architecture === 'bert-cross-encoder' || shape.graph.types;
-  const specials = specialsAroundPair(files.tokenizer, asksTypes);
-  if (specials === undefined)
-    throw new SteadyTextError(
-      'ModelUnsupported',
-      `expected a tokenizer in ${folder.path} that puts pairs together as BERT's does, [CLS] query [SEP] document [SEP]`,
-      { hint: "Bring the model's own tokenizer.json, with a post_processor for pairs." },
-    );
+  const specials = pairSpecials(files.tokenizer, asksTypes, `that of ${folder.path}`);
   const taken = Object.values(specials).flat().length;
   if (maxTokens < taken + 2)
     throw new SteadyTextError(

@@ -14,31 +14,36 @@ export function chatTemplate(config: Readonly<Record<string, unknown>>): ((messa
   return render && ((message) => render([{ role: 'user', content: message }]));
 }
 
-/** Messages → prompt text. */
+/** Messages → prompt text. Throws ModelUnsupported where the template refuses them. */
 export function messagesTemplate(
   config: Readonly<Record<string, unknown>>,
 ): ((messages: readonly Message[]) => string) | undefined {
   const source = config.chat_template;
   if (typeof source !== 'string') return undefined;
   const template = parse(source);
-  return (messages) =>
-    template.render({
-      messages,
-      add_generation_prompt: true,
-      bos_token: tokenText(config.bos_token),
-      eos_token: tokenText(config.eos_token),
-    });
+  const tokens = { bos_token: tokenText(config.bos_token), eos_token: tokenText(config.eos_token) };
+  return (messages) => {
+    try {
+      return template.render({ messages, add_generation_prompt: true, ...tokens });
+    } catch (cause) {
+      throw wrong("expected a chat template that takes a user's message", cause);
+    }
+  };
 }
 
 function parse(source: string): Template {
   try {
     return new Template(source);
   } catch (cause) {
-    throw new SteadyTextError('ModelUnsupported', `expected a chat template that can be read: ${cause}`, {
-      hint: 'Correct chat_template in the tokenizer_config.json of the model.',
-      cause,
-    });
+    throw wrong('expected a chat template that can be read', cause);
   }
+}
+
+function wrong(expected: string, cause: unknown): SteadyTextError {
+  return new SteadyTextError('ModelUnsupported', `${expected}: ${cause}`, {
+    hint: 'Correct chat_template in the tokenizer_config.json of the model (tokenizer.chat_template of a GGUF file), or take another file of it.',
+    cause,
+  });
 }
 
 /** tokenizer_config.json writes a special token as text, or as an object that holds it. */

@@ -49,8 +49,8 @@ export function rankFrame(
   };
 }
 
-/** What the template writes before and after what the user says. */
-function aroundUser({ config }: TokenizerFiles, model: string): readonly [string, string] {
+/** What the template writes before and after what the user says. Throws ModelUnsupported as `rankFrame`. */
+export function aroundUser({ config }: Pick<TokenizerFiles, 'config'>, model: string): readonly [string, string] {
   const render = messagesTemplate(config);
   if (render === undefined)
     throw unsupported(`expected a chat template in the tokenizer of ${model}, to ask it in its own form, got none`);

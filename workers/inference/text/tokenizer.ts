@@ -55,10 +55,21 @@ export function specialsAround(tokenizer: Tokenizer): { before: number[]; after:
 }
 
 /**
- * What it puts before, between and after two texts. Undefined where it does not put them so, or, for a graph that asks for types,
- * does not say that the first text, with what is before it and between, is of type 0 and all that follows of type 1.
+ * What it puts before, between and after two texts. Throws ModelUnsupported where it does not put them so, or, for a graph that asks
+ * for types, does not say that the first text, with what is before it and between, is of type 0 and all that follows of type 1.
+ * `place`: where it is, for the error.
  */
-export function specialsAroundPair(tokenizer: Tokenizer, asksTypes: boolean) {
+export function pairSpecials(tokenizer: Tokenizer, asksTypes: boolean, place: string) {
+  const specials = specialsAroundPair(tokenizer, asksTypes);
+  if (specials !== undefined) return specials;
+  throw new SteadyTextError(
+    'ModelUnsupported',
+    `expected a tokenizer that puts pairs together as BERT's does, [CLS] query [SEP] document [SEP], but ${place} does not`,
+    { hint: "Bring the model's own tokenizer.json, with a post_processor for pairs." },
+  );
+}
+
+function specialsAroundPair(tokenizer: Tokenizer, asksTypes: boolean) {
   const bare: number[] = tokenizer.encode('a', { add_special_tokens: false }).ids;
   const { before, after } = specialsAround(tokenizer);
   const pair = tokenizer.encode('a', { text_pair: 'a', return_token_type_ids: true });

@@ -2,7 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import type { ModelKind } from '../../engine.ts';
 import { corrupt } from '../read/source-errors.ts';
+import { checkTokenizer } from './check-tokenizer.ts';
 import type { TokenizerFiles } from './gguf-tokenizer.ts';
 
 const id = z.int().nonnegative();
@@ -16,11 +18,12 @@ const tokenizerSchema = z.looseObject({
 });
 const configSchema = z.looseObject({});
 
-/** `vocabulary`: rows of the model's embedding table, of which every token needs one. */
+/** `vocabulary`: rows of the model's embedding table, of which every token needs one. `pairs`: as check-tokenizer.ts has it. */
 export function readTokenizerFiles(
   tokenizerPath: string,
   configPath: string,
   vocabulary: number,
+  pairs?: { readonly asksTypes: boolean },
 ): Omit<TokenizerFiles, 'endTokens'> {
   const tokenizer = readJson(tokenizerPath, tokenizerSchema, 'a tokenizer of the Hugging Face format');
   const highest = highestId(tokenizer);
@@ -29,7 +32,14 @@ export function readTokenizerFiles(
       tokenizerPath,
       `expected ids of tokens below ${vocabulary}, the rows of the model's embedding table, got ${highest}`,
     );
-  return { tokenizer, config: readJson(configPath, configSchema, 'settings of a tokenizer') };
+  const config = readJson(configPath, configSchema, 'settings of a tokenizer');
+  checkTokenizer(tokenizerPath, tokenizer, config, pairs);
+  return { tokenizer, config };
+}
+
+/** Of a ready-made graph, before it is known whether that asks for types. */
+export function pairsOf(kind: ModelKind): { readonly asksTypes: boolean } | undefined {
+  return kind === 'reranking' ? { asksTypes: false } : undefined;
 }
 
 function highestId({ model, added_tokens: added }: z.output<typeof tokenizerSchema>): number {
