@@ -172,7 +172,7 @@ const tests = (format: NumberFormat) => {
   });
 };
 
-describeFormats(tests, ['nb8', 'fp32']);
+describeFormats(tests, ['nb8', 'nb4', 'fp32']);
 
 describe(ROWS, () => {
   test('rounds what is no number to one: whoever comes to it goes on, and nobody else notices', async () => {
