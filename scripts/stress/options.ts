@@ -15,7 +15,8 @@ says what a round is.
   --engines N      with company, at once (3)
   --only N         the one round of that number
   --json FILE      what was counted, and the first request that differs, for programs
-STEADYTEXT_MODEL_FORMAT and the other settings of docs/configuration.md choose the models.
+STEADYTEXT_MODEL_FORMAT (row8 with VNNI or AMX, row8u, nb8, nb4, fp32) and the other settings of docs/configuration.md choose the
+models.
 `;
 
 export interface CommandLine {
