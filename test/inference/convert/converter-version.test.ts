@@ -8,7 +8,7 @@ import { tinyLlama } from './tiny-llama.ts';
 import { convertTiny, embeddingSource, textSource } from './tiny-source.ts';
 
 const WRITTEN = {
-  version: 7,
+  version: 9,
   digests: {
     'embedding fp32 graph.data': 'cb4dcfc4cb04f610',
     'embedding fp32 graph.onnx': '01e1fe387ba8b7f4',
@@ -26,10 +26,10 @@ const WRITTEN = {
     'text nb4 graph.onnx': 'bd2044443fb0ba78',
     'text nb8 graph.data': 'c2ca39c4381596e5',
     'text nb8 graph.onnx': '511dc0ade3bc746f',
-    'text row8 graph.data': '9912b7a92c75efef',
-    'text row8 graph.onnx': '85d6067e3133a41e',
-    'text row8u graph.data': '5f3a33f79df2f69c',
-    'text row8u graph.onnx': 'ae853690825c2ab9',
+    'text row8 graph.data': '37378059de709472',
+    'text row8 graph.onnx': 'ba873054e17941ec',
+    'text row8u graph.data': '4fc949ce4818e500',
+    'text row8u graph.onnx': 'ab693a80dc4d979e',
   },
 };
 

@@ -4,13 +4,16 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 import { describe, expect, test } from 'vitest';
-import { balancedDecoder } from '../../../workers/inference/convert/graphs/balanced-decoder.ts';
 import { writeDecoderGraph } from '../../../workers/inference/convert/graphs/decoder-graph.ts';
 import { decoderFamily } from '../../../workers/inference/convert/graphs/families/families.ts';
 import { readGgufShape } from '../../../workers/inference/convert/graphs/gguf-shape.ts';
 import { LayerWriter } from '../../../workers/inference/convert/graphs/layers.ts';
-import { rotatedDecoder } from '../../../workers/inference/convert/graphs/rotated-decoder.ts';
-import { rotateColumns, rotateRows, transposed } from '../../../workers/inference/convert/graphs/rotation.ts';
+import {
+  rotateColumns,
+  rotateRows,
+  rotationFactors,
+  transposed,
+} from '../../../workers/inference/convert/graphs/rotation.ts';
 import { GraphWriter } from '../../../workers/inference/convert/onnx/graph-writer.ts';
 import { WeightFile } from '../../../workers/inference/convert/onnx/weight-file.ts';
 import { openGguf } from '../../../workers/inference/convert/read/gguf-file.ts';
@@ -51,6 +54,28 @@ describe.for([1, 7, 8, 64, 96, 576, 960])('a rotation of %i numbers', (width) =>
   });
 });
 
+test.for([1, 7, 8, 64, 96, 576, 1536, 11008, 18944])(
+  'the factors of a rotation of %i numbers make the same of a row',
+  (width) => {
+    const { signs, across, within, blocks, block } = rotationFactors(width);
+    expect(blocks * block).toBe(width);
+    expect([...signs].every((sign) => Math.abs(sign) === 1)).toBe(true);
+    const row = seeded(width).normals(width, 1);
+    const inBlocks = new Float64Array(width);
+    for (let i = 0; i < width; i++) {
+      const [from, at] = [Math.floor(i / block), i % block];
+      for (let to = 0; to < block; to++) inBlocks[from * block + to]! += signs[i]! * row[i]! * within[at * block + to]!;
+    }
+    const turned = new Float64Array(width);
+    for (let to = 0; to < width; to++) {
+      for (let from = 0; from < blocks; from++) {
+        turned[to]! += across[Math.floor(to / block) * blocks + from]! * inBlocks[from * block + (to % block)]!;
+      }
+    }
+    expect(largestDifference([turned], [rotated(row)])).toBeLessThan(1e-5);
+  },
+);
+
 test('one large number is spread over all', () => {
   const row = new Float32Array(576);
   row[17] = 1;
@@ -76,7 +101,7 @@ test.for([
   const weights = new WeightFile(join(folder, 'graph.data'));
   const graph = new GraphWriter(weights);
   const shape = readGgufShape(file.path, metadataFields(file.path, file.metadata), decoderFamily(family)!);
-  writeDecoderGraph(graph, new LayerWriter(graph, 'fp32', file.path), rotatedDecoder(balancedDecoder(file)), shape);
+  writeDecoderGraph(graph, new LayerWriter(graph, 'fp32', file.path), file, shape, true);
   weights.close();
   file.close();
   writeFileSync(join(folder, 'graph.onnx'), graph.finish());
