@@ -172,23 +172,4 @@ const tests = (format: NumberFormat) => {
   });
 };
 
-describeFormats(tests, ['nb8', 'nb4', 'fp32']);
-
-describe(ROWS, () => {
-  test('rounds what is no number to one: whoever comes to it goes on, and nobody else notices', async () => {
-    const folder = await tiny.text(ROWS);
-    await poisonEmbedding(folder, poison);
-    const session = await openSession(folder);
-    const shape = folder.description.shape as DecoderShape;
-    const forward = new Forward(session, shape, 'each');
-    const run = async (tokens: readonly number[]) => {
-      const steps = [{ tokens, length: 0, recent: 0 }];
-      const { next } = await forward.run(promptContext(shape, new KvCache(shape, 1, BLOCK), 3), steps, 3, true);
-      return next[0]!.map(({ logits }) => [...logits!]);
-    };
-    const [poisoned, plain] = [await run([5, 6, poison]), await run([5, 6, 5])];
-    expect(poisoned.flat().every(Number.isFinite)).toBe(true);
-    expect(poisoned.slice(0, 2)).toEqual(plain.slice(0, 2));
-    await session.release();
-  });
-});
+describeFormats(tests, [ROWS, 'nb8', 'nb4', 'fp32']);

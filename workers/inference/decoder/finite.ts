@@ -3,9 +3,8 @@
 //
 // A state that is no number makes the keys and values of all later layers none, so the last layer's tell it, and they are given
 // back with every step. Logits are looked at where they are given back too: after every prompt, where chance draws, and where
-// the best token could be that of a row without numbers. In row8 there is nothing to find: activations are rounded to 8 bits
-// in steps that never change, which makes the largest of an infinity and some number of a NaN, so logits are always numbers; weights that
-// are none, which would be the usual reason, the converter refuses in every format.
+// the best token could be that of a row without numbers. In row8 a rounded activation is always a number, but the steps in which
+// keys, values, what attention hands on and logits are rounded follow from each row, and are none where it has none.
 
 import { SteadyTextError } from '../../errors.ts';
 import type { DecoderShape } from '../model-folder.ts';

@@ -12,8 +12,9 @@ import { finite, pieces } from './weight-pieces.ts';
 
 /**
  * Where the numbers of a rotated, normalised row (root mean square 1) are cut. Divergence of what is foreseen from fp32's (mean
- * KL, SmolLM2-135M, 1,792 tokens) with 3.5, 4, 4.5, 5: 0.69, 0.67, 0.77, 0.82 %; with steps that follow from each row's largest
- * number, five nodes more a product: 0.53 %.
+ * KL, SmolLM2-135M, 1,792 tokens) with 3.5, 4, 4.5, 5: 0.69, 0.67, 0.77, 0.82 %. Steps that follow from each row's largest number
+ * would take five nodes more: where queries, keys and values are made they do, 0.56 instead of 0.67 % over 3,072 tokens; before
+ * the feed-forward too 0.50.
  */
 const ACTIVATION_RANGE = 4;
 const ACTIVATION_SCALE = Math.fround(ACTIVATION_RANGE / 127);
@@ -117,7 +118,10 @@ export class LayerWriter {
     return this.#product(this.#rounded(input, ACTIVATION_SCALE), name, ACTIVATION_SCALE);
   }
 
-  /** As `linear`, for an input of any size that, in rows, has been turned, wholly or head by head: none of its numbers stands far out. */
+  /**
+   * As `linear`, for an input of any size that, in rows, has been turned, wholly or head by head: none of its numbers stands far
+   * out. What is no number comes through, as through no fixed steps.
+   */
   linearOfTurned(input: string, name: string, weight: WeightRows): string {
     return isInRows(this.#format) ? this.#linearByRow(input, name, weight) : this.linear(input, name, weight);
   }

@@ -27,7 +27,7 @@ export function writeProjections(
   const inHalves = (part: string) =>
     family.turns === 'neighbours' ? halvesFromNeighbours(weight(part), headSize) : weight(part);
   const stacked = stack(inHalves('q'), inHalves('k'), weight('v'));
-  const product = layers.linearOfNormed(input, `${block}.qkv`, stacked);
+  const product = layers.linearOfTurned(input, `${block}.qkv`, stacked);
   const projected = family.biases ? graph.node('Add', [product, writeBiases(graph, file, block)]) : product;
 
   const [query, key, value] = ['query', 'key', 'value'].map((part) => `${block}.${part}`) as [string, string, string];
