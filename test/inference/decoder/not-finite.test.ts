@@ -3,13 +3,11 @@
 // logits.
 
 import type { InferenceSession } from 'onnxruntime-node';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { NumberFormat } from '../../../workers/inference/choose-format.ts';
 import { DecodeLoop } from '../../../workers/inference/decoder/decode-loop.ts';
 import { Forward } from '../../../workers/inference/decoder/forward.ts';
 import { Generation } from '../../../workers/inference/decoder/generation.ts';
-import { BLOCK, KvCache } from '../../../workers/inference/decoder/kv-cache.ts';
-import { promptContext } from '../../../workers/inference/decoder/prompt-context.ts';
 import type { DecoderShape } from '../../../workers/inference/model-folder.ts';
 import { openSession } from '../../../workers/inference/session.ts';
 import { tinyVocabulary } from '../convert/tiny-llama.ts';
