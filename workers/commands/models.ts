@@ -2,10 +2,8 @@
 
 import { type Command, Option } from 'commander';
 import type { Config } from '../config.ts';
-import type { NumberFormat } from '../inference/choose-format.ts';
-import type { EnsureOptions } from '../inference/convert/ensure-converted.ts';
+import type { Convert } from '../inference/convert/ensure-converted.ts';
 import { formatOfModel } from '../inference/format-of-model.ts';
-import type { ModelFolder } from '../inference/model-folder.ts';
 import { formatBytes } from '../inference/store/bytes.ts';
 import { modelBytes, modelDigest } from '../inference/store/manifest.ts';
 import { type ModelStore, openModelStore } from '../inference/store/model-store.ts';
@@ -21,14 +19,6 @@ import { namedModels } from './named-models.ts';
 import { createProgress } from './progress.ts';
 import { formatRows } from './row-format.ts';
 import { unlessStopped } from './unless-stopped.ts';
-
-/** Finds a model converted to a number format, or converts it. */
-export type Convert = (
-  store: ModelStore,
-  name: string,
-  format: NumberFormat,
-  options: EnsureOptions,
-) => Promise<ModelFolder>;
 
 const EXAMPLES = {
   models: `
@@ -128,7 +118,7 @@ async function pull(
       const line = `${entry.name}: ${formatBytes(modelBytes(entry))}, ${entry.licence}, digest ${digest}…`;
       if (!flags.convert) print(context, line);
       else {
-        const format = formatOfModel(store.root, entry, config.modelFormat, log);
+        const { format } = formatOfModel(store.root, entry, config.modelFormat, log);
         const folder = await convert(store, entry.name, format, { log, progress, signal });
         print(context, `${line}, ${folder.description.format} in ${folder.path}`);
       }
@@ -142,18 +132,15 @@ function usedModels({ textModel, embeddingModel, rerankingModel }: Config): stri
 
 async function list(context: CommandContext, flags: { json?: boolean }): Promise<void> {
   const config = readConfig(context);
-  const models = await openStore(context, config, silentProgress).list();
+  const store = openStore(context, config, silentProgress);
   const used = usedModels(config);
-  if (flags.json)
-    return print(
-      context,
-      JSON.stringify(
-        models.map((model) => ({ ...model, used: used.includes(model.name) })),
-        null,
-        2,
-      ),
-    );
-  const columns = ['model', 'kind', 'licence', 'size', 'files', 'converted', 'choice', 'used', 'digest'];
+  const models = (await store.list()).map((model) => ({
+    ...model,
+    ...formatOfModel(store.root, store.find(model.name), config.modelFormat),
+    used: used.includes(model.name),
+  }));
+  if (flags.json) return print(context, JSON.stringify(models, null, 2));
+  const columns = ['model', 'kind', 'licence', 'size', 'files', 'converted', 'format', 'used', 'digest'];
   const rows = models.map((model) => [
     model.name,
     model.kind,
@@ -161,8 +148,8 @@ async function list(context: CommandContext, flags: { json?: boolean }): Promise
     formatBytes(model.bytes),
     model.files,
     `${model.converted.join(', ') || 'no'}${model.oneByOne === undefined ? '' : ' (texts one by one)'}`,
-    model.choice ?? '–',
-    used.includes(model.name) ? 'yes' : 'no',
+    model.why === 'own' ? 'own' : `${model.format} (${model.why})`,
+    model.used ? 'yes' : 'no',
     `${model.digest.slice(0, 12)}…`,
   ]);
   print(

@@ -29,6 +29,11 @@ export function runsRow8(cpu: string = cpuClass()): boolean {
   return ADDS_BYTES_IN_32_BITS.includes(cpu);
 }
 
+/** Those that this CPU runs, fp32 the last. */
+export function runnableFormats(cpu: string = cpuClass()): NumberFormat[] {
+  return NUMBER_FORMATS.filter((format) => format !== 'row8' || runsRow8(cpu));
+}
+
 /** "auto" is row8 where the CPU runs it, row8u where that is the fastest, and nb8, which every CPU runs alike, elsewhere. */
 export function chooseFormat(wanted: NumberFormat | 'auto', cpu: string = cpuClass()): NumberFormat {
   if (wanted !== 'auto') return wanted;

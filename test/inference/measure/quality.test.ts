@@ -1,13 +1,8 @@
 // Figures of quality, by hand.
 
 import { expect, test } from 'vitest';
-import {
-  embeddingQuality,
-  median,
-  meetsBars,
-  rerankingQuality,
-  textQuality,
-} from '../../../workers/inference/measure/quality.ts';
+import { embeddingQuality, median, rerankingQuality, textQuality } from '../../../workers/inference/measure/quality.ts';
+import { meetsBars, verdictOf } from '../../../workers/inference/measure/verdict.ts';
 
 test('perplexity is over all tokens, and its excess has the interval of the differences of windows', () => {
   const exact = [100, 110, 120, 130].map((loss) => ({ loss, tokens: 50 }));
@@ -47,6 +42,30 @@ test('scores of rankings: the largest difference, and the pairs that stand in on
   expect(found.largestDifference).toBeCloseTo(0.02, 10);
   expect(meetsBars(found)).toBe(false);
   expect(meetsBars(rerankingQuality([[0.9, 0.51]], [[0.9, 0.52]]))).toBe(true);
+});
+
+test('a text has a verdict where its whole interval is on one side of the bar, and else its figure alone counts', () => {
+  const of = (excess: number, least: number, most: number) =>
+    ({ kind: 'text', perplexity: 20, excess, interval: [least, most], tokens: 2000 }) as const;
+  const shown = [
+    of(0.005, 0, 0.01),
+    of(0.02, 0.0101, 0.03),
+    of(0.009, 0.007, 0.0101),
+    of(0.012, 0.01, 0.014),
+    of(0.5, -1, Number.MAX_VALUE),
+    of(Number.NaN, Number.NaN, Number.NaN),
+  ].map((quality) => [verdictOf(quality), meetsBars(quality)]);
+  expect(shown).toEqual([
+    ['met', true],
+    ['missed', false],
+    ['undecided', true],
+    ['undecided', false],
+    ['undecided', false],
+    ['undecided', false],
+  ]);
+  const embedding = { kind: 'embedding', medianCosine: 0.9995, leastCosine: 0.996, texts: 10 } as const;
+  expect(verdictOf(embedding)).toBe('met');
+  expect(verdictOf({ ...embedding, leastCosine: 0.994 })).toBe('missed');
 });
 
 test('medians of odd and even numbers', () => {

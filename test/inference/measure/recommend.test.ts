@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import type { NumberFormat } from '../../../workers/inference/choose-format.ts';
 import { type FormatFigures, recommend } from '../../../workers/inference/measure/recommend.ts';
 
-function figures(format: NumberFormat, speed: number, excess: number, residentBytes = 100): FormatFigures {
-  const interval = [excess, excess] as const;
+function figures(format: NumberFormat, speed: number, excess: number, residentBytes = 100, half = 0): FormatFigures {
+  const interval = [excess - half, excess + half] as const;
   const quality = { kind: 'text', perplexity: 20, excess, interval, tokens: 2000 } as const;
   return { format, quality, speeds: { one: speed / 2, eight: speed * 2 }, residentBytes, fileBytes: 1, loadMs: 1 };
 }
@@ -28,6 +28,22 @@ test('says why', () => {
   );
   expect(recommend([usual, exact], 'row8u').reason).toBe('the fastest that meets the quality bars');
   expect(recommend([figures('nb8', 100, 1), exact], 'nb8').reason).toBe('no other format meets the quality bars');
+});
+
+test('says which are judged by their figures alone, taken or not', () => {
+  const exact = figures('fp32', 50, 0, 100, 1);
+  const open = figures('row8u', 100, 0.009, 100, 0.002);
+  const left = figures('nb4', 120, 0.011, 100, 0.002);
+  const alone = 'judged by its figure alone, since the bar lies within its interval';
+  expect(recommend([open, exact], 'row8u')).toMatchObject({
+    format: 'row8u',
+    reason: `the fastest that meets the quality bars; row8u is ${alone}`,
+  });
+  expect(recommend([left, exact], 'row8u')).toMatchObject({
+    format: 'fp32',
+    reason: `no other format meets the quality bars; nb4 is ${alone}`,
+  });
+  expect(recommend([open, left, exact], 'row8u').reason).toMatch(/; row8u and nb4 are judged by their figures alone, /);
 });
 
 test('names nb4 where memory is short, if it is good enough and smaller', () => {

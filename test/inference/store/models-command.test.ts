@@ -118,7 +118,7 @@ describe('models list', () => {
     const { run, stdout } = open();
     await run('list');
     const rows = stdout.text.split('\n').map((line) => line.split(/[│\s]+/).filter(Boolean));
-    expect(rows).toContainEqual(['model', 'kind', 'licence', 'size', 'files', 'converted', 'choice', 'used', 'digest']);
+    expect(rows).toContainEqual(['model', 'kind', 'licence', 'size', 'files', 'converted', 'format', 'used', 'digest']);
     expect(rows).toContainEqual([
       'all-minilm-l6-v2',
       'embedding',
@@ -127,7 +127,8 @@ describe('models list', () => {
       'MB',
       'absent',
       'no',
-      '–',
+      chooseFormat('auto'),
+      '(cpu)',
       'yes',
       '60f2ad0d9e5e…',
     ]);
@@ -139,7 +140,8 @@ describe('models list', () => {
       'kB',
       'present',
       'no',
-      '–',
+      chooseFormat('auto'),
+      '(cpu)',
       'no',
       expect.any(String),
     ]);
@@ -157,8 +159,13 @@ describe('models list', () => {
       digest: modelDigestOf(model),
       files: 'absent',
       converted: [],
+      format: chooseFormat('auto'),
+      why: 'cpu',
       used: false,
     });
+    const set = world({ STEADYTEXT_MODEL_FORMAT: 'fp32', STEADYTEXT_CACHE_DIR: await tempFolder() });
+    await set.run('list', '--json');
+    expect(JSON.parse(set.stdout.text)[0]).toMatchObject({ format: 'fp32', why: 'set' });
   });
 });
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { Command } from 'commander';
 import type { CommandContext, StopSignal } from '../../../workers/commands/context.ts';
-import { type Convert, registerModels } from '../../../workers/commands/models.ts';
+import { registerModels } from '../../../workers/commands/models.ts';
+import type { Convert } from '../../../workers/inference/convert/ensure-converted.ts';
 import { modelDirFor, putByHand, tempFolder, tinyModel } from './support.ts';
 
 class Screen extends Writable {

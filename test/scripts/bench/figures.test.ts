@@ -134,7 +134,7 @@ test('more than a thousand sentences are measured with, none of which a test or 
   expect(new Set([...sentences, ...read('workers/inference/measure/texts/sentences.txt').split('\n')]).size).toBe(
     sentences.length + 223,
   );
-  const text = read('scripts/bench/quality/text.txt');
+  const text = read('workers/inference/measure/texts/economies.txt');
   expect(sentences.filter((sentence) => text.includes(sentence))).toEqual([]);
   // Four characters and a bit are a token.
   expect(text.length).toBeGreaterThan(20_000 * 5);

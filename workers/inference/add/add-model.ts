@@ -1,16 +1,15 @@
 // Adds a model: looks at it, fetches it by the store's own means, converts it, tries it, and writes it into the user's manifest.
 // Until the manifest is written nothing serves it; a run that is killed before is gone on with by the next one of the same model.
 
-import { existsSync } from 'node:fs';
-import { rm, rmdir } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { environment } from '../../config.ts';
 import { isSteadyTextError } from '../../errors.ts';
 import type { NumberFormat } from '../choose-format.ts';
-import { convertedPath, type EnsureOptions } from '../convert/ensure-converted.ts';
+import { type Convert, convertedPath } from '../convert/ensure-converted.ts';
 import type { ModelKind } from '../engine.ts';
 import type { ModelFolder } from '../model-folder.ts';
-import { blobExists, blobPath, removeBlob } from '../store/blobs.ts';
+import { blobPath, removeBlob } from '../store/blobs.ts';
 import { PATIENCE } from '../store/https-get.ts';
 import { type ManifestEntry, readManifest } from '../store/manifest.ts';
 import { type ModelStore, type ModelStoreOptions, openModelStore } from '../store/model-store.ts';
@@ -18,6 +17,7 @@ import { PIP } from '../store/pip.ts';
 import { silentProgress } from '../store/progress.ts';
 import { checkName, prepareManifest, registerEntry } from '../store/user-manifest.ts';
 import { parseAddress } from './address.ts';
+import { lookBeforehand } from './before-adding.ts';
 import { diskPlace } from './disk-place.ts';
 import { hubPlace } from './hub-place.ts';
 import { packagePlace } from './package-place.ts';
@@ -35,14 +35,14 @@ export interface AddOptions extends Omit<ModelStoreOptions, 'adding'> {
   readonly signal?: AbortSignal;
   /** Called once everything is known that can be known before the weights are fetched. */
   readonly onPlan: (plan: AddPlan) => void;
-  readonly convert: (
-    store: ModelStore,
-    name: string,
-    format: NumberFormat,
-    options: EnsureOptions,
-  ) => Promise<ModelFolder>;
+  readonly convert: Convert;
   /** Runs one request; throws where the model cannot answer. Its answer is given back. */
   readonly tryOut: (folder: ModelFolder, signal?: AbortSignal) => Promise<string>;
+  /**
+   * Asked once it answers, where nothing but the CPU's class has chosen its format: which one is taken instead, converted already.
+   * Undefined leaves it. Without it nothing is measured.
+   */
+  readonly measure?: (store: ModelStore, plan: AddPlan) => Promise<NumberFormat | undefined>;
 }
 
 export interface AddedModel {
@@ -65,7 +65,7 @@ export async function addModel(options: AddOptions): Promise<AddedModel | undefi
         : address.kind === 'hub'
           ? await hubPlace(address, { endpoint: options.hfEndpoint, patience: options.patience ?? PATIENCE, signal })
           : await packagePlace(address, placing);
-    const plan = await planModel(place, { ...options, tempFolder }).catch((error) => {
+    const plan = await planModel(place, { ...options, root: looking.root, tempFolder }).catch((error) => {
       throw inPlace(error, place);
     });
     checkName(options.modelDir, plan.entry, options);
@@ -77,30 +77,40 @@ export async function addModel(options: AddOptions): Promise<AddedModel | undefi
 }
 
 async function fetchAndRegister(options: AddOptions, plan: AddPlan, place: ModelPlace): Promise<AddedModel> {
-  const { entry, format } = plan;
-  const { signal, log, progress, modelDir, convert, tryOut } = options;
+  const { entry } = plan;
+  const { signal, modelDir } = options;
   // Where it could not be registered it need not be fetched.
   await prepareManifest(modelDir!);
   const store = openModelStore({ ...options, adding: { entry, source: place.source } });
-  const undo = await whatIsNew(store, plan);
+  const before = await lookBeforehand(store, plan);
   try {
     await store.pull(entry.name, signal);
-    const folder = await convert(store, entry.name, format, {
-      ...(log && { log }),
-      ...(progress && { progress }),
-      ...(signal && { signal }),
-    });
-    const tried = await tryOut(folder, signal);
+    const added = await inBestFormat(options, plan, store);
     signal?.throwIfAborted();
     const replaced = checkName(modelDir, entry, options);
     await registerEntry(modelDir!, entry, options);
+    await before.removeOtherFolders(added.folder.description.format);
     if (replaced) await removeUnused(store.root, replaced, readManifest(modelDir));
-    return { folder, tried };
+    return added;
   } catch (error) {
     // What is refused for good has no use here. What was interrupted goes on from here next time.
-    if (isSteadyTextError(error) && !GOES_ON.includes(error.name)) await undo();
+    if (isSteadyTextError(error) && !GOES_ON.includes(error.name)) await before.restore();
     throw inPlace(error, place, copiesIn(store, plan));
   }
+}
+
+/** Converted and tried; where it is measured then, in the format that was taken. */
+async function inBestFormat(options: AddOptions, plan: AddPlan, store: ModelStore): Promise<AddedModel> {
+  const { log, progress, signal, convert, tryOut, measure } = options;
+  const converting = { ...(log && { log }), ...(progress && { progress }), ...(signal && { signal }) };
+  const convertAndTry = async (format: NumberFormat) => {
+    const folder = await convert(store, plan.entry.name, format, converting);
+    return { folder, tried: await tryOut(folder, signal) };
+  };
+  const added = await convertAndTry(plan.format);
+  signal?.throwIfAborted();
+  const taken = plan.why === 'cpu' ? await measure?.(store, plan) : undefined;
+  return taken === undefined || taken === plan.format ? added : await convertAndTry(taken);
 }
 
 /** Where the store has the files of the model; the graph that is loaded is what was made of its weights. */
@@ -112,19 +122,6 @@ function copiesIn(store: ModelStore, { entry, format }: AddPlan) {
 
 /** Nothing is wrong with the model. */
 const GOES_ON = ['ModelUnavailable', 'DiskFull', 'InvalidConfiguration', 'InvalidOption'];
-
-/** Removes what comes from now on: fetched files that were not there, and the converted folder. */
-async function whatIsNew(store: ModelStore, { entry, format }: AddPlan): Promise<() => Promise<void>> {
-  const there = await Promise.all(entry.files.map((file) => blobExists(store.root, file)));
-  const folder = convertedPath(store, entry.name, format);
-  const wasConverted = existsSync(folder);
-  return async () => {
-    for (const [i, file] of entry.files.entries()) if (!there[i]) await removeBlob(store.root, file);
-    if (!wasConverted) await rm(folder, { recursive: true, force: true });
-    // Where there are folders of other formats, or none was made, it is as it was.
-    await rmdir(store.convertedRoot(entry.name)).catch(() => {});
-  };
-}
 
 /** Fetched files of a model that another has taken the place of. */
 async function removeUnused(root: string, old: ManifestEntry, entries: readonly ManifestEntry[]): Promise<void> {

@@ -5,10 +5,12 @@ import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { SteadyTextError } from '../../errors.ts';
-import { chooseFormatOf, type NumberFormat } from '../choose-format.ts';
+import type { Logger } from '../../log.ts';
+import { type NumberFormat, runnableFormats } from '../choose-format.ts';
 import { convertedBytes } from '../convert/converted-bytes.ts';
 import { readBertShape } from '../convert/graphs/bert-shape.ts';
 import type { ModelKind } from '../engine.ts';
+import { type ChosenFormat, formatOfModel } from '../format-of-model.ts';
 import type { ModelShape } from '../model-folder.ts';
 import { type FileRole, type ManifestEntry, modelBytes, modelDigest, parseManifest } from '../store/manifest.ts';
 import { isManifestPath } from '../store/manifest-schema.ts';
@@ -23,19 +25,23 @@ export interface PlanOptions {
   readonly name?: string | undefined;
   readonly kind?: ModelKind | undefined;
   readonly format: NumberFormat | 'auto';
+  /** Of the store, where a choice may be recorded. */
+  readonly root: string;
+  readonly log?: Logger;
   /** Its maker removes it. */
   readonly tempFolder: string;
 }
 
-export interface AddPlan {
+export interface AddPlan extends ChosenFormat {
   /** Where it is, for the user. */
   readonly label: string;
   readonly entry: ManifestEntry;
   readonly digest: string;
-  readonly format: NumberFormat;
   /** Undefined of a graph that is not here yet: what it takes and gives is looked at once it is fetched. */
   readonly shape: ModelShape | undefined;
   readonly convertedBytes: number;
+  /** About how large it is in each format that this CPU runs; of a graph nothing. */
+  readonly bytesByFormat: ReadonlyMap<NumberFormat, number>;
 }
 
 const configSchema = z.looseObject({
@@ -69,7 +75,6 @@ async function plan(place: ModelPlace, small: SmallFiles, options: PlanOptions):
   refusePaths(place, [...paths.values()]);
   const opened = await openBeforehand(place, { ...chosen, paths }, small, options.tempFolder);
   try {
-    const format = form === 'onnx' ? 'own' : chooseFormatOf(kind, options.format);
     const files = [];
     for (const [role, path] of paths) files.push({ role, path, ...(await sizeAndDigest(place, small, role, path)) });
     const entry = entryOf(place, {
@@ -81,9 +86,14 @@ async function plan(place: ModelPlace, small: SmallFiles, options: PlanOptions):
       sources: place.sources,
     });
     const { label } = place;
-    // A graph stays as large as it is.
-    const bytes = opened ? convertedBytes(opened, format) : modelBytes(entry);
-    return { label, entry, digest: modelDigest(entry), format, shape: opened?.shape, convertedBytes: bytes };
+    const chosen = formatOfModel(options.root, entry, options.format, options.log);
+    const formats = opened && chosen.why !== 'own' ? runnableFormats() : [];
+    return {
+      ...{ label, entry, digest: modelDigest(entry), ...chosen, shape: opened?.shape },
+      // A graph stays as large as it is.
+      convertedBytes: opened ? convertedBytes(opened, chosen.format) : modelBytes(entry),
+      bytesByFormat: new Map(formats.map((format) => [format, convertedBytes(opened!, format)])),
+    };
   } finally {
     opened?.file.close();
   }

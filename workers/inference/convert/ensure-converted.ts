@@ -20,6 +20,14 @@ export interface EnsureOptions {
   readonly signal?: AbortSignal;
 }
 
+/** `ensureConverted`, as it is handed to commands, which need not load it before they convert. */
+export type Convert = (
+  store: ModelStore,
+  name: string,
+  format: NumberFormat,
+  options: EnsureOptions,
+) => Promise<ModelFolder>;
+
 /** Where a model's folder of a format belongs: another source or converter has another folder, so both can be in use. */
 export function convertedPath(store: ModelStore, name: string, wanted: NumberFormat): string {
   const format = formatFor(store, name, wanted);

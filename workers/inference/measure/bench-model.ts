@@ -3,24 +3,23 @@
 import { arch, availableParallelism, cpus, loadavg } from 'node:os';
 import type { NumberFormat } from '../choose-format.ts';
 import type { ModelFolder } from '../model-folder.ts';
-import type { WindowLoss } from './foresee.ts';
-import { foreseeInChild } from './foresee-in-child.ts';
 import { type EngineRound, measureEngine } from './measure-engine.ts';
-import { embeddingQuality, median, type Quality, rerankingQuality, textQuality } from './quality.ts';
+import { embeddingQuality, median, type Quality, rerankingQuality } from './quality.ts';
 import type { FormatFigures } from './recommend.ts';
 import { shippedText } from './shipped-texts.ts';
+import { textQualities } from './text-qualities.ts';
 
 export interface BenchOptions {
   /** One folder a format, fp32 among them. */
   readonly folders: readonly ModelFolder[];
   readonly rounds: number;
-  /** Tokens of the text that a text model has to foresee, and of each answer. */
+  /** Tokens of the text that a text model has to foresee, at first (text-qualities.ts), and of each answer. */
   readonly tokens: number;
   readonly newTokens: number;
   /** Instead of the shipped one. */
   readonly text?: string | undefined;
   readonly signal?: AbortSignal;
-  /** Called before each step of so many. */
+  /** Called before each step of so many, which may become more. */
   readonly onStep?: (done: number, of: number) => void;
 }
 
@@ -54,16 +53,14 @@ export async function benchModel(options: BenchOptions): Promise<BenchResult> {
     text: text === undefined ? 'shipped' : 'given',
   };
   const isText = 'kvHeads' in folders[0]!.description.shape;
-  const steps = folders.length * (rounds + (isText ? 1 : 0));
-  let done = 0;
+  let [done, steps] = [0, folders.length * rounds];
   const step = () => options.onStep?.(done++, steps);
 
-  const losses = new Map<NumberFormat, WindowLoss[]>();
-  for (const folder of isText ? folders : []) {
-    step();
-    const task = { folder, text: text ?? shippedText(), options: { tokens } };
-    losses.set(folder.description.format, await foreseeInChild(task, signal));
-  }
+  const foreseeing = { text: text ?? shippedText(), tokens, signal, onStep: step };
+  const onMore = (more: number) => {
+    steps += more;
+  };
+  const qualities = isText ? await textQualities(folders, { ...foreseeing, onMore }) : undefined;
   const measured = new Map<NumberFormat, EngineRound[]>(folders.map(({ description }) => [description.format, []]));
   for (let round = 0; round < rounds; round++) {
     for (const folder of round % 2 === 0 ? folders : folders.toReversed()) {
@@ -75,9 +72,7 @@ export async function benchModel(options: BenchOptions): Promise<BenchResult> {
     const its = measured.get(format)!;
     return {
       format,
-      quality: isText
-        ? textQuality(losses.get(format)!, losses.get('fp32')!)
-        : qualityOf(its[0]!, measured.get('fp32')![0]!),
+      quality: qualities?.get(format) ?? qualityOf(its[0]!, measured.get('fp32')![0]!),
       speeds: Object.fromEntries(
         Object.keys(its[0]!.speeds).map((what) => [what, median(its.map(({ speeds }) => speeds[what]!))]),
       ),

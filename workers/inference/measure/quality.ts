@@ -1,4 +1,4 @@
-// How near a number format is to fp32, as figures, and whether that is near enough. Pure arithmetic.
+// How near a number format is to fp32, as figures. Pure arithmetic.
 
 import { cosine } from '../encoder/pooling.ts';
 import type { WindowLoss } from './foresee.ts';
@@ -28,20 +28,6 @@ export interface RerankingQuality {
 }
 
 export type Quality = TextQuality | EmbeddingQuality | RerankingQuality;
-
-/** What a format has to keep to be chosen. Those of reranking are no more than a guess: no real model could be measured. */
-export const BARS = { excess: 0.01, medianCosine: 0.999, leastCosine: 0.995, difference: 0.02, sameOrder: 0.98 };
-
-export function meetsBars(quality: Quality): boolean {
-  switch (quality.kind) {
-    case 'text':
-      return quality.excess <= BARS.excess;
-    case 'embedding':
-      return quality.medianCosine >= BARS.medianCosine && quality.leastCosine >= BARS.leastCosine;
-    case 'reranking':
-      return quality.largestDifference <= BARS.difference && quality.sameOrder >= BARS.sameOrder;
-  }
-}
 
 /** The interval is of the windows' differences, by Student's t: windows stand apart, tokens of one do not. */
 export function textQuality(losses: readonly WindowLoss[], exact: readonly WindowLoss[]): TextQuality {

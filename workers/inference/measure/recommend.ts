@@ -1,7 +1,8 @@
 // Which format is taken, by what was measured. Pure policy.
 
 import type { NumberFormat } from '../choose-format.ts';
-import { meetsBars, type Quality } from './quality.ts';
+import type { Quality } from './quality.ts';
+import { meetsBars, verdictOf } from './verdict.ts';
 
 export interface FormatFigures {
   readonly format: NumberFormat;
@@ -39,7 +40,7 @@ export function recommend(figures: readonly FormatFigures[], byDefault: NumberFo
   const small = good.find(({ format }) => format === 'nb4');
   return {
     format: chosen.format,
-    reason: reasonOf(chosen, fastest, good.length === 1),
+    reason: reasonOf(chosen, fastest, good.length === 1) + ofUndecided(figures),
     forLittleMemory: small && small !== chosen && small.residentBytes < chosen.residentBytes ? 'nb4' : undefined,
   };
 }
@@ -54,4 +55,14 @@ function reasonOf(chosen: FormatFigures, fastest: FormatFigures, alone: boolean)
   if (chosen === fastest) return 'the fastest that meets the quality bars';
   const percent = Math.round(100 * (speedOf(fastest) / speedOf(chosen) - 1));
   return `it meets the quality bars, and ${fastest.format} is only ${percent} % faster`;
+}
+
+function ofUndecided(figures: readonly FormatFigures[]): string {
+  const names = figures
+    .filter(({ format, quality }) => format !== 'fp32' && verdictOf(quality) === 'undecided')
+    .map(({ format }) => format);
+  if (names.length === 0) return '';
+  const [are, figure, interval] =
+    names.length === 1 ? ['is', 'its figure', 'its interval'] : ['are', 'their figures', 'their intervals'];
+  return `; ${names.join(' and ')} ${are} judged by ${figure} alone, since the bar lies within ${interval}`;
 }

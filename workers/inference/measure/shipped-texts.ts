@@ -1,4 +1,4 @@
-// The texts that models are measured over. All were written for this, and lie beside this file in the package too (texts/).
+// The texts that models are measured over. They lie beside this file in the package too (texts/, whose SOURCES.md tells where they are from).
 
 import { readFileSync } from 'node:fs';
 
@@ -6,9 +6,14 @@ function read(name: string): string {
   return readFileSync(new URL(`texts/${name}`, import.meta.url), 'utf8');
 }
 
-/** Prose of some 2,200 tokens. */
+/** Prose of some 27,000 tokens: 2,200 that were written for this, then the overviews. */
 export function shippedText(): string {
-  return read('text.txt');
+  return read('text.txt') + overviews();
+}
+
+/** Of the economies of countries, some 25,000 tokens. */
+export function overviews(): string {
+  return read('economies.txt');
 }
 
 /** News, letters, manuals, recipes, database talk; two words to sixty, one a line. */
