@@ -2,7 +2,7 @@
 
 import { cpuClass } from '../inference/cpu-class.ts';
 import type { ModelKind } from '../inference/engine.ts';
-import type { BenchResult } from '../inference/measure/bench-model.ts';
+import type { BenchOptions, BenchResult } from '../inference/measure/bench-model.ts';
 import type { Measured } from '../inference/measure/measure-formats.ts';
 import type { Quality } from '../inference/measure/quality.ts';
 import { meetsBars, verdictOf } from '../inference/measure/verdict.ts';
@@ -11,7 +11,8 @@ import { type CommandContext, print } from './context.ts';
 import { formatRows } from './row-format.ts';
 
 /** Times that speed is measured; tokens of text that a text model has to foresee; and of each answer that is timed. */
-export const MEASURING = { rounds: 3, tokens: 2300, newTokens: 48 };
+export type Measuring = Pick<BenchOptions, 'rounds' | 'tokens' | 'newTokens'>;
+export const MEASURING: Measuring = { rounds: 3, tokens: 2300, newTokens: 48 };
 
 const HEADS: Readonly<Record<string, string>> = {
   prompt: 'prompt tokens/s',

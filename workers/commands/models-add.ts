@@ -15,7 +15,7 @@ import { isManifestName, NAME_RULE } from '../inference/store/manifest-schema.ts
 import type { ModelStore } from '../inference/store/model-store.ts';
 import { type CommandContext, print, readConfig, remark } from './context.ts';
 import { describePlan } from './described-plan.ts';
-import { MEASURING, measuringStep, printMeasured } from './measured.ts';
+import { type Measuring, measuringStep, printMeasured } from './measured.ts';
 import { openModelsLog } from './models-log.ts';
 import { createProgress } from './progress.ts';
 import { unlessStopped } from './unless-stopped.ts';
@@ -47,7 +47,12 @@ interface Flags {
   readonly dryRun?: boolean;
 }
 
-export function registerModelsAdd(models: Command, context: CommandContext, convert: Convert): void {
+export function registerModelsAdd(
+  models: Command,
+  context: CommandContext,
+  convert: Convert,
+  measuring: Measuring,
+): void {
   models
     .command('add')
     .description(
@@ -61,7 +66,7 @@ export function registerModelsAdd(models: Command, context: CommandContext, conv
     .option('--replace', 'take the place of a model of the same name')
     .option('--dry-run', 'only say what it is, what would be fetched and what it takes')
     .addHelpText('after', EXAMPLES)
-    .action((address: string, flags: Flags) => add(context, address, flags, convert));
+    .action((address: string, flags: Flags) => add(context, address, flags, convert, measuring));
 }
 
 function modelName(value: string): string {
@@ -75,7 +80,13 @@ function kindName(value: string): ModelKind {
   throw new InvalidArgumentError(`Expected one of ${KINDS.join(', ')}, got ${value}.`);
 }
 
-async function add(context: CommandContext, address: string, flags: Flags, convert: Convert): Promise<void> {
+async function add(
+  context: CommandContext,
+  address: string,
+  flags: Flags,
+  convert: Convert,
+  measuring: Measuring,
+): Promise<void> {
   const config = readConfig(context, { modelFormat: flags.format });
   const { modelDir, cacheDir, hfEndpoint, modelFormat } = config;
   const { dryRun = false, replace = false, name, kind } = flags;
@@ -84,7 +95,7 @@ async function add(context: CommandContext, address: string, flags: Flags, conve
   const [log, progress] = [openModelsLog(context, config), createProgress(context.stderr)];
   await unlessStopped(context, async (signal) => {
     const measure: AddOptions['measure'] = (store, its) =>
-      measureOrRemark(context, store, its, { convert, log, progress, signal });
+      measureOrRemark(context, store, its, { ...measuring, convert, log, progress, signal });
     const added = await addModel({
       ...{
         address,
@@ -124,18 +135,18 @@ async function measureOrRemark(
   context: CommandContext,
   store: ModelStore,
   { entry, format, bytesByFormat }: AddPlan,
-  converting: EnsureOptions & { readonly convert: Convert; readonly signal: AbortSignal },
+  measuring: Measuring & EnsureOptions & { readonly convert: Convert; readonly signal: AbortSignal },
 ): Promise<NumberFormat | undefined> {
   const { name, kind } = entry;
   try {
     const measured = await measureFormats(store, name, {
-      ...{ ...converting, ...MEASURING, formats: [...bytesByFormat.keys()], record: true },
+      ...{ ...measuring, formats: [...bytesByFormat.keys()], record: true },
       onStep: (done, of) => remark(context, measuringStep(name, done, of)),
     });
     printMeasured(context, kind, measured);
     return measured.choice.format;
   } catch (error) {
-    converting.signal.throwIfAborted();
+    measuring.signal.throwIfAborted();
     const later = `\`steadytext models bench ${name}\` tries it again`;
     remark(
       context,

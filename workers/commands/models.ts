@@ -11,6 +11,7 @@ import { type Progress, silentProgress } from '../inference/store/progress.ts';
 import type { Logger } from '../log.ts';
 import { type ConfiguredModel, configuredModels } from './configured-models.ts';
 import { type CommandContext, print, readConfig } from './context.ts';
+import { MEASURING, type Measuring } from './measured.ts';
 import { registerModelsAdd } from './models-add.ts';
 import { registerModelsBench } from './models-bench.ts';
 import { openModelsLog } from './models-log.ts';
@@ -48,7 +49,13 @@ Examples:
   steadytext models remove --outdated          converted folders that this release does not load, of all models`,
 };
 
-export function registerModels(program: Command, context: CommandContext, convert: Convert): void {
+/** `measuring`: how much is measured of a model that is added. */
+export function registerModels(
+  program: Command,
+  context: CommandContext,
+  convert: Convert,
+  measuring: Measuring = MEASURING,
+): void {
   const models = program.command('models').description('fetch, add, measure, list, check and remove models');
   models.addHelpText('after', EXAMPLES.models);
   models
@@ -61,7 +68,7 @@ export function registerModels(program: Command, context: CommandContext, conver
     .option('--no-convert', 'fetch only')
     .addHelpText('after', EXAMPLES.pull)
     .action((names: string[], flags: { format?: string; convert: boolean }) => pull(context, names, flags, convert));
-  registerModelsAdd(models, context, convert);
+  registerModelsAdd(models, context, convert, measuring);
   registerModelsBench(models, context, convert);
   models
     .command('list')

@@ -1,8 +1,10 @@
 // `steadytext models bench` over tiny models, in real engines: what it prints, what it records, and what a record changes.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { configuredModels } from '../../../workers/commands/configured-models.ts';
+import { loadConfig } from '../../../workers/config.ts';
 import { chooseFormat } from '../../../workers/inference/choose-format.ts';
 import { ensureConverted } from '../../../workers/inference/convert/ensure-converted.ts';
 import { cpuClass } from '../../../workers/inference/cpu-class.ts';
@@ -52,6 +54,8 @@ describe('models bench', () => {
         expect(residentBytes).toBeGreaterThan(fileBytes);
       }
       expect((await store.list()).find((model) => model.name === name)?.choice).toBe(recommended);
+      // Of the folders that it made the one that is taken stays.
+      expect(readdirSync(store.convertedRoot(name))).toEqual([expect.stringMatching(`^${recommended}-`)]);
       expect(await filesBelow(`${store.root}/tmp`).catch(() => [])).toEqual([]);
     },
   );
@@ -64,6 +68,8 @@ describe('models bench', () => {
     expect(told.figures).toHaveLength(1);
     expect(told.recordedIn).toBeNull();
     expect(existsSync(`${store.root}/choices`)).toBe(false);
+    expect(existsSync(store.convertedRoot('tiny-embedding'))).toBe(false);
+    expect(await filesBelow(`${store.root}/tmp`)).toEqual([]);
   });
 
   test('stopped, it leaves no record', async () => {
@@ -99,7 +105,15 @@ describe('a record', () => {
       await run('pull', 'tiny-text', ...flags);
       return /, (\w+) in /.exec(stdout.text)?.[1];
     };
+    const configured = (format = 'auto') => {
+      const models = { STEADYTEXT_TEXT_MODEL: 'tiny-text', STEADYTEXT_EMBEDDING_MODEL: 'tiny-embedding' };
+      return configuredModels(loadConfig({ ...models, STEADYTEXT_MODEL_FORMAT: format }), store)[0];
+    };
+    expect(configured()).toMatchObject({ name: 'tiny-text', format: usual, why: 'cpu' });
     await writeChoice(store.root, choiceOf(digest('tiny-text'), other, {}));
+    // A worker, and what starts one, has its models from the configuration.
+    expect(configured()).toMatchObject({ format: other, why: 'measured' });
+    expect(configured('fp32')).toMatchObject({ format: 'fp32', why: 'set' });
     expect(await pulled()).toBe(other);
     expect(await pulled('--format', 'fp32')).toBe('fp32');
     await open().run('remove', 'tiny-text');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { Command } from 'commander';
 import type { CommandContext, StopSignal } from '../../../workers/commands/context.ts';
+import type { Measuring } from '../../../workers/commands/measured.ts';
 import { registerModels } from '../../../workers/commands/models.ts';
 import type { Convert } from '../../../workers/inference/convert/ensure-converted.ts';
 import { modelDirFor, putByHand, tempFolder, tinyModel } from './support.ts';
@@ -17,7 +18,7 @@ class Screen extends Writable {
 }
 
 /** Runs one command line; `stop` gives a signal to whoever listens. */
-export function world(env: Record<string, string | undefined>, converting?: Convert) {
+export function world(env: Record<string, string | undefined>, converting?: Convert, measuring?: Measuring) {
   const converted: string[] = [];
   const stdout = new Screen();
   const stderr = new Screen();
@@ -52,7 +53,7 @@ export function world(env: Record<string, string | undefined>, converting?: Conv
   const program = new Command('steadytext')
     .exitOverride()
     .configureOutput({ writeOut: (text) => void stdout.write(text), writeErr: (text) => void stderr.write(text) });
-  registerModels(program, context, converting ?? pretended);
+  registerModels(program, context, converting ?? pretended, measuring);
   for (const command of program.commands)
     for (const child of [command, ...command.commands]) child.copyInheritedSettings(program);
   return {
