@@ -6,12 +6,12 @@ import { expect, test } from 'vitest';
 import { SteadyTextError } from '../../../workers/errors.ts';
 import { chooseFormat, runnableFormats } from '../../../workers/inference/choose-format.ts';
 import { type Convert, ensureConverted } from '../../../workers/inference/convert/ensure-converted.ts';
-import { choicePath } from '../../../workers/inference/store/choices.ts';
+import { choiceOf, choicePath, writeChoice } from '../../../workers/inference/store/choices.ts';
 import { modelDigest, readUserManifest } from '../../../workers/inference/store/manifest.ts';
 import { tinyEncoder } from '../engine/tiny-encoders.ts';
 import { world } from '../store/models-world.ts';
 import { filesBelow, openOffline, tempFolder } from '../store/support.ts';
-import { filesOf, folderWith } from './support.ts';
+import { addWorld, filesOf, folderWith } from './support.ts';
 
 const encoder = filesOf(tinyEncoder(3).sources);
 const USUAL = chooseFormat('auto');
@@ -102,4 +102,37 @@ test('with --no-measure nothing is measured', async () => {
   expect(stderr.text).not.toContain('measuring');
   expect(converted()).toEqual([USUAL]);
   expect(isRecorded()).toBe(false);
+});
+
+const OTHER = USUAL === 'nb8' ? 'nb4' : 'nb8';
+
+test('a format that measuring takes in place of the usual one is tried too, and the usual one does not stay', async () => {
+  const { add, cacheDir } = await addWorld();
+  const tried: string[] = [];
+  const added = await add(await folderWith(encoder), {
+    format: 'auto',
+    measure: async (_, { format, why }) => (format === USUAL && why === 'cpu' ? OTHER : undefined),
+    tryOut: async ({ description }) => String(tried.push(description.format)),
+  });
+  expect(added).toMatchObject({ folder: { description: { format: OTHER } }, tried: '2' });
+  expect(tried).toEqual([USUAL, OTHER]);
+  expect(readdirSync(join(cacheDir, 'models', 'converted', 'my-model'))).toEqual([expect.stringMatching(`^${OTHER}-`)]);
+});
+
+test('refused after it was measured, it leaves nothing', async () => {
+  const { add, cacheDir, modelDir } = await addWorld();
+  const refused = add(await folderWith(encoder), {
+    format: 'auto',
+    measure: async (store, { digest }) => {
+      await writeChoice(store.root, choiceOf(digest, OTHER, {}));
+      return OTHER;
+    },
+    tryOut: async ({ description }) => {
+      if (description.format === USUAL) return 'fine';
+      throw new SteadyTextError('ModelUnsupported', 'expected an answer, got none');
+    },
+  });
+  await expect(refused).rejects.toMatchObject({ name: 'ModelUnsupported' });
+  expect(await filesBelow(cacheDir)).toEqual([]);
+  expect(await filesBelow(modelDir)).toEqual([]);
 });
