@@ -97,21 +97,8 @@ async function add(
     const measure: AddOptions['measure'] = (store, its) =>
       measureOrRemark(context, store, its, { ...measuring, convert, log, progress, signal });
     const added = await addModel({
-      ...{
-        address,
-        name,
-        kind,
-        dryRun,
-        replace,
-        modelDir,
-        cacheDir,
-        hfEndpoint,
-        signal,
-        convert,
-        tryOut,
-        log,
-        progress,
-      },
+      ...{ address, name, kind, dryRun, replace, modelDir, cacheDir, hfEndpoint },
+      ...{ signal, convert, tryOut, log, progress },
       format: modelFormat,
       ...(flags.measure && { measure }),
       pip: { env: context.env },
