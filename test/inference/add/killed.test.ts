@@ -77,7 +77,7 @@ describe('the command', () => {
     expect(dry.stdout).toMatch(/^my-model: embedding model, bert, up to 24 tokens, 64 numbers, digest \w{12}…\nfrom /);
     expect(dry.stdout).toMatch(/weights +│ model.safetensors +│ [\d,]+ +│ [0-9a-f]{64}/);
     expect(dry.stdout).toMatch(
-      /licence: not told by the source\nformat: nb8\ndisk: .* fetched, about .* converted\)\nmemory: about /,
+      /licence: not told by the source\nformat: nb8, as it is set: nothing is measured\ndisk: .* fetched, about .* converted\)\nmemory: about /,
     );
     expect(dry.stdout).toMatch(/dry run: nothing was kept\n$/);
     expect(await filesBelow(modelDir)).toEqual([]);
