@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { checkFormat, chooseFormat, chooseFormatOf } from '../../workers/inference/choose-format.ts';
 import { cpuClassOf } from '../../workers/inference/cpu-class.ts';
+import { formatOfModel } from '../../workers/inference/format-of-model.ts';
 
 test.for(['x64-amx', 'x64-avx512vnni', 'x64-avxvnni'])('%s runs row8, and takes it by itself', (cpu) => {
   expect(chooseFormat('auto', cpu)).toBe('row8');
@@ -47,4 +48,17 @@ test.for([
   const refusal = { name: 'ModelUnsupported', hint: expect.stringContaining('row8u') };
   if (runs) expect(check).not.toThrow();
   else expect(check).toThrow(expect.objectContaining(refusal));
+});
+
+test('of a model: what is set, else what the table gives the CPU; a ready-made graph has its own, whatever is set', () => {
+  const entryOf = (path: string) => {
+    const files = [{ role: 'weights' as const, path, bytes: 1, sha256: 'a'.repeat(64) }];
+    return { name: 'm', kind: 'embedding' as const, licence: 'none', files, sources: {} };
+  };
+  const nowhere = '/nonexistent';
+  const weights = entryOf('model.safetensors');
+  expect(formatOfModel(nowhere, weights, 'auto')).toEqual({ format: chooseFormat('auto'), why: 'cpu' });
+  expect(formatOfModel(nowhere, weights, 'row8')).toEqual({ format: 'row8', why: 'set' });
+  for (const wanted of ['auto', 'row8'] as const)
+    expect(formatOfModel(nowhere, entryOf('model.onnx'), wanted)).toEqual({ format: 'own', why: 'own' });
 });
