@@ -2,23 +2,29 @@
 // what to do; none takes it for empty. When the tests run as root, the commands are an ordinary user's.
 
 import { execFile } from 'node:child_process';
-import { chmodSync, readdirSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { isRoot } from '../dev/world.ts';
 import { ROOT } from '../house/source-tree.ts';
 import { addWorld, folderWith, tinyGguf } from '../inference/add/support.ts';
-import { CLOSED, tempFolder } from '../inference/store/support.ts';
-import { asOrdinaryUser, skipWhereClosed } from '../support/ordinary-user.ts';
+import { CLOSED } from '../inference/store/support.ts';
+import { asOrdinaryUser, NOBODY, skipWhereClosed } from '../support/ordinary-user.ts';
 
 beforeEach((context) => skipWhereClosed(context, ROOT));
+
+/** Of the user that all commands are run by: what one has compiled the next need not. */
+const home = mkdtempSync(join(tmpdir(), 'steadytext-closed-home-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+if (isRoot) chownSync(home, NOBODY.uid, NOBODY.gid);
 
 /** A cache with one model, fetched and converted, that anybody may read. */
 async function cacheOfAnother() {
   const { add, cacheDir, modelDir } = await addWorld();
   const folder = await folderWith([{ path: 'mine.gguf', body: tinyGguf() }]);
   await add(join(folder, 'mine.gguf'), { format: 'fp32' });
-  const home = await tempFolder();
-  for (const open of [cacheDir, dirname(modelDir), home]) chmodSync(open, 0o755);
+  for (const open of [cacheDir, dirname(modelDir)]) chmodSync(open, 0o755);
   const root = join(cacheDir, 'models');
   const converted = join(root, 'converted', 'mine');
   const env = {

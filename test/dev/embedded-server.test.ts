@@ -11,7 +11,7 @@ import type { EmbeddedServer } from '../../workers/dev/embedded-server.ts';
 import { runServer } from '../../workers/dev/server-process.ts';
 import { serverAccount } from '../../workers/dev/system-account.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { ask, emptyFolder, isAlive, start } from './world.ts';
+import { ask, emptyFolder, isAlive, start, usedFolder } from './world.ts';
 
 describe.each(SERVER_VERSIONS)('PostgreSQL %i', (version) => {
   test('starts in a temporary folder, for this machine only, and leaves nothing when it stops', async () => {
@@ -135,8 +135,7 @@ test('data of another version is refused, naming both', async () => {
 });
 
 test('damaged data is told with the end of the server log', async () => {
-  const dataDir = emptyFolder();
-  await (await start({ version: 18, dataDir })).stop();
+  const dataDir = await usedFolder();
   rmSync(join(dataDir, 'data', 'global', 'pg_control'));
   await expect(start({ version: 18, dataDir })).rejects.toMatchObject({
     name: 'EmbeddedServerFailed',

@@ -21,7 +21,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { openDataFolder } from '../../workers/dev/data-folder.ts';
 import { serverAccount } from '../../workers/dev/system-account.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { ask, emptyFolder, isAlive, isRoot, start } from './world.ts';
+import { ask, emptyFolder, isAlive, isRoot, start, usedFolder } from './world.ts';
 
 const SECRET = 'of root alone\n';
 
@@ -49,10 +49,7 @@ function asAccount(program: string, ...words: string[]): void {
 
 /** A folder that was used, and belongs to the account as in earlier releases. */
 async function earlierFolder(): Promise<string> {
-  const dataDir = emptyFolder();
-  const server = await start({ version: 18, dataDir });
-  await ask(server.superuserUrl, 'create table kept as select 7 as a');
-  await server.stop();
+  const dataDir = await usedFolder();
   chmodSync(dataDir, 0o700);
   chownSync(dataDir, serverAccount()!.uid, serverAccount()!.gid);
   return dataDir;

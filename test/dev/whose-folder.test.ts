@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { openDataFolder } from '../../workers/dev/data-folder.ts';
 import { serverAccount } from '../../workers/dev/system-account.ts';
-import { ask, emptyFolder, isRoot, start } from './world.ts';
+import { ask, emptyFolder, isRoot, start, usedFolder } from './world.ts';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -138,8 +138,7 @@ describe('a folder of ours is opened', () => {
   });
 
   test('that an earlier build made, and is marked then', async () => {
-    const dataDir = emptyFolder();
-    await (await start({ version: 18, dataDir })).stop();
+    const dataDir = await usedFolder();
     const mark = join(dataDir, 'steadytext-dev');
     rmSync(mark);
     await (await start({ version: 18, dataDir })).stop();
@@ -183,8 +182,7 @@ describe('in a folder of ours', () => {
     ['of something else', '{"passwords": {"postgres": 1}}', 'cannot be read'],
     ['a folder', 'folder', 'cannot be read'],
   ])('passwords that are %s are told with their file, and what to do helps', async (_, text, what) => {
-    const dataDir = emptyFolder();
-    await (await start({ version: 18, dataDir })).stop();
+    const dataDir = await usedFolder();
     const [data, secrets] = [join(dataDir, 'data'), join(dataDir, 'secrets.json')];
     rmSync(secrets);
     if (text === 'folder') mkdirSync(secrets);
@@ -206,8 +204,7 @@ describe('as root', () => {
   });
 
   test('a folder of ours that root has taken stays root’s', async () => {
-    const dataDir = emptyFolder();
-    await (await start({ version: 18, dataDir })).stop();
+    const dataDir = await usedFolder();
     chmodSync(dataDir, 0o755);
     execFileSync('chown', ['0:0', dataDir]);
     await (await start({ version: 18, dataDir })).stop();

@@ -4,6 +4,7 @@ import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { WorkerStats } from '../../../workers/fleet/worker-stats.ts';
+import { compileCache } from '../../../workers/inference/process/compile-cache.ts';
 
 export interface LogLine {
   readonly msg: string;
@@ -27,6 +28,7 @@ export async function startWorkerProcess(
   const child = fork(join(import.meta.dirname, 'worker-main.ts'), {
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
     env: {
+      ...compileCache(),
       DATABASE_URL: databaseUrl,
       STEADYTEXT_ENGINES: '1',
       STEADYTEXT_LEASE_SECONDS: '3',

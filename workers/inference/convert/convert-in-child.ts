@@ -5,6 +5,7 @@ import { fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { type ErrorName, SteadyTextError } from '../../errors.ts';
 import type { ModelFolder } from '../model-folder.ts';
+import { compileCache } from '../process/compile-cache.ts';
 import type { ConvertOptions } from './convert-model.ts';
 
 /** What crosses to the child: plain data. */
@@ -35,7 +36,7 @@ export function convertInChild(task: ConvertTask, options: ChildOptions = {}): P
       serialization: 'advanced',
       execArgv: [],
       // As for engines: the database's password is not for a process that reads foreign files.
-      env: {},
+      env: { ...compileCache() },
       killSignal: 'SIGKILL',
       ...(signal && { signal }),
     });

@@ -2,12 +2,12 @@
 // and not the worker: whatever it was running is rejected with EngineDied.
 
 import { type ChildProcess, fork } from 'node:child_process';
-import { getCompileCacheDir } from 'node:module';
-import { dirname, extname } from 'node:path';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SteadyTextError } from '../../errors.ts';
 import type { Engine, ModelChange } from '../engine.ts';
 import type { EngineOptions } from '../local-engine.ts';
+import { compileCache } from './compile-cache.ts';
 import { errorOf, type FromEngine, type ToEngine, type Verb } from './messages.ts';
 
 export interface EngineExit {
@@ -144,13 +144,6 @@ export function forkEngine(
       clearTimeout(impatience);
     },
   };
-}
-
-/** Where this process keeps what Node has compiled, if it does: an engine takes it from there, with 18 MB less in a checkout. */
-function compileCache(): Readonly<Record<string, string>> {
-  // Node makes a folder of its version and of the user in the one that it is given.
-  const folder = getCompileCacheDir();
-  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
 }
 
 function exitOf(child: ChildProcess): Promise<EngineExit> {
