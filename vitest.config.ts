@@ -75,7 +75,6 @@ function databaseProject(
       include: [...what.include],
       ...(what.exclude && { exclude: [...what.exclude] }),
       provide: { serverVersion: version },
-      // One group after the other: four servers at work at the same time would measure each other.
       sequence: { groupOrder: order },
       ...(what.maxWorkers && { maxWorkers: what.maxWorkers }),
       testTimeout: 60_000,
@@ -90,9 +89,10 @@ const withProcesses = (version: ServerVersion, order: number) =>
 const withServers = (version: ServerVersion, order: number) =>
   databaseProject(version, order, { name: 'servers', include: [...tests(WITH_SERVERS), ...WAITING], maxWorkers: 2 });
 
-// Where SQL alone is tested two files at once take six tenths of the time; three take no less.
-const sqlAlone = (version: ServerVersion, order: number) =>
-  databaseProject(version, order, {
+// Where SQL alone is tested two files at once take six tenths of the time; three take no less. The two may be of two versions:
+// while the server of one starts, for five seconds, the other goes on.
+const sqlAlone = (version: ServerVersion) =>
+  databaseProject(version, 4, {
     name: `pg${version}`,
     include:
       wished !== undefined || version === 18
@@ -128,9 +128,7 @@ export default defineConfig({
       },
       withServers(wished ?? 18, 2),
       withProcesses(wished ?? 18, 3),
-      ...(wished === undefined ? ([18, 17, 16, 15] as const) : [wished]).map((version, index) =>
-        sqlAlone(version, 4 + index),
-      ),
+      ...(wished === undefined ? ([18, 17, 16, 15] as const) : [wished]).map(sqlAlone),
     ],
   },
 });

@@ -15,7 +15,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { isAlive, treeOf } from '../cli/processes.ts';
 import { ROOT, readText } from '../house/source-tree.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { startProcess } from './steadytext-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'steadytext-test-build-'));
@@ -39,18 +41,6 @@ test.each([
   expect(readFileSync(join(place, name), 'utf8')).toBe(text);
 });
 
-test('an earlier build is replaced, also one that was cut short', async () => {
-  const place = join(folder, 'again');
-  mkdirSync(join(place, 'workers'), { recursive: true });
-  const { scripts, devDependencies, ...manifest } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  writeFileSync(join(place, 'package.json'), JSON.stringify(manifest));
-  writeFileSync(join(place, 'workers', 'of-before.js'), '');
-  const again = build(place);
-  expect(await again.ended, again.stderr()).toBe(0);
-  expect(existsSync(join(place, 'workers', 'of-before.js'))).toBe(false);
-  expect(existsSync(join(place, 'workers', 'cli.js'))).toBe(true);
-});
-
 /**
  * Without what npm hands down to the tests it runs of our .npmrc, which nobody else has. What onnxruntime's install script
  * downloads goes by way of a proxy that is not there; npm itself does not know of it.
@@ -63,10 +53,24 @@ const SHELL_ENV = {
   npm_config_prefer_offline: 'true',
 };
 
-test('built, packed and installed, the command starts a database and a worker, and embeds', {
+/** A build into a new folder that is killed once it compiles. */
+async function cutShort(place: string): Promise<void> {
+  const first = build(place);
+  const compiler = () => treeOf(first.pid).find(({ command }) => command.includes('tsconfig.build.json'));
+  const { pid } = await waitFor(compiler, 'the build to compile', 60_000);
+  first.child.kill('SIGKILL');
+  process.kill(pid, 'SIGKILL');
+  await first.ended;
+  await waitFor(() => !isAlive(pid), 'its compiler to end');
+}
+
+test('built where an earlier build was cut short, packed and installed, the command starts a database and a worker, and embeds', {
   timeout: 900_000,
 }, async () => {
   const built = join(folder, 'package');
+  await cutShort(built);
+  mkdirSync(join(built, 'workers'), { recursive: true });
+  writeFileSync(join(built, 'workers', 'of-before.js'), '');
   const printed = execFileSync(process.execPath, [join(ROOT, 'scripts', 'build.ts'), built], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -75,6 +79,7 @@ test('built, packed and installed, the command starts a database and a worker, a
     (path) => /\.ts$/.test(path) && !path.endsWith('.d.ts'),
   );
   expect(left).toEqual([]);
+  expect(existsSync(join(built, 'workers', 'of-before.js'))).toBe(false);
   const manifest = JSON.parse(readFileSync(join(built, 'package.json'), 'utf8')) as Record<string, unknown>;
   expect(manifest).not.toHaveProperty('devDependencies');
 

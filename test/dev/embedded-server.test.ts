@@ -14,7 +14,7 @@ import { waitFor } from '../support/wait-for.ts';
 import { ask, emptyFolder, isAlive, start, usedFolder } from './world.ts';
 
 describe.each(SERVER_VERSIONS)('PostgreSQL %i', (version) => {
-  test('starts in a temporary folder, for this machine only, and leaves nothing when it stops', async () => {
+  test('starts in a temporary folder, for this machine only, asks for the password, and leaves nothing when it stops', async () => {
     const server = await start({ version, temporary: true });
     const [row] = await ask(
       server.superuserUrl,
@@ -22,14 +22,10 @@ describe.each(SERVER_VERSIONS)('PostgreSQL %i', (version) => {
               current_setting('unix_socket_directories') as sockets, current_setting('password_encryption') as passwords`,
     );
     expect(row).toEqual({ version, addresses: '127.0.0.1', sockets: '', passwords: 'scram-sha-256' });
+    await expect(ask(server.url('postgres', 'wrong', 'postgres'), 'select 1')).rejects.toMatchObject({ code: '28P01' });
     await server.stop();
     expect(existsSync(server.dataDir)).toBe(false);
     expect(isAlive(server.pid)).toBe(false);
-  });
-
-  test('asks for the password', async () => {
-    const server = await start({ version, temporary: true });
-    await expect(ask(server.url('postgres', 'wrong', 'postgres'), 'select 1')).rejects.toMatchObject({ code: '28P01' });
   });
 
   test('comes back on the same port with its data after a crash', async () => {
@@ -47,7 +43,7 @@ describe.each(SERVER_VERSIONS)('PostgreSQL %i', (version) => {
 test('data that stays is written durably, and a temporary server only trades that for speed', async () => {
   const settings = async (url: string) =>
     (await ask(url, `select current_setting('fsync') as fsync, current_setting('full_page_writes') as pages`))[0];
-  const kept = await start({ version: 18, dataDir: emptyFolder() });
+  const kept = await start({ version: 18, dataDir: await usedFolder() });
   expect(await settings(kept.superuserUrl)).toEqual({ fsync: 'on', pages: 'on' });
   const durable = await start({ version: 18, temporary: true, durable: true });
   expect(await settings(durable.superuserUrl)).toEqual({ fsync: 'on', pages: 'on' });
@@ -86,7 +82,7 @@ async function occupy(port = 0): Promise<{ port: number; [Symbol.asyncDispose]()
 }
 
 test('a port in use is refused with what to do, and the folder is free again', async () => {
-  const dataDir = emptyFolder();
+  const dataDir = await usedFolder();
   await using other = await occupy();
   await expect(start({ version: 18, dataDir, port: other.port })).rejects.toMatchObject({
     name: 'PortInUse',
@@ -103,7 +99,7 @@ test('a free port that is asked for is taken', async () => {
 });
 
 test('the port of the last start is left alone when another program has it by now', async () => {
-  const dataDir = emptyFolder();
+  const dataDir = await usedFolder();
   const first = await start({ version: 18, dataDir });
   await first.stop();
   await using other = await occupy(first.port);
@@ -116,7 +112,7 @@ test('several that start at the same time get a port each', async () => {
 });
 
 test('a folder in use is refused with the id of the process that uses it', async () => {
-  const dataDir = emptyFolder();
+  const dataDir = await usedFolder();
   const server = await start({ version: 18, dataDir });
   await expect(start({ version: 18, dataDir })).rejects.toMatchObject({
     name: 'EmbeddedServerFailed',
@@ -145,7 +141,7 @@ test('damaged data is told with the end of the server log', async () => {
 });
 
 test('a stale pid file whose number belongs to another program by now is no obstacle', async () => {
-  const dataDir = emptyFolder();
+  const dataDir = await usedFolder();
   const first = await start({ version: 18, dataDir });
   await first.kill();
   const file = join(dataDir, 'data', 'postmaster.pid');
@@ -156,9 +152,8 @@ test('a stale pid file whose number belongs to another program by now is no obst
 });
 
 test('a server that its process left running is ended, and the folder used again', async () => {
-  const dataDir = emptyFolder();
+  const dataDir = await usedFolder();
   const first = await start({ version: 18, dataDir });
-  await ask(first.superuserUrl, 'create table kept as select 7 as a');
   await first.stop();
   const left = await runServer({
     installation: locateInstallation(18),
@@ -202,7 +197,7 @@ test('when our process is killed with -9, its server ends and a temporary folder
 });
 
 test('after a kill -9 the next start on the folder works, at once', async () => {
-  const dataDir = emptyFolder();
+  const dataDir = await usedFolder();
   const other = await inAnotherProcess(dataDir);
   await expect(start({ version: 18, dataDir })).rejects.toMatchObject({
     message: expect.stringContaining(`process ${other.child.pid}`),
@@ -223,15 +218,11 @@ describe('apart from its starter', () => {
       await ask(server.superuserUrl, `select encode(pg_read_binary_file('/proc/${server.pid}/${file}'), 'hex') as hex`)
     ).map(({ hex }) => Buffer.from(hex, 'hex').toString())[0]!;
 
-  test('Ctrl-C in the terminal of our process does not reach the server: it has its own session', async () => {
+  test('the server has its own session, which Ctrl-C in the terminal of our process does not reach, and no variables of the user', async () => {
     const server = await start({ version: 18, temporary: true });
     const stat = await read(server, 'stat');
     // Fields after the command: state, parent, group, session.
     expect(Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3])).toBe(server.pid);
-  });
-
-  test('variables of the user do not reach the server', async () => {
-    const server = await start({ version: 18, temporary: true });
     const environment = (await read(server, 'environ')).split('\0').filter((line) => /^[A-Z_]+=/.test(line));
     expect(environment).toContain('LC_ALL=C');
     expect(environment.filter((line) => /^(HOME|USER|PGDATA|PGPORT|LANG|NODE_\w+)=/.test(line))).toEqual([]);

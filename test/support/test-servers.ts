@@ -1,4 +1,4 @@
-// The PostgreSQL servers of one test run: started when the first test file asks for their version, one at a time.
+// The PostgreSQL servers of one test run: each version's is started when the first test file asks for it, and stays to the end.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
@@ -27,23 +27,13 @@ interface Running {
   readonly description: TestServer;
 }
 
-/** Answers GET ?version=N on the loopback with a TestServer. Versions run one after the other: see vitest.config.ts. */
+/** Answers GET ?version=N on the loopback with a TestServer. One that nobody asks any more only waits. */
 export async function serveTestServers(): Promise<{ url: string; close(): Promise<void> }> {
-  let current: { version: ServerVersion; running: Promise<Running> } | undefined;
-  const stopCurrent = async () => {
-    const stopping = current?.running;
-    current = undefined;
-    await stopping?.then(
-      ({ server }) => server.stop('immediate'),
-      () => undefined,
-    );
-  };
+  const servers = new Map<ServerVersion, Promise<Running>>();
   const get = async (version: ServerVersion): Promise<TestServer> => {
-    if (current?.version !== version) {
-      const before = stopCurrent();
-      current = { version, running: before.then(() => start(version)) };
-    }
-    return (await current.running).description;
+    const running = servers.get(version) ?? start(version);
+    servers.set(version, running);
+    return (await running).description;
   };
   const http = createServer((request, response) => {
     const version = Number(new URL(request.url ?? '/', 'http://localhost').searchParams.get('version'));
@@ -62,7 +52,14 @@ export async function serveTestServers(): Promise<{ url: string; close(): Promis
     close: async () => {
       http.close();
       http.closeAllConnections();
-      await stopCurrent();
+      await Promise.all(
+        [...servers.values()].map((running) =>
+          running.then(
+            ({ server }) => server.stop('immediate'),
+            () => undefined,
+          ),
+        ),
+      );
     },
   };
 }

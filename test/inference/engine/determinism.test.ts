@@ -30,11 +30,11 @@ describeFormats((format) => {
   afterAll(() => Promise.all([quiet.close(), busy.close()]));
 
   test('generations: any prompts, mates, order, times of arrival', { timeout: 120_000 }, () =>
-    checkGenerations(quiet, busy, 'tiny-text', { runs: 16, mostTokens: 90, words, longest: 60 }),
+    checkGenerations(quiet, busy, 'tiny-text', { runs: 12, mostTokens: 90, words, longest: 60 }),
   );
 
   test('embeddings: any batches', { timeout: 120_000 }, () =>
-    checkEmbeddings(quiet, busy, 'tiny-embedding', { runs: 40, mostTokens: 1, words, longest: 25 }),
+    checkEmbeddings(quiet, busy, 'tiny-embedding', { runs: 25, mostTokens: 1, words, longest: 25 }),
   );
 
   test('embeddings of texts in parts: any batches', { timeout: 120_000 }, () => {
@@ -44,7 +44,7 @@ describeFormats((format) => {
 
   // Whose prompts take some turns each, and most of them are the question.
   test.for([
-    ['tiny-embedding', 25],
+    ['tiny-embedding', 15],
     ['tiny-reranking', 25],
     ['tiny-ranking', 3],
   ] as const)('scores of %s: any documents', { timeout: 120_000 }, ([model, runs]) =>
@@ -81,7 +81,7 @@ describeFormats(
 
     test.for(Object.entries(busy))('generations beside one of another length, %s', { timeout: 120_000 }, ([, engine]) =>
       checkGenerations(quiet, engine, 'tiny-text', {
-        ...{ runs: 15, mostTokens: 90, words, longest: 20, long: 350, constraints },
+        ...{ runs: 10, mostTokens: 90, words, longest: 20, long: 350, constraints },
       }),
     );
   },

@@ -158,11 +158,15 @@ export function generationConformance(given: Given): void {
 
     test('more than the cache has room for give way and come again, with the same answers', async () => {
       const { layers, kvHeads, headSize } = given.models.text.description.shape as DecoderShape;
-      const small = given.start({ slots: 4, cacheBytes: 2 * layers * kvHeads * headSize * 4 * 192 });
+      const small = given.start({ slots: 4, cacheBytes: 2 * layers * kvHeads * headSize * 4 * 3 * BLOCK });
       try {
         await small.load(given.models.text);
+        const { tokensIn } = await given.engine.generate(given.request({ maxTokens: 1 }));
+        expect(tokensIn + 3).toBeLessThan(BLOCK);
+        // Three begin with a block each, and all there are come to need a second one.
+        const beyond = BLOCK + 16 - tokensIn;
         const requests = Array.from({ length: 4 }, (_, i) =>
-          given.request({ prompt: `${given.models.prompt} ${'a '.repeat(i)}`, maxTokens: 80 + i }),
+          given.request({ prompt: `${given.models.prompt} ${'a '.repeat(i)}`, maxTokens: beyond + i }),
         );
         const shown = requests.map(() => '');
         const outputs = await Promise.all(
