@@ -54,39 +54,43 @@ function assertRefusal(error: unknown): void {
 
 /** The rows of a statement, or none where it is refused. */
 async function seen(session: Session, statement: string): Promise<Row[]> {
-  await session.rows('begin');
   try {
-    return await session.rows(statement);
+    // All at once: these are thousands, and each way to the server and back costs more than most of them.
+    const results = (await session.client.query(`begin; ${statement}; rollback`)) as unknown as { rows: Row[] }[];
+    return results[1]!.rows;
   } catch (error) {
+    await session.rows('rollback');
     assertRefusal(error);
     return [];
-  } finally {
-    await session.rows('rollback');
   }
 }
 
-async function everythingSeen(session: Session, requestIds: readonly string[]): Promise<string> {
-  const found: Row[] = [];
-  for (const [name, { kind, columns }] of objects.relations) {
-    if (kind === 'sequence') continue;
-    for (const column of columns) found.push(...(await seen(session, `select "${column.name}"::text from ${name}`)));
-    found.push(...(await seen(session, `select t::text from ${name} t`)));
-  }
-  for (const call of objects.functions.values()) {
-    if (call.endsWith('()')) found.push(...(await seen(session, call)));
-  }
-  for (const call of requestIds.flatMap(callsAbout))
-    found.push(...(await seen(session, `select t::text from ${call} t`)));
-  return JSON.stringify(found);
+/** Whatever shows something, and what shows much of it first: rows as a whole. */
+function lookups(requestIds: readonly string[]): string[] {
+  const relations = [...objects.relations].filter(([, { kind }]) => kind !== 'sequence');
+  return [
+    ...relations.map(([name]) => `select t::text from ${name} t`),
+    ...relations.flatMap(([name, { columns }]) =>
+      columns.map((column) => `select "${column.name}"::text from ${name}`),
+    ),
+    ...[...objects.functions.values()].filter((call) => call.endsWith('()')),
+    ...requestIds.flatMap(callsAbout).map((call) => `select t::text from ${call} t`),
+  ];
+}
+
+/** The first statement that shows text of hers. */
+async function shownBy(session: Session, requestIds: readonly string[]): Promise<string | undefined> {
+  for (const statement of lookups(requestIds))
+    if (JSON.stringify(await seen(session, statement)).includes(CANARY)) return statement;
+  return undefined;
 }
 
 test.each(pairs)('%s with %s see nothing of hers', async (...pair) => {
   const ids = await canariesOfAlice();
   const login = await queue.session(pair.join(' '), pair);
-  expect(await everythingSeen(login, ids)).not.toContain(CANARY);
+  expect(await shownBy(login, ids)).toBeUndefined();
   // The search finds what there is to find.
-  const alice = await queue.session('alice');
-  expect(await everythingSeen(alice, ids)).toContain(CANARY);
+  expect(await shownBy(await queue.session('alice'), ids)).toBeDefined();
 });
 
 test.each(pairs)('%s with %s change no request of hers', async (...pair) => {
