@@ -93,15 +93,20 @@ const ILLEGAL = [
   ['pending', `params = '[]'`, 'params_object'],
 ] as const;
 
-test.each(ILLEGAL)('a %s row refuses %s', async (status, change, constraint) => {
-  expect(await superuser.rows('select from steadytext_queue where status = $1', [status])).toHaveLength(1);
-  await expect(
-    superuser.rows(`update steadytext_queue set ${change} where status = $1`, [status]),
-  ).rejects.toMatchObject({
-    code: '23514',
-    constraint: `queue_${constraint}`,
-  });
-});
+test.each([...new Set(ILLEGAL.map(([status]) => status))])(
+  'a %s row refuses what is illegal for it',
+  async (status) => {
+    expect(await superuser.rows('select from steadytext_queue where status = $1', [status])).toHaveLength(1);
+    for (const [, change, constraint] of ILLEGAL.filter(([of]) => of === status))
+      await expect(
+        superuser.rows(`update steadytext_queue set ${change} where status = $1`, [status]),
+        change,
+      ).rejects.toMatchObject({
+        code: '23514',
+        constraint: `queue_${constraint}`,
+      });
+  },
+);
 
 test('every check constraint of the queue is tried above', async () => {
   const rows = await superuser.rows(

@@ -55,11 +55,8 @@ function assertRefusal(error: unknown): void {
 /** The rows of a statement, or none where it is refused. */
 async function seen(session: Session, statement: string): Promise<Row[]> {
   try {
-    // All at once: these are thousands, and each way to the server and back costs more than most of them.
-    const results = (await session.client.query(`begin; ${statement}; rollback`)) as unknown as { rows: Row[] }[];
-    return results[1]!.rows;
+    return await session.undone(statement);
   } catch (error) {
-    await session.rows('rollback');
     assertRefusal(error);
     return [];
   }

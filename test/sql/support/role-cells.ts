@@ -49,17 +49,14 @@ export async function catalogObjects(superuser: Session): Promise<CatalogObjects
 
 /** Rows if the login has the right, whatever else is wrong with the statement; a statement that makes no sense throws. */
 async function mayRun(session: Session, statement: string): Promise<Row[] | false> {
-  await session.rows('begin');
   try {
-    return await session.rows(statement);
+    return await session.undone(statement);
   } catch (error) {
     const code = (error as { code: string }).code;
     // 428C9: a generated column, 55000: a view that takes inserts only; nobody may write them, whatever their rights.
     if (['42501', '428C9', '55000'].includes(code)) return false;
     if (code.startsWith('42')) throw error;
     return [];
-  } finally {
-    await session.rows('rollback');
   }
 }
 
