@@ -33,12 +33,16 @@ describe('the command of --exec', () => {
   });
 
   test.each([
-    { PGSSLMODE: 'require', STEADYTEXT_SCHEMA: 'mine', STEADYTEXT_LISTEN_URL: 'postgres://x@y/z' },
+    {
+      DATABASE_URL: 'postgres://x@other/x',
+      STEADYTEXT_SCHEMA: 'mine',
+      STEADYTEXT_LISTEN_URL: 'postgres://x@y/z',
+      PGSSLMODE: 'require',
+    },
     { PGSSLMODE: 'verifyfull', PGSSLNEGOTIATION: 'direct', PGOPTIONS: '-c statement_timeout=1' },
-  ])("settings for the caller's own database do not reach it: %o", async (settings) => {
+  ])("settings for the caller's own database do not reach it: %o", async (env) => {
     const print = `${NODE} -p "[process.env.STEADYTEXT_SCHEMA, process.env.STEADYTEXT_LISTEN_URL, process.env.DATABASE_URL.includes('other')].join()"`;
     const exec = `${print} && ${STEADYTEXT} sql --csv "show statement_timeout" && ${STEADYTEXT} status`;
-    const env = { DATABASE_URL: 'postgres://x@other/x', ...settings };
     const { status, stdout, stderr } = await runSteadytext([...QUIET, '--exec', exec], env);
     expect({ status, stdout }, stderr).toEqual({
       status: 0,
