@@ -15,8 +15,11 @@ const LONGEST = [
   'commands/dev-worker',
   'inference/engine/determinism',
   'inference/add/add-model',
+  'fault/model-files',
+  'fault/real-engines.e2e',
   'dev/root-folder',
   'stress/default-models.e2e',
+  'migrate/present',
   'sql/role-pairs',
   'migrate/shape',
   'sql/crowds',
@@ -25,11 +28,12 @@ const LONGEST = [
   'cli/models-closed',
   'inference/convert/mutated-sources',
   'inference/measure/models-bench',
-  'migrate/present',
   'migrate/install',
+  'migrate/roles',
   'migrate/locks',
   'migrate/together',
   'migrate/upgrades',
+  'migrate/data-alone',
 ].map((name) => `/test/${name}.test.ts`);
 
 export class LongestFirst extends BaseSequencer {

@@ -1,7 +1,5 @@
 // The default models, really fetched and converted: the engine contract, equal bytes, memory, and answers that make sense.
 
-import { enableCompileCache } from 'node:module';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { memoryOf } from '../../../scripts/bench/memory/process-memory.ts';
 import type { NumberFormat } from '../../../workers/inference/choose-format.ts';
@@ -17,8 +15,6 @@ import { checkEmbeddings, checkGenerations } from './determinism.ts';
 import { makeTinyModels } from './tiny-models.ts';
 
 const store = openModelStore({ cacheDir: testCacheDir(), hfEndpoint: 'https://huggingface.co' });
-// As the command does: engines need not compile, nor strip types, what an earlier one has.
-enableCompileCache(join(testCacheDir(), 'compiled'));
 const TEXT = 'smollm2-135m-instruct';
 const EMBEDDING = 'all-minilm-l6-v2';
 const open = async (format: NumberFormat = ROWS) => ({
