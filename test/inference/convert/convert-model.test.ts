@@ -142,17 +142,19 @@ describe('in a child process', () => {
     expect(unfinished(tiny)).toEqual([]);
   });
 
-  test.runIf(process.platform === 'linux')('it has none of our environment, so no password of a database', async () => {
-    const tiny = embeddingSource(tinyBert(1));
-    let [pid, environment] = [0, ''];
-    await convertInChild(taskOf(tiny, 'nb8'), {
-      onStart: (started) => (pid = started),
-      onProgress: () => (environment ||= readFileSync(`/proc/${pid}/environ`, 'utf8')),
-    });
-    const names = environment.split('\0').map((line) => line.split('=')[0]!);
-    expect(names.filter((name) => name !== '' && !/^NODE_(CHANNEL_|COMPILE_CACHE$)/.test(name))).toEqual([]);
-    expect(environment).not.toBe('');
-  });
+  test.runIf(process.platform === 'linux')(
+    'it has none of our environment, so no password of a database, but where what is compiled is kept',
+    async () => {
+      const tiny = embeddingSource(tinyBert(1));
+      let [pid, environment] = [0, ''];
+      await convertInChild(taskOf(tiny, 'nb8'), {
+        onStart: (started) => (pid = started),
+        onProgress: () => (environment ||= readFileSync(`/proc/${pid}/environ`, 'utf8')),
+      });
+      const names = environment.split('\0').map((line) => line.split('=')[0]!);
+      expect(names.filter((name) => name !== '' && !name.startsWith('NODE_CHANNEL_'))).toEqual(['NODE_COMPILE_CACHE']);
+    },
+  );
 
   test('an abort ends it', async () => {
     const tiny = tinyText();
