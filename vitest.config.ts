@@ -19,7 +19,7 @@ const WITH_PROCESSES = ['fleet', 'fault'];
 const WITH_SERVERS = ['dev', 'commands', 'demo', 'support/with-database', 'queue', 'maintenance'];
 const SQL_ALONE = ['sql', 'migrate'];
 const files = (names: readonly string[]) => names.map((name) => `test/${name}.test.ts`);
-/** Of fleet and fault, those that wait for an end too, half a minute if need be: a core is idle for most of their time. */
+/** Of fleet and fault, those that wait for an end too, half a minute if need be, or for nothing: beside others they lose nothing. */
 const WAITING = files([
   'fault/bouncer',
   'fault/full-notice-queue',
@@ -27,7 +27,14 @@ const WAITING = files([
   'fault/real-engines.e2e',
   'fleet/drain-without-database',
   'fleet/hand-over',
+  'fleet/held-requests',
+  'fleet/lease-keeper',
+  'fleet/lost-requests',
+  'fleet/places',
+  'fleet/places-kept',
+  'fleet/policies',
   'fleet/refused-outcomes',
+  'fleet/sizes',
   'fleet/standby',
   'fleet/worker-command',
   'fleet/young-generation',
