@@ -56,9 +56,11 @@ declare
   written text;
 begin
   update steadytext_users set weight = 1 where weight <> 1;
-  select string_agg(t.relid::regclass::text, ', ') into written
-    from unnest('{${EMPTIED.join(', ')}}'::regclass[]) as emptied, pg_partition_tree(emptied) t
-    where t.isleaf and pg_relation_size(t.relid) > 0;
+  -- A tree is there of partitioned tables alone, which themselves have no size.
+  with emptied as (select unnest('{${EMPTIED.join(', ')}}'::regclass[]) as relid)
+  select string_agg(relid::text, ', ') into written
+    from (select relid from emptied union select t.relid from emptied, pg_partition_tree(emptied.relid) t) each_one
+    where pg_relation_size(relid) > 0;
   if written is not null then
     execute 'truncate ' || written;
   end if;
