@@ -125,6 +125,28 @@ describe('embed', () => {
   });
 });
 
+test('a text whose vector is of no numbers fails alone', async () => {
+  const engine = echoEngine();
+  const model = await engine.load(ECHO_EMBEDDING_MODEL);
+  const overflowing: Engine = {
+    ...engine,
+    async embed(input) {
+      const output = await engine.embed(input);
+      return { ...output, vectors: output.vectors.map((vector, i) => (i === 1 ? vector.with(2, Number.NaN) : vector)) };
+    },
+  };
+  const requests = ['ab', 'abc', 'abcd'].map((prompt) => claimed({ prompt }));
+  const attempts = requests.map((request) => ({ id: request.requestId, input: embedHandler.parse(request) }));
+  const endings: Ending[] = [];
+  const settle = (attempt: (typeof attempts)[number], ending: Ending) => {
+    endings[attempts.indexOf(attempt)] = ending;
+  };
+  const origin = originOf(await engine.describe(), model);
+  await embedHandler.run(attempts, { engine: overflowing, model, origin }, settle, () => {});
+  expect(endings.map(({ outcome }) => outcome)).toEqual(['completed', 'failed', 'completed']);
+  expect(endings[1]!.error).toMatch(/^NotFinite: expected an embedding of numbers of \S+, NaN or an infinity came;/);
+});
+
 describe('embed with options', () => {
   const embed = (text: string, params: Record<string, unknown> = {}) => claimed({ prompt: text, params });
   const long = 'x'.repeat(250);

@@ -50,10 +50,10 @@ export const embedHandler: Handler<EmbedRequest> = {
         });
         for (const [i, attempt] of some.entries()) {
           if (output.cancelled[i]) continue;
-          settle(
-            attempt,
-            output.refused[i] ? tooLong(output.tokens[i]!, model) : embedded(attempt, output, i, { model, origin }),
-          );
+          const vector = output.vectors[i]!;
+          if (output.refused[i]) settle(attempt, tooLong(output.tokens[i]!, model));
+          else if (!vector.every(Number.isFinite)) settle(attempt, notFinite(model));
+          else settle(attempt, embedded(attempt, output, i, { model, origin }));
         }
       }),
     );
@@ -84,6 +84,12 @@ function embedded(
 /** A call of the engine has options for all of its texts. */
 function sameOptions(attempts: readonly Attempt<EmbedRequest>[]): Attempt<EmbedRequest>[][] {
   return [...Map.groupBy(attempts, ({ input }) => JSON.stringify(input.options)).values()];
+}
+
+function notFinite({ name }: ServedModel): Ending {
+  const error: ErrorName = 'NotFinite';
+  const what = `expected an embedding of numbers of ${name}, NaN or an infinity came`;
+  return { outcome: 'failed', error: `${error}: ${what}; change the text, or use another model` };
 }
 
 /** Its mates have their vectors, so it is settled and not thrown. */

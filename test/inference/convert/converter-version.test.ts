@@ -8,7 +8,7 @@ import { tinyLlama } from './tiny-llama.ts';
 import { convertTiny, embeddingSource, textSource } from './tiny-source.ts';
 
 const WRITTEN = {
-  version: 9,
+  version: 10,
   digests: {
     'embedding fp32 graph.data': 'cb4dcfc4cb04f610',
     'embedding fp32 graph.onnx': '01e1fe387ba8b7f4',
@@ -26,10 +26,10 @@ const WRITTEN = {
     'text nb4 graph.onnx': 'bd2044443fb0ba78',
     'text nb8 graph.data': 'c2ca39c4381596e5',
     'text nb8 graph.onnx': '511dc0ade3bc746f',
-    'text row8 graph.data': '37378059de709472',
-    'text row8 graph.onnx': '06cd123aca0391d2',
-    'text row8u graph.data': '4fc949ce4818e500',
-    'text row8u graph.onnx': '7ccb62135d1463dc',
+    'text row8 graph.data': 'b0007eb02feb260e',
+    'text row8 graph.onnx': '549d8a0644a86ca7',
+    'text row8u graph.data': '5aa9758a7d24b4bf',
+    'text row8u graph.onnx': '0f07aed4a500c59f',
   },
 };
 

@@ -29,3 +29,10 @@ test('one that refuses a message says so in words of the table', () => {
   };
   expect(() => render?.('hi')).toThrow(expect.objectContaining(refused));
 });
+
+test('the day does not change a prompt: the clock is taken away, and who asks for it gets the date of the template', () => {
+  const date = '{% if strftime_now is defined %}{{ strftime_now("%d %b %Y") }}{% else %}26 Jul 2024{% endif %}';
+  expect(chatTemplate({ chat_template: `\n${date} {{ messages[0].content }}` })?.('hi')).toBe('\n26 Jul 2024 hi');
+  const render = chatTemplate({ chat_template: '{{ strftime_now("%Y") }}' });
+  expect(() => render?.('hi')).toThrow(expect.objectContaining({ name: 'ModelUnsupported' }));
+});

@@ -4,6 +4,7 @@ import { fork } from 'node:child_process';
 import { extname } from 'node:path';
 import { SteadyTextError } from '../../errors.ts';
 import type { ModelFolder } from '../model-folder.ts';
+import { compileCache } from '../process/compile-cache.ts';
 import type { ForeseeOptions, WindowLoss } from './foresee.ts';
 
 export interface ForeseeTask {
@@ -20,7 +21,12 @@ export function foreseeInChild(task: ForeseeTask, signal?: AbortSignal): Promise
   const { name } = task.folder.description;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const child = fork(main, { execArgv: [], env: {}, killSignal: 'SIGKILL', ...(signal && { signal }) });
+    const child = fork(main, {
+      execArgv: [],
+      env: { ...compileCache() },
+      killSignal: 'SIGKILL',
+      ...(signal && { signal }),
+    });
     child.on('error', reject);
     child.on('message', (answer: ForeseeAnswer) => {
       if ('losses' in answer) resolve(answer.losses);

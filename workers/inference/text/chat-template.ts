@@ -8,6 +8,12 @@ export interface Message {
   readonly content: string;
 }
 
+/**
+ * The library has a function that tells the date: prompts would change with the day and the worker's time zone. Templates that ask
+ * whether it is there have a date of their own.
+ */
+const NO_CLOCK = '{% set strftime_now = there_is_none %}';
+
 /** A user's message → prompt text; undefined for a model without a template. */
 export function chatTemplate(config: Readonly<Record<string, unknown>>): ((message: string) => string) | undefined {
   const render = messagesTemplate(config);
@@ -33,7 +39,9 @@ export function messagesTemplate(
 
 function parse(source: string): Template {
   try {
-    return new Template(source);
+    const template = new Template(source);
+    template.parsed.body.unshift(...new Template(NO_CLOCK).parsed.body);
+    return template;
   } catch (cause) {
     throw wrong('expected a chat template that can be read', cause);
   }

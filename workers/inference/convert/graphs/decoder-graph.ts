@@ -25,7 +25,7 @@ import type { GgufShape } from './gguf-shape.ts';
 import { EMBEDDING, OUTPUT } from './gguf-tensors.ts';
 import type { LayerWriter } from './layers.ts';
 import { writeProjections } from './projections.ts';
-import { rotationWriter } from './rotate-input.ts';
+import { headMixer, rotationWriter } from './rotate-input.ts';
 import { rotatedDecoder } from './rotated-decoder.ts';
 import { stack, vectorOf } from './weight-pieces.ts';
 
@@ -55,7 +55,8 @@ export function writeDecoderGraph(
   graph.input('places', 'int64', ['B', 2 * shape.kvHeads, 'S', 3]);
   const embedding = file.rows(EMBEDDING);
   const embedded = layers.embedding('input_ids', EMBEDDING, embedding);
-  const attention = attentionWriter(graph, layers, file, shape);
+  const mix = rotated ? headMixer(graph, shape.heads, headSize) : asItIs;
+  const attention = attentionWriter(graph, layers, file, shape, mix);
   const turn = rotated ? rotationWriter(graph, file.rows('blk.0.ffn_down.weight').width) : asItIs;
   const feedForward = feedForwardWriter(graph, layers, file, turn);
 
@@ -107,8 +108,17 @@ function feedForwardWriter(graph: GraphWriter, layers: LayerWriter, file: Tensor
   };
 }
 
-/** Returns what writes the attention of one layer; what the layers share is written once, before. */
-function attentionWriter(graph: GraphWriter, layers: LayerWriter, file: TensorFile, shape: GgufShape) {
+/**
+ * Returns what writes the attention of one layer; what the layers share is written once, before. `mix` writes the mixture of heads
+ * that its last matrix reads.
+ */
+function attentionWriter(
+  graph: GraphWriter,
+  layers: LayerWriter,
+  file: TensorFile,
+  shape: GgufShape,
+  mix: (input: string) => string,
+) {
   const { heads, kvHeads, headSize } = shape;
   const group = heads / kvHeads;
   const { cosine, sine } = rotaryTables(shape);
@@ -160,7 +170,7 @@ function attentionWriter(graph: GraphWriter, layers: LayerWriter, file: TensorFi
       ? graph.node('Slice', [split, graph.integers(0), graph.integers(1), graph.integers(2)])
       : split;
     const byToken = graph.node('Transpose', [first], { perm: [0, 3, 1, 2, 4] });
-    const flat = graph.node('Reshape', [byToken, graph.integers(0, 0, heads * headSize)]);
+    const flat = graph.node('Reshape', [mix(byToken), graph.integers(0, 0, heads * headSize)]);
     return layers.linearOfTurned(flat, `${block}.attention_out`, file.rows(`${block}.attn_output.weight`));
   };
 }

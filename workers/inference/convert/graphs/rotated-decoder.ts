@@ -3,12 +3,13 @@
 // read what it normalised. What those matrices read then has a root mean square of 1 and no outliers.
 //
 // What the other two matrices of a layer read is no part of the residual stream, and has rotations of its own. Values are turned
-// head by head as they are made, and what attention mixes of them stays turned. The product of gate and up is turned by the
-// graph (rotate-input.ts), but for the signs, which go into `up`: its outliers are hundreds of times larger than the rest.
+// head by head as they are made, and what attention makes of them stays turned; the graph mixes the heads (rotate-input.ts), one of
+// which may be much larger than the others. The product of gate and up is turned by the graph, but for the signs, which go into
+// `up`: its outliers are hundreds of times larger than the rest.
 
 import type { TensorFile, WeightRows } from '../read/tensor-file.ts';
 import { EMBEDDING, OUTPUT } from './gguf-tensors.ts';
-import { rotateColumns, rotateRows, rotationFactors } from './rotation.ts';
+import { mixParts, rotateColumns, rotateRows, rotationFactors } from './rotation.ts';
 import { changed, vectorOf } from './weight-pieces.ts';
 
 /** Of the residual stream: the norms of single heads (attn_q_norm) see nothing of the rotation. */
@@ -33,7 +34,7 @@ export function rotatedDecoder(file: TensorFile, headSize: number): TensorFile {
       const rows = gains === undefined ? file.rows(name) : turned(file.rows(name), vectorOf(file, gains));
       if (name.endsWith('.attn_v.weight')) return columnsTurned(rows, headSize);
       if (name.endsWith('.attn_v.bias')) return inTurned(rows, headSize);
-      if (name.endsWith('.attn_output.weight')) return inTurned(columnsTurned(rows), headSize);
+      if (name.endsWith('.attn_output.weight')) return headsMixed(inTurned(columnsTurned(rows), headSize), headSize);
       if (name.endsWith('.ffn_up.weight')) return signed(rows);
       if (name.endsWith('.ffn_down.weight')) return inTurned(columnsTurned(rows), rows.width);
       return rows;
@@ -64,6 +65,11 @@ function turned(weight: WeightRows, gains?: Float32Array): WeightRows {
 /** For an input of which each `size` numbers are turned. */
 function inTurned(weight: WeightRows, size: number): WeightRows {
   return changed(weight, (values) => rotateRows(values, size));
+}
+
+/** For an input of which the heads are mixed. */
+function headsMixed(weight: WeightRows, headSize: number): WeightRows {
+  return changed(weight, (values) => mixParts(values, weight.width, weight.width / headSize));
 }
 
 /** What it gives takes the signs with which its rotation begins. */

@@ -41,6 +41,8 @@ export interface RotationFactors {
 export function rotationFactors(width: number): RotationFactors {
   const rotation = rotationOf(width);
   let block = Math.min(rotation.block, 64);
+  // A product of one row takes another order of additions than one of several, and a text of one token would be one.
+  if (block === width && width > 1) block /= 2;
   while (block < rotation.block && width / block > 128) block *= 2;
   const inBlocks = rotation.block / block;
   const blocks = width / block;
@@ -75,6 +77,17 @@ export function rotateRows(rows: Float32Array, width: number): void {
     for (let half = 1; half < block; half *= 2) hadamardStage(turned, half);
     mixBlocks(turned, mixed, block, across);
     for (let i = 0; i < width; i++) rows[from + i] = mixed[i]!;
+  }
+}
+
+/** Mixes the `count` equal parts of each row of `width` numbers in place, number i of each with number i of the others. */
+export function mixParts(rows: Float32Array, width: number, count: number): void {
+  const across = cosineTransform(count);
+  const mixed = new Float64Array(width);
+  for (let from = 0; from < rows.length; from += width) {
+    const row = rows.subarray(from, from + width);
+    mixBlocks(Float64Array.from(row), mixed, width / count, across);
+    row.set(mixed);
   }
 }
 
@@ -129,7 +142,7 @@ function mixBlocks(row: Float64Array, mixed: Float64Array, block: number, across
 }
 
 /** The orthonormal cosine transform (DCT-II) of an odd size. */
-function cosineTransform(size: number): Float64Array {
+export function cosineTransform(size: number): Float64Array {
   return Float64Array.from({ length: size * size }, (_, at) => {
     const [k, j] = [Math.floor(at / size), at % size];
     return Math.sqrt((k === 0 ? 1 : 2) / size) * Math.cos((Math.PI * (2 * j + 1) * k) / (2 * size));

@@ -9,16 +9,21 @@ import { unsupported } from '../read/source-errors.ts';
 /** One takes milliseconds; a loop may have no end, and nobody could stop it. */
 const LONGEST_MS = 2_000;
 
+/** No template says this by itself. */
+const MESSAGE = 'a-b-0-9-c';
+
 type Config = Readonly<Record<string, unknown>>;
 
 /**
- * Throws ModelUnsupported for a template that cannot be read, refuses a user's message, writes nothing or does not end; of a model
+ * Throws ModelUnsupported for a template that cannot be read, refuses a user's message, leaves it out or does not end; of a model
  * that ranks also where it has none, or does not show the message as it is.
  */
 export function checkTemplate(path: string, config: Config, ranks: boolean): void {
   try {
-    const prompt = inTime(() => (ranks ? aroundUser({ config }, 'this model').join() : chatTemplate(config)?.('a')));
-    if (prompt === '')
+    const prompt = inTime(() =>
+      ranks ? aroundUser({ config }, 'this model').join() : chatTemplate(config)?.(MESSAGE),
+    );
+    if (!ranks && prompt !== undefined && !prompt.includes(MESSAGE))
       throw unsupported(path, "expected a chat template that writes a user's message, got nothing of it");
   } catch (error) {
     if (isSteadyTextError(error)) throw error.message.startsWith(path) ? error : unsupported(path, error.message);
