@@ -47,11 +47,16 @@ export function describePlan(context: CommandContext, plan: AddPlan, measure: bo
   if (plan.why === 'cpu') print(context, `measured: ${measure ? measuringLine(plan) : 'no'}`);
 }
 
-function measuringLine({ format, bytesByFormat }: AddPlan): string {
+/** Of measuring, at its most: fp32 in an engine. */
+export function measuringMemory({ bytesByFormat }: AddPlan): number {
+  return (bytesByFormat.get('fp32') ?? 0) + ENGINE_BYTES;
+}
+
+function measuringLine(plan: AddPlan): string {
+  const { format, bytesByFormat } = plan;
   const others = [...bytesByFormat].filter(([each]) => each !== format);
   const disk = others.reduce((sum, [, bytes]) => sum + bytes, 0);
-  const memory = (bytesByFormat.get('fp32') ?? 0) + ENGINE_BYTES;
-  return `${[...bytesByFormat.keys()].join(', ')}, with up to ${formatBytes(disk)} more on disk and ${formatBytes(memory)} of memory meanwhile (not with --no-measure)`;
+  return `${[...bytesByFormat.keys()].join(', ')}, with up to ${formatBytes(disk)} more on disk and ${formatBytes(measuringMemory(plan))} of memory meanwhile (not with --no-measure)`;
 }
 
 function shapeLine(shape: ModelShape | undefined): string {

@@ -11,8 +11,15 @@ import { type CommandContext, print } from './context.ts';
 import { formatRows } from './row-format.ts';
 
 /** Times that speed is measured; tokens of text that a text model has to foresee; and of each answer that is timed. */
-export type Measuring = Pick<BenchOptions, 'rounds' | 'tokens' | 'newTokens'>;
-export const MEASURING: Measuring = { rounds: 3, tokens: 2300, newTokens: 48 };
+export interface Measuring extends Pick<BenchOptions, 'rounds' | 'tokens' | 'newTokens'> {
+  /** Bytes that this machine, or the container, has left. */
+  readonly freeMemory: () => number;
+}
+
+export const MEASURING: Measuring = {
+  ...{ rounds: 3, tokens: 2300, newTokens: 48 },
+  freeMemory: () => process.availableMemory(),
+};
 
 const HEADS: Readonly<Record<string, string>> = {
   prompt: 'prompt tokens/s',

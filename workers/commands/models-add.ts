@@ -11,10 +11,11 @@ import type { NumberFormat } from '../inference/choose-format.ts';
 import type { Convert, EnsureOptions } from '../inference/convert/ensure-converted.ts';
 import type { ModelKind } from '../inference/engine.ts';
 import { measureFormats } from '../inference/measure/measure-formats.ts';
+import { formatBytes } from '../inference/store/bytes.ts';
 import { isManifestName, NAME_RULE } from '../inference/store/manifest-schema.ts';
 import type { ModelStore } from '../inference/store/model-store.ts';
 import { type CommandContext, print, readConfig, remark } from './context.ts';
-import { describePlan } from './described-plan.ts';
+import { describePlan, measuringMemory } from './described-plan.ts';
 import { type Measuring, measuringStep, printMeasured } from './measured.ts';
 import { openModelsLog } from './models-log.ts';
 import { createProgress } from './progress.ts';
@@ -121,13 +122,17 @@ async function add(
 async function measureOrRemark(
   context: CommandContext,
   store: ModelStore,
-  { entry, format, bytesByFormat }: AddPlan,
+  plan: AddPlan,
   measuring: Measuring & EnsureOptions & { readonly convert: Convert; readonly signal: AbortSignal },
 ): Promise<NumberFormat | undefined> {
-  const { name, kind } = entry;
+  const { name, kind } = plan.entry;
+  const { freeMemory, ...bench } = measuring;
   try {
+    const [needed, free] = [measuringMemory(plan), freeMemory()];
+    if (free < needed)
+      throw new Error(`fp32 needs ${formatBytes(needed)} of memory, of which ${formatBytes(free)} are free`);
     const measured = await measureFormats(store, name, {
-      ...{ ...measuring, formats: [...bytesByFormat.keys()], record: true },
+      ...{ ...bench, formats: [...plan.bytesByFormat.keys()], record: true },
       onStep: (done, of) => remark(context, measuringStep(name, done, of)),
     });
     printMeasured(context, kind, measured);
@@ -137,7 +142,7 @@ async function measureOrRemark(
     const later = `\`steadytext models bench ${name}\` tries it again`;
     remark(
       context,
-      `${name} is taken in ${format}, since it could not be measured; ${later}: ${(error as Error).message}`,
+      `${name} is taken in ${plan.format}, since it could not be measured; ${later}: ${(error as Error).message}`,
     );
     return undefined;
   }

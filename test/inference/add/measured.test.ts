@@ -16,11 +16,11 @@ import { addWorld, filesOf, folderWith } from './support.ts';
 const encoder = filesOf(tinyEncoder(3).sources);
 const USUAL = chooseFormat('auto');
 
-async function measuringWorld(convert: Convert = ensureConverted) {
+async function measuringWorld(convert: Convert = ensureConverted, freeMemory = () => 2 ** 33) {
   const [cacheDir, modelDir] = [await tempFolder(), await tempFolder()];
   const root = join(cacheDir, 'models');
   const env = { STEADYTEXT_CACHE_DIR: cacheDir, STEADYTEXT_MODEL_DIR: modelDir };
-  const open = () => world(env, convert, { rounds: 1, tokens: 300, newTokens: 2 });
+  const open = () => world(env, convert, { rounds: 1, tokens: 300, newTokens: 2, freeMemory });
   const run = async (...args: string[]) => {
     const opened = open();
     await opened.run(...args);
@@ -140,4 +140,13 @@ test('refused after it was measured, it leaves nothing', async () => {
   await expect(refused).rejects.toMatchObject({ name: 'ModelUnsupported' });
   expect(await filesBelow(cacheDir)).toEqual([]);
   expect(await filesBelow(modelDir)).toEqual([]);
+});
+
+test('not where memory is too small for fp32: it is taken as the CPU has it, and nothing is recorded', async () => {
+  const { run, folder, added, converted, isRecorded } = await measuringWorld(ensureConverted, () => 2 ** 20);
+  const { stderr } = await run('add', folder);
+  expect(stderr.text).toMatch(
+    /taken in \w+, since it could not be measured; .*: fp32 needs 1\d\d MB of memory, of which 1\.0 MB are free/,
+  );
+  expect([added(), converted(), isRecorded()]).toEqual([['my-model'], [USUAL], false]);
 });

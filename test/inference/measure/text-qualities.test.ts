@@ -32,6 +32,13 @@ test('what is undecided is measured again, over more of it', async () => {
   ]);
 });
 
+test.each(['', 'the ring'])('refused where there is none to speak of: %j', async (text) => {
+  await expect(measured(520, text)).rejects.toMatchObject({
+    name: 'InvalidOption',
+    message: expect.stringMatching(/^expected a text of at least 64 tokens to measure \S+, \d came$/),
+  });
+});
+
 test('not where the text has ended', async () => {
   const { steps, figures } = await measured(520, TEXT.slice(0, 160));
   expect(steps).toEqual([3]);

@@ -1,6 +1,7 @@
 // How near the number formats of a text model are to fp32: over some text first, and over more of it where that leaves it open
 // whether the bar is met. Over 2,291 tokens the interval of a figure is about as wide as the bar is high.
 
+import { SteadyTextError } from '../../errors.ts';
 import type { NumberFormat } from '../choose-format.ts';
 import type { ModelFolder } from '../model-folder.ts';
 import type { WindowLoss } from './foresee.ts';
@@ -22,6 +23,8 @@ export interface ForeseeingOptions {
 type Losses = ReadonlyMap<NumberFormat, readonly WindowLoss[]>;
 
 const MORE = 4;
+/** Of so few nothing can be told, but they are a text. */
+const LEAST = 64;
 
 /** One folder a format, fp32 among them. Each quality tells over how many tokens it was measured; that of fp32 is of the most. */
 export async function textQualities(
@@ -30,11 +33,18 @@ export async function textQualities(
 ): Promise<Map<NumberFormat, TextQuality>> {
   const { tokens } = options;
   const first = await foreseeAll(folders, tokens, options);
+  const read = tokensRead(first.get('fp32')!);
+  if (read < LEAST)
+    throw new SteadyTextError(
+      'InvalidOption',
+      `expected a text of at least ${LEAST} tokens to measure ${folders[0]!.description.name}, ${read} came`,
+      { hint: 'Take a longer text: what a few thousand tokens show is about as sure as the bar is high.' },
+    );
   const qualities = comparedWithFp32(first);
   const again = folders.filter(
     ({ description: { format } }) => format !== 'fp32' && verdictOf(qualities.get(format)!) === 'undecided',
   );
-  if (again.length === 0 || tokensRead(first.get('fp32')!) < tokens) return qualities;
+  if (again.length === 0 || read < tokens) return qualities;
   const fp32 = folders.filter(({ description }) => description.format === 'fp32');
   const second = await foreseeAll([...fp32, ...again], MORE * tokens, options);
   return new Map([...qualities, ...comparedWithFp32(second)]);
