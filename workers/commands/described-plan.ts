@@ -47,9 +47,9 @@ export function describePlan(context: CommandContext, plan: AddPlan, measure: bo
   if (plan.why === 'cpu') print(context, `measured: ${measure ? measuringLine(plan) : 'no'}`);
 }
 
-/** Of measuring, at its most: fp32 in an engine. */
+/** Of measuring, at its most: fp32 in an engine, its weights as they are packed (model-memory.ts). */
 export function measuringMemory({ bytesByFormat }: AddPlan): number {
-  return (bytesByFormat.get('fp32') ?? 0) + ENGINE_BYTES;
+  return Math.ceil(1.3 * (bytesByFormat.get('fp32') ?? 0)) + ENGINE_BYTES;
 }
 
 function measuringLine(plan: AddPlan): string {

@@ -72,7 +72,7 @@ async function bench(context: CommandContext, name: string, flags: Flags, conver
   const entry = namedModels([name], store.entries)[0]!;
   if (isReadyMadeEntry(entry)) throw readyMade(name);
   const formats = checkFormats(name, flags.formats ?? runnableFormats());
-  const text = flags.text === undefined ? undefined : readFileSync(flags.text, 'utf8');
+  const text = flags.text === undefined ? undefined : readText(flags.text);
   const { tokens, rounds, record, json } = flags;
   await unlessStopped(context, async (signal) => {
     await store.sourceFiles(name, signal);
@@ -84,6 +84,21 @@ async function bench(context: CommandContext, name: string, flags: Flags, conver
     if (json) return print(context, JSON.stringify({ ...choice, recordedIn: recordedIn ?? null }, null, 2));
     printMeasured(context, entry.kind, measured);
   });
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new SteadyTextError(
+      'InvalidOption',
+      `--text should be a file of text, but ${path} cannot be read: ${cause}`,
+      {
+        hint: 'Name a file in UTF-8 of a few thousand tokens or more.',
+        cause,
+      },
+    );
+  }
 }
 
 function checkFormats(name: string, formats: readonly NumberFormat[]): readonly NumberFormat[] {

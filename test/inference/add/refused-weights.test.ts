@@ -136,6 +136,12 @@ describe('a chat template is refused that', () => {
       "expected a chat template that takes a user's message: Error: no users",
     ],
     [
+      'leaves the message out',
+      'hello there',
+      undefined,
+      "expected a chat template that writes a user's message, got nothing",
+    ],
+    [
       'writes nothing',
       '{# nothing #}',
       undefined,

@@ -11,7 +11,7 @@ import { ENGINE_VERSION } from '../../../workers/inference/engine-version.ts';
 import { seeded } from '../convert/seeded.ts';
 
 const GIVEN = {
-  version: '4',
+  version: '5',
   mean: '6793133c26984677',
   'mean, normalised': '71c0e24b7627314c',
   'cls, normalised': '633f735a5ca4d904',

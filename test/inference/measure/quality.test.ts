@@ -36,6 +36,15 @@ test('cosines of embeddings: the middle and the least, each with its bar', () =>
   expect(meetsBars({ ...found, medianCosine: 0.9989 })).toBe(false);
 });
 
+test.each([0, 1, 7])('a vector of no numbers, at place %i, is told', (place) => {
+  const vectors = Array.from({ length: 9 }, (_, i) => Float32Array.of(i === place ? Number.NaN : 1, 0));
+  const found = embeddingQuality(
+    vectors,
+    vectors.map(() => Float32Array.of(1, 0)),
+  );
+  expect(found).toMatchObject({ medianCosine: 1, leastCosine: -1 });
+});
+
 test('scores of rankings: the largest difference, and the pairs that stand in one order', () => {
   const found = rerankingQuality([[0.9, 0.5, 0.51]], [[0.9, 0.52, 0.5]]);
   expect(found).toMatchObject({ sameOrder: 2 / 3, pairs: 3 });

@@ -5,7 +5,7 @@
 // back with every step. Logits are looked at where they are given back too: after every prompt, where chance draws, and where
 // the best token could be that of a row without numbers. In row8 a rounded activation is always a number, but the steps in which
 // keys, values, what attention hands on and logits are rounded follow from each row, and are none where it has none; the mixture of
-// heads (rotate-input.ts) makes one head's all heads'. In nb8 a block of one head may be rounded to numbers.
+// heads (rotate-input.ts) makes one head's all heads'. A single channel that is none may still be rounded away, there and in nb8.
 
 import { SteadyTextError } from '../../errors.ts';
 import type { DecoderShape } from '../model-folder.ts';

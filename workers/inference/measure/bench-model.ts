@@ -52,7 +52,8 @@ export async function benchModel(options: BenchOptions): Promise<BenchResult> {
     rounds,
     text: text === undefined ? 'shipped' : 'given',
   };
-  const isText = 'kvHeads' in folders[0]!.description.shape;
+  const { shape } = folders[0]!.description;
+  const isText = 'kvHeads' in shape && shape.reranks === undefined;
   let [done, steps] = [0, folders.length * rounds];
   const step = () => options.onStep?.(done++, steps);
 

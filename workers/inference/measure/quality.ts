@@ -49,7 +49,11 @@ export function textQuality(losses: readonly WindowLoss[], exact: readonly Windo
 }
 
 export function embeddingQuality(vectors: readonly Float32Array[], exact: readonly Float32Array[]): EmbeddingQuality {
-  const cosines = vectors.map((vector, i) => cosine(vector, exact[i]!)).toSorted((a, b) => a - b);
+  // What is no number is as far away as can be; among others it would stand wherever the sort leaves it.
+  const cosines = vectors
+    .map((vector, i) => cosine(vector, exact[i]!))
+    .map((value) => (Number.isNaN(value) ? -1 : value))
+    .toSorted((a, b) => a - b);
   const texts = cosines.length;
   return { kind: 'embedding', medianCosine: cosines[texts >> 1]!, leastCosine: cosines[0]!, texts };
 }

@@ -44,7 +44,7 @@ export async function textQualities(
   const again = folders.filter(
     ({ description: { format } }) => format !== 'fp32' && verdictOf(qualities.get(format)!) === 'undecided',
   );
-  if (again.length === 0 || read < tokens) return qualities;
+  if (again.length === 0 || read < tokens - 1) return qualities;
   const fp32 = folders.filter(({ description }) => description.format === 'fp32');
   const second = await foreseeAll([...fp32, ...again], MORE * tokens, options);
   return new Map([...qualities, ...comparedWithFp32(second)]);

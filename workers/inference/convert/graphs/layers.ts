@@ -120,7 +120,7 @@ export class LayerWriter {
 
   /**
    * As `linear`, for an input of any size that, in rows, has been turned, wholly or head by head: none of its numbers stands far
-   * out. What is no number comes through, as through no fixed steps.
+   * out. A row that has no numbers comes through as one, as through no fixed steps.
    */
   linearOfTurned(input: string, name: string, weight: WeightRows): string {
     return isInRows(this.#format) ? this.#linearByRow(input, name, weight) : this.linear(input, name, weight);

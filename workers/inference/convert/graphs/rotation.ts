@@ -141,7 +141,7 @@ function mixBlocks(row: Float64Array, mixed: Float64Array, block: number, across
   }
 }
 
-/** The orthonormal cosine transform (DCT-II) of an odd size. */
+/** The orthonormal cosine transform (DCT-II) of any size. */
 export function cosineTransform(size: number): Float64Array {
   return Float64Array.from({ length: size * size }, (_, at) => {
     const [k, j] = [Math.floor(at / size), at % size];
