@@ -4,6 +4,7 @@ import type { AddPlan } from '../inference/add/plan.ts';
 import type { NumberFormat } from '../inference/choose-format.ts';
 import { cpuClass } from '../inference/cpu-class.ts';
 import { isReadyMade, type ModelShape } from '../inference/model-folder.ts';
+import { weightsMemory } from '../inference/model-memory.ts';
 import { formatBytes } from '../inference/store/bytes.ts';
 import { modelBytes } from '../inference/store/manifest.ts';
 import { type CommandContext, print, printText } from './context.ts';
@@ -47,9 +48,9 @@ export function describePlan(context: CommandContext, plan: AddPlan, measure: bo
   if (plan.why === 'cpu') print(context, `measured: ${measure ? measuringLine(plan) : 'no'}`);
 }
 
-/** Of measuring, at its most: fp32 in an engine, its weights as they are packed (model-memory.ts). */
+/** Of measuring, at its most: fp32 in an engine. */
 export function measuringMemory({ bytesByFormat }: AddPlan): number {
-  return Math.ceil(1.3 * (bytesByFormat.get('fp32') ?? 0)) + ENGINE_BYTES;
+  return weightsMemory(bytesByFormat.get('fp32') ?? 0) + ENGINE_BYTES;
 }
 
 function measuringLine(plan: AddPlan): string {

@@ -22,7 +22,12 @@ export interface ModelMemory {
 export function modelMemory({ description }: ModelFolder, slots: number, cacheBytes: number): ModelMemory {
   const { shape } = description;
   const cache = 'kvHeads' in shape ? Math.min(cacheBytes, slots * shape.maxTokens * tokenBytes(shape)) : 0;
-  return { cache, estimate: Math.ceil(PACKED * fileBytes(description)) + BESIDE_WEIGHTS + cache };
+  return { cache, estimate: weightsMemory(fileBytes(description)) + cache };
+}
+
+/** Of a model whose files have so many bytes, before it was opened. */
+export function weightsMemory(bytes: number): number {
+  return Math.ceil(PACKED * bytes) + BESIDE_WEIGHTS;
 }
 
 /**
