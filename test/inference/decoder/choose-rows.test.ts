@@ -35,6 +35,13 @@ test('one that guesses does not make seven wait that do not', () => {
   expect(chooseRows([guess(3, 0.9), ...slots(7, NO_GUESS)])).toBeLessThan(4);
 });
 
+test('what must come is tried at one stream, and at eight only where most of them have it', () => {
+  const [must, cost] = [guess(3, 1), costOfRow('row8u')];
+  expect(chooseRows([must], cost)).toBe(4);
+  expect(chooseRows([...slots(2, must), ...slots(6, NO_GUESS)], cost)).toBe(1);
+  expect(chooseRows(slots(8, must), cost)).toBe(4);
+});
+
 test('never more than the longest guess and one, never fewer with better chances', () => {
   const any = fc.array(fc.record({ count: fc.nat(3), chance: fc.double({ min: 0, max: 1, noNaN: true }) }), {
     minLength: 1,

@@ -47,7 +47,7 @@ class Foreseen extends Watched {
   }
 }
 
-const watched = () => [new Watched(session, shape, 'each'), new Watched(session, shape, 'last')] as const;
+const watched = () => [new Watched(session, shape), new Watched(session, shape)] as const;
 
 function generation(id: string, promptTokens: number, limit: number, temperature = 1): Generation {
   const input = { id, model: 'tiny', prompt: '', maxTokens: limit, stop: [], temperature, seed: promptTokens };
@@ -215,7 +215,7 @@ test('one that runs and guesses well may take the room that a prompt was to have
   const wide = await openSession(folder);
   const wideShape = folder.description.shape as DecoderShape;
   const run = async (cacheTokens: number, promptTokens: number) => {
-    const [decode, prefill] = [new Foreseen(wide, wideShape, 'each'), new Foreseen(wide, wideShape, 'last')];
+    const [decode, prefill] = [new Foreseen(wide, wideShape), new Foreseen(wide, wideShape)];
     const loop = new DecodeLoop({
       shape: wideShape,
       decode,

@@ -1,5 +1,5 @@
 // The bits of a step: logits and new keys and values are the same whatever runs beside a slot, wherever it stands in the
-// batch, however far the past is padded, and however many tokens a step takes.
+// batch, however far the past is padded, however many tokens a step takes, and of however many others it is asked what follows.
 
 import fc from 'fast-check';
 import type { InferenceSession } from 'onnxruntime-node';
@@ -51,8 +51,9 @@ for (const [name, format, heads] of CASES)
       slot: number,
       padding: number,
       rows: readonly number[],
+      asked: readonly number[],
     ): Promise<string[]> {
-      const forward = new Forward(session, shape, 'each');
+      const forward = new Forward(session, shape);
       const lengths = prompts.map((prompt) => prompt.length);
       const capacity = toBlocks(Math.max(...lengths) + TOKENS) + padding * BLOCK;
       const cache = new KvCache(shape, prompts.length, capacity);
@@ -75,6 +76,7 @@ for (const [name, format, heads] of CASES)
           tokens: Array.from({ length: count }, (_, row) => prompt[(taken + row) % prompt.length]!),
           length: lengths[i]!,
           recent: lengths[i]! % RECENT,
+          asked: i === slot ? count : Math.min(count, asked[(step + i) % asked.length]!),
         }));
         // More rows than tokens: what is only there to fill the batch up is seen by nobody.
         const { fresh, next } = await forward.run({ capacity, room: ROOM, forms, feeds }, batch, wanted, true);
@@ -104,11 +106,16 @@ for (const [name, format, heads] of CASES)
     }
 
     async function readPrompt(prompt: readonly number[], cache: KvCache): Promise<void> {
-      const forward = new Forward(session, shape, 'last');
+      const forward = new Forward(session, shape);
       for (let at = 0; at < prompt.length; at += BLOCK) {
         const tokens = prompt.slice(at, at + BLOCK);
         const context = promptContext(shape, cache, tokens.length);
-        const { fresh } = await forward.run(context, [{ tokens, length: at, recent: 0 }], tokens.length, false);
+        const { fresh } = await forward.run(
+          context,
+          [{ tokens, length: at, recent: 0, asked: 0 }],
+          tokens.length,
+          false,
+        );
         cache.append(0, at, fresh, tokens.length);
       }
     }
@@ -125,11 +132,12 @@ for (const [name, format, heads] of CASES)
           fc.nat(7),
           fc.nat(2),
           fc.array(fc.integer({ min: 1, max: MOST_ROWS }), { minLength: 1, maxLength: 4 }),
-          async (own, others, place, padding, rows) => {
+          fc.array(fc.nat(MOST_ROWS), { minLength: 1, maxLength: 5 }),
+          async (own, others, place, padding, rows, asked) => {
             const slot = Math.min(place, others.length);
             const company = [...others.slice(0, slot), own, ...others.slice(slot)];
-            const alone = await bits([own], 0, 0, [1]);
-            expect(await bits(company, slot, padding, rows)).toEqual(alone);
+            const alone = await bits([own], 0, 0, [1], [1]);
+            expect(await bits(company, slot, padding, rows, asked)).toEqual(alone);
           },
         ),
         { numRuns: 25 },

@@ -78,16 +78,22 @@ test.each(['length', 'end', 'cancelled'] as const)(
   },
 );
 
-test('one under a constraint that begins again comes to the same tokens, whatever had come before', () => {
+/** Of a model that finds the highest byte the best. */
+const HIGHEST = [{ best: 255, logits: Float32Array.from({ length: 256 }, (_, token) => token) }];
+
+function constrained(): Generation {
   const vocabulary = new Vocabulary(Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte)));
   const constraint = { compiled: compileConstraint({ kind: 'regex', pattern: 'id: [0-9]{3}' }), vocabulary };
   const input = { id: 'c', model: 'm', prompt: '', maxTokens: 9, stop: [], temperature: 0, seed: 1 };
   const bytesOf = (token: number) => Uint8Array.of(token);
-  const generation = new Generation({ input, prompt: [1], limit: 9, endTokens: [], constraint, bytesOf });
-  const next = [{ best: 200, logits: Float32Array.from({ length: 256 }, (_, token) => token) }];
+  return new Generation({ input, prompt: [1], limit: 9, endTokens: [], constraint, bytesOf });
+}
+
+test('one under a constraint that begins again comes to the same tokens, whatever had come before', () => {
+  const generation = constrained();
   const begin = (count: number) =>
     Array.from({ length: count }, () => {
-      const [token] = generation.answersTo([], next);
+      const [token] = generation.answersTo([], HIGHEST);
       return { token, finish: generation.accept(token!) };
     });
   const first = begin(7);
@@ -97,4 +103,15 @@ test('one under a constraint that begins again comes to the same tokens, whateve
     generation.restart();
     expect(begin(count)).toEqual(first.slice(0, count));
   }
+});
+
+test('the model is asked nothing before a token that must come, and what follows the last of those', () => {
+  const generation = constrained();
+  const [i, d, colon, space] = Buffer.from('id: ');
+  expect(generation.guess(3).tokens).toEqual([i, d, colon]);
+  expect([0, 1, 2, 3].map((guessed) => generation.asks(guessed))).toEqual([0, 0, 0, 0]);
+  expect([3, 4].map((guessed) => generation.needsLogits(guessed))).toEqual([false, true]);
+  expect(generation.answersTo([i!, d!], [])).toEqual([i, d, colon]);
+  expect(generation.asks(4)).toBe(1);
+  expect(generation.answersTo([i!, d!, colon!, space!], HIGHEST)).toEqual([...Buffer.from('id: 9')]);
 });

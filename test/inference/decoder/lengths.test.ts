@@ -63,7 +63,7 @@ describeFormats(
     afterAll(() => session.release());
 
     function start(options: { cacheTokens?: number; prefixTokens?: number; guesses?: number; slots?: number }) {
-      const [decode, prefill] = [new Watched(session, shape, 'each'), new Watched(session, shape, 'last')];
+      const [decode, prefill] = [new Watched(session, shape), new Watched(session, shape)];
       const all = { slots: 8, cacheTokens: ROOMY, prefixTokens: 0, guesses: 3, ...options };
       return { decode, loop: new DecodeLoop({ shape, decode, prefill, ...all }) };
     }

@@ -62,8 +62,8 @@ const tests = (format: NumberFormat) => {
   }
 
   function start(guesses = 0) {
-    const decode = new Forced(session, shape, 'each');
-    const prefill = new Forced(session, shape, 'last');
+    const decode = new Forced(session, shape);
+    const prefill = new Forced(session, shape);
     const loop = new DecodeLoop({
       ...{ shape, decode, prefill, slots: 3, cacheTokens: 4096, prefixTokens: 4096, guesses },
     });

@@ -57,7 +57,7 @@ describeFormats((format) => {
   afterAll(() => session.release());
 
   function start(cacheTokens: number, prefixTokens: number) {
-    const [decode, prefill] = [new Recorded(session, shape, 'each'), new Recorded(session, shape, 'last')];
+    const [decode, prefill] = [new Recorded(session, shape), new Recorded(session, shape)];
     const loop = new DecodeLoop({ shape, decode, prefill, slots: 3, cacheTokens, prefixTokens, guesses: 3 });
     return { loop, prefill };
   }

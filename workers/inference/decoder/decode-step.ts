@@ -34,13 +34,13 @@ export async function decodeStep(
     tokens: [last, ...tried[i]!],
     length,
     recent: length % RECENT,
+    asked: running[i]!.asks(tried[i]!.length),
   }));
   const { fresh, next } = await decode.run(group.context, steps, rows, draws);
   const sound = running.map((_, slot) => isSound(shape, fresh, slot, rows) && areSound(next[slot]!));
   // A wrong guess may be what has no numbers: 0 × NaN is NaN, so the right token suffers from it. And where all logits are NaN,
   // the best has the id 0. A step changes nothing before its rows are appended, so it is taken again.
-  const asked = next.flatMap((of, slot) => of.slice(0, tried[slot]!.length + 1));
-  const doubtful = sound.includes(false) || (!draws && asked.some(({ best }) => best === 0));
+  const doubtful = sound.includes(false) || (!draws && next.flat().some(({ best }) => best === 0));
   if (doubtful && (rows > 1 || !draws)) return decodeStep(options, group, true);
   const answers = running.map((generation, i) => {
     if (!sound[i]) return notFinite(generation.plan.input.model, generation.length + 1);

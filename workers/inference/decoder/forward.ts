@@ -6,7 +6,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { freeNow } from '../free-now.ts';
 import type { DecoderShape } from '../model-folder.ts';
 import type { FreshRows } from './kv-cache.ts';
-import { fill, type SlotStep } from './step-form.ts';
+import { askedRows, fill, type SlotStep } from './step-form.ts';
 import type { StepForms } from './step-forms.ts';
 
 /** The keys and values that a step reads: past blocks with room for `capacity` tokens a slot, and `room` recent rows. */
@@ -22,7 +22,7 @@ export interface Context {
 /** Valid until the next run. */
 export interface ForwardResult {
   readonly fresh: FreshRows;
-  /** What may follow each new token of each slot, or only the last of each. */
+  /** Of each slot: what may follow those of its tokens after which it was asked. */
   readonly next: readonly (readonly NextToken[])[];
 }
 
@@ -36,37 +36,36 @@ export interface NextToken {
 export class Forward {
   readonly #session: InferenceSession;
   readonly #shape: DecoderShape;
-  readonly #after: 'last' | 'each';
   readonly #outputs: readonly string[];
   #given: readonly Float32Array[] = [];
 
-  /** Tells what may follow each new token, or the last one of a slot only. */
-  constructor(session: InferenceSession, shape: DecoderShape, after: 'last' | 'each') {
+  constructor(session: InferenceSession, shape: DecoderShape) {
     this.#session = session;
     this.#shape = shape;
-    this.#after = after;
     this.#outputs = Array.from({ length: shape.layers }, (_, layer) => `fresh_${layer}`);
   }
 
   /**
    * Runs slots 0 … steps.length-1 with `rows` new tokens each; a slot that brings fewer is filled up, and what comes of that
-   * is to be left aside. Logits come back only on demand: at 8 slots, copying them takes longer than finding the best inside.
+   * is to be left aside. What follows is computed only where it is asked: of the default model that is a fifth of all products.
+   * Logits come back only on demand: at 8 slots, copying them takes longer than finding the best inside.
    */
   async run(context: Context, steps: readonly SlotStep[], rows: number, withLogits: boolean): Promise<ForwardResult> {
     this.release();
-    const answers = this.#after === 'each' ? rows : 1;
     const { capacity, room, forms } = context;
-    const form = forms.of(this.#shape, { batch: steps.length, rows, answers, capacity, room });
+    const form = forms.of(this.#shape, { batch: steps.length, rows, capacity, room });
     fill(form, steps);
+    const feeds = { ...context.feeds(steps.length), ...form.feeds, sel: askedRows(steps, rows) };
     const wanted = [...this.#outputs, 'best', ...(withLogits ? ['logits'] : [])];
-    const results = await this.#session.run({ ...context.feeds(steps.length), ...form.feeds }, wanted);
+    const results = await this.#session.run(feeds, wanted);
     const best = results.best!.data as BigInt64Array;
     const logits = results.logits?.data as Float32Array | undefined;
     const width = this.#shape.vocabulary;
     const fresh = this.#outputs.map((name) => results[name]!.data as Float32Array);
     this.#given = logits ? [logits, ...fresh] : fresh;
-    const next = (i: number) => ({ best: Number(best[i]), logits: logits?.subarray(i * width, (i + 1) * width) });
-    return { fresh, next: steps.map((_, slot) => Array.from({ length: answers }, (_, i) => next(slot * answers + i))) };
+    const nextOf = (i: number) => ({ best: Number(best[i]), logits: logits?.subarray(i * width, (i + 1) * width) });
+    let given = 0;
+    return { fresh, next: steps.map(({ asked }) => Array.from({ length: asked }, () => nextOf(given++))) };
   }
 
   /** Frees the last result. */

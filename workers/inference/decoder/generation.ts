@@ -62,9 +62,14 @@ export class Generation {
     return this.plan.prompt.length + this.#tokensOut;
   }
 
-  /** Whether the best tokens alone do not say what comes next, and after so many that were guessed. */
+  /** After how many of the newest token and so many that were guessed the model is asked what follows: not before one that must. */
+  asks(guessed: number): number {
+    return Math.max(0, guessed + 1 - (this.#constrained?.forced.length ?? 0));
+  }
+
+  /** Whether the best tokens alone do not say what follows those. */
   needsLogits(guessed: number): boolean {
-    if (this.#constrained) return this.#constrained.forced.length <= guessed;
+    if (this.#constrained) return this.asks(guessed) > 0;
     return this.plan.input.temperature > 0 || this.#mayNotEnd(0);
   }
 
@@ -80,12 +85,13 @@ export class Generation {
     if (tried > 0 && !this.#constrained?.forced.length) this.#drafts.learn(tried, right);
   }
 
-  /** The token that follows, and while that is the one that was tried next, the one after it. */
+  /** The token that follows, and while that is the one that was tried next, the one after it. `next`: of what it `asks`. */
   answersTo(tried: readonly number[], next: readonly NextToken[]): number[] {
     const ahead = this.#constrained?.clone();
     const answers: number[] = [];
-    for (const [i, may] of next.entries()) {
-      const token = ahead?.forced[0] ?? pickToken(may, this.#draw(i, ahead?.allowed()));
+    const unasked = tried.length + 1 - next.length;
+    for (let i = 0; i <= tried.length; i++) {
+      const token = ahead?.forced[0] ?? pickToken(next[i - unasked]!, this.#draw(i, ahead?.allowed()));
       answers.push(token);
       if (token !== tried[i] || this.#endsTurn(token)) break;
       ahead?.accept(token);

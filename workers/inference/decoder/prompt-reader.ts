@@ -85,9 +85,9 @@ export class PromptReader<Read extends PromptToRead = Generation> {
     const { prompt, input } = generation.plan;
     const cache = this.#cache;
     const tokens = prompt.slice(generation.length, generation.length + BLOCK);
-    const steps = [{ tokens, length: generation.length, recent: 0 }];
     const context = promptContext(shape, cache, tokens.length, forms);
     const isLast = generation.length + tokens.length === prompt.length;
+    const steps = [{ tokens, length: generation.length, recent: 0, asked: Number(isLast) }];
     // The logits of one token cost a four-hundredth of a chunk.
     const { fresh, next } = await prefill.run(context, steps, tokens.length, isLast);
     if (!isSound(shape, fresh, 0, tokens.length) || !areSound(next[0]!)) {

@@ -36,7 +36,7 @@ export class RankReader {
   constructor(options: RankReaderOptions) {
     const { session, shape, cacheTokens, prefixTokens } = options;
     this.#options = options;
-    this.#prefill = new Forward(session, shape, 'last');
+    this.#prefill = new Forward(session, shape);
     this.#prefixes = new PrefixCache(shape, Math.min(prefixTokens, cacheTokens));
   }
 

@@ -12,14 +12,14 @@ export interface SlotStep {
   readonly length: number;
   /** How many of those lie in the slot's recent block. */
   readonly recent: number;
+  /** After how many of the new ones, the last of them, it is asked what follows. */
+  readonly asked: number;
 }
 
 export interface Dimensions {
   readonly batch: number;
   /** New tokens a slot. */
   readonly rows: number;
-  /** Of how many of them, the last ones, it is asked what follows. */
-  readonly answers: number;
   readonly capacity: number;
   readonly room: number;
 }
@@ -45,7 +45,7 @@ const MASKED = -1e30;
 export function stepForm(shape: DecoderShape, kept: StepForm | undefined, wanted: Dimensions): StepForm {
   if (kept && SIZES.every((size) => kept[size] === wanted[size])) return kept;
   if (kept) freeNow(kept.bias);
-  const { batch, rows, answers, capacity, room } = wanted;
+  const { batch, rows, capacity, room } = wanted;
   const heads = 2 * shape.kvHeads;
   const group = shape.heads / shape.kvHeads;
   const queries = group * rows;
@@ -53,9 +53,6 @@ export function stepForm(shape: DecoderShape, kept: StepForm | undefined, wanted
   const positions = new BigInt64Array(batch * rows);
   const places = new BigInt64Array(batch * heads * rows * 3);
   const bias = new Float32Array(batch * queries * (room + capacity)).fill(MASKED);
-  const selected = BigInt64Array.from({ length: batch * answers }, (_, i) =>
-    BigInt(Math.floor(i / answers) * rows + rows - answers + (i % answers)),
-  );
   for (let i = 0; i < batch * heads * rows; i++) {
     places[3 * i] = BigInt(Math.floor(i / (heads * rows)));
     places[3 * i + 1] = BigInt(Math.floor(i / rows) % heads);
@@ -63,7 +60,6 @@ export function stepForm(shape: DecoderShape, kept: StepForm | undefined, wanted
   return {
     batch,
     rows,
-    answers,
     capacity,
     room,
     group,
@@ -77,14 +73,13 @@ export function stepForm(shape: DecoderShape, kept: StepForm | undefined, wanted
     feeds: {
       input_ids: new Tensor('int64', ids, [batch, rows]),
       position_ids: new Tensor('int64', positions, [batch, rows]),
-      sel: new Tensor('int64', selected, [batch * answers]),
       places: new Tensor('int64', places, [batch, heads, rows, 3]),
       bias: new Tensor('float32', bias, [batch, 1, queries, room + capacity]),
     },
   };
 }
 
-const SIZES = ['batch', 'rows', 'answers', 'capacity', 'room'] as const;
+const SIZES = ['batch', 'rows', 'capacity', 'room'] as const;
 
 export function fill(form: StepForm, steps: readonly SlotStep[]): void {
   const { rows, heads, ids, positions, places, maxTokens } = form;
@@ -100,6 +95,16 @@ export function fill(form: StepForm, steps: readonly SlotStep[]): void {
     showRecent(form, slot, recent);
     showPast(form, slot, length - recent);
   }
+}
+
+/** Among the batch's rows those after which something is asked, slot by slot; the first row where nothing is. */
+export function askedRows(steps: readonly SlotStep[], rows: number): Tensor {
+  const asked = steps.flatMap(({ tokens, asked }, slot) =>
+    Array.from({ length: asked }, (_, i) => BigInt(slot * rows + tokens.length - asked + i)),
+  );
+  // A product of no rows at all is nothing that onnxruntime is asked for anywhere else.
+  if (asked.length === 0) asked.push(0n);
+  return new Tensor('int64', BigInt64Array.from(asked), [asked.length]);
 }
 
 /** A new token sees those before it in its block, and itself. */

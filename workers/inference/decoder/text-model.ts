@@ -65,8 +65,8 @@ export async function openTextModel(
   const maxTokens = Math.min(shape.maxTokens, cacheTokens);
   const loop = new DecodeLoop({
     shape,
-    decode: new Forward(session, shape, 'each'),
-    prefill: new Forward(session, shape, 'last'),
+    decode: new Forward(session, shape),
+    prefill: new Forward(session, shape),
     slots,
     cacheTokens,
     prefixTokens: Math.floor(prefixBytes / tokenBytes(shape)),

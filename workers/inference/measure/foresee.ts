@@ -31,7 +31,7 @@ export async function foresee(folder: ModelFolder, text: string, options: Forese
   const longest = Math.min(window, shape.maxTokens);
   const session = await openSession(folder);
   try {
-    const forward = new Forward(session, shape, 'each');
+    const forward = new Forward(session, shape);
     const losses: WindowLoss[] = [];
     for (let from = 0; from + 1 < ids.length; from += longest)
       losses.push(await windowLoss(forward, shape, ids.slice(from, from + longest)));
@@ -47,7 +47,8 @@ async function windowLoss(forward: Forward, shape: DecoderShape, ids: readonly n
   for (let at = 0; at < ids.length; at += BLOCK) {
     const tokens = ids.slice(at, at + BLOCK);
     const context = promptContext(shape, cache, tokens.length);
-    const { fresh, next } = await forward.run(context, [{ tokens, length: at, recent: 0 }], tokens.length, true);
+    const step = { tokens, length: at, recent: 0, asked: tokens.length };
+    const { fresh, next } = await forward.run(context, [step], tokens.length, true);
     cache.append(0, at, fresh, tokens.length);
     for (const [i, { logits }] of next[0]!.entries()) {
       const following = ids[at + i + 1];

@@ -109,12 +109,7 @@ export async function openLoops() {
   const shape = folder.description.shape as DecoderShape;
   return {
     start: (sizes: LoopSizes = {}, guesses = 0) =>
-      new WatchedLoop(
-        (Decode) => [new Decode(session, shape, 'each'), new Watched(session, shape, 'last')],
-        shape,
-        sizes,
-        guesses,
-      ),
+      new WatchedLoop((Decode) => [new Decode(session, shape), new Watched(session, shape)], shape, sizes, guesses),
     async close() {
       await session.release();
       await tiny.remove();
