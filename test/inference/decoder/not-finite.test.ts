@@ -61,6 +61,17 @@ const tests = (format: NumberFormat) => {
     };
   }
 
+  /** One token's logit is an infinity that no weights before it are; it is never the best. */
+  function withInfinity(forward: Forward): void {
+    const run = forward.run.bind(forward);
+    forward.run = async (...args) => {
+      const result = await run(...args);
+      for (const { best, logits } of result.next.flat())
+        if (logits) logits[best === 5 ? 6 : 5] = Number.NEGATIVE_INFINITY;
+      return result;
+    };
+  }
+
   function start(guesses = 0) {
     const decode = new Forced(session, shape);
     const prefill = new Forced(session, shape);
@@ -70,13 +81,13 @@ const tests = (format: NumberFormat) => {
     return { loop, decode, prefill };
   }
 
-  function generation(id: string, prompt: readonly number[], limit: number) {
+  function generation(id: string, prompt: readonly number[], limit: number, temperature = 0) {
     const answer: number[] = [];
     const bytesOf = (token: number) => {
       answer.push(token);
       return new Uint8Array(0);
     };
-    const input = { id, model: 'tiny', prompt: '', maxTokens: limit, stop: [], temperature: 0, seed: 3 };
+    const input = { id, model: 'tiny', prompt: '', maxTokens: limit, stop: [], temperature, seed: 3 };
     return { answer, generation: new Generation({ input, prompt, limit, endTokens: [], bytesOf }) };
   }
 
@@ -167,6 +178,18 @@ const tests = (format: NumberFormat) => {
     const [ended] = await Promise.allSettled([one.generation.ended.promise, finish(parts.loop)]);
     expect(ended).toMatchObject({ reason: { name: 'NotFinite', message: message(tokens) } });
     expect(one.answer.length).toBe(tokens - 20);
+  });
+
+  test('in a logit that is not the best: fails one that draws from all, and never one beside it that does not', async () => {
+    const { loop, decode } = start();
+    withInfinity(decode);
+    const greedy = generation('greedy', prompt(20), 10);
+    const drawing = generation('drawing', prompt(30), 10, 1);
+    for (const each of [greedy, drawing]) loop.add(each.generation);
+    const [drew] = await Promise.allSettled([drawing.generation.ended.promise, finish(loop)]);
+    expect(drew).toMatchObject({ reason: { name: 'NotFinite' } });
+    await greedy.generation.ended.promise;
+    expect(greedy.answer).toEqual(await alone(prompt(20), 10));
   });
 };
 

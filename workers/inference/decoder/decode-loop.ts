@@ -17,7 +17,7 @@ import { Slots } from './slots.ts';
 import { WaitingLine } from './waiting-line.ts';
 
 export interface DecodeLoopOptions extends DecodeStepOptions {
-  /** On the session of `decode`: it tells what follows the last token only. */
+  /** On the session of `decode`, with results of its own. */
   readonly prefill: Forward;
   /** Generations that run at once. */
   readonly slots: number;

@@ -29,7 +29,8 @@ export async function decodeStep(
   const guesses = running.map((generation) => (careful ? NO_GUESS : guessOf(generation, options.guesses)));
   const rows = chooseRows(guesses, rowCost);
   const tried = guesses.map(({ tokens }) => tokens.slice(0, rows - 1));
-  const draws = careful || running.some((generation, i) => generation.needsLogits(tried[i]!.length));
+  const drawn = running.map((generation, i) => generation.needsLogits(tried[i]!.length));
+  const draws = careful || drawn.includes(true);
   const steps = running.map(({ last, length }, i) => ({
     tokens: [last, ...tried[i]!],
     length,
@@ -37,11 +38,11 @@ export async function decodeStep(
     asked: running[i]!.asks(tried[i]!.length),
   }));
   const { fresh, next } = await decode.run(group.context, steps, rows, draws);
-  const sound = running.map((_, slot) => isSound(shape, fresh, slot, rows) && areSound(next[slot]!));
+  const sound = running.map((_, slot) => isSound(shape, fresh, slot, rows) && areSound(next[slot]!, drawn[slot]!));
   // A wrong guess may be what has no numbers: 0 × NaN is NaN, so the right token suffers from it. And where all logits are NaN,
-  // the best has the id 0. A step changes nothing before its rows are appended, so it is taken again.
-  const doubtful = sound.includes(false) || (!draws && next.flat().some(({ best }) => best === 0));
-  if (doubtful && (rows > 1 || !draws)) return decodeStep(options, group, true);
+  // the best has the id 0, as it may have where they are numbers. A step changes nothing before its rows are appended, so it is taken
+  // again.
+  if (sound.includes(false) && (rows > 1 || !draws)) return decodeStep(options, group, true);
   const answers = running.map((generation, i) => {
     if (!sound[i]) return notFinite(generation.plan.input.model, generation.length + 1);
     return outcomeOf(() => generation.answersTo(tried[i]!, next[i]!));

@@ -2,8 +2,9 @@
 // comes after it in the same sequence; what runs beside it is another sum.
 //
 // A state that is no number makes the keys and values of all later layers none, so the last layer's tell it, and they are given
-// back with every step. Logits are looked at where they are given back too: after every prompt, where chance draws, and where
-// the best token could be that of a row without numbers. In row8 a rounded activation is always a number, but the steps in which
+// back with every step. Logits are looked at by what their own generation makes of them, and not by whether somebody beside it has
+// them given back: all of them after every prompt, where chance draws and where a constraint chooses; else the best one where its id
+// is 0, which it has where all are NaN. In row8 a rounded activation is always a number, but the steps in which
 // keys, values, what attention hands on and logits are rounded follow from each row, and are none where it has none; the mixture of
 // heads (rotate-input.ts) makes one head's all heads'. A single channel that is none may still be rounded away, there and in nb8.
 
@@ -18,8 +19,12 @@ export function isSound({ kvHeads, headSize }: DecoderShape, fresh: FreshRows, s
   return allFinite(fresh.at(-1)!.subarray(slot * size, (slot + 1) * size));
 }
 
-export function areSound(next: readonly NextToken[]): boolean {
-  return next.every(({ logits }) => logits === undefined || allFinite(logits));
+/** `drawn`: a token is picked from all logits, and else the best one as it is. Without logits only that is known to be sound. */
+export function areSound(next: readonly NextToken[], drawn: boolean): boolean {
+  return next.every(({ best, logits }) => {
+    if (logits === undefined) return !drawn && best !== 0;
+    return drawn ? allFinite(logits) : best !== 0 || Number.isFinite(logits[0]);
+  });
 }
 
 export function notFinite(model: string, tokens: number): SteadyTextError {

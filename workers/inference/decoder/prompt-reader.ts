@@ -90,7 +90,7 @@ export class PromptReader<Read extends PromptToRead = Generation> {
     const steps = [{ tokens, length: generation.length, recent: 0, asked: Number(isLast) }];
     // The logits of one token cost a four-hundredth of a chunk.
     const { fresh, next } = await prefill.run(context, steps, tokens.length, isLast);
-    if (!isSound(shape, fresh, 0, tokens.length) || !areSound(next[0]!)) {
+    if (!isSound(shape, fresh, 0, tokens.length) || !areSound(next[0]!, true)) {
       throw notFinite(input.model, generation.length + tokens.length);
     }
     makeRoom(BLOCK);

@@ -8,8 +8,13 @@ type Result = Awaited<ReturnType<Forward['run']>>;
 /** The result with that in place of what the model says, of as many of each slot's tokens as it says something of. */
 export function countOn(steps: readonly SlotStep[], result: Result): Result {
   const next = steps.map(({ tokens }, slot) => {
-    const known = tokens.slice(-result.next[slot]!.length);
-    return known.map((token) => ({ best: (token + 7) % 50, logits: undefined }));
+    const said = result.next[slot]!;
+    const known = tokens.slice(tokens.length - said.length);
+    return known.map((token, i) => {
+      const best = (token + 7) % 50;
+      const logits = said[i]!.logits && new Float32Array(said[i]!.logits.length).fill(1, best, best + 1);
+      return { best, logits };
+    });
   });
   return { ...result, next };
 }
