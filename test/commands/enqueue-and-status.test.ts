@@ -53,6 +53,13 @@ describe('enqueue', () => {
     const [first, again] = [await runCommand(embed), await runCommand(embed)];
     expect(first.stdout, first.stderr).toMatch(ID);
     expect(again.stdout).toBe(first.stdout);
+    const long = await runCommand(['enqueue', 'embed', 'long', '--on-long-text', 'refuse', '--url', url]);
+    const [how] = await database.query(url, 'select params from steadytext_requests where request_id = $1', [
+      long.stdout.trim(),
+    ]);
+    expect(how).toMatchObject({ params: { on_long_text: 'refuse' } });
+    const odd = await runCommand(['enqueue', 'embed', 'long', '--on-long-text', 'cut', '--url', url]);
+    expect(odd.stderr).toMatch(/on_long_text should be .*truncate/);
     const documents = ['--document', 'one', '--document', 'two'];
     const rerank = await runCommand(['enqueue', 'rerank', 'which', ...documents, '--json', '--url', url]);
     const { request_id } = JSON.parse(rerank.stdout) as { request_id: string };

@@ -25,6 +25,11 @@ interface GenerateFlags extends CommonFlags, FormFlags {
   readonly temperature?: number;
 }
 
+interface EmbedFlags extends CommonFlags {
+  readonly dimension?: number;
+  readonly onLongText?: string;
+}
+
 interface RerankFlags extends CommonFlags {
   readonly document: readonly string[];
   readonly task?: string;
@@ -62,10 +67,14 @@ export function registerEnqueue(program: Command, context: CommandContext): void
         enqueueInForm(db, { prompt, ...generateOptions(flags), ...shared(flags) }, flags),
       ),
     );
-  withCommonFlags(enqueue.command('embed').description('embed a text').argument('<text>', 'the text', someText)).action(
-    (text: string, flags: CommonFlags) =>
-      runEnqueue(context, flags, (db) => enqueueEmbed(db, { text_input: text, ...shared(flags) })),
-  );
+  withCommonFlags(enqueue.command('embed').description('embed a text').argument('<text>', 'the text', someText))
+    .option('--dimension <number>', 'so many numbers, where the model declares that it can be cut', wholeNumber)
+    .option('--on-long-text <how>', 'truncate, refuse or average a text that is longer than the model takes')
+    .action((text: string, { dimension, onLongText, ...flags }: EmbedFlags) =>
+      runEnqueue(context, flags, (db) =>
+        enqueueEmbed(db, { text_input: text, dimension, on_long_text: onLongText, ...shared(flags) }),
+      ),
+    );
   withCommonFlags(
     enqueue.command('rerank').description('order documents by a query').argument('<query>', 'the query', someText),
   )

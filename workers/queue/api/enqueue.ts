@@ -18,6 +18,8 @@ export type StructuredCall = Omit<GenerateCall, 'eos_string'>;
 
 export interface EmbedCall {
   readonly text_input: string;
+  readonly dimension?: number | undefined;
+  readonly on_long_text?: string | undefined;
   readonly model?: string | undefined;
   readonly priority?: number | undefined;
   readonly idempotency_key?: string | undefined;
