@@ -7,6 +7,9 @@ grant insert (role_name, weight), update (weight) on @extschema@.steadytext_user
 grant execute on function @extschema@.steadytext_rebind_users, @extschema@.steadytext_set_default_model
 to @roleprefix@steadytext_admin;
 grant update (value) on @extschema@.steadytext_settings to @roleprefix@steadytext_admin;
+grant execute on function
+  @extschema@.steadytext_config_set, @extschema@.steadytext_config_reset, @extschema@.steadytext_config_sync
+to @roleprefix@steadytext_admin;
 grant update (is_default), delete on @extschema@.steadytext_models to @roleprefix@steadytext_admin;
 grant execute on function @extschema@.steadytext_queue_counts, @extschema@.steadytext_finished_counts
   to @roleprefix@steadytext_admin;

@@ -16,6 +16,8 @@ grant execute on function
   @extschema@.steadytext_get_async_result,
   @extschema@.steadytext_get_async_result_embedding,
   @extschema@.steadytext_get_async_result_json,
+  @extschema@.steadytext_config_get,
+  @extschema@.steadytext_config_list,
   @privschema@.opaque,
   @privschema@.sees_all,
   @privschema@.wait_for_request,

@@ -15,5 +15,6 @@ grant execute on function
   @privschema@.prune_requests,
   @privschema@.extend_partitions,
   @privschema@.drop_partitions,
-  @privschema@.refresh_statistics
+  @privschema@.refresh_statistics,
+  @privschema@.mirror_settings
 to @roleprefix@steadytext_worker;

@@ -21,5 +21,6 @@ grant execute on function
   @extschema@.steadytext_rerank_batch_async,
   @extschema@.steadytext_cancel_async,
   @extschema@.steadytext_retry_async,
-  @extschema@.steadytext_verify
+  @extschema@.steadytext_verify,
+  @extschema@.validate_generation_input
 to @roleprefix@steadytext_writer;

@@ -1,8 +1,9 @@
 -- Options of a request in their one stored form: defaults filled in, ranges checked. Direct inserts come through here
--- as well as the functions, so what a worker reads has always been checked. Who names no max_tokens gets 512, or the
--- limit where that is lower: a limit must not refuse calls that ask for nothing. A choice gets what suffices for the longest
+-- as well as the functions, so what a worker reads has always been checked. Who names no max_tokens gets the
+-- default, or the limit where that is lower: a limit must not refuse calls that ask for nothing. A choice gets what suffices for the longest
 -- one, a token an octet, since it is charged with what it may take.
-create or replace function @privschema@.checked_params(p_request_type text, p_params jsonb, p_max_tokens int)
+create or replace function @privschema@.checked_params(
+  p_request_type text, p_params jsonb, p_max_tokens int, p_default_max_tokens int, p_default_seed int)
 returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -22,11 +23,11 @@ begin
   v_defaults := case p_request_type
     when 'generate' then
       jsonb_build_object('max_tokens',
-        least(coalesce(case when v_params ? 'choices' then @privschema@.longest_choice(v_params) end, 512),
-          p_max_tokens), 'seed', 42, 'use_cache', true, 'eos_string', '[EOS]',
+        least(coalesce(case when v_params ? 'choices' then @privschema@.longest_choice(v_params) end, p_default_max_tokens),
+          p_max_tokens), 'seed', p_default_seed, 'use_cache', true, 'eos_string', '[EOS]',
         'temperature', 0)
-    when 'embed' then '{"seed": 42, "use_cache": true, "on_long_text": "truncate"}'::jsonb
-    else jsonb_build_object('seed', 42, 'return_scores', true,
+    when 'embed' then jsonb_build_object('seed', p_default_seed, 'use_cache', true, 'on_long_text', 'truncate')
+    else jsonb_build_object('seed', p_default_seed, 'return_scores', true,
       'task', 'Given a web search query, retrieve relevant passages that answer the query')
   end;
   -- Most calls ask for nothing else, and what follows is a tenth of their time. A rerank must have its documents.

@@ -15,7 +15,11 @@ begin
   perform @privschema@.check_inputs(p_request_type, p_inputs, v_facts.max_input_length),
     @privschema@.check_remote_model(p_model, p_unsafe_mode),
     @privschema@.check_schedule(p_priority, p_scheduled_at, p_idempotency_key);
-  v_params := @privschema@.checked_params(p_request_type, p_options, v_facts.max_tokens);
+  if v_facts.validates then
+    perform @privschema@.check_words(p_inputs);
+  end if;
+  v_params := @privschema@.checked_params(p_request_type, p_options, v_facts.max_tokens, v_facts.default_max_tokens,
+    v_facts.default_seed);
   if v_facts.model is null then
     perform @privschema@.refuse_model(p_request_type, p_model);
   end if;

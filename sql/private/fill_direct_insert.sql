@@ -23,7 +23,11 @@ begin
   if length(new.session_id) > 200 then
     perform @privschema@.raise_option('session_id', 'at most 200 characters', new.session_id, 'Shorten it.');
   end if;
-  new.params := @privschema@.checked_params(new.request_type, new.params, v_facts.max_tokens);
+  if v_facts.validates then
+    perform @privschema@.check_words(array[new.prompt]);
+  end if;
+  new.params := @privschema@.checked_params(new.request_type, new.params, v_facts.max_tokens, v_facts.default_max_tokens,
+    v_facts.default_seed);
   -- There is no column in which an insert could say unsafe_mode.
   perform @privschema@.check_remote_model(new.params ->> 'model', false);
   if v_facts.model is null then

@@ -1,23 +1,26 @@
--- A setting that an administrator has changed says since when, and the audit log who changed it, from what to what: a
+-- A setting that was changed says since when and by which door, and the audit log who changed it, from what to what: a
 -- shorter retention drops logs, and who shortened it must not be lost. In one statement with the change, like all of the
--- audit log. A value that settings_value_fits_unit would refuse is refused here, in words.
+-- audit log. A value that settings_value_fits_unit would refuse is refused here, in words. Our functions say when and where from;
+-- who updates the value alone, which is all that an administrator may by hand, is an administrator as one by config_set.
 create or replace function @privschema@.note_setting()
 returns trigger
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if not @privschema@.fits_unit(new.value, new.unit) then
-    if new.unit = 'interval' then
-      perform @privschema@.raise_option(new.name, 'a number and a unit, from 1 hour to 100 years', to_json(new.value)::text,
-        'Write it like 30 days: one whole number and minutes, hours, days, weeks, months or years.');
-    end if;
-    perform @privschema@.raise_option(new.name, 'a whole number from 1 to 999999999', to_json(new.value)::text,
-      'Write digits only.');
+  new.value := @privschema@.canonical_value(new.value, new.unit);
+  if not @privschema@.fits_unit(new.value, new.unit, new.least, new.most, new.choices) then
+    perform @privschema@.refuse_value(new.name, new.value, new.unit, new.least, new.most, new.choices);
   end if;
-  new.updated_at := clock_timestamp();
+  if new.updated_at = old.updated_at then
+    new.source := 'config_set';
+    new.updated_at := clock_timestamp();
+  end if;
+  if (new.value, new.source) = (old.value, old.source) then
+    return old;
+  end if;
   perform @privschema@.log_action(@privschema@.login_name(), 'setting_changed', 'steadytext_settings', null,
-    jsonb_build_object('setting', new.name, 'before', old.value, 'after', new.value));
+    jsonb_build_object('setting', new.name, 'before', old.value, 'after', new.value, 'source', new.source));
   return new;
 end
 $$;

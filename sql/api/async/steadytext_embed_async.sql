@@ -1,6 +1,6 @@
 -- Enqueue one embedding.
 create or replace function @extschema@.steadytext_embed_async(
-  text_input text, use_cache boolean default true, seed int default 42, model text default null,
+  text_input text, use_cache boolean default true, seed int default null, model text default null,
   unsafe_mode boolean default false, priority int default 5, scheduled_at timestamptz default null,
   idempotency_key text default null, on_long_text text default 'truncate', dimension int default null)
 returns uuid

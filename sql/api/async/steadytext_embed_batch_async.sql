@@ -1,6 +1,6 @@
 -- Enqueue many embeddings with the same options: one insert, however many.
 create or replace function @extschema@.steadytext_embed_batch_async(
-  texts text[], use_cache boolean default true, seed int default 42, model text default null,
+  texts text[], use_cache boolean default true, seed int default null, model text default null,
   unsafe_mode boolean default false, priority int default 5, scheduled_at timestamptz default null,
   idempotency_key text default null, on_long_text text default 'truncate', dimension int default null)
 returns uuid[]

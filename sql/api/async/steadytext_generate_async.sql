@@ -1,7 +1,7 @@
 -- Enqueue one generation. What is null has its default in checked_params; max_tokens has none here, for there it depends
 -- on what an administrator allows.
 create or replace function @extschema@.steadytext_generate_async(
-  prompt text, max_tokens int default null, use_cache boolean default true, seed int default 42, priority int default 5,
+  prompt text, max_tokens int default null, use_cache boolean default true, seed int default null, priority int default 5,
   model text default null, eos_string text default '[EOS]', temperature real default 0,
   scheduled_at timestamptz default null, idempotency_key text default null, unsafe_mode boolean default false)
 returns uuid

@@ -1,6 +1,6 @@
 -- Enqueue many generations with the same options: one insert, however many.
 create or replace function @extschema@.steadytext_generate_batch_async(
-  prompts text[], max_tokens int default null, use_cache boolean default true, seed int default 42,
+  prompts text[], max_tokens int default null, use_cache boolean default true, seed int default null,
   priority int default 5, model text default null, eos_string text default '[EOS]', temperature real default 0,
   scheduled_at timestamptz default null, idempotency_key text default null, unsafe_mode boolean default false)
 returns uuid[]

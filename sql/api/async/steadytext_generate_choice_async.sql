@@ -1,6 +1,6 @@
 -- Enqueue the choice of one of several texts (docs/structured-output.md).
 create or replace function @extschema@.steadytext_generate_choice_async(
-  prompt text, choices text[], use_cache boolean default true, seed int default 42, priority int default 5,
+  prompt text, choices text[], use_cache boolean default true, seed int default null, priority int default 5,
   model text default null, temperature real default 0, scheduled_at timestamptz default null,
   idempotency_key text default null, unsafe_mode boolean default false, max_tokens int default null)
 returns uuid

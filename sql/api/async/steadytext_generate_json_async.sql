@@ -1,6 +1,6 @@
 -- Enqueue one generation of JSON that is valid in a schema (docs/structured-output.md).
 create or replace function @extschema@.steadytext_generate_json_async(
-  prompt text, schema jsonb, max_tokens int default null, use_cache boolean default true, seed int default 42, priority int default 5,
+  prompt text, schema jsonb, max_tokens int default null, use_cache boolean default true, seed int default null, priority int default 5,
   model text default null, temperature real default 0, scheduled_at timestamptz default null,
   idempotency_key text default null, unsafe_mode boolean default false)
 returns uuid

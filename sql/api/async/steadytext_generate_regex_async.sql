@@ -1,6 +1,6 @@
 -- Enqueue one generation of a text that matches a regular expression (docs/structured-output.md).
 create or replace function @extschema@.steadytext_generate_regex_async(
-  prompt text, pattern text, max_tokens int default null, use_cache boolean default true, seed int default 42, priority int default 5,
+  prompt text, pattern text, max_tokens int default null, use_cache boolean default true, seed int default null, priority int default 5,
   model text default null, temperature real default 0, scheduled_at timestamptz default null,
   idempotency_key text default null, unsafe_mode boolean default false)
 returns uuid

@@ -2,7 +2,7 @@
 create or replace function @extschema@.steadytext_rerank_batch_async(
   queries text[], documents text[],
   task text default 'Given a web search query, retrieve relevant passages that answer the query',
-  return_scores boolean default true, seed int default 42, priority int default 5, model text default null,
+  return_scores boolean default true, seed int default null, priority int default 5, model text default null,
   scheduled_at timestamptz default null, idempotency_key text default null)
 returns uuid[]
 language plpgsql volatile
