@@ -53,6 +53,7 @@ export const LOG_EVENTS = [
   'request handed over',
   'requests handed back',
   'requests rescued',
+  'setting not taken over',
   'settle failed',
   'settling paused',
   'task failed',

@@ -12,7 +12,7 @@ begin
   select s.* into v_row from @extschema@.steadytext_settings s where s.name = v_name;
   if not found then
     perform @privschema@.raise_option('config_key', 'the name of a setting', to_json(p_key)::text,
-      coalesce(format('Did you mean %s? ', @privschema@.nearest_setting(v_name)), '')
+      coalesce('Did you mean ' || @privschema@.nearest_setting(v_name) || '? ', '')
         || 'steadytext_config_list() has all names.');
   end if;
   return v_row;

@@ -106,7 +106,7 @@ async function startBoss({ url, schema, log, pollSeconds = 20 }: MaintenanceOpti
 async function runTask(name: MaintenanceTask, db: QueueClient, log: Logger): Promise<void> {
   const began = performance.now();
   try {
-    await TASKS[name].run(db);
+    await TASKS[name].run(db, log);
     log.debug({ task: name, ms: Math.round(performance.now() - began) }, 'maintenance done');
   } catch (error) {
     log.warn({ err: error, task: name }, 'maintenance failed');

@@ -1,15 +1,17 @@
 // What the periodic work is and when it is done (cron, UTC). Each task is safe to run twice, or never for a day.
 
+import type { Logger } from '../log.ts';
 import type { QueueDatabase } from '../queue/database.ts';
 import { dropPartitions } from '../queue/drop-partitions.ts';
 import { extendPartitions } from '../queue/extend-partitions.ts';
 import { pruneRequests } from '../queue/prune-requests.ts';
 import { refreshStatistics } from '../queue/refresh-statistics.ts';
 import type { MaintenanceTask } from './queues.ts';
+import { takeOverSettings } from './take-over-settings.ts';
 
 export interface Task {
   readonly cron: string;
-  readonly run: (db: QueueDatabase) => Promise<void>;
+  readonly run: (db: QueueDatabase, log: Logger) => Promise<void>;
 }
 
 const PAGE = 1000;
@@ -21,6 +23,8 @@ export const TASKS: Readonly<Record<MaintenanceTask, Task>> = {
   partitions: { cron: '7 * * * *', run: extendPartitions },
   // Every hour, although a week ends but once: a backup that comes every night at the same time holds the logs until its end.
   retention: { cron: '23 * * * *', run: dropPartitions },
+  // Every minute: who has changed the database's settings looks for the effect soon.
+  settings: { cron: '* * * * *', run: takeOverSettings() },
   // Every five minutes: the queue goes from empty to a million rows faster than autovacuum looks.
   statistics: { cron: '*/5 * * * *', run: refreshStatistics },
 };

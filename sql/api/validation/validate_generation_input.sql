@@ -14,7 +14,8 @@ begin
     raise exception 'Prompt too long: % characters', length(prompt)
       using hint = format('It may have %s: shorten it, or have an administrator raise max_input_length.', v_longest);
   end if;
-  perform @privschema@.check_inputs('generate', array[prompt], v_longest), @privschema@.check_words(array[prompt]);
+  perform @privschema@.check_inputs('generate', array[prompt], v_longest);
+  perform @privschema@.check_words(array[prompt]);
   if max_tokens > v_most then
     raise exception 'Token limit too high: %', max_tokens
       using hint = format('Ask for %s at most, or have an administrator raise max_tokens_limit.', v_most);

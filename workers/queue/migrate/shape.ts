@@ -157,8 +157,8 @@ async function readSettings(client: Client, { extschema }: Names, mayWait: boole
   }
   const found = await client.query(`
 select 'setting' as kind, 'setting ' || name as identity, 'table ${table}' as parent, '${table}' as table, '' as definition, null as expressions,
-       format('insert into ${table} (name, value, unit, description) values (%L, %L, %L, %L) on conflict do nothing;',
-              name, value, unit, description) as make, '' as mend
-from ${table} order by name`);
+       format('insert into ${table} select (jsonb_populate_record(null::${table}, %L)).* on conflict do nothing;', to_jsonb(s)) as make,
+       '' as mend
+from ${table} s order by name`);
   return found.rows as ShapeItem[];
 }
