@@ -50,6 +50,8 @@ const ON_15_TOO = files([
   'sql/heartbeat',
   'sql/maintenance',
   'sql/notify',
+  'sql/settings',
+  'sql/settings-sources',
   'migrate/roles',
   'migrate/data-alone',
   'migrate/present',

@@ -40,7 +40,7 @@ test('of a setting, but not the same value again or one that is refused', async 
   const row = (before: string, after: string) => ({
     event_type: 'setting_changed',
     function_name: 'steadytext_settings',
-    parameters: { setting: 'audit_log_retention', before, after },
+    parameters: { setting: 'audit_log_retention', before, after, source: 'config_set' },
     intact: true,
   });
   expect(await audited(admin)).toEqual([row('365 days', '30 days'), row('30 days', '365 days')]);

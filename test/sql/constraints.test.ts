@@ -131,7 +131,8 @@ test('a setting that could not be read is refused when it is written', async () 
   ]) {
     await expect(
       superuser.rows(
-        `insert into steadytext_settings (name, value, unit, description) values ('x', $1, 'interval', 'x')`,
+        `insert into steadytext_settings (name, value, default_value, unit, description, least, most)
+         values ('x', $1, '1 day', 'interval', 'x', null, null)`,
         [value],
       ),
     ).rejects.toMatchObject({ code: '23514', constraint: 'settings_value_fits_unit' });

@@ -1,4 +1,4 @@
-// Settings in the database: the page about them says what a migrated database has, and who may change them.
+// Settings in the database: the page about them says what a migrated database has, and a value is what its unit has.
 
 import { expect, test } from 'vitest';
 import { tableRows } from '../docs/markdown.ts';
@@ -6,90 +6,167 @@ import { readText } from '../house/source-tree.ts';
 import { useDatabase } from '../support/database.ts';
 
 const database = useDatabase();
+const asSuperuser = (text: string, values?: readonly unknown[]) => database.query(database.superuserUrl, text, values);
 
-test('docs/configuration.md has a row for each, with its default and how to choose', async () => {
-  const [, page] = readText('docs/configuration.md').split('\n## Settings in the database\n');
-  const documented = tableRows(page!.split('\n## ')[0]!);
-  const rows = await database.query(database.superuserUrl, 'select name, value from steadytext_settings');
-  const sorted = (pairs: readonly (readonly (string | undefined)[])[]) =>
-    [...pairs].sort(([a], [b]) => (a! < b! ? -1 : 1));
-  expect(sorted(documented.map(([name, value]) => [name, value]))).toEqual(
-    sorted(rows.map(({ name, value }) => [`\`${name}\``, `\`${value}\``])),
+const [, section] = readText('docs/configuration.md').split('\n## Settings in the database\n');
+const [about, withEffect, without] = section!.split('\n## ')[0]!.split('\n### Those with');
+
+test('docs/configuration.md has a row for each with an effect: its default, its scope and how to choose', async () => {
+  const rows = await asSuperuser('select * from steadytext_settings where has_effect order by name');
+  const documented = tableRows(withEffect!).toSorted(([a], [b]) => (a! < b! ? -1 : 1));
+  expect(documented.map(([name, value, scope]) => [name, value, scope])).toEqual(
+    rows.map(({ name, default_value, scope }) => [`\`${name}\``, `\`${default_value}\``, scope]),
   );
-  for (const [, , choice] of documented) expect(choice!.length).toBeGreaterThan(20);
+  for (const [, , , choice] of documented) expect(choice!.length).toBeGreaterThan(20);
+  for (const { description } of rows) expect(description).not.toMatch(/no effect/);
 });
 
-test('an administrator changes one as the page shows, and no other login', async () => {
-  const [, statement] = readText('docs/configuration.md').match(/`(update steadytext_settings [^`]+)`/)!;
+test('and names those without one, each with its default, as their descriptions do', async () => {
+  const rows = await asSuperuser('select * from steadytext_settings where not has_effect');
+  const documented = tableRows(without!).flatMap(([names, defaults, why]) => {
+    expect(why).toMatch(/\w.*\.$/);
+    return names!.split(', ').map((name, i) => [name, defaults!.split(', ')[i]]);
+  });
+  const shown = ({ name, default_value }: { name: string; default_value: string }) => [
+    `\`${name}\``,
+    default_value === '' ? 'empty' : `\`${default_value}\``,
+  ];
+  expect(documented.toSorted()).toEqual(rows.map((row) => shown(row as never)).toSorted());
+  for (const { description } of rows) expect(description).toMatch(/^no effect( yet)?: /);
+});
+
+test('each begins with its default, which its unit has', async () => {
+  const wrong = await asSuperuser(
+    `select name from steadytext_settings where value <> default_value or source <> 'default'
+     or not steadytext_private.fits_unit(default_value, unit, least, most, choices)`,
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('every name that the advanced page sets is one', async () => {
+  const names =
+    `generation_cache_size embedding_cache_size cache_ttl max_model_memory model_cache_mode enable_model_sharing
+    daemon_pool_size daemon_pool_timeout daemon_reconnect_interval enable_input_validation max_input_length max_tokens_limit
+    enable_rate_limiting rate_limit_requests_per_minute rate_limit_tokens_per_hour log_level log_queries log_cache_operations
+    log_daemon_communication enable_daemon daemon_host daemon_port daemon_timeout enable_fallback enable_monitoring
+    max_concurrent_requests queue_max_size worker_pool_size max_memory_per_request cache_memory_target model_memory_limit ha_mode
+    ha_sync_cache ha_sync_interval ha_primary_host ha_readonly_cache`.split(/\s+/);
+  const ofTheReference = ['cache_enabled', 'cache_eviction_enabled', 'cache_max_entries', 'cache_max_size_mb'].concat([
+    'daemon_auto_start',
+    'default_max_tokens',
+    'default_seed',
+  ]);
+  const rows = await asSuperuser('select name from steadytext_settings');
+  expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining([...names, ...ofTheReference]));
+});
+
+test('an administrator changes one by hand as the page shows, and no other login', async () => {
+  const [, statement] = about!.match(/`(update steadytext_settings [^`]+)`/)!;
   const admin = await database.login(['steadytext_admin']);
   await database.query(admin, statement!);
-  const [row] = await database.query(admin, "select value from steadytext_settings where name = 'queue_retention'");
-  expect(row).toEqual({ value: '30 days' });
+  const [row] = await database.query(
+    admin,
+    "select value, source from steadytext_settings where name = 'queue_retention'",
+  );
+  expect(row).toEqual({ value: '30 days', source: 'config_set' });
   await expect(database.query(await database.login(['steadytext_writer']), statement!)).rejects.toMatchObject({
     code: '42501',
   });
 });
 
-test('a value that its unit does not have is refused in words', async () => {
-  const admin = await database.login(['steadytext_admin']);
-  const set = (name: string, value: string | null) =>
-    database.query(admin, 'update steadytext_settings set value = $2 where name = $1', [name, value]);
-  await expect(set('queue_retention', 'P7D')).rejects.toMatchObject({
-    code: 'ST004',
-    message: 'queue_retention should be a number and a unit, from 1 hour to 100 years, but is "P7D"',
-    hint: expect.stringContaining('like 30 days'),
-  });
-  await expect(set('max_batch_size', '1e3')).rejects.toMatchObject({
-    code: 'ST004',
-    message: 'max_batch_size should be a whole number from 1 to 999999999, but is "1e3"',
-    hint: expect.stringContaining('digits'),
-  });
-  await expect(set('max_batch_size', null)).rejects.toMatchObject({ message: expect.stringMatching(/but is null$/) });
-});
+const VALUES = [
+  ...['1', '0', '-1', '007', '999999999', '1000000000', '2147483648', '99999999999', ' 1', '1 ', '1.5', '+1', ''],
+  ...['1 hour', '60 minutes', '59 minutes', '0 days', '30 days', '30  days', '30 Days', '-30 days', '1 week 2', 'P7D'],
+  ...[
+    '100 years',
+    '1201 months',
+    '9999999 years',
+    '10000000 days',
+    '1ms',
+    '0ms',
+    '5s',
+    '10 s',
+    '2h',
+    '1d',
+    '5 m',
+    '3min',
+  ],
+  ...['512MB', '1 GB', '1048576', '1048575', '1024kB', '1023kB', '512mb', '999TB', '1025TB', '9999999GB'],
+  ...[
+    '999999999999999kB',
+    '999999999999999',
+    '9999999999999999',
+    'true',
+    'false',
+    'TRUE',
+    'on',
+    't',
+    'a',
+    'b',
+    'c',
+    'A',
+    'a,b',
+    '{a}',
+  ],
+  ...[
+    'localhost',
+    'db-1.example_x',
+    'a b',
+    'a;b',
+    '::1',
+    'x'.repeat(255),
+    'x'.repeat(256),
+    '65535',
+    '65536',
+    "a'b",
+    'a\nb',
+  ],
+];
 
-test.each(['count', 'characters', 'tokens', 'interval'])(
-  'the words are said where the constraint of %s holds',
-  async (unit) => {
-    const values = [
-      '1',
-      '0',
-      '-1',
-      '007',
-      '999999999',
-      '1000000000',
-      ' 1',
-      '1 ',
-      '1.5',
-      '',
-      '1 hour',
-      '60 minutes',
-      '59 minutes',
-      '0 days',
-    ];
-    values.push(
-      '30 days',
-      '30  days',
-      '30 Days',
-      '-30 days',
-      '1 week 2',
-      'P7D',
-      '100 years',
-      '1201 months',
-      '9999999 years',
-      '10000000 days',
-    );
-    await using client = await database.connect(database.superuserUrl);
-    await client.query(
-      'create temp table tried (like steadytext.steadytext_settings including defaults including constraints)',
-    );
-    for (const value of values) {
-      const row = [value, unit];
-      const refused = await client
-        .query(`insert into tried (name, value, unit, description) values ('x', $1, $2, 'x')`, row)
-        .then(() => undefined)
-        .catch(({ constraint }: { constraint: string }) => constraint);
-      const { rows } = await client.query('select steadytext_private.fits_unit($1, $2) as fits', row);
-      expect(refused ?? 'none', value).toBe(rows[0].fits ? 'none' : 'settings_value_fits_unit');
-    }
-  },
-);
+const TAKE = `
+create temp table tried (like steadytext.steadytext_settings including defaults including constraints);
+create function pg_temp.take(v text, unit text, least bigint, most bigint, choices text[]) returns boolean language plpgsql as $$
+begin
+  insert into tried (name, value, default_value, unit, description, least, most, choices)
+  values ('x', v, '', unit, 'x', least, most, choices);
+  return true;
+exception when check_violation then
+  return false;
+end $$`;
+
+const DAYS = ['1 hour', '60 minutes', '30 days', '100 years'];
+test.each([
+  ['count', 1, 999_999_999, null, ['1', '007', '999999999', '1048576', '1048575', '65535', '65536']],
+  ['tokens', 0, 9, null, ['1', '0', '007']],
+  ['interval', null, null, null, DAYS],
+  ['duration', null, null, null, [...DAYS, '59 minutes', '1ms', '5s', '10 s', '2h', '1d', '3min']],
+  [
+    'bytes',
+    1_048_576,
+    2 ** 50,
+    null,
+    [
+      ...['999999999', '1000000000', '2147483648', '99999999999', '512MB', '1 GB', '1048576', '1024kB', '999TB'],
+      '999999999999999',
+    ],
+  ],
+  ['boolean', null, null, null, ['true', 'false']],
+  ['enumeration', null, null, ['a', 'b'], ['a', 'b']],
+  ['host', 0, 2, null, ['1', '0', '-1', '', 't', 'a', 'b', 'c', 'A', 'on', '5s', '2h', '1d']],
+  ['port', 1, 65_535, null, ['1', '007', '65535']],
+])('a %s from %s to %s is taken where the words say so, and only there', async (unit, least, most, choices, taken) => {
+  await using client = await database.connect(database.superuserUrl);
+  await client.query(TAKE);
+  const { rows } = await client.query(
+    `select v, pg_temp.take(v, $2, $3, $4, $5) as taken, steadytext_private.fits_unit(v, $2, $3, $4, $5) as fits
+     from unnest($1::text[]) v`,
+    [VALUES, unit, least, most, choices],
+  );
+  expect(rows.filter((row) => row.taken !== row.fits)).toEqual([]);
+  expect(
+    rows
+      .filter((row) => row.taken)
+      .map(({ v }) => v)
+      .toSorted(),
+  ).toEqual(taken.toSorted());
+});
