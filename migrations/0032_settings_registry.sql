@@ -7,15 +7,15 @@ alter table @extschema@.steadytext_settings
   add column source text not null default 'default',
   add column has_effect boolean not null default true,
   -- Bounds of a number, of a size in bytes, and of the length of a host's name; what an enumeration may be.
-  add column least bigint default 1,
-  add column most bigint default 999999999,
+  add column lowest bigint default 1,
+  add column highest bigint default 999999999,
   add column choices text[];
 
 update @extschema@.steadytext_settings s
 set default_value = coalesce(d.value, s.value),
     source = case when s.value = coalesce(d.value, s.value) then 'default' else 'config_set' end,
-    least = case when s.unit <> 'interval' then 1 end,
-    most = case when s.unit <> 'interval' then 999999999 end
+    lowest = case when s.unit <> 'interval' then 1 end,
+    highest = case when s.unit <> 'interval' then 999999999 end
 from @extschema@.steadytext_settings o
 left join (values
   ('max_input_length', '100000'), ('max_request_bytes', '1000000'), ('max_batch_bytes', '67108864'),
@@ -32,9 +32,9 @@ alter table @extschema@.steadytext_settings
   add constraint settings_scope_known check (scope in ('admin', 'user')),
   add constraint settings_source_known check (source in ('default', 'config_set', 'database')),
   add constraint settings_bounds_fit_unit check (
-    case when unit in ('interval', 'duration', 'boolean') then num_nonnulls(least, most, choices) = 0
-         when unit = 'enumeration' then choices is not null and num_nonnulls(least, most) = 0
-         else choices is null and num_nulls(least, most) = 0 end),
+    case when unit in ('interval', 'duration', 'boolean') then num_nonnulls(lowest, highest, choices) = 0
+         when unit = 'enumeration' then choices is not null and num_nonnulls(lowest, highest) = 0
+         else choices is null and num_nulls(lowest, highest) = 0 end),
   -- A value that its unit does not have, or that nothing could be reckoned with, is refused when it is written and not when
   -- it is read. Numbers have so many digits at most that no cast can fail. The words for it are expected_value's.
   add constraint settings_value_fits_unit check (
@@ -47,16 +47,16 @@ alter table @extschema@.steadytext_settings
              then value::interval between interval '1 millisecond' and interval '100 years' else false end
       when 'bytes' then
         case when value ~ '^([0-9]{1,15}( ?kB)?|[0-9]{1,9} ?MB|[0-9]{1,6} ?GB|[0-9]{1,3} ?TB)$'
-             then pg_size_bytes(value) between least and most else false end
+             then pg_size_bytes(value) between lowest and highest else false end
       when 'boolean' then value in ('true', 'false')
       when 'enumeration' then value = any (choices)
-      when 'host' then value ~ '^[A-Za-z0-9._-]*$' and length(value) between least and most
-      else case when value ~ '^[0-9]{1,10}$' then value::bigint between least and most else false end
+      when 'host' then value ~ '^[A-Za-z0-9._-]*$' and length(value) between lowest and highest
+      else case when value ~ '^[0-9]{1,10}$' then value::bigint between lowest and highest else false end
     end);
 
 insert into @extschema@.steadytext_settings
-  (name, value, default_value, unit, scope, has_effect, least, most, choices, description)
-select n.name, n.value, n.value, n.unit, n.scope, n.description !~ '^no effect', b.least, b.most, n.choices::text[], n.description
+  (name, value, default_value, unit, scope, has_effect, lowest, highest, choices, description)
+select n.name, n.value, n.value, n.unit, n.scope, n.description !~ '^no effect', b.lowest, b.highest, n.choices::text[], n.description
 from (values
   ('default_max_tokens', '512', 'tokens', 'user', null, 'tokens of a generation that names no max_tokens'),
   ('default_seed', '42', 'count', 'user', null, 'seed of a request that names none'),
@@ -114,13 +114,13 @@ cross join lateral (
   select case when n.unit in ('interval', 'duration', 'boolean', 'enumeration') then null
               when n.name in ('default_seed', 'ha_primary_host') then 0
               when n.unit = 'bytes' then 1048576
-              else 1 end::bigint as least,
+              else 1 end::bigint as lowest,
          case when n.unit in ('interval', 'duration', 'boolean', 'enumeration') then null
               when n.name = 'default_seed' then 2147483647
               when n.unit = 'bytes' then 1125899906842624
               when n.unit = 'host' then 255
               when n.unit = 'port' then 65535
-              else 999999999 end::bigint as most
+              else 999999999 end::bigint as highest
 ) as b;
 
 comment on table @extschema@.steadytext_settings is

@@ -1,7 +1,7 @@
 -- Whether a value of steadytext_settings is one of its unit and within its bounds: what the constraint settings_value_fits_unit
 -- says, asked before it, since a constraint has no words of its own, and asked of values that are not written there. A null is none.
 create or replace function @privschema@.fits_unit(
-  p_value text, p_unit text, p_least bigint, p_most bigint, p_choices text[])
+  p_value text, p_unit text, p_lowest bigint, p_highest bigint, p_choices text[])
 returns boolean
 language sql stable
 set search_path = pg_catalog, pg_temp
@@ -16,11 +16,11 @@ as $$
              then p_value::interval between interval '1 millisecond' and interval '100 years' end
       when 'bytes' then
         case when p_value ~ '^([0-9]{1,15}( ?kB)?|[0-9]{1,9} ?MB|[0-9]{1,6} ?GB|[0-9]{1,3} ?TB)$'
-             then pg_size_bytes(p_value) between p_least and p_most end
+             then pg_size_bytes(p_value) between p_lowest and p_highest end
       when 'boolean' then p_value in ('true', 'false')
       when 'enumeration' then p_value = any (p_choices)
-      when 'host' then p_value ~ '^[A-Za-z0-9._-]*$' and length(p_value) between p_least and p_most
-      else case when p_value ~ '^[0-9]{1,10}$' then p_value::bigint between p_least and p_most end
+      when 'host' then p_value ~ '^[A-Za-z0-9._-]*$' and length(p_value) between p_lowest and p_highest
+      else case when p_value ~ '^[0-9]{1,10}$' then p_value::bigint between p_lowest and p_highest end
     end, false)
 $$;
 

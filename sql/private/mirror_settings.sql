@@ -15,8 +15,8 @@ begin
   for v_row in
     select coalesce(s.name, d.name) as name, s.name is not null as known, s.value as held, s.source, s.scope, s.has_effect,
            coalesce(@privschema@.canonical_value(d.said, s.unit), s.default_value) as value, d.name is not null as is_said, d.said,
-           @privschema@.fits_unit(@privschema@.canonical_value(d.said, s.unit), s.unit, s.least, s.most, s.choices) as fits,
-           @privschema@.expected_value(s.unit, s.least, s.most, s.choices) as expected
+           @privschema@.fits_unit(@privschema@.canonical_value(d.said, s.unit), s.unit, s.lowest, s.highest, s.choices) as fits,
+           @privschema@.expected_value(s.unit, s.lowest, s.highest, s.choices) as expected
     from (select regexp_replace(lower(split_part(c.line, '=', 1)), '^steadytext[.]', '') as name,
                  substr(c.line, strpos(c.line, '=') + 1) as said
           from pg_db_role_setting r cross join unnest(r.setconfig) as c (line)

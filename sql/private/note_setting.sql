@@ -9,8 +9,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   new.value := @privschema@.canonical_value(new.value, new.unit);
-  if not @privschema@.fits_unit(new.value, new.unit, new.least, new.most, new.choices) then
-    perform @privschema@.refuse_value(new.name, new.value, new.unit, new.least, new.most, new.choices);
+  if not @privschema@.fits_unit(new.value, new.unit, new.lowest, new.highest, new.choices) then
+    perform @privschema@.refuse_value(new.name, new.value, new.unit, new.lowest, new.highest, new.choices);
   end if;
   if new.updated_at = old.updated_at then
     new.source := 'config_set';

@@ -9,9 +9,9 @@ declare
   v_row @extschema@.steadytext_settings := @privschema@.known_setting(p_name);
   v_value text := @privschema@.canonical_value(p_value, v_row.unit);
 begin
-  if not @privschema@.fits_unit(v_value, v_row.unit, v_row.least, v_row.most, v_row.choices) then
+  if not @privschema@.fits_unit(v_value, v_row.unit, v_row.lowest, v_row.highest, v_row.choices) then
     perform @privschema@.raise_option('steadytext.' || p_name,
-      @privschema@.expected_value(v_row.unit, v_row.least, v_row.most, v_row.choices), to_json(p_value)::text,
+      @privschema@.expected_value(v_row.unit, v_row.lowest, v_row.highest, v_row.choices), to_json(p_value)::text,
       format('Set it anew in this session, or: reset steadytext.%s. It may come from the options of the connection, the role or the database.',
              p_name));
   end if;

@@ -1,12 +1,12 @@
 -- A value that a setting cannot have. Hosts and ports in the words that users of the reference know.
 create or replace function @privschema@.refuse_value(
-  p_name text, p_value text, p_unit text, p_least bigint, p_most bigint, p_choices text[])
+  p_name text, p_value text, p_unit text, p_lowest bigint, p_highest bigint, p_choices text[])
 returns void
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_expected text := @privschema@.expected_value(p_unit, p_least, p_most, p_choices);
+  v_expected text := @privschema@.expected_value(p_unit, p_lowest, p_highest, p_choices);
 begin
   if p_unit in ('host', 'port') then
     raise exception '%', format('Invalid %s format', p_unit)

@@ -131,7 +131,7 @@ test('a setting that could not be read is refused when it is written', async () 
   ]) {
     await expect(
       superuser.rows(
-        `insert into steadytext_settings (name, value, default_value, unit, description, least, most)
+        `insert into steadytext_settings (name, value, default_value, unit, description, lowest, highest)
          values ('x', $1, '1 day', 'interval', 'x', null, null)`,
         [value],
       ),

@@ -68,11 +68,14 @@ test('of a name that nothing reads, setting it says so', async () => {
 });
 
 test('readers and writers read; only administrators set, reset or sync, and nobody else reads', async () => {
-  const reads = [`steadytext_config_get('max_documents')`, 'count(*) from steadytext_config_list()'];
+  const reads = [
+    `steadytext.steadytext_config_get('max_documents')`,
+    'count(*) from steadytext.steadytext_config_list()',
+  ];
   const writes = [
-    `steadytext_config_set('max_documents', '5')`,
-    `steadytext_config_reset('max_documents')`,
-    'count(*) from steadytext_config_sync()',
+    `steadytext.steadytext_config_set('max_documents', '5')`,
+    `steadytext.steadytext_config_reset('max_documents')`,
+    'count(*) from steadytext.steadytext_config_sync()',
   ];
   for (const role of ['steadytext_reader', 'steadytext_writer', 'steadytext_worker', 'steadytext_auditor']) {
     const session = await queue.session(role, [role]);

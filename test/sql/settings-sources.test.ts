@@ -130,11 +130,6 @@ test.each([
 });
 
 test('ALTER DATABASE is taken over, told by name, and comes behind config_set', async () => {
-  onTestFinished(async () => {
-    await alterDatabase('reset all');
-    await alterDatabase(`set search_path = "$user", public, steadytext`);
-    await sync();
-  });
   const admin = await boss();
   await admin.rows(`select steadytext_config_set('max_documents', '10')`);
   const said = {
@@ -146,6 +141,11 @@ test('ALTER DATABASE is taken over, told by name, and comes behind config_set', 
     'steadytext.max_input_lenght': '5',
     'steadytext.daemon_port': '0',
     'steadytext.cache_ttl': '7 days',
+  };
+  onTestFinished(() => unsay());
+  const unsay = async () => {
+    for (const name of Object.keys(said)) await alterDatabase(`reset ${name}`);
+    await sync();
   };
   for (const [name, value] of Object.entries(said)) await alterDatabase(`set ${name} = '${value}'`);
   const taken = [
@@ -200,8 +200,7 @@ test('ALTER DATABASE is taken over, told by name, and comes behind config_set', 
     ]),
   );
   expect(await admin.value(`select steadytext_config_reset('max_tokens_limit')`)).toBe('3000');
-  await alterDatabase('reset all');
-  await sync();
+  await unsay();
   expect(await admin.rows(`select name from steadytext_settings where source <> 'default'`)).toEqual([]);
 });
 

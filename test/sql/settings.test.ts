@@ -38,7 +38,7 @@ test('and names those without one, each with its default, as their descriptions 
 test('each begins with its default, which its unit has', async () => {
   const wrong = await asSuperuser(
     `select name from steadytext_settings where value <> default_value or source <> 'default'
-     or not steadytext_private.fits_unit(default_value, unit, least, most, choices)`,
+     or not steadytext_private.fits_unit(default_value, unit, lowest, highest, choices)`,
   );
   expect(wrong).toEqual([]);
 });
@@ -125,10 +125,10 @@ const VALUES = [
 
 const TAKE = `
 create temp table tried (like steadytext.steadytext_settings including defaults including constraints);
-create function pg_temp.take(v text, unit text, least bigint, most bigint, choices text[]) returns boolean language plpgsql as $$
+create function pg_temp.take(v text, unit text, lowest bigint, highest bigint, choices text[]) returns boolean language plpgsql as $$
 begin
-  insert into tried (name, value, default_value, unit, description, least, most, choices)
-  values ('x', v, '', unit, 'x', least, most, choices);
+  insert into tried (name, value, default_value, unit, description, lowest, highest, choices)
+  values ('x', v, '', unit, 'x', lowest, highest, choices);
   return true;
 exception when check_violation then
   return false;
@@ -154,19 +154,22 @@ test.each([
   ['enumeration', null, null, ['a', 'b'], ['a', 'b']],
   ['host', 0, 2, null, ['1', '0', '-1', '', 't', 'a', 'b', 'c', 'A', 'on', '5s', '2h', '1d']],
   ['port', 1, 65_535, null, ['1', '007', '65535']],
-])('a %s from %s to %s is taken where the words say so, and only there', async (unit, least, most, choices, taken) => {
-  await using client = await database.connect(database.superuserUrl);
-  await client.query(TAKE);
-  const { rows } = await client.query(
-    `select v, pg_temp.take(v, $2, $3, $4, $5) as taken, steadytext_private.fits_unit(v, $2, $3, $4, $5) as fits
+])(
+  'a %s from %s to %s is taken where the words say so, and only there',
+  async (unit, lowest, highest, choices, taken) => {
+    await using client = await database.connect(database.superuserUrl);
+    await client.query(TAKE);
+    const { rows } = await client.query(
+      `select v, pg_temp.take(v, $2, $3, $4, $5) as taken, steadytext_private.fits_unit(v, $2, $3, $4, $5) as fits
      from unnest($1::text[]) v`,
-    [VALUES, unit, least, most, choices],
-  );
-  expect(rows.filter((row) => row.taken !== row.fits)).toEqual([]);
-  expect(
-    rows
-      .filter((row) => row.taken)
-      .map(({ v }) => v)
-      .toSorted(),
-  ).toEqual(taken.toSorted());
-});
+      [VALUES, unit, lowest, highest, choices],
+    );
+    expect(rows.filter((row) => row.taken !== row.fits)).toEqual([]);
+    expect(
+      rows
+        .filter((row) => row.taken)
+        .map(({ v }) => v)
+        .toSorted(),
+    ).toEqual(taken.toSorted());
+  },
+);

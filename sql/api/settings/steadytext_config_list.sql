@@ -5,7 +5,7 @@ language sql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
   select s.name, s.value, s.unit, s.default_value, s.scope, s.source, s.description,
-         @privschema@.expected_value(s.unit, s.least, s.most, s.choices)
+         @privschema@.expected_value(s.unit, s.lowest, s.highest, s.choices)
   from @extschema@.steadytext_settings s
   order by s.name
 $$;
