@@ -3,7 +3,7 @@ import { MAINTENANCE_QUEUES, MAINTENANCE_TASKS } from '../../workers/maintenance
 import { TASKS } from '../../workers/maintenance/tasks.ts';
 import { QueueClient } from '../../workers/queue/client.ts';
 import { migrate } from '../../workers/queue/migrate/migrate.ts';
-import { silent } from '../fleet/support/parts.ts';
+import { kept, silent } from '../fleet/support/parts.ts';
 import { startBouncer } from '../support/bouncer.ts';
 import { useDatabase } from '../support/database.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -59,6 +59,34 @@ test('prunes page by page until nothing is due', async () => {
   onTestFinished(() => db.close());
   await TASKS.prune.run(db, silent);
   expect(await asSuperuser('select count(*)::int as left from steadytext_queue')).toEqual([{ left: 0 }]);
+});
+
+test('takes over what the database says of settings, and tells once what it cannot', async () => {
+  const db = new QueueClient({ url: database.workerUrl, privateSchema: 'steadytext_private', name: 'tasks' });
+  onTestFinished(() => db.close());
+  const { lines, log } = kept();
+  const say = (change: string) => asSuperuser(`alter database ${database.name} ${change}`);
+  const of = (name: string) => asSuperuser('select steadytext_config_get($1) as value', [name]);
+  await say(`set steadytext.max_documents = 7`);
+  await say(`set steadytext.queue_retention = 'ever'`);
+  for (let i = 0; i < 3; i++) await TASKS.settings.run(db, log);
+  expect(await of('max_documents')).toEqual([{ value: '7' }]);
+  expect(await of('queue_retention')).toEqual([{ value: '7 days' }]);
+  const told = (value: string) => ({
+    level: 'warn',
+    msg: 'setting not taken over',
+    setting: 'queue_retention',
+    outcome: 'refused',
+    detail: `queue_retention should be a number and a unit, from 1 hour to 100 years, but is "${value}".`,
+  });
+  expect(lines).toMatchObject([told('ever')]);
+  await say(`set steadytext.queue_retention = 'never'`);
+  await TASKS.settings.run(db, log);
+  expect(lines).toMatchObject([told('ever'), told('never')]);
+  for (const name of ['max_documents', 'queue_retention']) await say(`reset steadytext.${name}`);
+  await TASKS.settings.run(db, log);
+  expect(await of('max_documents')).toEqual([{ value: '1000' }]);
+  expect(lines).toHaveLength(2);
 });
 
 const coming = `select count(*)::int as weeks from pg_class where relname ~ '^steadytext_(request|audit)_log_[0-9]{8}$'`;

@@ -22,6 +22,7 @@ function earlier(newest: number, changes: Readonly<Record<string, string>> = {})
   for (const name of readdirSync(join(root, 'migrations')))
     if (Number(name.slice(0, 4)) > newest) rmSync(join(root, 'migrations', name));
   if (newest < 29) readTables(root);
+  if (newest < 32) withoutRegistry(root);
   for (const [path, text] of Object.entries(changes)) writeFileSync(join(root, path), text);
   return root;
 }
@@ -38,6 +39,23 @@ function readTables(root: string): void {
   const grants = join(root, 'sql/grants/steadytext_reader.sql');
   const text = readFileSync(grants, 'utf8').replace('.steadytext_requests', '.steadytext_queue');
   writeFileSync(grants, text.replace(/@extschema@\.steadytext_(usage|own_counts),/g, ''));
+}
+
+/** Before settings knew their source and their bounds, and before there were defaults of requests among them. */
+function withoutRegistry(root: string): void {
+  const change = (path: string, edit: (text: string) => string) =>
+    writeFileSync(join(root, path), edit(readFileSync(join(root, path), 'utf8')));
+  const defaults: Readonly<Record<string, string>> = {
+    default_max_tokens: '512',
+    default_seed: '42',
+    enable_input_validation: 'false',
+  };
+  change('sql/triggers/settings_note_setting.sql', (text) => text.replace(/ or old\.source.*?\)/, ')'));
+  change('sql/private/enqueue_facts.sql', (text) =>
+    text
+      .replace(' where t.has_effect', '')
+      .replaceAll(/max\(t\.value\) filter \(where t\.name = '(\w+)'\)::\w+/g, (found, name) => defaults[name] ?? found),
+  );
 }
 
 const optionsAt = (place: Place) => ({ url: place.ownerUrl, rolePrefix: place.rolePrefix });
@@ -149,6 +167,34 @@ test('an embedding asked for with a key gives the same id, also where there was 
   expect(await ask(alice, call)).toBe(id);
   const other = call.replace(`'key 3'`, `'key 3', on_long_text => 'average'`);
   await expect(ask(alice, other)).rejects.toMatchObject({ code: 'ST005' });
+});
+
+test('settings keep what an administrator set them to, say that it was one, and come back whole', async () => {
+  const place = await installed(earlier(31));
+  await place.ask(`set session_replication_role = replica;
+    update steadytext.steadytext_settings set value = '30 days' where name = 'queue_retention';
+    delete from steadytext.steadytext_settings where name = 'max_documents';
+    update steadytext.steadytext_settings set value = '999999999' where name = 'max_input_length';
+    insert into steadytext.steadytext_settings (name, value, unit, description) values ('own', '5', 'count', 'of somebody')`);
+  await migrate(optionsAt(place));
+  const changed = await place.ask(
+    `select name, value, default_value, source from steadytext.steadytext_settings where source <> 'default' or name = 'own' order by 1`,
+  );
+  expect(changed).toEqual([
+    { name: 'max_input_length', value: '999999999', default_value: '100000', source: 'config_set' },
+    { name: 'own', value: '5', default_value: '5', source: 'default' },
+    { name: 'queue_retention', value: '30 days', default_value: '7 days', source: 'config_set' },
+  ]);
+  const rows = 'select * from steadytext.steadytext_settings order by name';
+  const before = await place.ask(rows);
+  await place.ask(`delete from steadytext.steadytext_settings where name in ('queue_retention', 'log_level')`);
+  const { drift } = await migrate(optionsAt(place));
+  expect(drift.toSorted()).toEqual(['setting log_level: is missing', 'setting queue_retention: is missing']);
+  expect(await place.ask(rows)).toEqual(before);
+  await place.ask(`select steadytext.steadytext_config_reset('queue_retention')`);
+  const [after] = await place.ask(`select steadytext.steadytext_config_get('queue_retention') as value`);
+  expect(after).toEqual({ value: '7 days' });
+  expect(await migrate({ ...optionsAt(place), check: true })).toMatchObject({ changed: false, drift: [], foreign: [] });
 });
 
 const BEHIND = 'sql/private/users_behind.sql';
