@@ -6,10 +6,10 @@ language sql immutable parallel safe
 set search_path = pg_catalog, pg_temp
 as $$
   select case
-    when p_unit = 'enumeration' then lower(p_value)
+    when p_unit = 'enumeration' then lower(p_value collate "C")
     when p_unit <> 'boolean' then p_value
-    when lower(p_value) in ('on', 'yes', '1', 'true') then 'true'
-    when lower(p_value) in ('off', 'no', '0', 'false') then 'false'
+    when lower(p_value collate "C") in ('on', 'yes', '1', 'true') then 'true'
+    when lower(p_value collate "C") in ('off', 'no', '0', 'false') then 'false'
     else p_value
   end
 $$;

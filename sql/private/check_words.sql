@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   if exists (select from unnest(p_prompts) as p (prompt)
-             where p.prompt ~* E'(DROP|DELETE|TRUNCATE|INSERT|UPDATE)\\s+(TABLE|DATABASE)') then
+             where p.prompt collate "C" ~* E'(DROP|DELETE|TRUNCATE|INSERT|UPDATE)\\s+(TABLE|DATABASE)') then
     raise exception 'Potentially malicious prompt detected'
       using hint = 'It has DROP, DELETE, TRUNCATE, INSERT or UPDATE before TABLE or DATABASE: put it in other words.';
   end if;

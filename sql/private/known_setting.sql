@@ -6,7 +6,7 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_name text := regexp_replace(lower(p_key), '^steadytext[.]', '');
+  v_name text := regexp_replace(lower(p_key collate "C"), '^steadytext[.]', '');
   v_row @extschema@.steadytext_settings;
 begin
   select s.* into v_row from @extschema@.steadytext_settings s where s.name = v_name;

@@ -17,11 +17,11 @@ begin
            coalesce(@privschema@.canonical_value(d.said, s.unit), s.default_value) as value, d.name is not null as is_said, d.said,
            @privschema@.fits_unit(@privschema@.canonical_value(d.said, s.unit), s.unit, s.lowest, s.highest, s.choices) as fits,
            @privschema@.expected_value(s.unit, s.lowest, s.highest, s.choices) as expected
-    from (select regexp_replace(lower(split_part(c.line, '=', 1)), '^steadytext[.]', '') as name,
+    from (select regexp_replace(lower(split_part(c.line, '=', 1) collate "C"), '^steadytext[.]', '') as name,
                  substr(c.line, strpos(c.line, '=') + 1) as said
           from pg_db_role_setting r cross join unnest(r.setconfig) as c (line)
           where r.setrole = 0 and r.setdatabase = (select b.oid from pg_database b where b.datname = current_database())
-            and c.line ilike 'steadytext.%') as d
+            and c.line collate "C" ilike 'steadytext.%') as d
     full join @extschema@.steadytext_settings s on s.name = d.name
     where (d.name is not null or s.source = 'database') and (p_only is null or p_only = s.name)
     order by 1
