@@ -50,7 +50,6 @@ const ON_15_TOO = files([
   'sql/heartbeat',
   'sql/maintenance',
   'sql/notify',
-  'sql/settings',
   'sql/settings-sources',
   'migrate/roles',
   'migrate/data-alone',
