@@ -12,7 +12,7 @@ begin
   if not @privschema@.fits_unit(new.value, new.unit, new.lowest, new.highest, new.choices) then
     perform @privschema@.refuse_value(new.name, new.value, new.unit, new.lowest, new.highest, new.choices);
   end if;
-  if new.updated_at = old.updated_at then
+  if new.updated_at = old.updated_at and new.value <> old.value then
     new.source := 'config_set';
     new.updated_at := clock_timestamp();
   end if;

@@ -58,6 +58,13 @@ test('the value that there is already becomes the administrator’s, and says so
   await admin.rows(`select steadytext_config_reset('max_documents')`);
 });
 
+test('by hand the value that there is already, in other words too, is no change', async () => {
+  const admin = await boss();
+  await admin.rows(`update steadytext_settings set value = upper(value) where unit in ('boolean', 'enumeration')`);
+  expect(await admin.rows(`select name from steadytext_settings where source <> 'default'`)).toEqual([]);
+  expect(await admin.value('select count(*)::int from steadytext_audit_log')).toBe(0);
+});
+
 test('of a name that nothing reads, setting it says so', async () => {
   const admin = await boss();
   const notices: (string | undefined)[] = [];
