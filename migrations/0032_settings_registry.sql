@@ -1,4 +1,4 @@
--- Every name that the advanced page sets has a row now, also those that nothing reads yet: a script that sets them goes through,
+-- Every name that pg_steadytext's documentation sets has a row now, also those that nothing reads yet: a script that sets them goes through,
 -- and has_effect says which are more than names. Where a value came from is kept, so that what an administrator set is told
 -- apart from what is mirrored from ALTER DATABASE, and can be taken back to the default, which the row knows.
 alter table @extschema@.steadytext_settings

@@ -1,4 +1,4 @@
--- Prompts that look like SQL against tables: what the reference's own example refuses. It is no defence (a prompt runs no SQL, and
+-- Prompts that look like SQL against tables: what an example in pg_steadytext's documentation refuses. It is no defence (a prompt runs no SQL, and
 -- other words for the same pass), and it refuses honest questions about SQL: so it is off unless it is asked for.
 create or replace function @privschema@.check_words(p_prompts text[])
 returns void

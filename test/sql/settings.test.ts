@@ -43,7 +43,7 @@ test('each begins with its default, which its unit has', async () => {
   expect(wrong).toEqual([]);
 });
 
-test('every name that the advanced page sets is one', async () => {
+test('every name that the documentation of pg_steadytext sets, and its own configuration has, is one', async () => {
   const names =
     `generation_cache_size embedding_cache_size cache_ttl max_model_memory model_cache_mode enable_model_sharing
     daemon_pool_size daemon_pool_timeout daemon_reconnect_interval enable_input_validation max_input_length max_tokens_limit
