@@ -58,7 +58,8 @@ async function bench(
       heavy: `rounds: ${rounds}, each of ${engines * (2 * slots + 1)} prompts and ${engines * 64} embeddings of long texts`,
     });
 
-    const light = 'steadytext_embed_batch_async(array(select $1::text || i from generate_series(1, $2::int) i))';
+    const light =
+      'steadytext_embed_batch_async(array(select $1::text || i from generate_series(1, $2::int) i), use_cache => false)';
     for (let left = requests; left > 0; left -= 10_000) await runAll(client, light, ['text ', Math.min(left, 10_000)]);
     tellMemory(report, 'worker process, light work', worker.pid, WORKER_BAR);
 
@@ -67,8 +68,8 @@ async function bench(
     // Some 1,930 tokens, of 2,047 that an engine has room for by default.
     const long = Array.from({ length: engines }, (_, i) => `${i}. ${text.slice(0, 6_500)}`);
     const long64 = Array.from({ length: engines * 64 }, (_, i) => `${i}. ${text.slice(i * 20, i * 20 + 3_000)}`);
-    const generate = 'steadytext_generate_batch_async($1::text[], max_tokens => 64)';
-    const embed = 'steadytext_embed_batch_async($1::text[])';
+    const generate = 'steadytext_generate_batch_async($1::text[], max_tokens => 64, use_cache => false)';
+    const embed = 'steadytext_embed_batch_async($1::text[], use_cache => false)';
     const work = [
       ['prompts in every slot', generate, many],
       ['a prompt that is as long as can be', generate, long],

@@ -6,6 +6,11 @@ to @roleprefix@steadytext_admin;
 grant insert (role_name, weight), update (weight) on @extschema@.steadytext_users to @roleprefix@steadytext_admin;
 grant execute on function @extschema@.steadytext_rebind_users, @extschema@.steadytext_set_default_model
 to @roleprefix@steadytext_admin;
+grant select on @extschema@.steadytext_cache_entries, @extschema@.steadytext_eviction_log, @extschema@.eviction_history
+to @roleprefix@steadytext_admin;
+grant execute on function @extschema@.steadytext_evict_cache, @extschema@.steadytext_cache_evict_by_age,
+  @extschema@.steadytext_cache_evict_by_frecency, @extschema@.steadytext_cache_scheduled_eviction
+to @roleprefix@steadytext_admin;
 grant update (value) on @extschema@.steadytext_settings to @roleprefix@steadytext_admin;
 grant execute on function
   @extschema@.steadytext_config_set, @extschema@.steadytext_config_reset, @extschema@.steadytext_config_sync

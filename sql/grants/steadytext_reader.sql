@@ -5,7 +5,8 @@
 grant usage on schema @extschema@, @privschema@ to @roleprefix@steadytext_reader;
 grant select on
   @extschema@.steadytext_requests, @extschema@.steadytext_usage, @extschema@.steadytext_dead_letter_queue,
-  @extschema@.steadytext_own_counts, @extschema@.steadytext_models
+  @extschema@.steadytext_own_counts, @extschema@.steadytext_models, @extschema@.steadytext_cache, @extschema@.cache_performance,
+  @privschema@.cache_totals
 to @roleprefix@steadytext_reader;
 grant execute on function
   @extschema@.current_user_id,
@@ -16,6 +17,10 @@ grant execute on function
   @extschema@.steadytext_get_async_result,
   @extschema@.steadytext_get_async_result_embedding,
   @extschema@.steadytext_get_async_result_json,
+  @extschema@.steadytext_cache_stats,
+  @extschema@.steadytext_cache_preview_eviction,
+  @extschema@.steadytext_cache_analyze_usage,
+  @privschema@.eviction_order,
   @extschema@.steadytext_config_get,
   @extschema@.steadytext_config_list,
   @privschema@.opaque,

@@ -16,5 +16,6 @@ grant execute on function
   @privschema@.extend_partitions,
   @privschema@.drop_partitions,
   @privschema@.refresh_statistics,
-  @privschema@.mirror_settings
+  @privschema@.mirror_settings,
+  @privschema@.tend_cache
 to @roleprefix@steadytext_worker;

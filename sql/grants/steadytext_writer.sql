@@ -21,6 +21,10 @@ grant execute on function
   @extschema@.steadytext_rerank_batch_async,
   @extschema@.steadytext_cancel_async,
   @extschema@.steadytext_retry_async,
+  @extschema@.steadytext_clear_cache,
+  @extschema@.steadytext_cache_clear,
+  @extschema@.steadytext_cache_key,
+  @extschema@.steadytext_cache_get,
   @extschema@.steadytext_verify,
   @extschema@.validate_generation_input
 to @roleprefix@steadytext_writer;

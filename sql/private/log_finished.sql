@@ -1,7 +1,8 @@
 -- What is written down of requests that have just become final, in the transaction that made them so: one row in the
 -- request log, one in the audit log, one notice on each result channel. Called by settle, rescue and cancel, and by
 -- nothing else, with where the changed rows lie: this transaction wrote them, so nobody else moves them. By its key a row
--- would be found through its earlier versions, which the index leads to as well.
+-- would be found through its earlier versions, which the index leads to as well. What is completed and was never claimed came from
+-- the cache, and used nothing.
 create or replace function @privschema@.log_finished(p_rows tid[])
 returns void
 language plpgsql volatile
@@ -29,16 +30,16 @@ begin
       coalesce(octet_length(q.result), 4 * cardinality(q.embedding), 0) as result_size,
       least(2147483647, greatest(0, date_part('epoch', q.completed_at - q.created_at) * 1000))::int as duration_ms,
       greatest(0, date_part('epoch', coalesce(q.started_at, q.completed_at)
-        - greatest(q.scheduled_at, q.created_at)) * 1000)::bigint as queue_wait_ms
+        - greatest(q.scheduled_at, q.created_at)) * 1000)::bigint as queue_wait_ms, (q.status, q.lease_token) = ('completed', 0) as cache_hit
     from @extschema@.steadytext_queue q
     where q.ctid = any (p_rows)
   ), logged as (
     insert into @extschema@.steadytext_request_log
       (finished_at, requested_at, user_id, request_id, request_type, model, model_digest, outcome, tokens_in,
-       tokens_out, tokens_used, queue_wait_ms, duration_ms, retry_count, worker_id)
+       tokens_out, tokens_used, queue_wait_ms, duration_ms, retry_count, worker_id, cache_hit)
     select f.completed_at, f.created_at, f.user_id, f.request_id, f.request_type, f.model, f.model_digest, f.status,
-           f.tokens_in, f.tokens_out, coalesce(f.tokens_in, 0) + coalesce(f.tokens_out, 0), f.queue_wait_ms,
-           f.processing_time_ms, f.retry_count, f.daemon_endpoint::uuid
+           f.tokens_in, f.tokens_out, case when f.cache_hit then 0 else coalesce(f.tokens_in, 0) + coalesce(f.tokens_out, 0) end,
+           f.queue_wait_ms, f.processing_time_ms, f.retry_count, f.daemon_endpoint::uuid, f.cache_hit
     from finished f
   ), audited as (
     insert into @extschema@.steadytext_audit_log

@@ -15,6 +15,13 @@ begin
       new.answer := to_jsonb(@privschema@.retry_request(new.asked_by, new.request_id));
     when new.call = 'verify' then
       new.answer := @privschema@.verify_request(new.asked_by, new.request_id, (new.options ->> 'again')::boolean);
+    when new.call = 'clear cache' then
+      new.answer := to_jsonb(@privschema@.clear_cache(new.asked_by, new.options ->> 'cache_type'));
+    when new.call = 'cache key' then
+      new.answer := to_jsonb(@privschema@.key_of_call(new.asked_by, new.options ->> 'cache_type', new.inputs[1],
+        (new.options ->> 'max_tokens')::int));
+    when new.call = 'cache get' then
+      new.answer := to_jsonb(@privschema@.kept_result(new.asked_by, new.inputs[1]));
     else
       perform @privschema@.raise_option('call', 'what one of our functions writes', new.call, 'Call the function.');
   end case;

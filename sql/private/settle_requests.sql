@@ -1,4 +1,4 @@
--- How requests ended: result, request log, audit row and notice of all of them in one transaction. An id that does
+-- How requests ended: result, request log, audit row, cache entry and notice of all of them in one transaction. An id that does
 -- not come back was fenced: its lease had gone to somebody else, or its row is locked by a transaction (a cancel not
 -- yet committed) that a worker must not wait for; then the row stays as it is, and is rescued when its lease is over
 -- should the cancel roll back.
@@ -39,6 +39,7 @@ begin
   -- Nothing from here on waits for a user, so it may wait. (Ends with this function, like the setting at its head.)
   perform set_config('lock_timeout', '0', true);
   perform @privschema@.log_finished(v_written.final_rows);
+  perform @privschema@.keep_results(v_written.final_rows);
   return query
     select w.request_id, w.status from unnest(v_written.request_ids, v_written.statuses) as w (request_id, status);
 end

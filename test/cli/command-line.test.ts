@@ -76,7 +76,7 @@ describe('mistakes', () => {
 
   test.each([
     [['frobnicate'], /unknown command 'frobnicate'/],
-    [['bench', 'frobnicate'], /Expected one of queue, embed, .*, got frobnicate/],
+    [['bench', 'frobnicate'], /Expected one of queue, cache, embed, .*, got frobnicate/],
     [['sql', '--frobnicate'], /unknown option '--frobnicate'/],
     [['enqueue', 'generate'], /missing required argument 'prompt'/],
     [['enqueue', 'generate', 'x', '--max-tokens', 'many'], /Expected a whole number/],

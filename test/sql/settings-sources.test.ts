@@ -29,6 +29,15 @@ const HOSTILE = {
   max_documents: '1',
   max_tokens_limit: '999999',
   enable_input_validation: 'true',
+  cache_enabled: 'none',
+  cache_ttl: 'none',
+  cache_eviction_enabled: 'none',
+  cache_eviction_strategy: 'none',
+  cache_max_entries: '0',
+  cache_memory_target: '0',
+  generation_cache_size: '0',
+  embedding_cache_size: '0',
+  reranking_cache_size: '0',
   queue_retention: 'none',
   request_log_retention: 'none',
   audit_log_retention: 'none',
@@ -63,7 +72,9 @@ test.each(['SET', 'PGOPTIONS', 'ALTER ROLE'])('by %s nothing of what is an admin
   // Nor by whoever takes the database's over: a session of the worker, and an administrator.
   const worker = await queue.db.connect(withOptions(queue.db.workerUrl, HOSTILE));
   try {
-    await worker.query('select steadytext_private.prune_requests(), steadytext_private.drop_partitions()');
+    await worker.query(
+      'select steadytext_private.prune_requests(), steadytext_private.drop_partitions(), steadytext_private.tend_cache()',
+    );
     await worker.query('select * from steadytext_private.mirror_settings()');
   } finally {
     await worker.end();
@@ -150,7 +161,7 @@ test('ALTER DATABASE is taken over, told by name, and comes behind config_set', 
   };
   for (const [name, value] of Object.entries(said)) await alterDatabase(`set ${name} = '${value}'`);
   const taken = [
-    { name: 'cache_ttl', value: '7 days', outcome: 'applied', detail: 'Nothing reads it in this release.' },
+    { name: 'cache_ttl', value: '7 days', outcome: 'applied', detail: null },
     {
       name: 'daemon_port',
       value: '5555',

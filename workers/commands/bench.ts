@@ -12,6 +12,7 @@ import type { CommandContext } from './context.ts';
 /** Those of scripts/bench.ts. */
 const BENCHES: readonly string[] = [
   'queue',
+  'cache',
   'embed',
   'rerank',
   'generate',

@@ -61,13 +61,13 @@ contend(async ({ admin, writer, worker: url }, onStart) => {
   });
   return {
     async enqueueMany(count) {
-      const text = `select count(*) from steadytext_generate_batch_async(array(select 'request ' || i from generate_series(1, $1::int) i))`;
+      const text = `select count(*) from steadytext_generate_batch_async(array(select 'request ' || i from generate_series(1, $1::int) i), use_cache => false)`;
       await client.query('begin');
       for (let left = count; left > 0; left -= MOST_A_CALL) await client.query(text, [Math.min(left, MOST_A_CALL)]);
       await client.query('commit');
     },
     async enqueueOne() {
-      await client.query(`select steadytext_generate_async('request')`);
+      await client.query(`select steadytext_generate_async('request', use_cache => false)`);
     },
     // Three probes, one of each index over unfinished requests: finished ones stay in the table.
     async isDrained() {

@@ -1,0 +1,11 @@
+-- The cache's entries with whether they still count: neither past their time nor cleared. The only place that says so. For our
+-- functions alone.
+create or replace view @privschema@.cache_states with (security_barrier) as
+select e.*, e.created_at >= greatest(
+         statement_timestamp() - (select s.value::interval from @extschema@.steadytext_settings s where s.name = 'cache_ttl'),
+         everybody.cleared_at, own.cleared_at) as counts
+from @extschema@.steadytext_cache_entries e
+left join @privschema@.cache_clears everybody on everybody.user_id = 0 and everybody.cache_type = e.cache_type
+left join @privschema@.cache_clears own on own.user_id = e.user_id and own.cache_type = e.cache_type;
+
+comment on view @privschema@.cache_states is 'Kept results of all users, with whether they still count.';
