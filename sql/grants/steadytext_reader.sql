@@ -30,3 +30,36 @@ grant execute on function
   @privschema@.check_succeeded,
   @privschema@.raise_option
 to @roleprefix@steadytext_reader;
+-- Prompts are shared: who may read may render all of them. Rendering runs as whoever asks, down to its last function.
+grant select on @extschema@.steadytext_prompts, @extschema@.steadytext_prompt_versions to @roleprefix@steadytext_reader;
+grant execute on function
+  @extschema@.steadytext_prompt_get,
+  @extschema@.steadytext_prompt_list,
+  @extschema@.steadytext_prompt_render,
+  @extschema@.steadytext_prompt_versions,
+  @privschema@.find_prompt,
+  @privschema@.refuse_slug,
+  @privschema@.check_render_variables,
+  @privschema@.is_deep,
+  @privschema@.render_program,
+  @privschema@.refuse_size,
+  @privschema@.refuse_render,
+  @privschema@.apply_operator,
+  @privschema@.loop_value,
+  @privschema@.loop_items,
+  @privschema@.value_text,
+  @privschema@.value_json,
+  @privschema@.number_text,
+  @privschema@.quoted_as_python,
+  @privschema@.is_true,
+  @privschema@.values_equal,
+  @privschema@.contains_value,
+  @privschema@.compare_values,
+  @privschema@.member_of,
+  @privschema@.type_name,
+  @privschema@.filter_value,
+  @privschema@.replaced_text,
+  @privschema@.joined_text,
+  @privschema@.space_characters,
+  @privschema@.check_sought
+to @roleprefix@steadytext_reader;

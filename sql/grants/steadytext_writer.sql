@@ -26,5 +26,8 @@ grant execute on function
   @extschema@.steadytext_cache_key,
   @extschema@.steadytext_cache_get,
   @extschema@.steadytext_verify,
-  @extschema@.validate_generation_input
+  @extschema@.validate_generation_input,
+  @extschema@.steadytext_prompt_create,
+  @extschema@.steadytext_prompt_update,
+  @extschema@.steadytext_prompt_delete
 to @roleprefix@steadytext_writer;

@@ -1,4 +1,5 @@
--- Whether a value of a JSON Schema (const, default …) is nested deeper than its compiler takes.
+-- Whether a value of a JSON Schema (const, default …) is nested deeper than its compiler takes, or a prompt's variables are deeper
+-- than those may be.
 create or replace function @privschema@.is_deep(p_value jsonb)
 returns boolean
 language sql immutable parallel safe
@@ -8,4 +9,4 @@ as $$
 $$;
 
 revoke all on function @privschema@.is_deep from public;
-comment on function @privschema@.is_deep is 'Whether a value of a JSON Schema is nested more than 64 deep.';
+comment on function @privschema@.is_deep is 'Whether a value is nested more than 64 deep.';

@@ -22,6 +22,8 @@ begin
         (new.options ->> 'max_tokens')::int));
     when new.call = 'cache get' then
       new.answer := to_jsonb(@privschema@.kept_result(new.asked_by, new.inputs[1]));
+    when new.call in ('create prompt', 'update prompt', 'delete prompt') then
+      new.answer := @privschema@.run_prompt_call(new.asked_by, new.call, new.options);
     else
       perform @privschema@.raise_option('call', 'what one of our functions writes', new.call, 'Call the function.');
   end case;

@@ -23,6 +23,8 @@ function earlier(newest: number, changes: Readonly<Record<string, string>> = {})
     if (Number(name.slice(0, 4)) > newest) rmSync(join(root, 'migrations', name));
   if (newest < 29) readTables(root);
   if (newest < 32) withoutRegistry(root);
+  if (newest < 33) without(root, CACHE);
+  if (newest < 34) without(root, PROMPTS);
   for (const [path, text] of Object.entries(changes)) writeFileSync(join(root, path), text);
   return root;
 }
@@ -41,6 +43,41 @@ function readTables(root: string): void {
   writeFileSync(grants, text.replace(/@extschema@\.steadytext_(usage|own_counts),/g, ''));
 }
 
+/** What needs the tables of a later migration as soon as it is made: files, and what grants name. */
+const CACHE = {
+  files: ['views/cache_states', 'views/cache_totals', 'views/steadytext_cache', 'views/cache_performance'].concat([
+    'views/eviction_history',
+    'policies/cache_admin_rows',
+  ]),
+  names:
+    /^(cache_totals|steadytext_cache|cache_performance|eviction_history|steadytext_cache_entries|steadytext_eviction_log)$/,
+};
+const PROMPTS = {
+  files: [
+    'policies/prompts_shared_rows',
+    'policies/prompt_versions_shared_rows',
+    'private/find_prompt',
+    'private/add_prompt_version',
+  ],
+  names: /^(steadytext_prompts|steadytext_prompt_versions|find_prompt|add_prompt_version)$/,
+};
+
+function without(root: string, { files, names }: { readonly files: readonly string[]; readonly names: RegExp }): void {
+  for (const file of files) rmSync(join(root, `sql/${file}.sql`));
+  for (const name of readdirSync(join(root, 'sql/grants'))) {
+    const path = join(root, 'sql/grants', name);
+    const text = readFileSync(path, 'utf8').replaceAll(/^--.*$/gm, '');
+    const left = text.replaceAll(
+      /(grant [^;]*?\son(?: function| schema)?\s)([^;]*?)(\sto\s[^;]*;)/g,
+      (_, head, list, tail) => {
+        const items = (list as string).split(',').filter((item) => !names.test(item.trim().replace(/^.*\./, '')));
+        return items.length === 0 ? '' : `${head}${items.join(',')}${tail}`;
+      },
+    );
+    writeFileSync(path, left);
+  }
+}
+
 /** Before settings knew their source and their bounds, and before there were defaults of requests among them. */
 function withoutRegistry(root: string): void {
   const change = (path: string, edit: (text: string) => string) =>
@@ -49,6 +86,7 @@ function withoutRegistry(root: string): void {
     default_max_tokens: '512',
     default_seed: '42',
     enable_input_validation: 'false',
+    cache_enabled: 'false',
   };
   change('sql/triggers/settings_note_setting.sql', (text) => text.replace(/ or old\.source.*?\)/, ')'));
   change('sql/private/enqueue_facts.sql', (text) =>

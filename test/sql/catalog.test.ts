@@ -207,12 +207,16 @@ test.each([
   expect(await columns(view)).toEqual(await columns(table));
 });
 
-test('a policy for all rows is for administrators and auditors, and none is for PUBLIC', async () => {
+/** Shared by all who may read: what is in them is of no single user. */
+const SHARED = `('steadytext_prompts', 'steadytext_prompt_versions')`;
+
+test('a policy for all rows is for administrators and auditors, or of what is shared, and none is for PUBLIC', async () => {
   const wide = await found(
     `select distinct r.rolname from pg_policy p
      join pg_class c on c.oid = p.polrelid and c.relnamespace in ${OURS}
      cross join unnest(p.polroles) u (role) left join pg_roles r on r.oid = u.role
-     where pg_get_expr(p.polqual, p.polrelid) = 'true' or pg_get_expr(p.polwithcheck, p.polrelid) = 'true' or u.role = 0
+     where (pg_get_expr(p.polqual, p.polrelid) = 'true' or pg_get_expr(p.polwithcheck, p.polrelid) = 'true' or u.role = 0)
+       and not (c.relname in ${SHARED} and p.polcmd = 'r' and r.rolname = 'steadytext_reader')
      order by 1`,
   );
   expect(wide).toEqual(['steadytext_admin', 'steadytext_auditor']);

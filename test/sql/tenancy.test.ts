@@ -18,8 +18,8 @@ async function secretsOfAlice(): Promise<string[]> {
   return ids;
 }
 
-/** What no login has rows of to itself: models, and how its cache does, which cache.test.ts looks at. */
-const SHARED = `('steadytext_models', 'cache_performance')`;
+/** What no login has to itself: models, prompts, which are shared (prompts.test.ts), and how its cache does (cache.test.ts). */
+const SHARED = `('steadytext_models', 'steadytext_prompts', 'steadytext_prompt_versions', 'cache_performance')`;
 
 async function readableRelations(session: Session): Promise<string[]> {
   const rows = await session.rows(

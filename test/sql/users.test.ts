@@ -280,4 +280,16 @@ describe('a user of a database that was restored from another cluster', () => {
       expect(await seen(session)).toEqual([{ prompt: 'after the restore' }]);
     });
   });
+
+  test('gives way to a prompt that its role made here before the call', async () => {
+    await withLogin(async (_, connect) => {
+      const session = await connect();
+      await session.rows(ENQUEUE);
+      await comesFromElsewhere(session, 'role_oid = 5');
+      await session.rows(`select steadytext_prompt_create('made-after', 'x')`);
+      const admin = await queue.session('admin', ['steadytext_admin']);
+      expect(await admin.value('select steadytext_rebind_users()')).toBe(0);
+      expect(await session.value(`select steadytext_prompt_delete('made-after')`)).toBe(true);
+    });
+  });
 });

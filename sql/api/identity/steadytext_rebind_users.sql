@@ -17,6 +17,8 @@ begin
     select q.user_id from @extschema@.steadytext_queue q
     union
     select l.user_id from @extschema@.steadytext_request_log l
+    union
+    select p.user_id from @extschema@.steadytext_prompts p
   ), restored as (
     select distinct on (u.role_name) u.user_id, to_regrole(quote_ident(u.role_name))::oid as role_oid
     from @extschema@.steadytext_users u
