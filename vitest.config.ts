@@ -61,6 +61,7 @@ const ON_15_TOO = files([
   'sql/partitions',
   'sql/plpgsql-check',
   'sql/retry',
+  'sql/sync',
   'sql/cancel',
   'sql/verify',
 ]);

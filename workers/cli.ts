@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   sql: async () => (await import('./commands/sql.ts')).registerSql,
   status: async () => (await import('./commands/status.ts')).registerStatus,
   receipts: async () => (await import('./commands/receipts.ts')).registerReceipts,
+  setup: async () => (await import('./commands/setup-sync.ts')).registerSetup,
   bench: async () => (await import('./commands/bench.ts')).registerBench,
 };
 

@@ -29,5 +29,22 @@ grant execute on function
   @extschema@.validate_generation_input,
   @extschema@.steadytext_prompt_create,
   @extschema@.steadytext_prompt_update,
-  @extschema@.steadytext_prompt_delete
+  @extschema@.steadytext_prompt_delete,
+  @extschema@.steadytext_generate,
+  @extschema@.steadytext_generate_json,
+  @extschema@.steadytext_generate_regex,
+  @extschema@.steadytext_generate_choice,
+  @extschema@.steadytext_embed,
+  @extschema@.steadytext_rerank,
+  @extschema@.steadytext_rerank_docs_only,
+  @extschema@.steadytext_rerank_top_k,
+  @extschema@.steadytext_rerank_batch,
+  @privschema@.check_on_error,
+  @privschema@.error_answer,
+  @privschema@.sync_outcome,
+  @privschema@.sync_text,
+  @privschema@.enqueue_own,
+  @privschema@.await_own,
+  @privschema@.sync_wait_seconds
 to @roleprefix@steadytext_writer;
+grant execute on procedure @extschema@.steadytext_generate_and_wait to @roleprefix@steadytext_writer;

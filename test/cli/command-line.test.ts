@@ -7,7 +7,7 @@ import { createProgram } from '../../workers/cli.ts';
 import { ROOT } from '../house/source-tree.ts';
 import { makeWorld, runCommand } from './world.ts';
 
-const COMMANDS = ['worker', 'migrate', 'dev', 'models', 'enqueue', 'sql', 'status', 'receipts', 'bench'];
+const COMMANDS = ['worker', 'migrate', 'dev', 'models', 'enqueue', 'sql', 'status', 'receipts', 'setup', 'bench'];
 
 describe('help', () => {
   test('lists every command', async () => {

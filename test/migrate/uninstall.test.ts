@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { MAINTENANCE_QUEUES } from '../../workers/maintenance/queues.ts';
 import { migrate } from '../../workers/queue/migrate/migrate.ts';
+import { setupSync } from '../../workers/queue/setup-sync.ts';
 import { fencedBlocks } from '../docs/markdown.ts';
 import { readText } from '../house/source-tree.ts';
 import { openClient } from '../support/database.ts';
@@ -19,6 +20,7 @@ test('the statements that take it away leave nothing of it, and it can be instal
     union all select acl::text from pg_database, unnest(datacl) as acl
       where datname = current_database() and acl::text like '%steadytext%'`;
   await migrate(options);
+  await setupSync({ url: place.superuserUrl, rolePrefix: place.rolePrefix });
   // A login of the application, which stays, with what it owns.
   const app = new URL(await place.login()).username;
   await place.ask(`grant ${place.rolePrefix}steadytext_writer to ${app}`);

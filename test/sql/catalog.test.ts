@@ -23,11 +23,15 @@ const WITHOUT_TENANT_DATA = [
   'steadytext_private.hash_key',
   'steadytext_private.installation',
   'steadytext_private.retired_workers',
+  'steadytext_private.sync_key',
   'steadytext_private.virtual_times',
   'steadytext_private.weekly_logs',
 ];
 
-/** Inlined into the statements of pinned callers, which a setting of their own would prevent. None runs as its owner. */
+/**
+ * Inlined into the statements of pinned callers, which a setting of their own would prevent; or a procedure that commits, which
+ * PostgreSQL refuses with one. None runs as its owner.
+ */
 const UNPINNED = [
   'audit_digest',
   'audit_parameters',
@@ -45,6 +49,7 @@ const UNPINNED = [
   'opaque',
   'request_cost',
   'retry_delay',
+  'steadytext_generate_and_wait',
   'text_tokens',
   'tokens_read',
   'traceparent',
@@ -98,8 +103,8 @@ test('PUBLIC may execute, read or use nothing', async () => {
 test('every file of a function takes it from PUBLIC itself, whatever default privileges there are', () => {
   const open = sqlFiles().filter((path) => {
     const text = readFileSync(join(ROOT, 'sql', path), 'utf8');
-    const made = /^create or replace function (\S+?)\(/m.exec(text)?.[1];
-    return made !== undefined && !text.includes(`revoke all on function ${made} from public;`);
+    const [, kind, made] = /^create or replace (function|procedure) (\S+?)\(/m.exec(text) ?? [];
+    return made !== undefined && !text.includes(`revoke all on ${kind} ${made} from public;`);
   });
   expect(open).toEqual([]);
 });
@@ -258,7 +263,9 @@ test('every file of sql/ is named after the object it makes', () => {
   const misnamed = files.filter((path) => {
     if (path.startsWith('grants')) return false;
     const text = readFileSync(join(ROOT, 'sql', path), 'utf8');
-    const made = [...text.matchAll(/^create (?:or replace )?(?:function|view|trigger|policy) (?:@\w+@\.)?(\w+)/gm)];
+    const made = [
+      ...text.matchAll(/^create (?:or replace )?(?:function|procedure|view|trigger|policy) (?:@\w+@\.)?(\w+)/gm),
+    ];
     return made.length !== 1 || made[0]![1] !== basename(path, '.sql');
   });
   expect(misnamed).toEqual([]);

@@ -38,6 +38,7 @@ const HOSTILE = {
   generation_cache_size: '0',
   embedding_cache_size: '0',
   reranking_cache_size: '0',
+  sync_wait_seconds: '0',
   queue_retention: 'none',
   request_log_retention: 'none',
   audit_log_retention: 'none',

@@ -21,6 +21,7 @@ const BENCHES: readonly string[] = [
   'structured',
   'prefix',
   'memory',
+  'sync',
   'determinism',
   'quality',
 ];

@@ -4,6 +4,7 @@ import type { BossQueue } from '../queue/migrate/boss.ts';
 import { withClient } from '../queue/migrate/connection.ts';
 import { ensureDatabase, ensureLogin, ensureUser } from '../queue/migrate/logins.ts';
 import { type MigrateReport, migrate } from '../queue/migrate/migrate.ts';
+import { setupSync } from '../queue/setup-sync.ts';
 import type { EmbeddedServer } from './embedded-server.ts';
 
 export interface DevDatabase {
@@ -34,7 +35,7 @@ export async function createDevDatabase(
     await ensureDatabase(client, DATABASE, 'admin');
   });
   const adminUrl = server.url('admin', admin, DATABASE);
-  // As the owner of a managed database would: nothing below needs a superuser.
+  // As the owner of a managed database would: nothing of this needs a superuser.
   const migrated = await migrate({ url: adminUrl, ...options });
   await withClient({ url: adminUrl }, async (client) => {
     await ensureLogin(client, { name: 'app', password: app, memberOf: ['steadytext_writer'] });
@@ -42,6 +43,8 @@ export async function createDevDatabase(
     await ensureUser(client, 'admin');
     await ensureUser(client, 'app');
   });
+  // dblink alone needs one.
+  await setupSync({ url: server.url('postgres', server.passwords.postgres, DATABASE) });
   return {
     adminUrl,
     writerUrl: server.url('app', app, DATABASE),

@@ -28,7 +28,7 @@ export async function catalogObjects(superuser: Session): Promise<CatalogObjects
   await superuser.rows('set search_path = pg_catalog');
   const functions = await superuser.rows(
     `select p.pronamespace::regnamespace || '.' || p.proname as name,
-            format('select %s.%I(%s)', p.pronamespace::regnamespace, p.proname,
+            format('%s %s.%I(%s)', case p.prokind when 'p' then 'call' else 'select' end, p.pronamespace::regnamespace, p.proname,
               (select string_agg('null::' || case t.type when 'anyelement'::regtype then 'text' else format_type(t.type, null) end, ', ' order by t.position)
                from unnest(p.proargtypes::oid[]) with ordinality as t (type, position))) as call
      from pg_proc p where p.pronamespace in ${SCHEMAS} order by 1`,

@@ -74,12 +74,13 @@ function readPresent(root: string): PresentFile[] {
   return present.sort((a, b) => FOLDER_ORDER.indexOf(a.folder) - FOLDER_ORDER.indexOf(b.folder));
 }
 
-// At the beginning of a line and closed at once: the BEGIN of a function's body is not.
+// At the beginning of a line and closed at once: the BEGIN of a function's body is not. A procedure's body may commit, when it is called.
 const TRANSACTION_CONTROL = /^\s*(begin|commit|rollback|abort|start\s+transaction)(\s+(work|transaction))?\s*;/im;
+const DOLLAR_QUOTED = /(\$\w*\$)[\s\S]*?\1/g;
 
 function readSource(root: string, path: string): SourceFile {
   const text = readFileSync(join(root, path), 'utf8');
-  if (TRANSACTION_CONTROL.test(text))
+  if (TRANSACTION_CONTROL.test(text.replaceAll(DOLLAR_QUOTED, '')))
     throw misplaced(path, 'leave the transaction to migrate, without BEGIN or COMMIT');
   return { path, text, hash: createHash('sha256').update(text).digest('hex') };
 }

@@ -1,0 +1,29 @@
+-- Generate a text that matches a regular expression and wait for it (docs/structured-output.md).
+create or replace function @extschema@.steadytext_generate_regex(
+  prompt text, pattern text, max_tokens int default null, use_cache boolean default true, seed int default null,
+  unsafe_mode boolean default false, model text default null, on_error text default 'raise')
+returns text
+language plpgsql volatile parallel unsafe cost 100000
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_variable
+declare
+  v_answers jsonb;
+begin
+  perform @privschema@.check_on_error(on_error, true);
+  if pattern is null or btrim(pattern) = '' then
+    return @privschema@.sync_text(jsonb_build_array(@privschema@.error_answer('P0001', 'Pattern cannot be null or empty',
+      'Pass a regular expression that the whole answer is to match.')), on_error);
+  end if;
+  insert into @privschema@.calls (call, inputs, options, model, unsafe_mode)
+  values ('sync generate', array[prompt],
+    jsonb_build_object('pattern', pattern, 'max_tokens', max_tokens, 'seed', seed, 'use_cache', use_cache),
+    model, unsafe_mode)
+  returning answer into v_answers;
+  return @privschema@.sync_text(v_answers, on_error);
+end
+$$;
+
+revoke all on function @extschema@.steadytext_generate_regex from public;
+comment on function @extschema@.steadytext_generate_regex is
+  'Generates a text that matches a regular expression and waits for it.';
