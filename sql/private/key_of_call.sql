@@ -7,7 +7,7 @@ as $$
 declare
   v_request_type text := case p_cache_type when 'generation' then 'generate' when 'embedding' then 'embed' end;
   v_facts record := @privschema@.enqueue_facts(p_role_name, v_request_type, null);
-  v_options jsonb := '{}';
+  v_options jsonb := '{}'::jsonb;
 begin
   if v_request_type is null then
     perform @privschema@.raise_option('cache_type', 'generation or embedding', to_json(p_cache_type)::text,

@@ -26,7 +26,7 @@ begin
         v_call ->> 'database', current_database()),
       hint = 'A database that was copied or renamed needs its own: an administrator runs steadytext setup sync there.';
   end if;
-  perform set_config('steadytext.traceparent', v_call ->> 'traceparent', true);
+  perform set_config('steadytext.' || s.name, s.value, true) from jsonb_each_text(v_call -> 'session') as s (name, value);
   return jsonb_build_object('request_ids', to_jsonb(@privschema@.enqueue_call(v_call ->> 'role_name', v_call ->> 'call',
     (v_call ->> 'inputs')::text[], v_call -> 'options', v_call ->> 'model', (v_call ->> 'unsafe_mode')::boolean,
     null, null, null)));

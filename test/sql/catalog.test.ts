@@ -47,6 +47,7 @@ const UNPINNED = [
   'most_read',
   'new_request_id',
   'opaque',
+  'own_settings',
   'request_cost',
   'retry_delay',
   'steadytext_generate_and_wait',
