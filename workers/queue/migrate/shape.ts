@@ -51,7 +51,7 @@ function shapeQuery(names: Names, written: boolean): string {
       and ${which}), '')`;
   // Whoever got a number anew would get the rows that had it.
   const users = `${names.extschema}.steadytext_users`;
-  const asked = ['queue', 'request_log', 'audit_log'].map(
+  const asked = ['queue', 'request_log', 'audit_log', 'cache_entries', 'prompts'].map(
     (table) => `(select max(user_id) from ${names.extschema}.steadytext_${table})`,
   );
   const numbersFrom = `case when t.name = '${users}' then
