@@ -53,7 +53,7 @@ async function startCommand(env: Record<string, string> = {}) {
 }
 
 async function enqueueGenerations(prompts: readonly string[], maxTokens: number): Promise<string[]> {
-  const text = 'select id from unnest(steadytext_generate_batch_async($1, max_tokens => $2)) id';
+  const text = 'select id from unnest(steadytext_generate_batch_async($1, max_tokens => $2, use_cache => false)) id';
   return (await asSuperuser(text, [prompts, maxTokens])).map(({ id }) => id);
 }
 

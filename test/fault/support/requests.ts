@@ -16,10 +16,11 @@ export interface Fate {
 
 type Database = Pick<TestDatabase, 'superuserUrl' | 'query'>;
 
+/** Each is to be run, so none comes from the cache. */
 export async function enqueueEmbeds(database: Database, texts: readonly string[]): Promise<string[]> {
   const rows = await database.query(
     database.superuserUrl,
-    'select id from unnest(steadytext.steadytext_embed_batch_async($1)) id',
+    'select id from unnest(steadytext.steadytext_embed_batch_async($1, use_cache => false)) id',
     [texts],
   );
   return rows.map(({ id }) => id);
