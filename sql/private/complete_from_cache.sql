@@ -20,9 +20,12 @@ declare
 begin
   select array_agg(i.request_id order by i.request_id), array_agg(e.id order by i.request_id) into v_ids, v_entries
   from unnest(p_request_ids, p_keys) as i (request_id, cache_key)
-  join @privschema@.cache_states e on e.user_id = p_user_id and e.cache_key = i.cache_key
-  join @extschema@.steadytext_models m on m.name = e.model and m.digest = e.model_digest
-  where e.counts;
+  -- Each key by itself: planned while the cache was empty, a join read all entries of the user for each of them.
+  cross join lateral (
+    select c.id, c.model, c.model_digest from @privschema@.cache_states c
+    where c.user_id = p_user_id and c.cache_key = i.cache_key and c.counts
+    offset 0) e
+  join @extschema@.steadytext_models m on m.name = e.model and m.digest = e.model_digest;
   insert into @privschema@.cache_touches (user_id, cache_type, entry_ids, misses)
   values (p_user_id, v_type, v_entries, cardinality(p_request_ids) - coalesce(cardinality(v_ids), 0));
   if v_ids is null then

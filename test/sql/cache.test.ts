@@ -1,5 +1,6 @@
 // A result that is known is given again: to the same user, for the same request, while the same model is served.
 import { expect, test } from 'vitest';
+import { readText } from '../house/source-tree.ts';
 import { requests, run, serve, stats, useServedDigest } from './support/cached.ts';
 import { useQueue } from './support/queue.ts';
 import { refusal } from './support/refusal.ts';
@@ -200,4 +201,19 @@ test.each([
 ])('%s is refused in words', async (call, code, message) => {
   const refused = await refusal(await queue.session('alice'), `select ${call}`);
   expect(refused).toMatchObject({ code, message, hint: expect.stringMatching(/\w/) });
+});
+
+test('an entry is found by its key, however many its user has and whatever was there when it was planned', async () => {
+  const superuser = await queue.superuser();
+  await superuser.rows('set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off');
+  const [, look] = /(from unnest[\s\S]*?);/.exec(readText('sql/private/complete_from_cache.sql'))!;
+  const plan = await superuser.rows(
+    `explain select e.id ${look!
+      .replace('p_request_ids, p_keys', `array[gen_random_uuid()], array['a']`)
+      .replace('p_user_id', '1')
+      .replaceAll('@privschema@', 'steadytext_private')
+      .replaceAll('@extschema@', 'steadytext')}`,
+  );
+  const text = plan.map((row) => row['QUERY PLAN']).join('\n');
+  expect(text).toMatch(/Index Cond: \(\(user_id = 1\) AND \(cache_key = .*\)\)/);
 });
