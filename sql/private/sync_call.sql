@@ -16,14 +16,11 @@ declare
   v_connection text;
   v_enqueued jsonb;
   v_ids uuid[];
-  v_answers jsonb := @privschema@.sync_cached(p_role_name, p_call, p_inputs, p_options, p_model, p_unsafe_mode);
+  v_answers jsonb;
   v_state text;
   v_message text;
   v_hint text;
 begin
-  if v_answers is not null then
-    return v_answers;
-  end if;
   select r.dblink_schema, r.keeps into v_dblink, v_keeps from @privschema@.sync_route() r;
   v_connection := case when v_keeps then v_kept else 'steadytext ' || gen_random_uuid() end;
   v_enqueued := @privschema@.sync_begin(v_dblink, v_connection, v_kept,

@@ -8,8 +8,6 @@ language plpgsql volatile parallel unsafe cost 100000 rows 10
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_variable
-declare
-  v_answers jsonb;
 begin
   perform @privschema@.check_on_error(on_error, false);
   if top_k is null or top_k <= 0 then
@@ -17,15 +15,9 @@ begin
       'Pass how many documents you want, the best first.'), on_error);
     return;
   end if;
-  insert into @privschema@.calls (call, inputs, options, model, unsafe_mode)
-  values ('sync rerank', array[query],
-    jsonb_build_object('documents', documents, 'task', task, 'return_scores', return_scores, 'seed', seed), model, false)
-  returning answer into v_answers;
   return query
-    select d.ranked ->> 'document', (d.ranked ->> 'score')::double precision
-    from jsonb_array_elements((@privschema@.sync_outcome(v_answers -> 0, on_error) ->> 'result')::jsonb)
-      with ordinality as d (ranked, position)
-    order by d.position
+    select r.document, r.score
+    from @extschema@.steadytext_rerank(query, documents, task, return_scores, seed, model, on_error) r
     limit top_k;
 end
 $$;
