@@ -1,5 +1,7 @@
 -- What an eviction is asked to do.
-create or replace function @privschema@.check_eviction(p_cache_type text, p_target_mb numeric, p_strategy text, p_min_age_hours int)
+create or replace function @privschema@.check_eviction(
+  p_cache_type text, p_target_mb numeric, p_strategy text, p_min_age_hours int, p_target_entries int default null,
+  p_batch_size int default 1)
 returns void
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -15,6 +17,12 @@ begin
   if p_strategy is null or p_strategy not in ('frecency', 'lru', 'lfu', 'fifo', 'ttl') then
     perform @privschema@.raise_option('eviction_strategy', 'frecency, lru, lfu, fifo or ttl', to_json(p_strategy)::text,
       'Use one of these.');
+  end if;
+  if p_batch_size is null or p_batch_size < 1 then
+    perform @privschema@.raise_option('batch_size', '1 or more', p_batch_size::text, 'Leave it out: it changes nothing.');
+  end if;
+  if p_target_entries < 0 then
+    perform @privschema@.raise_option('target_entries', '0 or more', p_target_entries::text, 'Leave it out for the setting.');
   end if;
   if p_min_age_hours is null or p_min_age_hours not between 0 and 876000 then
     perform @privschema@.raise_option('min_age_hours', '0 to 876000', p_min_age_hours::text, 'Name a number of hours.');

@@ -22,7 +22,8 @@ begin
   evicted_count := 0;
   remaining_entries := 0;
   for v_type in
-    select t.name, coalesce(h.bytes::numeric / nullif(sum(h.bytes) over (), 0), 0) as share, coalesce(h.entries, 0) as entries,
+    select t.name, coalesce(h.bytes::numeric / nullif(sum(h.bytes) over (), 0), 0) as share,
+           coalesce(h.entries, 0) as entries, coalesce(h.bytes, 0) as bytes,
            coalesce(h.entries::numeric / nullif(sum(h.entries) over (), 0), 0) as share_of_entries
     from unnest(array['generation', 'embedding', 'reranking']) as t (name)
     left join (
@@ -31,7 +32,7 @@ begin
     ) h on h.cache_type = t.name
     where t.name = coalesce(p_cache_type, t.name)
   loop
-    select * into strict v_done from @privschema@.evict_entries(v_type.name, p_strategy,
+    select * into strict v_done from @privschema@.evict_entries(v_type.name, p_strategy, v_type.bytes, v_type.entries,
       case when v_from_settings then least(pg_size_bytes(@privschema@.setting(v_type.name || '_cache_size')),
           (pg_size_bytes(@privschema@.setting('cache_memory_target')) * v_type.share)::bigint)
         else (p_target_bytes * v_type.share)::bigint end,

@@ -8,12 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_variable
 begin
-  perform @privschema@.check_eviction(null, target_size_mb::numeric, 'fifo', min_age_hours);
-  if batch_size is null or batch_size < 1 then
-    perform @privschema@.raise_option('batch_size', '1 or more', batch_size::text, 'Leave it out: it changes nothing.');
-  elsif target_entries < 0 then
-    perform @privschema@.raise_option('target_entries', '0 or more', target_entries::text, 'Leave it out for the setting.');
-  end if;
+  perform @privschema@.check_eviction(null, target_size_mb::numeric, 'fifo', min_age_hours, target_entries, batch_size);
   return query
     select * from @privschema@.evict_types(null, 'fifo', (target_size_mb * 1048576)::bigint, target_entries, min_age_hours);
 end

@@ -9,12 +9,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_variable
 begin
-  perform @privschema@.check_eviction(null, target_size_mb::numeric, 'frecency', min_age_hours);
-  if batch_size is null or batch_size < 1 then
-    perform @privschema@.raise_option('batch_size', '1 or more', batch_size::text, 'Leave it out: it changes nothing.');
-  elsif target_entries < 0 then
-    perform @privschema@.raise_option('target_entries', '0 or more', target_entries::text, 'Leave it out for the setting.');
-  elsif min_access_count < 0 then
+  perform @privschema@.check_eviction(null, target_size_mb::numeric, 'frecency', min_age_hours, target_entries, batch_size);
+  if min_access_count < 0 then
     perform @privschema@.raise_option('min_access_count', '0 or more', min_access_count::text, 'Leave it out for 2.');
   end if;
   return query
