@@ -1,38 +1,64 @@
-// A page's SQL, run as it stands there: in order, as an ordinary login, with a worker and the real models.
+// Pages' SQL, run as it stands there: in order, as an ordinary login of its own for each page, with one worker and the real models.
 
 import pg from 'pg';
-import { expect } from 'vitest';
-import { startSteadytext } from '../commands/steadytext-process.ts';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { type Running, startSteadytext } from '../commands/steadytext-process.ts';
 import { fencedBlocks } from '../docs/markdown.ts';
 import { readText } from '../house/source-tree.ts';
 
 export type Answers = ReadonlyMap<string, readonly Record<string, unknown>[]>;
 
-/** What each statement gave; `after` runs as the same login when all have. */
-export async function runPage(page: string, after: (client: pg.Client) => Promise<void>): Promise<Answers> {
-  const dev = startSteadytext(['dev', '--temp', '--engines', '1']);
-  const answers = new Map<string, Record<string, unknown>[]>();
-  try {
-    const [, url] = await dev.printed(/^writer {2}(\S+)/m, 500_000);
-    const client = new pg.Client(url!);
+export interface PageRun {
+  /** What each statement gave. */
+  readonly answers: Answers;
+  /** The login that they ran as; it sees its own requests only. */
+  readonly client: pg.Client;
+}
+
+/** Gives what runs a page. Roles are what its login is a member of. */
+export function usePages(): (page: string, roles?: readonly string[]) => Promise<PageRun> {
+  let dev: Running;
+  const urls = new Map<string, string>();
+  const clients: pg.Client[] = [];
+  beforeAll(async () => {
+    dev = startSteadytext(['dev', '--temp', '--engines', '1']);
+    for (const name of ['admin', 'writer'])
+      urls.set(name, (await dev.printed(new RegExp(`^${name} +(\\S+)`, 'm'), 500_000))[1]!);
+  }, 600_000);
+  afterAll(async () => {
+    for (const client of clients) await client.end();
+    dev?.child.kill('SIGTERM');
+    expect(await dev?.ended, dev?.stderr()).toBe(0);
+  });
+
+  async function login(roles: readonly string[]): Promise<pg.Client> {
+    const name = `page_${clients.length}`;
+    const admin = new pg.Client(urls.get('admin'));
+    await admin.connect();
+    await admin.query(`create role ${name} login password 'page' in role ${roles.join(', ')}`);
+    // Who is no superuser makes a schema for those only that it is a member of.
+    await admin.query(`grant ${name} to current_user; create schema authorization ${name}`);
+    await admin.end();
+    const client = new pg.Client(
+      Object.assign(new URL(urls.get('writer')!), { username: name, password: 'page' }).href,
+    );
     await client.connect();
-    try {
-      let variables: Record<string, unknown> = {};
-      for (const { text, kept } of fencedBlocks(readText(page), 'sql').flatMap(statementsOf)) {
-        const statement = text.replaceAll(/:'(\w+)'/g, (_, name: string) => pg.escapeLiteral(String(variables[name])));
-        const { rows } = await client.query(statement);
-        answers.set(statement, rows);
-        if (kept) variables = { ...variables, ...rows[0] };
-      }
-      await after(client);
-    } finally {
-      await client.end();
-    }
-  } finally {
-    dev.child.kill('SIGTERM');
-    expect(await dev.ended, dev.stderr()).toBe(0);
+    clients.push(client);
+    return client;
   }
-  return answers;
+
+  return async (page, roles = ['steadytext_writer']) => {
+    const client = await login(roles);
+    const answers = new Map<string, Record<string, unknown>[]>();
+    let variables: Record<string, unknown> = {};
+    for (const { text, kept } of fencedBlocks(readText(page), 'sql').flatMap(statementsOf)) {
+      const statement = text.replaceAll(/:'(\w+)'/g, (_, name: string) => pg.escapeLiteral(String(variables[name])));
+      const { rows } = await client.query(statement);
+      answers.set(statement, rows);
+      if (kept) variables = { ...variables, ...rows[0] };
+    }
+    return { answers, client };
+  };
 }
 
 /** The first row of the first statement that matches. */

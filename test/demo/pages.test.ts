@@ -1,18 +1,55 @@
-// The SQL of docs/structured-output.md with the default model, and what a worker says of what only it can see.
+// The SQL of the pages with the default models, as it stands there, and what the text around it says of it.
 
 import type pg from 'pg';
 import { expect, test } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
-import { answerIn, runPage } from './run-page.ts';
+import { answerIn, usePages } from './run-page.ts';
 
-test('a person, a choice and a date come in their forms, and are made again the same', {
+const runPage = usePages();
+
+test('README.md: each statement gives what the text around it says', { timeout: 600_000 }, async () => {
+  const { answers, client } = await runPage('README.md');
+  const { rows } = await client.query('select id, array_length(embedding, 1) as length from notes order by id');
+  expect(rows).toEqual([1, 2].map((id) => ({ id, length: 384 })));
+  const answer = (pattern: RegExp) => answerIn(answers, pattern);
+  const { id } = answer(/select steadytext_generate_async/);
+  expect(id).toMatch(/^[0-9a-f-]{36}$/);
+  expect(answer(/steadytext_check_async/).status).toMatch(/^(pending|processing|completed)$/);
+  expect(answer(/select steadytext_get_async_result\(/).steadytext_get_async_result).toMatch(/\w/);
+  expect(answer(/result_json/).steadytext_get_async_result_json).toMatchObject([{ index: 0 }, { index: 1 }]);
+  expect(answer(/cancel_async/).steadytext_cancel_async).toBe(true);
+  expect(answers.size).toBeGreaterThan(8);
+});
+
+test('docs/sql-api.md: each example gives its result', { timeout: 600_000 }, async () => {
+  const { answers, client } = await runPage('docs/sql-api.md');
+  const { rows } = await client.query(
+    `select request_type, count(*)::int from steadytext_requests where status = 'completed' group by 1 order by 1`,
+  );
+  expect(rows).toEqual([
+    { request_type: 'embed', count: 1 },
+    { request_type: 'generate', count: 6 },
+    { request_type: 'rerank', count: 5 },
+  ]);
+  expect(answerIn(answers, /generate_choice/).steadytext_generate_choice).toMatch(/^(positive|negative|neutral)$/);
+  expect(answerIn(answers, /generate_regex/).steadytext_generate_regex).toMatch(/^(19|20)\d\d-\d\d-\d\d$/);
+  expect(answerIn(answers, /generate_json/).steadytext_generate_json).toEqual({ name: expect.any(String) });
+  expect(answerIn(answers, /dimensions/)).toEqual({ dimensions: 384 });
+  expect(answerIn(answers, /docs_only/)).toEqual({ document: 'pg_dump writes a copy.' });
+  expect([...answers].find(([statement]) => /on_error/.test(statement))![1]).toEqual([
+    { answer: expect.stringMatching(/\w/) },
+    { answer: 'no answer' },
+  ]);
+  expect(answerIn(answers, /^call/m).result).toMatch(/\w/);
+});
+
+test('docs/structured-output.md: a person, a choice and a date come in their forms, and are made again the same', {
   timeout: 600_000,
 }, async () => {
-  const answers = await runPage('docs/structured-output.md', async (client) => {
-    await verified(client);
-    await refusedByWorker(client);
-    await endedInTime(client);
-  });
+  const { answers, client } = await runPage('docs/structured-output.md');
+  await verified(client);
+  await refusedByWorker(client);
+  await endedInTime(client);
   const person = answerIn(answers, /result_json/).steadytext_get_async_result_json as Record<string, unknown>;
   expect(Object.keys(person).toSorted()).toEqual(['age', 'name']);
   expect(person.name).toMatch(/\w/);
