@@ -63,6 +63,25 @@ test('docs/structured-output.md: a person, a choice and a date come in their for
   ]);
 });
 
+test('docs/asynchronous.md: each request goes through what the text says', { timeout: 600_000 }, async () => {
+  const { answers } = await runPage('docs/asynchronous.md');
+  expect(answerIn(answers, /dimensions/)).toEqual({ dimensions: 384 });
+  expect(answerIn(answers, /as ranking/).ranking).toMatchObject([{ document: 'pg_dump writes a copy.' }, {}]);
+  expect([...answers].find(([statement]) => /check_async_batch/.test(statement))![1]).toHaveLength(2);
+  expect(answerIn(answers, /as cancelled/)).toEqual({ cancelled: true });
+  expect(answerIn(answers, /as again/)).toEqual({ again: true });
+  expect(answerIn(answers, /as verdict/)).toEqual({ verdict: 'pending' });
+  expect(answerIn(answers, /as me/)).toEqual({ me: true, mine: true });
+});
+
+test('docs/administration.md: each statement goes through', { timeout: 600_000 }, async () => {
+  const { answers, client } = await runPage('docs/administration.md', ['steadytext_admin']);
+  expect(answerIn(answers, /config_get/)).toEqual({ steadytext_config_get: '2048' });
+  expect(answerIn(answers, /set_default_model/)).toEqual({ steadytext_set_default_model: 'smollm2-135m-instruct' });
+  const { rows } = await client.query(`select steadytext_config_get('max_tokens_limit') as value`);
+  expect(rows).toEqual([{ value: '4096' }]);
+});
+
 async function verified(client: pg.Client): Promise<void> {
   const { rows } = await client.query('select request_id, receipt from steadytext_requests order by id');
   expect(rows.map(({ receipt }) => Object.keys(receipt.parameters).filter((name) => name.endsWith('_sha256')))).toEqual(

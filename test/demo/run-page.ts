@@ -52,13 +52,18 @@ export function usePages(): (page: string, roles?: readonly string[]) => Promise
     const answers = new Map<string, Record<string, unknown>[]>();
     let variables: Record<string, unknown> = {};
     for (const { text, kept } of fencedBlocks(readText(page), 'sql').flatMap(statementsOf)) {
-      const statement = text.replaceAll(/:'(\w+)'/g, (_, name: string) => pg.escapeLiteral(String(variables[name])));
+      const statement = text.replaceAll(/:'(\w+)'/g, (_, name: string) => literal(variables[name]));
       const { rows } = await client.query(statement);
       answers.set(statement, rows);
       if (kept) variables = { ...variables, ...rows[0] };
     }
     return { answers, client };
   };
+}
+
+/** As psql puts a variable in: an array is what the server prints of it. */
+function literal(value: unknown): string {
+  return pg.escapeLiteral(Array.isArray(value) ? `{${value.join(',')}}` : String(value));
 }
 
 /** The first row of the first statement that matches. */
