@@ -3,7 +3,11 @@ create or replace function @privschema@.cache_type_of(p_request_type text)
 returns text
 language sql immutable parallel safe
 as $$
-  select case p_request_type when 'generate' then 'generation' when 'embed' then 'embedding' when 'rerank' then 'reranking' end
+  select case p_request_type
+    when 'generate' then 'generation' when 'embed' then 'embedding' when 'rerank' then 'reranking' when 'summarize' then 'generation'
+    -- Texts in an order that embeddings give, as a ranking's.
+    when 'extract_facts' then 'reranking' when 'deduplicate_facts' then 'reranking'
+  end
 $$;
 
 revoke all on function @privschema@.cache_type_of from public;

@@ -7,17 +7,21 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_blanks text := @privschema@.blank_characters();
-  v_name text := case p_request_type when 'generate' then 'Prompt' when 'embed' then 'Text' else 'Query' end;
+  v_name text := case p_request_type
+    when 'generate' then 'Prompt' when 'rerank' then 'Query' when 'deduplicate_facts' then 'Facts array' else 'Text' end;
   v_wrong record;
 begin
   if array_ndims(p_inputs) > 1 then
     perform @privschema@.raise_option(
-      case p_request_type when 'generate' then 'prompts' when 'embed' then 'texts' else 'queries' end,
+      case p_request_type when 'generate' then 'prompts' when 'rerank' then 'queries' else 'texts' end,
       'an array of one dimension', 'an array of arrays', 'Each text is a request: pass them as one list.');
   end if;
   -- An expression, which takes no statement: most calls have one input, and nothing is wrong with it.
   if cardinality(p_inputs) = 1 and btrim(p_inputs[array_lower(p_inputs, 1)], v_blanks) <> ''
     and length(p_inputs[array_lower(p_inputs, 1)]) <= p_most then
+    if p_request_type = 'deduplicate_facts' then
+      perform @privschema@.check_facts(p_inputs[array_lower(p_inputs, 1)]);
+    end if;
     return;
   end if;
   select i.input into v_wrong

@@ -9,7 +9,10 @@ declare
     when 'generate' then array['max_tokens', 'seed', 'use_cache', 'eos_string', 'temperature', 'model',
       'top_k', 'top_p', 'min_tokens', 'stop', 'schema', 'pattern', 'choices']
     when 'embed' then array['seed', 'use_cache', 'on_long_text', 'dimension', 'model']
-    else array['documents', 'task', 'return_scores', 'seed', 'model']
+    when 'rerank' then array['documents', 'task', 'return_scores', 'seed', 'model']
+    when 'summarize' then array['max_tokens', 'seed', 'use_cache', 'metadata', 'model']
+    when 'extract_facts' then array['max_facts', 'seed', 'use_cache', 'model']
+    else array['similarity_threshold', 'seed', 'use_cache', 'model']
   end;
   v_unknown text;
 begin

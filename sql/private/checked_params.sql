@@ -27,8 +27,12 @@ begin
           p_max_tokens), 'seed', p_default_seed, 'use_cache', true, 'eos_string', '[EOS]',
         'temperature', 0)
     when 'embed' then jsonb_build_object('seed', p_default_seed, 'use_cache', true, 'on_long_text', 'truncate')
-    else jsonb_build_object('seed', p_default_seed, 'return_scores', true,
+    when 'rerank' then jsonb_build_object('seed', p_default_seed, 'return_scores', true,
       'task', 'Given a web search query, retrieve relevant passages that answer the query')
+    when 'summarize' then
+      jsonb_build_object('max_tokens', least(128, p_max_tokens), 'seed', p_default_seed, 'use_cache', true)
+    when 'extract_facts' then jsonb_build_object('max_facts', 10, 'seed', p_default_seed, 'use_cache', true)
+    else jsonb_build_object('similarity_threshold', 0.85, 'seed', p_default_seed, 'use_cache', true)
   end;
   -- Most calls ask for nothing else, and what follows is a tenth of their time. A rerank must have its documents.
   if v_params <@ v_defaults and p_request_type <> 'rerank' then
@@ -44,6 +48,10 @@ begin
     perform @privschema@.check_embed_params(v_params);
   elsif p_request_type = 'rerank' then
     perform @privschema@.check_rerank_params(v_params);
+  elsif p_request_type = 'summarize' then
+    perform @privschema@.check_summarize_params(v_params, p_max_tokens);
+  else
+    perform @privschema@.check_facts_params(v_params);
   end if;
   return v_params;
 end

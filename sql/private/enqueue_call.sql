@@ -15,11 +15,11 @@ declare
 begin
   if v_is_batch then
     perform @privschema@.check_batch(p_inputs, case v_request_type
-      when 'embed' then 'texts array cannot be null or empty'
+      when 'generate' then 'Batch cannot be empty'
       when 'rerank' then 'Queries cannot be empty'
-      else 'Batch cannot be empty' end);
+      else 'texts array cannot be null or empty' end);
   end if;
-  if v_request_type = 'generate' and p_unsafe_mode and p_model is null then
+  if v_request_type in ('generate', 'summarize') and p_unsafe_mode and p_model is null then
     raise exception 'unsafe_mode=TRUE requires a model parameter'
       using hint = 'Name the model, or leave unsafe_mode out.';
   end if;

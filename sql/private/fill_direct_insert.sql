@@ -12,9 +12,9 @@ begin
   new := @privschema@.only_granted(new);
   if @privschema@.model_kinds_of(new.request_type) is null then
     raise exception using errcode = 'ST006',
-      message = format('request_type should be generate, embed or rerank, but is %s',
+      message = format('request_type should be one that there is, but is %s',
                        coalesce(left(new.request_type, 100), 'null')),
-      hint = 'Use one of these, or call steadytext_generate_async, steadytext_embed_async or steadytext_rerank_async.';
+      hint = 'There are generate, embed, rerank, summarize, extract_facts and deduplicate_facts; steadytext_<type>_async is the function for each.';
   end if;
   v_facts := @privschema@.enqueue_facts(new.asked_by, new.request_type, new.params ->> 'model');
   perform @privschema@.check_inputs(new.request_type, array[new.prompt], v_facts.max_input_length);
@@ -38,7 +38,8 @@ begin
   new.input_bytes := octet_length(new.prompt)
     + @privschema@.check_request_bytes(array[new.prompt], new.params, v_facts.max_request_bytes);
   new.cost_estimate := @privschema@.request_cost(
-    new.prompt, @privschema@.most_read(new.request_type, new.params), @privschema@.params_cost(new.params));
+    new.prompt, @privschema@.times_read(new.request_type), @privschema@.most_read(new.request_type, new.params),
+    @privschema@.params_cost(new.params));
   new.request_id := coalesce(new.request_id, @privschema@.new_request_id());
   new.created_at := @privschema@.checked_created_at(new.created_at);
   new.user_id := coalesce(v_facts.user_id, @privschema@.ensure_user_id(new.asked_by));

@@ -16,8 +16,8 @@ begin
     (request_id, user_id, asked_by, request_type, model, prompt, params, priority, scheduled_at, runnable, cost_estimate,
      input_bytes, cache_key, traceparent)
   values (v_id, p_user_id, p_role_name, p_request_type, p_model, p_prompt, p_params, coalesce(p_priority, 5), v_due,
-    v_due <= clock_timestamp(), @privschema@.request_cost(p_prompt, @privschema@.most_read(p_request_type, p_params),
-      @privschema@.params_cost(p_params)),
+    v_due <= clock_timestamp(), @privschema@.request_cost(p_prompt, @privschema@.times_read(p_request_type),
+      @privschema@.most_read(p_request_type, p_params), @privschema@.params_cost(p_params)),
     octet_length(p_prompt) + p_params_bytes, v_cache_key, @privschema@.traceparent());
   if v_cache_key is not null and v_due <= clock_timestamp() then
     perform @privschema@.complete_from_cache(p_user_id, p_request_type, array[v_id], array[v_cache_key]);

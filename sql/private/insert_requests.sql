@@ -18,6 +18,7 @@ declare
   v_traceparent text := @privschema@.traceparent();
   v_due timestamptz := coalesce(p_scheduled_at, now());
   v_params_cost real := @privschema@.params_cost(p_params);
+  v_times_read real := @privschema@.times_read(p_request_type);
   v_most_read real := @privschema@.most_read(p_request_type, p_params);
   v_inserted bigint;
 begin
@@ -28,7 +29,7 @@ begin
     (request_id, user_id, asked_by, request_type, model, prompt, params, priority, scheduled_at, runnable, cost_estimate,
      input_bytes, idempotency_key, call_digest, cache_key, traceparent)
   select i.request_id, p_user_id, p_role_name, p_request_type, p_model, i.prompt, p_params, coalesce(p_priority, 5), v_due,
-         v_due <= clock_timestamp(), @privschema@.request_cost(i.prompt, v_most_read, v_params_cost),
+         v_due <= clock_timestamp(), @privschema@.request_cost(i.prompt, v_times_read, v_most_read, v_params_cost),
          octet_length(i.prompt) + p_params_bytes, i.idempotency_key, p_call_digest, i.cache_key, v_traceparent
   from unnest(v_ids, p_prompts, v_keys, v_cache_keys) with ordinality
     as i (request_id, prompt, idempotency_key, cache_key, position)

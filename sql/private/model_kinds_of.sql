@@ -9,6 +9,9 @@ as $$
     when 'generate' then array['text']
     when 'embed' then array['embedding']
     when 'rerank' then array['reranking', 'embedding']
+    when 'summarize' then array['text']
+    when 'extract_facts' then array['embedding']
+    when 'deduplicate_facts' then array['embedding']
   end
 $$;
 

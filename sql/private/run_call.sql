@@ -6,10 +6,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   case
-    when new.call in ('generate', 'generate batch', 'embed', 'embed batch', 'rerank', 'rerank batch') then
+    when new.call in ('generate', 'generate batch', 'embed', 'embed batch', 'rerank', 'rerank batch', 'summarize',
+      'summarize batch', 'extract_facts', 'deduplicate_facts') then
       new.request_ids := @privschema@.enqueue_call(new.asked_by, new.call, new.inputs, new.options, new.model,
         new.unsafe_mode, new.priority, new.scheduled_at, new.idempotency_key);
-    when new.call in ('sync generate', 'sync embed', 'sync rerank', 'sync rerank batch') then
+    when new.call in ('sync generate', 'sync embed', 'sync rerank', 'sync rerank batch', 'sync summarize',
+      'sync extract_facts', 'sync deduplicate_facts') then
       -- What is known needs no side channel.
       new.answer := coalesce(
         @privschema@.sync_cached(new.asked_by, substr(new.call, 6), new.inputs, new.options, new.model, new.unsafe_mode),

@@ -27,8 +27,8 @@ test('docs/sql-api.md: each example gives its result', { timeout: 600_000 }, asy
     `select request_type, count(*)::int from steadytext_requests where status = 'completed' group by 1 order by 1`,
   );
   expect(rows).toEqual([
-    { request_type: 'embed', count: 1 },
-    { request_type: 'generate', count: 6 },
+    { request_type: 'embed', count: 2 },
+    { request_type: 'generate', count: 8 },
     { request_type: 'rerank', count: 5 },
   ]);
   expect(answerIn(answers, /generate_choice/).steadytext_generate_choice).toMatch(/^(positive|negative|neutral)$/);
@@ -63,6 +63,37 @@ test('docs/structured-output.md: a person, a choice and a date come in their for
   ]);
 });
 
+test('docs/summaries.md: each example gives its result, and the same again', { timeout: 600_000 }, async () => {
+  const { answers, client } = await runPage('docs/summaries.md');
+  const gave = (pattern: RegExp) => [...answers].find(([statement]) => pattern.test(statement))![1];
+  expect(answerIn(answers, /summarize_text/).steadytext_summarize_text).toMatch(/pump/i);
+  const summary = { hall: expect.any(Number), ai_summarize: expect.stringMatching(/\w/) };
+  expect(gave(/ai_summarize/)).toEqual([summary, summary]);
+  expect(answerIn(answers, /summarize_final/).steadytext_summarize_final).toMatch(/\w/);
+  const { facts } = answerIn(answers, /extract_facts/).steadytext_extract_facts as { facts: string[] };
+  expect(facts).toHaveLength(3);
+  expect(facts).toContain('Cats sleep most of the day.');
+  expect(answerIn(answers, /deduplicate_facts/).steadytext_deduplicate_facts).toEqual([
+    'Cats sleep most of the day.',
+    'Dogs need company.',
+  ]);
+  expect(answerIn(answers, /-> 'chunks'/)).toMatchObject({ chunks: 1, levels: 1 });
+  // One of several parts.
+  await client.query(`select steadytext_summarize_text(string_agg(
+    'Sentence ' || n || ' tells of the river, its bridges and the ships that pass them.', ' '), max_tokens => 30) from generate_series(1, 40) n`);
+  const { rows } = await client.query(
+    `select request_id, receipt from steadytext_requests where status = 'completed' and (receipt ->> 'chunks')::int > 1`,
+  );
+  expect(rows).toHaveLength(1);
+  expect(rows[0].receipt).toMatchObject({ levels: 2, chunks: 2 });
+  await waitFor(async () => (await verdictOf(client, rows[0].request_id)) !== 'pending', 'the second run', 60_000);
+  expect(await verdictOf(client, rows[0].request_id)).toBe('same');
+});
+
+async function verdictOf(client: pg.Client, id: string): Promise<string> {
+  return (await client.query('select steadytext_verify($1) as v', [id])).rows[0].v.verdict;
+}
+
 test('docs/asynchronous.md: each request goes through what the text says', { timeout: 600_000 }, async () => {
   const { answers } = await runPage('docs/asynchronous.md');
   expect(answerIn(answers, /dimensions/)).toEqual({ dimensions: 384 });
@@ -88,10 +119,8 @@ async function verified(client: pg.Client): Promise<void> {
     [['schema_sha256'], ['choices_sha256'], ['pattern_sha256']],
   );
   for (const { request_id } of rows) {
-    const verdict = async () =>
-      (await client.query('select steadytext_verify($1) as v', [request_id])).rows[0].v.verdict;
-    await waitFor(async () => (await verdict()) !== 'pending', 'the second run', 60_000);
-    expect(await verdict()).toBe('same');
+    await waitFor(async () => (await verdictOf(client, request_id)) !== 'pending', 'the second run', 60_000);
+    expect(await verdictOf(client, request_id)).toBe('same');
   }
 }
 

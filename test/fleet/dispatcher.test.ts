@@ -84,6 +84,35 @@ describe('a prompt that no engine here has room for', () => {
   });
 });
 
+describe('a summary of several parts', () => {
+  const summary = () =>
+    claimed({ requestType: 'summarize', model: 'smollm2-135m-instruct', prompt: 'x'.repeat(2000), inputTokens: 800 });
+
+  test('is a large request: one an engine, beside others', async () => {
+    const { dispatcher, endings } = await dispatching();
+    const demand = () => dispatcher.demands().find(({ requestType }) => requestType === 'summarize');
+    expect(demand()).toMatchObject({ limit: 2, largest: 768, largeLimit: 1 });
+    const request = summary();
+    dispatcher.accept([request]);
+    expect(demand()).toMatchObject({ limit: 1, largeLimit: 0 });
+    await until('it ends', () => endings.has(request.requestId));
+    expect(endings.get(request.requestId)).toMatchObject({ outcome: 'completed', receipt: { chunks: 4, levels: 2 } });
+  });
+
+  test('that is lost stops within its steps', async () => {
+    const { dispatcher, endings, engines, held } = await dispatching();
+    const request = summary();
+    dispatcher.accept([request]);
+    await until('two parts run', () => engines[0]!.generating.size === 2);
+    dispatcher.lose(held.get(request.requestId)!);
+    await until('they have stopped', () => engines[0]!.generating.size === 0);
+    const next = generation('after it');
+    dispatcher.accept([next]);
+    await until('the next ends', () => endings.has(next.requestId));
+    expect([...endings.keys()]).toEqual([next.requestId]);
+  });
+});
+
 describe('room', () => {
   test('is what the engines have free, and shrinks with what runs and waits', async () => {
     const { dispatcher, engines } = await dispatching({ engines: 2, embedBatch: 4, generateSlots: 3 });

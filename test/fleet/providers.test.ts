@@ -35,6 +35,12 @@ test('engines have their places, and each model of a provider its own', async ()
   expect(limits()).toEqual({
     ...theirs,
     ...{ 'generate test:big': 8, 'generate test:other': 8, 'embed test:vectors': 256, 'rerank test:vectors': 4 },
+    ...{
+      'summarize test:big': 8,
+      'summarize test:other': 8,
+      'extract_facts test:vectors': 4,
+      'deduplicate_facts test:vectors': 4,
+    },
   });
 });
 

@@ -84,6 +84,29 @@ test("what was everybody's when it was written down is found all the same", asyn
   expect(await migrate({ ...optionsAt(place), check: true })).toMatchObject({ changed: false, drift: [] });
 });
 
+test('an aggregate that was given other functions is made again, and one without a file has to be dropped', async () => {
+  const place = await emptyDatabase();
+  const made = `create or replace aggregate @extschema@.join_notes(text) (sfunc = pg_catalog.textcat, stype = text, initcond = '');
+    revoke all on function @extschema@.join_notes from public;`;
+  const root = project({ 'sql/api/notes/join_notes.sql': made });
+  await migrate({ ...optionsAt(place), root });
+  const state = `select pg_get_userbyid(proowner) = '${place.rolePrefix}steadytext_owner' as ours, agginitval, aggfinalfn::text
+                 from pg_aggregate a join pg_proc p on p.oid = a.aggfnoid where proname = 'join_notes'`;
+  const [before] = await place.ask(state);
+  expect(before).toMatchObject({ ours: true, agginitval: '' });
+  await place.ask(`set role ${place.rolePrefix}steadytext_owner; create or replace aggregate steadytext.join_notes(text)
+    (sfunc = pg_catalog.textcat, stype = text, initcond = 'secretly: ', finalfunc = pg_catalog.upper)`);
+  const drift = ['aggregate steadytext.join_notes(text): is not as its file made it'];
+  expect(await migrate({ ...optionsAt(place), root, check: true })).toMatchObject({ changed: true, drift });
+  expect(await migrate({ ...optionsAt(place), root })).toMatchObject({ drift });
+  expect(await place.ask(state)).toEqual([before]);
+  expect(await migrate({ ...optionsAt(place), root, check: true })).toMatchObject({ changed: false, drift: [] });
+  await expect(migrate(optionsAt(place))).rejects.toMatchObject({
+    name: 'OrphanObjects',
+    hint: expect.stringContaining('drop aggregate @extschema@.join_notes(text);'),
+  });
+});
+
 test('rights that an administrator gives to others, and policies of others, are theirs', async () => {
   const place = await emptyDatabase();
   await migrate(optionsAt(place));

@@ -161,8 +161,16 @@ describe.each(Object.entries(CASES))('%s', (_, cases) => {
 
 describe('direct inserts', () => {
   test.each([
-    [`('x', 'paint', '{}')`, 'ST006', 'request_type should be generate, embed or rerank, but is paint'],
-    [`('x', null, '{}')`, 'ST006', 'request_type should be generate, embed or rerank, but is null'],
+    [`('x', 'paint', '{}')`, 'ST006', 'request_type should be one that there is, but is paint'],
+    [`('x', null, '{}')`, 'ST006', 'request_type should be one that there is, but is null'],
+    [`('x', 'summarize', '{"metadata": []}')`, 'ST004', 'metadata should be of type object, but is []'],
+    [`('x', 'extract_facts', '{"max_facts": 51}')`, 'P0001', 'max_facts must be between 1 and 50'],
+    [`('x', 'deduplicate_facts', '{}')`, 'ST004', 'facts_array should be a JSON array, but is no JSON: x'],
+    [
+      `('[]', 'deduplicate_facts', '{"max_facts": 5}')`,
+      'ST004',
+      /^params should be options that .* has, but is max_facts$/,
+    ],
     [`(null, 'embed', '{}')`, 'P0001', 'Text cannot be null'],
     [`('', 'generate', '{}')`, 'P0001', 'Prompt cannot be empty'],
     [`('x', 'generate', '[]')`, 'ST004', 'params should be a JSON object, but is []'],

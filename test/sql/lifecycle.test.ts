@@ -81,6 +81,24 @@ test('a ranking gives JSON', async () => {
 });
 
 test.each([
+  ['summarize', `steadytext_summarize_async('a text')`, TEXT_MODEL, { max_tokens: 128, seed: 42, use_cache: true }],
+  ['extract_facts', `steadytext_extract_facts_async('a text')`, EMBEDDING_MODEL, { max_facts: 10 }],
+  ['deduplicate_facts', `steadytext_deduplicate_facts_async('["a"]')`, EMBEDDING_MODEL, { similarity_threshold: 0.85 }],
+])('%s goes to its model and gives its result', async (type, call, model, params) => {
+  const alice = await queue.session('alice');
+  const worker = await queue.worker();
+  const requestId = await alice.value(`select ${call}`);
+  const claimed = await worker.claim({ [type]: 1 });
+  expect(claimed).toMatchObject([{ request_id: requestId, request_type: type, model, params }]);
+  await worker.settle(claimed, { result: '["a"]', receipt: { chunks: 2 } });
+  expect(await alice.value('select steadytext_get_async_result_json($1)', [requestId])).toEqual(['a']);
+  expect(await alice.value('select receipt from steadytext_requests')).toEqual({ chunks: 2 });
+  expect(await alice.rows('select request_type, outcome from steadytext_usage')).toEqual([
+    { request_type: type, outcome: 'completed' },
+  ]);
+});
+
+test.each([
   ['a NUL', '"\\u0000"'],
   ['a number beyond numeric', '1e999999'],
   ['brackets deeper than the stack', '['.repeat(100_000) + ']'.repeat(100_000)],

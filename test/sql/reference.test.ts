@@ -17,6 +17,7 @@ reader has, the administrator what the writer has. What a function refuses is \`
 const TOPICS: Readonly<Record<string, string>> = {
   async: 'Asynchronous functions',
   sync: 'Synchronous functions',
+  texts: 'Summaries and facts',
   cache: 'Cache',
   prompts: 'Prompt registry',
   settings: 'Settings',

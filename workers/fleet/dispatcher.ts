@@ -100,7 +100,10 @@ export class Dispatcher {
       const held = this.#options.held.add(request);
       try {
         const input = this.#handlers.get(request.requestType)!.parse(request);
-        this.#waiting.add({ id: held.attemptId, input, held, lane: this.#places.laneOf(request) });
+        const onCancel = (stop: () => void) => {
+          held.stop = stop;
+        };
+        this.#waiting.add({ id: held.attemptId, input, onCancel, held, lane: this.#places.laneOf(request) });
       } catch (error) {
         this.#end(held, endingOf(error));
       }
@@ -129,7 +132,12 @@ export class Dispatcher {
       this.#waiting.remove(held);
       if (held.request.isolated) this.#freeKept();
     }
+    this.#cancel(held);
+  }
+
+  #cancel(held: HeldRequest): void {
     this.#places.seatOf(held)?.cancel(held.attemptId);
+    held.stop?.();
   }
 
   /** What is in engines that have not begun it. */
@@ -237,7 +245,7 @@ export class Dispatcher {
       if (!(await release([one])).has(one.requestId)) return this.#places.stay(one);
       log.info({ requests: 1 }, 'requests handed back');
       held.remove(one);
-      this.#places.seatOf(one)?.cancel(one.attemptId);
+      this.#cancel(one);
     } catch (error) {
       log.warn({ err: error, requests: 1 }, 'hand back failed, it waits here');
       this.#places.stay(one);

@@ -14,6 +14,8 @@ export interface HeldRequest {
   readonly claimedAt: number;
   /** waiting: claimed, in no engine; running: in an engine, or on the way back from one that died; settling: ended, its outcome on the way to the database. */
   state: 'waiting' | 'running' | 'settling';
+  /** Ends what of it runs under names of its own. */
+  stop?: () => void;
 }
 
 export class HeldRequests {

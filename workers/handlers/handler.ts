@@ -10,6 +10,8 @@ export interface Attempt<Input> {
   /** Names the attempt in `engine.cancel`. */
   readonly id: string;
   readonly input: Input;
+  /** For what runs under other names than its own: `stop` is called when it is cancelled. */
+  readonly onCancel?: (stop: () => void) => void;
 }
 
 /** A model where it is run, and what results made there say of their origin. */

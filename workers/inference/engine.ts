@@ -174,6 +174,18 @@ export interface GenerateOutput {
   readonly answeredBy?: string;
 }
 
+export interface DivideInput {
+  readonly model: string;
+  readonly text: string;
+  /** Tokens of a part at most; half of what the model takes where that is less. */
+  readonly most: number;
+}
+
+export interface DivideOutput {
+  /** All of them together are the text; none of a text without characters. Equal for equal text, model and `most`, in every engine. */
+  readonly parts: readonly string[];
+}
+
 export interface EngineDescription {
   readonly pid: number;
   readonly engineVersion: string;
@@ -220,6 +232,11 @@ export interface Engine {
     onBegin?: (begun: boolean) => void,
   ): Promise<GenerateOutput>;
   /**
+   * Divides a text into parts for a text model, at ends of paragraphs, lines or sentences where there are any. It runs no model, and
+   * gives way to what does.
+   */
+  divide(input: DivideInput): Promise<DivideOutput>;
+  /**
    * Ends what has that name: a generation before its next token, a text or a rerank before the next group of texts. Unknown
    * ids are ignored.
    */
@@ -231,4 +248,4 @@ export interface Engine {
 }
 
 /** What requests need of an engine. `provider/provider-engine.ts` has this part alone, and keeps none of the promise above. */
-export type ModelCalls = Pick<Engine, 'embed' | 'rerank' | 'generate' | 'cancel'>;
+export type ModelCalls = Pick<Engine, 'embed' | 'rerank' | 'generate' | 'divide' | 'cancel'>;

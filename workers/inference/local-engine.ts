@@ -142,6 +142,14 @@ export function createLocalEngine(
         cancelled: (): GenerateOutput => ({ text: '', tokensIn: 0, tokensOut: 0, finish: 'cancelled' }),
       });
     },
+    async divide({ model, text, most }) {
+      checkText(text, 'text');
+      return call(model, ['text'], {
+        ids: [],
+        run: async (its) => ({ parts: await its.divide(text, most) }),
+        cancelled: () => ({ parts: [] }),
+      });
+    },
     cancel: (id) => models.cancel(id),
     unload: (name) => models.unload(name),
     async describe() {

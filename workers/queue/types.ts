@@ -4,7 +4,14 @@
 export const OUTCOMES = ['completed', 'failed', 'retry'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-export const REQUEST_TYPES = ['generate', 'embed', 'rerank'] as const;
+export const REQUEST_TYPES = [
+  'generate',
+  'embed',
+  'rerank',
+  'summarize',
+  'extract_facts',
+  'deduplicate_facts',
+] as const;
 export type RequestType = (typeof REQUEST_TYPES)[number];
 
 /** How many requests of one type for one model a worker has room for. */

@@ -107,6 +107,7 @@ function idleEngine(): MortalEngine {
     embed: never,
     rerank: never,
     generate: never,
+    divide: never,
     cancel: () => {},
     unload: async () => {},
     describe: async () => ({

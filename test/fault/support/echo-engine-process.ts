@@ -55,6 +55,7 @@ export async function echoEngineProcess(delayMs: number): Promise<MortalEngine> 
     embed: (input) => call('embed', input),
     rerank: (input) => call('rerank', input),
     generate: (input, onText, onBegin) => call('generate', input, onText, onBegin),
+    divide: (input) => call('divide', input),
     cancel: (id) => void child.send({ kind: 'cancel', id }, () => undefined),
     unload: (model) => call('unload', model),
     describe: () => call('describe'),

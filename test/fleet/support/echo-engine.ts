@@ -187,6 +187,7 @@ export function echoEngine(options: EchoOptions = {}): EchoEngine {
           if (stopped()) return { ...output, finish: 'cancelled' };
         }
       }),
+    divide: ({ text, most }) => answer(async () => ({ parts: text.match(new RegExp(`[^]{1,${most}}`, 'g')) ?? [] })),
     cancel: (id) => {
       if (deaf) return;
       cancelled.add(id);

@@ -43,6 +43,11 @@ test('an answer ends before a stop text, and where its tokens run out', async ()
   });
 });
 
+test('a text of any length is one part: of several the words would tell no more', async () => {
+  const text = 'a sentence. '.repeat(1000);
+  expect(await fallbackEngine.divide({ model: 'm', text, most: 1 })).toEqual({ parts: [text] });
+});
+
 test('nothing is made up that would have to be true: no forms, no vectors, no scores', async () => {
   await expect(ask({ constraint: { kind: 'choices', choices: ['yes', 'no'] } })).rejects.toMatchObject({
     name: 'InvalidInput',

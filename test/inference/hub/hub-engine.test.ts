@@ -161,6 +161,14 @@ describe('a decoder', () => {
     expect(tokensIn).toBeGreaterThan(promptTokens('a') + 1);
   });
 
+  test('divides a text by its own tokenizer', async () => {
+    const { name } = await decoder();
+    const text = 'abc def. '.repeat(30);
+    const { parts } = await engine.divide({ model: name, text, most: 20 });
+    expect(parts.join('')).toBe(text);
+    expect(parts.length).toBeGreaterThan(1);
+  });
+
   test('is cancelled between two tokens and before it begins; the next one goes on', async () => {
     const { name } = await decoder();
     const long = asking(name, { maxTokens: 490 });

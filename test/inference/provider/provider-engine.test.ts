@@ -53,6 +53,13 @@ describe('asks and answers', () => {
     expect(answeredBy).toBe('vectors-3');
   });
 
+  test('parts of a text by an estimate of its tokens, without being asked', async () => {
+    const { server, engine } = await started();
+    const text = 'Words of a sentence. '.repeat(100);
+    const { parts } = await engine.divide({ model: 'test:big', text, most: 200 });
+    expect([parts.length, parts.join('') === text, server.asked]).toEqual([4, true, []]);
+  });
+
   test('no key goes where none is configured', async () => {
     const { server, generate } = await started(well, { key_env: undefined });
     await generate();

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll } from 'vitest';
 import { setupSync } from '../../../workers/queue/setup-sync.ts';
+import { REQUEST_TYPES } from '../../../workers/queue/types.ts';
 import { openClient, type TestClient } from '../../support/database.ts';
 import type { TestQueue } from './queue.ts';
 import type { Claimed, Ending } from './worker-session.ts';
@@ -32,7 +33,7 @@ export async function answering(
   const stopped = new AbortController();
   const run = (async () => {
     while (!stopped.signal.aborted) {
-      const claimed = await worker.claim({ generate: 50, embed: 50, rerank: 50 });
+      const claimed = await worker.claim(Object.fromEntries(REQUEST_TYPES.map((type) => [type, 50])));
       for (const request of claimed) await worker.settle([request], endingOf(request));
       if (claimed.length === 0) await delay(2);
     }

@@ -7,6 +7,9 @@ const MODELS: Readonly<Record<string, string>> = {
   generate: TEXT_MODEL,
   embed: EMBEDDING_MODEL,
   rerank: EMBEDDING_MODEL,
+  summarize: TEXT_MODEL,
+  extract_facts: EMBEDDING_MODEL,
+  deduplicate_facts: EMBEDDING_MODEL,
 };
 
 export interface Claimed {

@@ -7,8 +7,10 @@ import type { DecoderShape, ModelFolder } from '../model-folder.ts';
 import { openSession } from '../session.ts';
 import { bytesOfTokens } from '../text/byte-tokens.ts';
 import { checkText } from '../text/check-text.ts';
+import { divideText } from '../text/divide-text.ts';
 import { encodePrompt } from '../text/encode-prompt.ts';
 import { fewestTokens } from '../text/fewest-tokens.ts';
+import { plainTokenizer } from '../text/plain-tokenizer.ts';
 import { readTokenizer } from '../text/tokenizer.ts';
 import { tokenBytes } from '../token-bytes.ts';
 import { costOfRow } from './choose-rows.ts';
@@ -42,6 +44,8 @@ export interface TextModel {
   readonly size: number;
   readonly promptTokens: PromptTokens;
   generate: Engine['generate'];
+  /** Parts of a text of at most so many tokens, or of half of what the model takes. */
+  divide(text: string, most: number): Promise<readonly string[]>;
   cancel(id: string): void;
   turn(): Promise<void>;
   close(error: Error): Promise<void>;
@@ -58,6 +62,7 @@ export async function openTextModel(
   const files = await readTokenizer(folder);
   const bytesOf = bytesOfTokens(files);
   const encode = encodePrompt(files, refuseTooLong);
+  const plain = plainTokenizer(files);
   const fewest = fewestTokens(files.tokenizer.get_vocab().size, bytesOf);
   const constraints = new Constraints(shape, files, bytesOf);
   const session: InferenceSession = await openSession(folder, threads);
@@ -150,6 +155,11 @@ export async function openTextModel(
       const generation = new Generation(plan);
       loop.add(generation);
       return generation.ended.promise;
+    },
+    divide(text, most) {
+      const count = (piece: string) => plain.encode(piece, { add_special_tokens: false }).ids.length;
+      // Of the model, not of this engine: another one has to divide in the same way.
+      return divideText(text, Math.min(most, Math.floor(shape.maxTokens / 2)), count);
     },
     cancel(id) {
       constraints.cancel(id);

@@ -45,6 +45,8 @@ export const fallbackEngine: ModelCalls = {
   },
   embed: () => Promise.reject(onlyText()),
   rerank: () => Promise.reject(onlyText()),
+  // Whose words tell nothing of a part.
+  divide: async ({ text }) => ({ parts: [text] }),
   // It has ended before anybody can.
   cancel: () => undefined,
 };

@@ -5,6 +5,7 @@ import { notFinite } from '../decoder/finite.ts';
 import { checkInput, type TextModel } from '../decoder/text-model.ts';
 import type { GenerateInput, GenerateOutput } from '../engine.ts';
 import type { HubShape, ModelFolder } from '../model-folder.ts';
+import { divideText } from '../text/divide-text.ts';
 import { stopWatch } from '../text/stop-texts.ts';
 import { hubPrompts } from './hub-prompts.ts';
 import type { HubModelOptions } from './open-hub-model.ts';
@@ -128,6 +129,10 @@ export async function openHubTextModel(
       const ended = Promise.withResolvers<GenerateOutput>();
       waiting.push({ input, prompt, onText, onBegin, ended, cancelled: false, interrupt: () => undefined });
       return ended.promise;
+    },
+    divide(text, most) {
+      const around = encode('').length;
+      return divideText(text, Math.min(most, Math.floor(maxTokens / 2)), (piece) => encode(piece).length - around);
     },
     cancel(id) {
       for (const job of waiting.filter(({ input }) => input.id === id)) {

@@ -131,6 +131,7 @@ export function forkEngine(
     embed: (input) => call('embed', input),
     rerank: (input) => call('rerank', input),
     generate: (input, onText, onBegin) => call('generate', input, onText, onBegin),
+    divide: (input) => call('divide', input),
     cancel: (id) => {
       if (!death) send({ kind: 'cancel', id });
     },

@@ -1,7 +1,17 @@
 // The models of a provider behind the calls of the engine contract: over HTTP, so nothing of an answer is promised to come again.
 
 import { SteadyTextError } from '../../errors.ts';
-import type { EmbedInput, EmbedOutput, GenerateInput, GenerateOutput, ModelCalls, ServedModel } from '../engine.ts';
+import type {
+  DivideInput,
+  DivideOutput,
+  EmbedInput,
+  EmbedOutput,
+  GenerateInput,
+  GenerateOutput,
+  ModelCalls,
+  ServedModel,
+} from '../engine.ts';
+import { divideText, estimatedTokens } from '../text/divide-text.ts';
 import { readChat, readEmbeddings } from './answers.ts';
 import { CallLine } from './call-line.ts';
 import { afterAnswer, afterFailure, CLOSED, callsAtOnce, isResting } from './circuit-policy.ts';
@@ -106,6 +116,12 @@ export class ProviderEngine implements ModelCalls {
       'InvalidInput',
       'expected a model of this fleet for a rerank: models of providers rerank nothing',
     );
+  }
+
+  /** By an estimate: its tokenizer is not here. */
+  async divide({ model, text, most }: DivideInput): Promise<DivideOutput> {
+    const { maxTokens } = this.models.find(({ name }) => name === model)!;
+    return { parts: await divideText(text, Math.min(most, Math.floor(maxTokens / 2)), estimatedTokens) };
   }
 
   cancel(id: string): void {

@@ -62,7 +62,10 @@ function statesQuery(names: Names): string {
   return `
 with i as (${inventoryQuery(names)}), here as (${PLACE})
 select i.identity, 'routine ' || p.oid::regprocedure as target,
-       ${digest('p.prosrc, p.proconfig, p.prosecdef, p.provolatile, p.proisstrict, p.proleakproof, p.proparallel')} as definition,
+       ${digest('p.prosrc, p.proconfig, p.prosecdef, p.provolatile, p.proisstrict, p.proleakproof, p.proparallel')}
+       || coalesce((select ' ' || a from (
+            select ${digest('a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.agginitval, a.aggtranstype::regtype')} as a from pg_aggregate a
+            where a.aggfnoid = p.oid) of_aggregate), '') as definition,
        null::jsonb as expressions, null as numbered, ${sorted(rights(`coalesce(p.proacl, acldefault('f', p.proowner))`))} as rights
 from i join pg_proc p on i.kind = 'routine' and p.oid = i.oid
 union all

@@ -43,6 +43,30 @@ export function generationConformance(given: Given): void {
       expect((await given.engine.describe()).turnsTaken - before).toBeGreaterThanOrEqual(chunks - 1);
     });
 
+    test('a text is divided into parts that are the text, in the same way by an engine of any memory', async () => {
+      const { name } = given.models.text.description;
+      const text = 'Some words of one sentence. And of one more!\n\n'.repeat(60);
+      const { parts } = await given.engine.divide({ model: name, text, most: 90 });
+      expect(parts.length).toBeGreaterThan(2);
+      expect(parts.join('')).toBe(text);
+      for (const prompt of parts) {
+        expect(prompt).toMatch(/\n$/);
+        const { tokensIn } = await given.engine.generate(given.request({ prompt, maxTokens: 1 }));
+        // With what the model's template puts round it.
+        expect(tokensIn).toBeLessThan(90 + 60);
+      }
+      const small = given.start({ cacheBytes: 1 });
+      await small.load(given.models.text);
+      expect(await small.divide({ model: name, text, most: 90 })).toEqual({ parts });
+      await small.close();
+      const { maxTokens } = given.models.text.description.shape as DecoderShape;
+      const most = { model: name, text: text.repeat(40), most: 1_000_000 };
+      expect((await given.engine.divide(most)).parts.length).toBeGreaterThan(1);
+      expect(maxTokens).toBeLessThan(1_000_000);
+      expect(await given.engine.divide({ model: name, text: '', most: 9 })).toEqual({ parts: [] });
+      expect((await failure(given.engine.divide({ model: name, text: 'a\0', most: 9 }))).name).toBe('InvalidInput');
+    });
+
     test('a prompt that begins as another did is read from where they part, and answered the same', async () => {
       const shared = 'a '.repeat(150);
       const inputs = ['x', 'y', 'x'].map((end) => given.request({ prompt: `${shared}${end}`, maxTokens: 5 }));
