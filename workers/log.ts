@@ -47,6 +47,7 @@ export const LOG_EVENTS = [
   'outcomes not written, leases will be rescued',
   'pg-boss',
   'pg-boss stop',
+  'pieces not written',
   'provider asked again',
   'provider left alone',
   'renew after cancel failed',

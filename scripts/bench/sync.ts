@@ -9,15 +9,18 @@ import { MAINTENANCE_QUEUES } from '../../workers/maintenance/queues.ts';
 import { median, percentile, readOptions } from './measure.ts';
 import { startWorkerCommand } from './memory/worker-command.ts';
 import { Report } from './report.ts';
+import { measureStreams } from './sync-stream.ts';
 
 const HELP = `Usage: npm run bench sync -- [--calls 50] [--rounds 4] [--json FILE]
 
 Starts PostgreSQL 18 (fsync and synchronous_commit on) in a temporary folder and \`steadytext worker\` with one engine, and
 measures --rounds times --calls embeddings of short texts, each after the end of the one before: by steadytext_embed, and by
-steadytext_embed_async and LISTEN. What is told is the time at the client less that from claim to settle. Bar: p50 5 ms.
+steadytext_embed_async and LISTEN. What is told is the time at the client less that from claim to settle. Bar: p50 5 ms. Then
+5 texts of 200 tokens by steadytext_generate_stream: its first row, its last, and the same text by steadytext_generate.
 --json writes every figure into this file.`;
 
 const BAR_P50_MS = 5;
+const TEXTS = 5;
 const OWN_TIME = `select extract(epoch from completed_at - started_at)::float8 * 1000 as ms, embedding is not null as done
                   from steadytext_requests order by id desc limit 1`;
 
@@ -68,6 +71,11 @@ async function bench({ calls, rounds, json }: { calls: number; rounds: number; j
   report.tell(
     `steadytext_embed_async and LISTEN beside it: p50 ${listened.p50.toFixed(1)} ms, p99 ${listened.p99.toFixed(1)} ms`,
     { what: 'asynchronous', ...listened },
+  );
+  const stream = await measureStreams(client, TEXTS);
+  report.tell(
+    `steadytext_generate_stream, ${stream.tokens} tokens in ${stream.rows} rows: the first after ${stream.first.toFixed(0)} ms, all after ${stream.all.toFixed(0)}; in one piece ${stream.whole.toFixed(0)} ms`,
+    { what: 'stream', ...stream },
   );
   await report.end(json);
 }

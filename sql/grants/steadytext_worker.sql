@@ -5,6 +5,7 @@ grant execute on function
   @privschema@.claim_requests,
   @privschema@.renew_leases,
   @privschema@.settle_requests,
+  @privschema@.write_pieces,
   @privschema@.release_requests,
   @privschema@.hand_over_requests,
   @privschema@.rescue_requests,

@@ -31,6 +31,7 @@ grant execute on function
   @extschema@.steadytext_prompt_update,
   @extschema@.steadytext_prompt_delete,
   @extschema@.steadytext_generate,
+  @extschema@.steadytext_generate_stream,
   @extschema@.steadytext_generate_json,
   @extschema@.steadytext_generate_regex,
   @extschema@.steadytext_generate_choice,
@@ -43,6 +44,10 @@ grant execute on function
   @privschema@.error_answer,
   @privschema@.sync_outcome,
   @privschema@.sync_text,
+  @privschema@.refused_files,
+  @privschema@.stream_first,
+  @privschema@.stream_next,
+  @privschema@.stream_step,
   @privschema@.enqueue_own,
   @privschema@.await_own,
   @privschema@.sync_wait_seconds

@@ -7,7 +7,7 @@ create or replace function @privschema@.claim_requests(
   p_isolated_limit int default null, p_largest real[] default null, p_large_limits int[] default null)
 returns table (
   request_id uuid, lease_token bigint, request_type text, model text, prompt text, params jsonb, user_id int, retry_count int,
-  isolated boolean, input_tokens real, traceparent text)
+  isolated boolean, input_tokens real, traceparent text, cache_key text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 -- Plans that follow the claim index, whatever the statistics say of a table that was empty a moment ago. What has to
@@ -43,7 +43,7 @@ begin
           started_at = v_started_at, lease_expires_at = v_lease_expires_at
       where q.request_id = v_ids[1]
       returning q.request_id, q.lease_token, q.request_type, q.model, q.prompt, q.params, q.user_id, q.retry_count, q.isolated,
-                @privschema@.tokens_read(q.cost_estimate, q.params), q.traceparent;
+                @privschema@.tokens_read(q.cost_estimate, q.params), q.traceparent, q.cache_key;
     return;
   end if;
   return query
@@ -53,10 +53,10 @@ begin
           started_at = v_started_at, lease_expires_at = v_lease_expires_at
       where q.request_id = any (v_ids)
       returning q.request_id, q.lease_token, q.request_type, q.model, q.prompt, q.params, q.user_id, q.retry_count,
-                q.isolated, q.cost_estimate, q.traceparent, q.priority, q.scheduled_at, q.id
+                q.isolated, q.cost_estimate, q.traceparent, q.cache_key, q.priority, q.scheduled_at, q.id
     )
     select c.request_id, c.lease_token, c.request_type, c.model, c.prompt, c.params, c.user_id, c.retry_count,
-           c.isolated, @privschema@.tokens_read(c.cost_estimate, c.params), c.traceparent
+           c.isolated, @privschema@.tokens_read(c.cost_estimate, c.params), c.traceparent, c.cache_key
     from claimed c
     order by c.priority desc, c.scheduled_at, c.id;
 end

@@ -12,7 +12,7 @@ begin
   insert into @extschema@.steadytext_queue
     (request_id, verifies, user_id, asked_by, request_type, model, prompt, params, cost_estimate, input_bytes)
   values (v_id, p_request.request_id, p_request.user_id, p_role_name, p_request.request_type, p_request.model, p_request.prompt,
-    p_request.params, p_request.cost_estimate, p_request.input_bytes);
+    p_request.params - 'stream', p_request.cost_estimate, p_request.input_bytes);
   perform @privschema@.log_action(p_role_name, 'verification_requested', 'steadytext_verify', p_request.request_id,
     jsonb_build_object('verification', v_id));
   return v_id;

@@ -18,7 +18,7 @@ begin
      last_accessed)
   select distinct on (q.user_id, q.cache_key)
     q.user_id, q.cache_key, @privschema@.cache_type_of(q.request_type), q.model, q.model_digest, q.result, q.embedding, q.tokens_in,
-    q.tokens_out, q.receipt,
+    q.tokens_out, case when q.receipt ? 'shared' then q.receipt - 'shared' else q.receipt end,
     200 + coalesce(octet_length(q.result), 4 * cardinality(q.embedding)) + octet_length(q.receipt::text), q.created_at
   from @extschema@.steadytext_queue q
   where q.ctid = any (p_rows) and q.cache_key is not null and q.status = 'completed' and q.model_digest is not null

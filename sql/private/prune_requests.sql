@@ -1,6 +1,6 @@
--- Deletes finished requests past their retention, a page at a time and oldest first, and what workers left behind that
--- were killed a day ago or more, or left in order an hour ago. Idempotency keys go with their requests. When nothing is due it is one probe of an
--- index, however long the queue.
+-- Deletes finished requests past their retention, a page at a time and oldest first, what workers left behind that
+-- were killed a day ago or more, or left in order an hour ago, and what is left of streams. Idempotency keys go with their requests. When nothing
+-- is due it is one probe of an index, however long the queue.
 create or replace function @privschema@.prune_requests(p_limit int default 1000)
 returns int
 language plpgsql volatile security definer
@@ -29,6 +29,7 @@ begin
   where not exists (select from @extschema@.steadytext_workers w where w.worker_id = c.worker_id);
   delete from @privschema@.virtual_times t
   where not exists (select from @extschema@.steadytext_workers w where w.worker_id = t.worker_id);
+  perform @privschema@.prune_streams();
   return v_pruned;
 end
 $$;

@@ -16,6 +16,11 @@ begin
       new.answer := coalesce(
         @privschema@.sync_cached(new.asked_by, substr(new.call, 6), new.inputs, new.options, new.model, new.unsafe_mode),
         @privschema@.sync_call(new.asked_by, substr(new.call, 6), new.inputs, new.options, new.model, new.unsafe_mode));
+    when new.call = 'stream generate' then
+      new.answer := @privschema@.stream_begin(new.asked_by, new.inputs, new.options, new.model, new.unsafe_mode);
+    when new.call = 'stream look' then
+      new.answer := @privschema@.stream_look(new.asked_by, new.request_id, (new.options ->> 'after')::int,
+        (new.options ->> 'begun')::double precision);
     when new.call = 'cancel' then
       new.answer := to_jsonb(@privschema@.cancel_request(new.asked_by, new.request_id));
     when new.call = 'retry' then

@@ -24,20 +24,14 @@ begin
   select r.dblink_schema, r.keeps into v_dblink, v_keeps from @privschema@.sync_route() r;
   v_connection := case when v_keeps then v_kept else 'steadytext ' || gen_random_uuid() end;
   v_enqueued := @privschema@.sync_begin(v_dblink, v_connection, v_kept,
-    jsonb_build_object('database', current_database(), 'role_name', p_role_name, 'call', p_call, 'inputs', p_inputs::text,
-      'options', p_options, 'model', p_model, 'unsafe_mode', p_unsafe_mode, 'session', @privschema@.own_settings(),
-      'at', extract(epoch from clock_timestamp()))::text);
+    @privschema@.sync_payload(p_role_name, p_call, p_inputs, p_options, p_model, p_unsafe_mode, null));
   if v_enqueued ? 'error' then
     v_answers := jsonb_build_array(v_enqueued);
   end if;
   v_ids := array(select i.request_id::uuid from jsonb_array_elements_text(v_enqueued -> 'request_ids')
                  with ordinality as i (request_id, position) order by i.position);
   while v_answers is null loop
-    if extract(epoch from clock_timestamp() - v_begun) >= v_most then
-      raise exception using errcode = 'ST014',
-        message = format('A result should come within sync_wait_seconds (%s), but has not', v_most),
-        hint = 'The request was cancelled. See whether a worker lives (steadytext status, steadytext_workers), ask for less, or have an administrator raise the setting.';
-    end if;
+    perform @privschema@.sync_late('A result', v_most, v_begun);
     v_answers := @privschema@.sync_look(v_dblink, v_connection, v_ids, v_begun, v_most);
   end loop;
   if not v_keeps then
@@ -46,14 +40,7 @@ begin
   return v_answers;
 exception when query_canceled or others then
   get stacked diagnostics v_state = returned_sqlstate, v_message = message_text, v_hint = pg_exception_hint;
-  perform @privschema@.sync_abandon(v_dblink, v_connection, v_ids);
-  if v_state = '57014' then
-    raise exception using errcode = v_state, message = v_message;
-  elsif v_state ~ '^(08|57P)' then
-    return jsonb_build_array(@privschema@.error_answer('ST013',
-      'The side channel should stay open until the result comes, but was lost', 'The request goes on. Repeat the call.'));
-  end if;
-  return jsonb_build_array(@privschema@.error_answer(v_state, v_message, v_hint));
+  return jsonb_build_array(@privschema@.sync_failure(v_state, v_message, v_hint, v_dblink, v_connection, v_ids));
 end
 $$;
 

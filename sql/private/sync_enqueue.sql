@@ -9,6 +9,7 @@ set lock_timeout = '2s'
 as $$
 declare
   v_call jsonb;
+  v_ids uuid[];
   v_state text;
   v_message text;
   v_hint text;
@@ -27,9 +28,12 @@ begin
       hint = 'A database that was copied or renamed needs its own: an administrator runs steadytext setup sync there.';
   end if;
   perform set_config('steadytext.' || s.name, s.value, true) from jsonb_each_text(v_call -> 'session') as s (name, value);
-  return jsonb_build_object('request_ids', to_jsonb(@privschema@.enqueue_call(v_call ->> 'role_name', v_call ->> 'call',
-    (v_call ->> 'inputs')::text[], v_call -> 'options', v_call ->> 'model', (v_call ->> 'unsafe_mode')::boolean,
-    null, null, null)));
+  v_ids := @privschema@.enqueue_call(v_call ->> 'role_name', v_call ->> 'call', (v_call ->> 'inputs')::text[], v_call -> 'options',
+    v_call ->> 'model', (v_call ->> 'unsafe_mode')::boolean, null, null, null);
+  if v_call ->> 'stream_lock' is not null then
+    perform @privschema@.open_stream(v_ids[1], (v_call ->> 'stream_lock')::bigint);
+  end if;
+  return jsonb_build_object('request_ids', to_jsonb(v_ids));
 exception
   when lock_not_available then
     return @privschema@.error_answer('ST015',

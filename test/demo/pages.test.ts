@@ -43,6 +43,18 @@ test('docs/sql-api.md: each example gives its result', { timeout: 600_000 }, asy
   expect(answerIn(answers, /^call/m).result).toMatch(/\w/);
 });
 
+test('docs/streaming.md: the first row is the beginning of the text, and all of them are the text', {
+  timeout: 600_000,
+}, async () => {
+  const { answers, client } = await runPage('docs/streaming.md');
+  const rows = [...answers].filter(([statement]) => /fetch/.test(statement)).flatMap(([, fetched]) => fetched);
+  const text = rows.map((row) => row.steadytext_generate_stream).join('');
+  expect(rows.length).toBeGreaterThan(3);
+  const { rows: kept } = await client.query('select result from steadytext_requests order by id limit 1');
+  expect(kept).toEqual([{ result: text }]);
+  expect(answerIn(answers, /string_agg/)).toEqual({ same: true });
+});
+
 test('docs/structured-output.md: a person, a choice and a date come in their forms, and are made again the same', {
   timeout: 600_000,
 }, async () => {

@@ -46,6 +46,10 @@ describe('dblink where everybody may use it', () => {
     await using answers = await answering(queue);
     expect(await alice.value(`select steadytext_generate('hello')`)).toBe('HELLO');
     expect(await open()).toBeNull();
+    await alice.rows(`begin; declare c cursor for select steadytext_generate_stream('hi')`);
+    expect(await alice.value('fetch 1 from c')).toBe('HI');
+    expect(await open()).toBeNull();
+    await alice.rows('commit');
     await refusal(alice, `select steadytext_generate('')`);
     expect(await open()).toBeNull();
     await answers[Symbol.asyncDispose]();
@@ -135,6 +139,7 @@ describe('dblink for the owner’s functions alone', () => {
       `steadytext_private_dblink.dblink('steadytext', 'select 1')`,
       `steadytext_private.sync_enqueue('{}', '')`,
       `steadytext_private.sync_kept_name()`,
+      `steadytext_private.stream_look('postgres', null, 0, 0)`,
       `steadytext_private.sync_call('postgres', 'generate', '{x}', '{}', null, false)`,
     ])
       expect(await refusal(alice, `select ${statement}`)).toMatchObject({ code: '42501' });
@@ -186,6 +191,7 @@ describe('dblink for the owner’s functions alone', () => {
       [`select steadytext_private.sync_wait('{${id}}', 'forged', 0, 1)`, '28000'],
       [`select steadytext_private.sync_wait(null, null, 0, 1)`, '28000'],
       [`select steadytext_private.sync_cancel('{${id}}', null)`, '28000'],
+      [`select steadytext_private.stream_wait(current_user, '${id}', 'forged', 0, 0, 1)`, '28000'],
       ['select * from steadytext.steadytext_queue', '42501'],
       ['select * from steadytext_private.sync_key', '42501'],
       [`insert into steadytext_private.calls (call, inputs) values ('sync generate', '{x}')`, '42501'],

@@ -22,6 +22,12 @@ describe('bad input', () => {
     [`steadytext_generate('x', model => 'none')`, 'ST003', /"none" is not$/],
     [`steadytext_generate('x', size => 'large')`, 'ST004', /^size should be left out/],
     [`steadytext_generate(repeat('x', 100001))`, 'ST009', /at most 100000 characters/],
+    [`steadytext_generate_stream(null)`, 'P0001', /^Prompt cannot be null$/],
+    [`steadytext_generate_stream(' ')`, 'P0001', /^Prompt cannot be empty$/],
+    [`steadytext_generate_stream('x', 0)`, 'P0001', /^max_tokens must be between 1 and 4096$/],
+    [`steadytext_generate_stream('x', model => 'none')`, 'ST003', /"none" is not$/],
+    [`steadytext_generate_stream('x', model_repo => 'a/b')`, 'ST004', /^model_repo should be left out/],
+    [`steadytext_generate_stream(repeat('x', 100001))`, 'ST009', /at most 100000 characters/],
     [`steadytext_generate_json('x', null)`, 'P0001', /^Schema cannot be null$/],
     [`steadytext_generate_json('x', 'null')`, 'P0001', /^Schema cannot be null$/],
     [`steadytext_generate_json('x', '{"nope": 1}')`, 'ST004', /^keyword in schema/],
@@ -58,7 +64,12 @@ describe('bad input', () => {
   test('what a worker refuses comes as an error, never as zeros or prose', async () => {
     const alice = await queue.session('alice');
     await using _ = await answering(queue, () => ({ outcome: 'failed', error: 'InvalidInput: too much' }));
-    for (const call of [`steadytext_generate('x')`, `steadytext_embed('x')`, `steadytext_rerank('x', '{a}')`])
+    for (const call of [
+      `steadytext_generate('x')`,
+      `steadytext_generate_stream('x')`,
+      `steadytext_embed('x')`,
+      `steadytext_rerank('x', '{a}')`,
+    ])
       expect(await refusal(alice, `select ${call}`)).toMatchObject({
         code: 'P0001',
         message: 'Request failed: InvalidInput: too much',

@@ -1,7 +1,7 @@
 // Brings claimed requests into engines and their outcomes out: parses, routes, batches, and decides what a failure means.
 
 import { isSteadyTextError } from '../errors.ts';
-import type { Attempt, Begin, CapacityConfig, Ending, Handler, ModelHost, Settle } from '../handlers/handler.ts';
+import type { Attempt, Begin, CapacityConfig, Ending, Handler, ModelHost, Settle, Show } from '../handlers/handler.ts';
 import { ProviderResting } from '../inference/provider/provider-failure.ts';
 import type { Logger } from '../log.ts';
 import type { ClaimDemand, ClaimedRequest } from '../queue/types.ts';
@@ -28,8 +28,12 @@ export interface DispatcherOptions {
   readonly isolate: (some: readonly HeldRequest[]) => Promise<ReadonlySet<string>>;
   /** Hands back what no engine here has room for, where another worker has; gives the ids that were taken. */
   readonly handOver: (some: readonly HeldRequest[]) => Promise<ReadonlySet<string>>;
-  /** Called once for each request that ended while it was still ours. */
+  /** Whether what comes of it is still wanted, here or by others that share it. */
+  readonly isWanted: (held: HeldRequest) => boolean;
+  /** Called once for each request that ended while it was. */
   readonly onEnding: (held: HeldRequest, ending: Ending) => void;
+  /** A piece of a text that a user reads while it is made; an empty one as an engine begins it. */
+  readonly onPiece: (held: HeldRequest, piece: string) => void;
   /** A place has become free. */
   readonly onRoom: () => void;
 }
@@ -210,9 +214,10 @@ export class Dispatcher {
       const settle: Settle<unknown> = (attempt, ending) => this.#end(heldOf(attempt), ending);
       const begin: Begin<unknown> = (attempt, begun) =>
         begun ? this.#begin(heldOf(attempt)) : this.#giveWay(heldOf(attempt));
-      await this.#handlers.get(requestType)!.run(attempts, host, settle, begin);
+      const show: Show<unknown> = (attempt, piece) => this.#options.onPiece(heldOf(attempt), piece);
+      await this.#handlers.get(requestType)!.run(attempts, host, settle, begin, show);
     } catch (error) {
-      const left = attempts.filter(({ held }) => held.state === 'running' && this.#options.held.has(held));
+      const left = attempts.filter(({ held }) => held.state === 'running' && this.#options.isWanted(held));
       if (attempts.length === 1 || isOfAll(error)) throw error;
       this.#options.log.warn({ err: error, requestType, requests: left.length }, 'batch failed, running singly');
       for (const attempt of left) {
@@ -258,7 +263,7 @@ export class Dispatcher {
     this.#places.close(seat);
     // One that was lost meanwhile still ran in it.
     const inIt = seated.filter((held) => held.state === 'running');
-    const ours = inIt.filter((held) => this.#options.held.has(held));
+    const ours = inIt.filter((held) => this.#options.isWanted(held));
     if (inIt.length > 1 && ours.length > 0) void this.#handBack(ours, endingOf(error));
     else for (const held of ours) this.#end(held, endingOf(error));
   }
@@ -288,7 +293,7 @@ export class Dispatcher {
   }
 
   #end(held: HeldRequest, ending: Ending): void {
-    if (held.state === 'settling' || !this.#options.held.has(held)) return;
+    if (held.state === 'settling' || !this.#options.isWanted(held)) return;
     this.#options.held.markSettling(held);
     this.#options.onEnding(held, ending);
   }

@@ -51,6 +51,8 @@ export class HeldRequests {
 
   markSettling(held: HeldRequest): void {
     held.state = 'settling';
+    // One whose lease has gone may have been run for others.
+    if (!this.has(held)) return;
     this.#settling++;
     this.#onChange?.();
   }

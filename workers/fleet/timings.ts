@@ -8,6 +8,10 @@ export interface Timings {
   /** Looks for leases that have run out. */
   readonly rescueMs: number;
   readonly heartbeatMs: number;
+  /** Between two reports of texts that are read while they are made. */
+  readonly pieceMs: number;
+  /** Such a text of which nothing comes: whether somebody still reads is asked again after so long. */
+  readonly askMs: number;
   /** A statement without an answer for so long is taken as lost. */
   readonly statementMs: number;
   /** Nothing is claimed for so long after the database has refused many outcomes in a row, as failures too. */
@@ -33,6 +37,8 @@ export function timingsOf(leaseSeconds: number): Timings {
     promoteMs: 250,
     rescueMs: Math.min(5000, Math.max(500, leaseMs / 6)),
     heartbeatMs: 5000,
+    pieceMs: 80,
+    askMs: 400,
     statementMs: Math.min(10_000, Math.max(2000, leaseMs / 3)),
     refusedPauseMs: 30_000,
     engineSilenceMs: 30_000,

@@ -7,6 +7,7 @@ import { namesOf } from '../queue/migrate/names.ts';
 import { runClaimLoop } from './claim-loop.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { EnginePool } from './engine-pool.ts';
+import type { Flights } from './flights.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import { startPeriodic } from './periodic.ts';
 import type { SettleBuffer } from './settle-buffer.ts';
@@ -21,6 +22,7 @@ export interface WorkerLoopsOptions {
   readonly queue: WorkerQueue;
   readonly pool: EnginePool;
   readonly dispatcher: Dispatcher;
+  readonly flights: Flights;
   readonly settling: Pick<SettleBuffer, 'paused'>;
   readonly leases: LeaseKeeper;
   readonly wakeup: Wakeup;
@@ -82,7 +84,7 @@ export function startWorkerLoops(options: WorkerLoopsOptions): WorkerLoops {
       options.onClaimed(requests.length);
       return requests;
     },
-    accept: (requests) => dispatcher.accept(requests),
+    accept: (requests) => options.flights.accept(requests),
   });
 
   return {

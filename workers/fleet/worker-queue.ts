@@ -13,6 +13,7 @@ import { rescueRequests } from '../queue/rescue-requests.ts';
 import { retireWorker } from '../queue/retire-worker.ts';
 import { settleRequests } from '../queue/settle-requests.ts';
 import type { ClaimDemand, Settlement } from '../queue/types.ts';
+import { type Piece, writePieces } from '../queue/write-pieces.ts';
 
 export type WorkerQueue = ReturnType<typeof openWorkerQueue>;
 
@@ -29,6 +30,8 @@ export function openWorkerQueue(
     /** How many settles may be on their way together, and one of them. */
     settleLanes: settle.length,
     settle: (settlements: readonly Settlement[], lane: number) => settleRequests(settle[lane]!, workerId, settlements),
+    /** On the lane that has less to do. */
+    writePieces: (pieces: readonly Piece[]) => writePieces(settle[1], workerId, pieces),
     renew: (leases: readonly Lease[]) => renewLeases(lease, workerId, leases, leaseSeconds),
     release: (leases: readonly Lease[]) => releaseRequests(lease, workerId, leases),
     isolate: (leases: readonly Lease[]) => releaseRequests(lease, workerId, leases, true),

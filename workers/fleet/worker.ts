@@ -13,9 +13,11 @@ import { Dispatcher } from './dispatcher.ts';
 import { drain } from './drain.ts';
 import { EnginePool, type OtherEngine } from './engine-pool.ts';
 import type { StartEngine } from './engine-seat.ts';
+import { Flights } from './flights.ts';
 import { type HeldRequest, HeldRequests } from './held-requests.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { noEngine } from './no-engine.ts';
+import { PieceBuffer } from './piece-buffer.ts';
 import { SettleBuffer } from './settle-buffer.ts';
 import { type Timings, timingsOf } from './timings.ts';
 import { Wakeup } from './wakeup.ts';
@@ -79,22 +81,34 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       wakeup.room();
     },
   });
+  const { pieceMs: everyMs, askMs } = timings;
+  const pieces = new PieceBuffer({ held, log, write: queue.writePieces, everyMs, askMs });
+  const comesAgain = (name: string) => {
+    const model = pool.known(name);
+    return model !== undefined && model.digest !== null && model.deterministic !== false;
+  };
+  const flights: Flights = new Flights({
+    ...{ held, comesAgain, dispatcher: () => dispatcher },
+    settle: ({ requestId, leaseToken, claimedAt }, ending) =>
+      settling.add({ ...ending, requestId, leaseToken, processingMs: Math.round(performance.now() - claimedAt) }),
+  });
   const dispatcher: Dispatcher = new Dispatcher({
     ...{ config, handlers: options.handlers, pool, held, log },
-    release: async (some) => (leaving.signal.aborted ? new Set<string>() : await queue.release(some)),
-    isolate: async (some) => (leaving.signal.aborted ? new Set<string>() : await queue.isolate(some)),
-    handOver: async (some) => {
+    release: flights.together(async (some) => (leaving.signal.aborted ? new Set() : await queue.release(some))),
+    isolate: flights.together(async (some) => (leaving.signal.aborted ? new Set() : await queue.isolate(some))),
+    handOver: flights.together(async (some) => {
       // Not taken would mean that no other worker has room.
       leaving.signal.throwIfAborted();
       return await queue.handOver(some);
-    },
+    }),
+    isWanted: (one) => flights.isWanted(one),
     onRoom: () => wakeup.room(),
-    onEnding: ({ requestId, leaseToken, claimedAt }, ending) =>
-      settling.add({ ...ending, requestId, leaseToken, processingMs: Math.round(performance.now() - claimedAt) }),
+    onPiece: (one, piece) => pieces.add(one, piece),
+    onEnding: (first, ending) => flights.end(first, ending),
   });
   const onLost = (lost: HeldRequest) => {
     count('lost');
-    dispatcher.lose(lost);
+    flights.lose(lost);
   };
   const leases = new LeaseKeeper({ held, log, renew: queue.renew, onLost });
 
@@ -118,7 +132,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   }
   const crippled = Promise.withResolvers<SteadyTextError>();
   const loops = startWorkerLoops({
-    ...{ config, log, timings, queue, pool, dispatcher, settling, leases, wakeup, beat },
+    ...{ config, log, timings, queue, pool, dispatcher, flights, settling, leases, wakeup, beat },
     onClaimed: (requests) => count('claimed', requests),
     onNoEngine: () => crippled.resolve(noEngine(timings, pool.startError)),
   });
@@ -128,7 +142,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   let ending: Promise<void> | undefined;
   const end = async (engineGraceMs: number) => {
     const stopped = loops.stop();
-    await Promise.all([settling.close(), pool.close(engineGraceMs), queue.close(), stopped]);
+    await Promise.all([settling.close(), pieces.close(), pool.close(engineGraceMs), queue.close(), stopped]);
   };
   const drainAndEnd = async () => {
     state = 'draining';
@@ -144,7 +158,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       settling,
       release,
       notBegun: () => dispatcher.notBegun,
-      lose: (some) => dispatcher.lose(some),
+      // All that waits goes back, so nothing is begun for others.
+      lose: (some) => flights.lose(some, false),
       log,
     });
     if (leaving.signal.aborted) return await ending;

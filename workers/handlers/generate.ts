@@ -24,6 +24,7 @@ const Params = z.object({
   schema: z.unknown().optional(),
   pattern: z.string('expected a text').optional(),
   choices: z.array(z.string('expected a text'), 'expected an array of texts').optional(),
+  stream: z.boolean('expected true or false').default(false),
 });
 
 export interface GenerateRequest {
@@ -36,6 +37,8 @@ export interface GenerateRequest {
   readonly topP?: number;
   readonly minTokens?: number;
   readonly constraint?: ConstraintSpec;
+  /** Its text is read while it is made. */
+  readonly streamed?: true;
 }
 
 /** Tokens of a prompt above which a generation is a long one, and that one takes in memory with its answer. */
@@ -83,16 +86,24 @@ export const generateHandler: Handler<GenerateRequest> = {
       ...(top_p === undefined ? {} : { topP: top_p }),
       ...(min_tokens === 0 ? {} : { minTokens: min_tokens }),
       ...(constraint === undefined ? {} : { constraint }),
+      ...(params.stream && { streamed: true }),
     };
   },
 
-  async run(attempts, { engine, model, origin }, settle, begin) {
+  async run(attempts, { engine, model, origin }, settle, begin, show = () => undefined) {
+    // Else another attempt may come to another text, whose beginning is not what was shown.
+    const comesAgain = model.digest !== null && model.deterministic !== false;
     await Promise.all(
       attempts.map(async (attempt) => {
+        const { streamed, ...input } = attempt.input;
+        const shows = comesAgain && streamed === true;
         const output = await engine.generate(
-          { id: attempt.id, model: model.name, ...attempt.input },
-          undefined,
-          (begun) => begin(attempt, begun),
+          { id: attempt.id, model: model.name, ...input },
+          shows ? (piece) => show(attempt, piece) : undefined,
+          (begun) => {
+            begin(attempt, begun);
+            if (shows && begun) show(attempt, '');
+          },
         );
         const { text, tokensIn, tokensOut, finish } = output;
         if (finish === 'cancelled') return;

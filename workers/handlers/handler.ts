@@ -25,6 +25,8 @@ export interface ModelHost {
 export type Ending = Omit<Settlement, 'requestId' | 'leaseToken' | 'processingMs'>;
 /** Tells that the engine has begun an attempt, or, with false, that it had to give way and waits again: for request types with `Capacity.unbegun`. */
 export type Begin<Input> = (attempt: Attempt<Input>, begun: boolean) => void;
+/** A piece of the text of an attempt that a user reads while it is made; an empty one as its engine begins it. */
+export type Show<Input> = (attempt: Attempt<Input>, piece: string) => void;
 export type Settle<Input> = (attempt: Attempt<Input>, ending: Ending) => void;
 
 export interface Capacity {
@@ -59,5 +61,11 @@ export interface Handler<Input = unknown> {
    * means all that were not settled failed: alone, the error decides between failed and retry; with mates, each is run
    * again by itself.
    */
-  run(attempts: readonly Attempt<Input>[], host: ModelHost, settle: Settle<Input>, begin: Begin<Input>): Promise<void>;
+  run(
+    attempts: readonly Attempt<Input>[],
+    host: ModelHost,
+    settle: Settle<Input>,
+    begin: Begin<Input>,
+    show?: Show<Input>,
+  ): Promise<void>;
 }

@@ -15,7 +15,8 @@ export interface ClaimArguments {
 export async function claimRequests(db: QueueDatabase, claim: ClaimArguments): Promise<ClaimedRequest[]> {
   return await db.query<ClaimedRequest>(
     `select request_id as "requestId", lease_token as "leaseToken", request_type as "requestType", model, prompt,
-            params, user_id as "userId", retry_count as "retryCount", isolated, input_tokens as "inputTokens", traceparent
+            params, user_id as "userId", retry_count as "retryCount", isolated, input_tokens as "inputTokens", traceparent,
+            cache_key as "cacheKey"
        from ${db.privateSchema}.claim_requests($1, $2, $3, $4, $5, $6, $7, $8)`,
     [
       claim.workerId,

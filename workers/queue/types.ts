@@ -40,6 +40,8 @@ export interface ClaimedRequest {
   /** Of its input, as estimated when it was enqueued. */
   readonly inputTokens: number;
   readonly traceparent: string | null;
+  /** Of one user, equal for requests that must come to the same; null where that is not wanted. */
+  readonly cacheKey: string | null;
 }
 
 export interface Settlement {

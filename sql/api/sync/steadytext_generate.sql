@@ -12,11 +12,9 @@ declare
   v_answers jsonb;
 begin
   perform @privschema@.check_on_error(on_error, true);
-  if coalesce(model_repo, model_filename, size) is not null then
-    return @privschema@.sync_text(jsonb_build_array(@privschema@.error_answer('ST004',
-      format('%s should be left out, since a model is named by model here, but is given',
-        case when model_repo is not null then 'model_repo' when model_filename is not null then 'model_filename' else 'size' end),
-      'See which there are: select name from steadytext_models. Others are added to the workers (steadytext models add).')), on_error);
+  v_answers := jsonb_build_array(@privschema@.refused_files(model_repo, model_filename, size));
+  if v_answers <> '[null]' then
+    return @privschema@.sync_text(v_answers, on_error);
   end if;
   insert into @privschema@.calls (call, inputs, options, model, unsafe_mode)
   values ('sync generate', array[prompt],

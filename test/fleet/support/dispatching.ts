@@ -33,6 +33,7 @@ export async function dispatching(options: EchoOptions & DispatchingOptions = {}
   const handedBack: string[] = [];
   const released: string[] = [];
   const handedOver: string[] = [];
+  const pieces: [requestId: string, piece: string][] = [];
   const held = new HeldRequests();
   const pool: EnginePool = new EnginePool({
     engines: options.engines ?? 1,
@@ -73,6 +74,8 @@ export async function dispatching(options: EchoOptions & DispatchingOptions = {}
       handedOver.push(...taken);
       return new Set(taken);
     },
+    isWanted: (one) => held.has(one),
+    onPiece: (held, piece) => pieces.push([held.requestId, piece]),
     onRoom: () => {},
     onEnding: ({ requestId }, ending) => {
       expect(endings.has(requestId), 'an attempt ends once').toBe(false);
@@ -81,5 +84,5 @@ export async function dispatching(options: EchoOptions & DispatchingOptions = {}
   });
   await pool.start();
   onTestFinished(() => pool.close(0));
-  return { engines, endings, handedBack, released, handedOver, held, pool, dispatcher };
+  return { engines, endings, handedBack, released, handedOver, pieces, held, pool, dispatcher };
 }

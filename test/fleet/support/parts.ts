@@ -27,6 +27,7 @@ export function claimed(changes: Partial<ClaimedRequest> = {}): ClaimedRequest {
     isolated: false,
     inputTokens: 1,
     traceparent: null,
+    cacheKey: null,
     ...changes,
   };
 }

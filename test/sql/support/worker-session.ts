@@ -24,6 +24,7 @@ export interface Claimed {
   readonly isolated: boolean;
   readonly input_tokens: number;
   readonly traceparent: string | null;
+  readonly cache_key: string | null;
 }
 
 export interface Ending {
@@ -100,6 +101,18 @@ export class WorkerSession {
       each(() => 'sha256:test'),
       each(() => JSON.stringify(receipt)),
     ]);
+  }
+
+  /** Reports a piece of the text of each; gives the ids that somebody still reads. */
+  async write(claimed: readonly Claimed[], start: number, piece: string): Promise<string[]> {
+    const rows = await this.#call<{ write_pieces: string }>('write_pieces($1, $2, $3, $4, $5)', [
+      this.id,
+      claimed.map(({ request_id }) => request_id),
+      claimed.map(({ lease_token }) => lease_token),
+      claimed.map(() => start),
+      claimed.map(() => piece),
+    ]);
+    return rows.map(({ write_pieces }) => write_pieces);
   }
 
   async renew(claimed: readonly Claimed[], leaseSeconds = 30): Promise<string[]> {
