@@ -18,3 +18,7 @@ to @roleprefix@steadytext_admin;
 grant update (is_default), delete on @extschema@.steadytext_models to @roleprefix@steadytext_admin;
 grant execute on function @extschema@.steadytext_queue_counts, @extschema@.steadytext_finished_counts
   to @roleprefix@steadytext_admin;
+grant execute on function
+  @extschema@.steadytext_preload_models, @extschema@.steadytext_unload_models, @extschema@.steadytext_daemon_start,
+  @extschema@.steadytext_daemon_stop, @extschema@.manage_model_memory
+to @roleprefix@steadytext_admin;

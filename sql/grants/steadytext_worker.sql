@@ -12,6 +12,8 @@ grant execute on function
   @privschema@.promote_requests,
   @privschema@.heartbeat_worker,
   @privschema@.retire_worker,
+  @privschema@.read_orders,
+  @privschema@.answer_order,
   @privschema@.unserved_defaults,
   @privschema@.prune_requests,
   @privschema@.extend_partitions,

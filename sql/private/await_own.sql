@@ -22,7 +22,7 @@ exception when query_canceled or others then
   if @extschema@.steadytext_cancel_async(v_id) and v_state = 'P0001' then
     return jsonb_build_array(@privschema@.error_answer('ST014',
       format('A result should come within sync_wait_seconds (%s), but has not', @privschema@.sync_wait_seconds()),
-      'The request was cancelled. See whether a worker lives (steadytext status), or ask for less.'));
+      'The request was cancelled. See whether a worker lives and the fleet is not paused (check_daemon_health()), or ask for less.'));
   end if;
   return jsonb_build_array(@privschema@.error_answer(v_state, v_message, v_hint));
 end

@@ -27,6 +27,10 @@ begin
   -- crash of the server undoes leaves the request pending; whoever had it is fenced by its name, if not by its token, and
   -- a settle that reached the disk brought its claim along.
   perform @privschema@.check_lease(p_lease_seconds), set_config('synchronous_commit', 'off', true);
+  -- A paused fleet begins nothing, whichever worker asks, and whenever that was started.
+  if exists (select from @extschema@.steadytext_settings s where s.name = 'enable_daemon' and s.value = 'false') then
+    return;
+  end if;
   v_ids := @privschema@.choose_requests(
     p_worker_id, p_request_types, p_models, p_limits, p_isolated_limit, p_largest, p_large_limits);
   if v_ids = '{}' then

@@ -7,18 +7,19 @@
 -- provider's, which has a colon in its name.
 create or replace function @privschema@.heartbeat_worker(
   p_worker_id uuid, p_state text, p_host text, p_pid int, p_version text, p_engines jsonb, p_models jsonb,
-  p_name text default null)
+  p_name text default null, p_machine jsonb default null)
 returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  insert into @extschema@.steadytext_workers (worker_id, name, state, host, pid, version, login, engines, models)
+  insert into @extschema@.steadytext_workers (worker_id, name, state, host, pid, version, login, engines, models, machine)
   values (p_worker_id, coalesce(p_name, p_host), p_state, p_host, p_pid, p_version, session_user, coalesce(p_engines, '[]'),
-    coalesce(p_models, '[]'))
+    coalesce(p_models, '[]'), coalesce(p_machine, '{}'))
   on conflict (worker_id) do update set
     name = excluded.name, state = excluded.state, host = excluded.host, pid = excluded.pid,
-    version = excluded.version, login = excluded.login, engines = excluded.engines, models = excluded.models, heartbeat_at = excluded.heartbeat_at;
+    version = excluded.version, login = excluded.login, engines = excluded.engines, models = excluded.models,
+    machine = excluded.machine, heartbeat_at = excluded.heartbeat_at;
 
   perform @privschema@.register_users();
   begin

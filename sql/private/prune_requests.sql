@@ -25,6 +25,8 @@ begin
   get diagnostics v_pruned = row_count;
   delete from @extschema@.steadytext_workers w where w.heartbeat_at < now() - interval '1 day';
   delete from @privschema@.retired_workers r where r.retired_at < now() - interval '1 hour';
+  delete from @privschema@.fleet_orders o where o.expires_at < now() - interval '1 hour';
+  delete from @privschema@.order_answers a where a.answered_at < now() - interval '2 hours';
   delete from @privschema@.claim_cursors c
   where not exists (select from @extschema@.steadytext_workers w where w.worker_id = c.worker_id);
   delete from @privschema@.virtual_times t

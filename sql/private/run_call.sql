@@ -36,6 +36,8 @@ begin
       new.answer := to_jsonb(@privschema@.kept_result(new.asked_by, new.inputs[1]));
     when new.call in ('create prompt', 'update prompt', 'delete prompt') then
       new.answer := @privschema@.run_prompt_call(new.asked_by, new.call, new.options);
+    when new.call in ('preload models', 'unload models', 'pause fleet', 'resume fleet', 'fit models') then
+      new.answer := @privschema@.run_fleet_call(new.asked_by, new.call, new.model, new.options);
     else
       perform @privschema@.raise_option('call', 'what one of our functions writes', new.call, 'Call the function.');
   end case;

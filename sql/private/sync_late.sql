@@ -8,7 +8,7 @@ begin
   if extract(epoch from clock_timestamp() - p_begun) >= p_most then
     raise exception using errcode = 'ST014',
       message = format('%s should come within sync_wait_seconds (%s), but has not', p_what, p_most),
-      hint = 'The request was cancelled. See whether a worker lives (steadytext status, steadytext_workers), ask for less, or have an administrator raise the setting.';
+      hint = 'The request was cancelled. See whether a worker lives and the fleet is not paused (check_daemon_health()), ask for less, or have an administrator raise the setting.';
   end if;
 end
 $$;

@@ -125,6 +125,30 @@ test('docs/administration.md: each statement goes through', { timeout: 600_000 }
   expect(rows).toEqual([{ value: '4096' }]);
 });
 
+test('docs/fleet.md: models are closed and opened, and the fleet is paused and resumed', {
+  timeout: 600_000,
+}, async () => {
+  const { answers, client } = await runPage('docs/fleet.md', ['steadytext_admin']);
+  expect(answerIn(answers, /model_status/)).toMatchObject({ workers_loaded: 1, workers_total: 1, model_loaded: true });
+  expect(answerIn(answers, /model_memory_usage/)).toMatchObject({ kind: 'text', engine: 1 });
+  const closed = answerIn(answers, /unload_models/);
+  expect(closed).toMatchObject({ state: 'done', detail: expect.stringMatching(/^closed: smollm2/) });
+  expect(answerIn(answers, /preload_models\('/)).toMatchObject({ state: 'done', detail: 'open: all-minilm-l6-v2' });
+  expect(answerIn(answers, /daemon_stop/)).toEqual({ steadytext_daemon_stop: true });
+  expect(answerIn(answers, /daemon_start/)).toEqual({ steadytext_daemon_start: true });
+  const memory = async (order: string) => {
+    await client.query(`select steadytext_${order}_models()`);
+    return (await client.query('select sum(memory_mb) as mb from steadytext_system_status()')).rows[0].mb;
+  };
+  // Of some 210 MB, which the system has again.
+  expect(await memory('preload')).toBeGreaterThan((await memory('unload')) + 100);
+  // A closed one is opened by what asks for it.
+  const { rows } = await client.query(`select steadytext_generate('Say hello.', 4, use_cache => false) as it`);
+  expect(rows[0].it).toMatch(/\w/);
+  for (const name of ['max_model_memory', 'model_memory_limit', 'max_memory_per_request'])
+    await client.query('select steadytext_config_reset($1)', [name]);
+});
+
 async function verified(client: pg.Client): Promise<void> {
   const { rows } = await client.query('select request_id, receipt from steadytext_requests order by id');
   expect(rows.map(({ receipt }) => Object.keys(receipt.parameters).filter((name) => name.endsWith('_sha256')))).toEqual(

@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { EngineSeat, type MortalEngine, type StartEngine } from '../../workers/fleet/engine-seat.ts';
+import { EngineSeat } from '../../workers/fleet/engine-seat.ts';
+import type { MortalEngine, StartEngine } from '../../workers/fleet/mortal-engine.ts';
 import { createLogger, type Logger } from '../../workers/log.ts';
 import { echoEngineProcess } from '../fault/support/echo-engine-process.ts';
 import { type EchoEngine, echoEngine } from './support/echo-engine.ts';

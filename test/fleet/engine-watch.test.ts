@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { EnginePool } from '../../workers/fleet/engine-pool.ts';
-import type { MortalEngine } from '../../workers/fleet/engine-seat.ts';
+import type { MortalEngine } from '../../workers/fleet/mortal-engine.ts';
 import type { ModelChange } from '../../workers/inference/engine.ts';
 import type { ModelFolder } from '../../workers/inference/model-folder.ts';
 import { type EchoEngine, echoEngine } from './support/echo-engine.ts';

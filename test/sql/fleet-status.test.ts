@@ -24,7 +24,7 @@ test('ages of a century are told in seconds', async () => {
 test('a model that only scheduled requests ask for is missed too', () => {
   const count = { request_type: 'embed', requests: 1, oldest_seconds: null };
   const status: FleetStatus = {
-    ...{ login: 'admin', scope: 'all', workers: [], models: [], hidden: [] },
+    ...{ login: 'admin', scope: 'all', workers: [], models: [], paused: false, hidden: [] },
     queue: [
       { ...count, model: 'wanted-tomorrow', status: 'scheduled' },
       { ...count, model: 'wanted-now', status: 'pending' },

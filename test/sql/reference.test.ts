@@ -23,6 +23,7 @@ const TOPICS: Readonly<Record<string, string>> = {
   settings: 'Settings',
   validation: 'Validation',
   models: 'Models',
+  fleet: 'The fleet',
   receipts: 'Receipts',
   metrics: 'Counts',
   identity: 'Identity',

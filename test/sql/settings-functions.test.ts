@@ -149,7 +149,7 @@ const CASES: readonly Case[] = [
   [
     `set('model_memory_limit', '8gb')`,
     'ST004',
-    'model_memory_limit should be a size from 1MB to 1024TB, but is "8gb"',
+    'model_memory_limit should be a size from 0MB to 1024TB, but is "8gb"',
     /512MB/,
   ],
   [`set('log_queries', 'maybe')`, 'ST004', 'log_queries should be true or false, but is "maybe"', /on and off/],

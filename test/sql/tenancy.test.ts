@@ -18,8 +18,8 @@ async function secretsOfAlice(): Promise<string[]> {
   return ids;
 }
 
-/** What no login has to itself: models, prompts, which are shared (prompts.test.ts), and how its cache does (cache.test.ts). */
-const SHARED = `('steadytext_models', 'steadytext_prompts', 'steadytext_prompt_versions', 'cache_performance')`;
+/** What no login has to itself: models, the fleet, prompts, which are shared (prompts.test.ts), and how its cache does (cache.test.ts). */
+const SHARED = `('steadytext_models', 'daemon_pool_status', 'steadytext_prompts', 'steadytext_prompt_versions', 'cache_performance')`;
 
 async function readableRelations(session: Session): Promise<string[]> {
   const rows = await session.rows(

@@ -100,6 +100,8 @@ function describe(status: FleetStatus, unserved: readonly string[] | null, { std
     paragraphs.push(`Requests of ${whose}, completed and cancelled ones of the last hour:`);
     paragraphs.push(rows.length === 0 ? 'none' : table(['type', 'model', 'status', 'requests', 'oldest'], rows));
   }
+  if (status.paused)
+    paragraphs.push('The fleet is paused and begins nothing. To resume it: select steadytext_daemon_start()');
   if (unserved?.length) paragraphs.push(`No live worker serves: ${unserved.join(', ')}`);
   for (const part of status.hidden) paragraphs.push(`Not shown to ${status.login}: ${part}`);
   return paragraphs;

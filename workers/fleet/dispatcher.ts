@@ -1,48 +1,27 @@
 // Brings claimed requests into engines and their outcomes out: parses, routes, batches, and decides what a failure means.
 
 import { isSteadyTextError } from '../errors.ts';
-import type { Attempt, Begin, CapacityConfig, Ending, Handler, ModelHost, Settle, Show } from '../handlers/handler.ts';
+import type { Attempt, Begin, Ending, Handler, ModelHost, Settle, Show } from '../handlers/handler.ts';
 import { ProviderResting } from '../inference/provider/provider-failure.ts';
-import type { Logger } from '../log.ts';
 import type { ClaimDemand, ClaimedRequest } from '../queue/types.ts';
 import { demandsOf, type Kind } from './demand.ts';
-import type { EnginePool } from './engine-pool.ts';
+import type { DispatcherOptions } from './dispatcher-options.ts';
 import { endingOf, isOfAll } from './failure-policy.ts';
 import { HandOver } from './hand-over.ts';
-import type { HeldRequest, HeldRequests } from './held-requests.ts';
+import type { HeldRequest } from './held-requests.ts';
 import { type Lane, Places, type Room } from './places.ts';
 import { returnUnsent } from './return-unsent.ts';
 import { mostAlone, shareOut } from './routing.ts';
 import type { Seat } from './seat.ts';
+import { Tally } from './tally.ts';
 import { type WaitingAttempt, WaitingRoom } from './waiting-room.ts';
-
-export interface DispatcherOptions {
-  readonly config: CapacityConfig;
-  readonly handlers: readonly Handler[];
-  readonly pool: EnginePool;
-  readonly held: HeldRequests;
-  readonly log: Logger;
-  /** Hands back what waits in an engine, for others to take; gives the ids that were taken. */
-  readonly release: (some: readonly HeldRequest[]) => Promise<ReadonlySet<string>>;
-  /** Hands back what died with an engine and may be innocent, to run alone; gives the ids that were taken. */
-  readonly isolate: (some: readonly HeldRequest[]) => Promise<ReadonlySet<string>>;
-  /** Hands back what no engine here has room for, where another worker has; gives the ids that were taken. */
-  readonly handOver: (some: readonly HeldRequest[]) => Promise<ReadonlySet<string>>;
-  /** Whether what comes of it is still wanted, here or by others that share it. */
-  readonly isWanted: (held: HeldRequest) => boolean;
-  /** Called once for each request that ended while it was. */
-  readonly onEnding: (held: HeldRequest, ending: Ending) => void;
-  /** A piece of a text that a user reads while it is made; an empty one as an engine begins it. */
-  readonly onPiece: (held: HeldRequest, piece: string) => void;
-  /** A place has become free. */
-  readonly onRoom: () => void;
-}
 
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #handlers: ReadonlyMap<string, Handler>;
   readonly #places: Places;
   readonly #waiting = new WaitingRoom();
+  readonly tally = new Tally();
   readonly #handOver: HandOver;
   /** Engines with a request that must run alone, and those that wait for the end of others to take one: nobody else gets in. */
   readonly #alone = new Set<Seat>();
@@ -190,6 +169,7 @@ export class Dispatcher {
     for (const { held, lane } of attempts) {
       held.state = 'running';
       this.#places.take(held, seat, lane);
+      this.tally.begin(held, seat);
     }
     try {
       await seat.occupy(attempts.length, () => this.#call(seat, attempts));
@@ -200,6 +180,7 @@ export class Dispatcher {
       else for (const { held } of attempts) this.#fail(held, error);
     }
     for (const { held } of attempts) this.#places.leave(held);
+    this.tally.drop(attempts.map(({ held }) => held));
     after?.();
     this.dispatch();
     this.#options.onRoom();
@@ -259,11 +240,11 @@ export class Dispatcher {
 
   /** The first call that a dead engine fails takes all that were in it: only together do they tell whether one was alone. */
   #bury(seat: Seat, error: unknown): void {
-    const seated = this.#places.in(seat);
-    this.#places.close(seat);
     // One that was lost meanwhile still ran in it.
-    const inIt = seated.filter((held) => held.state === 'running');
+    const inIt = this.#places.in(seat).filter((held) => held.state === 'running');
+    this.#places.close(seat);
     const ours = inIt.filter((held) => this.#options.isWanted(held));
+    for (const held of ours) this.tally.end(held, endingOf(error));
     if (inIt.length > 1 && ours.length > 0) void this.#handBack(ours, endingOf(error));
     else for (const held of ours) this.#end(held, endingOf(error));
   }
@@ -295,6 +276,7 @@ export class Dispatcher {
   #end(held: HeldRequest, ending: Ending): void {
     if (held.state === 'settling' || !this.#options.isWanted(held)) return;
     this.#options.held.markSettling(held);
+    this.tally.end(held, ending);
     this.#options.onEnding(held, ending);
   }
 }

@@ -1,14 +1,19 @@
 // The worker's engines: all models are loaded in each, open or to be opened again, so that every request can go to the one
 // with the least to do. Beside them stand an engine for models of the hub and providers, each with models of its own.
 
-import type { ServedModel } from '../inference/engine.ts';
+import type { EngineBounds, ServedModel } from '../inference/engine.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
 import type { Provider } from '../inference/provider/providers-file.ts';
+import type { OrderAnswer } from '../queue/answer-order.ts';
 import type { EngineReport } from '../queue/heartbeat-worker.ts';
-import { EngineSeat, type EngineSeatOptions } from './engine-seat.ts';
+import type { FleetOrder } from '../queue/read-orders.ts';
+import { EngineSeat } from './engine-seat.ts';
 import { FallbackSeat } from './fallback-seat.ts';
+import { preload, unload } from './model-orders.ts';
+import type { EngineSeatOptions } from './mortal-engine.ts';
 import { ProviderSeat } from './provider-seat.ts';
 import type { Seat } from './seat.ts';
+import type { SeatFigures } from './tally.ts';
 import type { Timings } from './timings.ts';
 
 /** One engine beside the others. */
@@ -141,15 +146,27 @@ export class EnginePool {
     return this.seats.find((seat) => seat.startError !== null)?.startError ?? null;
   }
 
-  report(): EngineReport[] {
+  /** Opens or closes models, as an administrator asks for it. */
+  async perform({ what, models }: FleetOrder): Promise<OrderAnswer> {
+    return await (what === 'preload' ? preload : unload)(this.#engineSeats, models);
+  }
+
+  /** Again and again: an engine that starts meanwhile hears of it by the next time. */
+  async bound(bounds: EngineBounds): Promise<void> {
+    await Promise.all(this.#engineSeats.map((seat) => seat.bound(bounds)));
+  }
+
+  report(figuresOf: (seat: Seat) => SeatFigures): EngineReport[] {
     return this.#engineSeats.map((seat) => ({
       pid: seat.pid,
       state: seat.state,
       residentBytes: seat.description?.residentBytes ?? 0,
       running: seat.load,
       restarts: seat.restarts,
-      models: (seat.description?.models ?? []).map(({ name, resident, loadMs, bytes, threads }) => {
-        return { name, resident, loadMs, bytes, threads };
+      ...figuresOf(seat),
+      models: (seat.description?.models ?? []).map(({ name, resident, loadMs, bytes, threads, format, idleMs }) => {
+        const since = Math.round(performance.now() - seat.describedAt);
+        return { name, resident, loadMs, bytes, threads, format, idleMs: idleMs === null ? null : idleMs + since };
       }),
     }));
   }

@@ -3,7 +3,7 @@
 import { startHubEngineProcess } from '../inference/hub/hub-process.ts';
 import type { EngineOptions } from '../inference/local-engine.ts';
 import { startEngineProcess } from '../inference/process/engine-process.ts';
-import type { MortalEngine, StartEngine } from './engine-seat.ts';
+import type { MortalEngine, StartEngine } from './mortal-engine.ts';
 
 export function engineProcesses(options: EngineOptions): StartEngine {
   return async (onChange): Promise<MortalEngine> => {

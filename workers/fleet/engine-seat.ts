@@ -1,50 +1,27 @@
 // One place of the engine pool: an engine that is started, loaded, watched, and replaced when it dies or hangs.
 
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { CONFIG_VARIABLES } from '../config.ts';
 import { isSteadyTextError, SteadyTextError } from '../errors.ts';
 import type { ModelHost } from '../handlers/handler.ts';
 import { originOf } from '../handlers/receipt.ts';
 import { type HeldWeights, holdWeights } from '../inference/convert/folder/held-weights.ts';
-import type { Engine, EngineDescription, ModelChange } from '../inference/engine.ts';
+import type { Engine, EngineBounds, EngineDescription, ModelChange } from '../inference/engine.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
 import type { EngineExit } from '../inference/process/engine-process.ts';
-import type { Logger } from '../log.ts';
+import { deathOf, notRunning } from './engine-death.ts';
+import { loadAll } from './load-all.ts';
+import type { EngineSeatOptions, KillReason, MortalEngine } from './mortal-engine.ts';
 import { LIVED_LONG_MS, restartDelay } from './restart-policy.ts';
 import type { Seat } from './seat.ts';
 import { UntilDeath } from './until-death.ts';
-
-/** An engine that may die: a child process, or a stand-in that says when. */
-export interface MortalEngine extends Engine {
-  readonly pid: number;
-  /** Resolves when the engine has ended, for whatever reason; says how. */
-  readonly exited: Promise<EngineExit>;
-  /** Ends it without asking. */
-  kill(): void;
-}
-
-/** Why an engine is ended, as the log names it. */
-export type KillReason = 'no answer' | 'no progress' | 'model changed' | 'model not opened';
-
-/** `onChange` is told of models that the engine opens and closes. */
-export type StartEngine = (onChange: (change: ModelChange) => void) => Promise<MortalEngine>;
-
-export interface EngineSeatOptions {
-  readonly startEngine: StartEngine;
-  /** Asked before each engine: what lay on disk at the last start may have changed since, or gone. */
-  readonly models: () => Promise<readonly ModelFolder[]>;
-  readonly log: Logger;
-  /** Called whenever the engine becomes ready or is gone. */
-  readonly onChange: () => void;
-}
-
-const OUT_OF_MEMORY = `The kernel does this where memory runs out: allow more of it, or set ${CONFIG_VARIABLES.engines} or ${CONFIG_VARIABLES.kvCacheMb} lower.`;
 
 export class EngineSeat implements Seat {
   readonly #options: EngineSeatOptions;
   readonly #closing = new AbortController();
   #engine: MortalEngine | null = null;
   #hosts = new Map<string, ModelHost>();
+  /** While an engine is ended for one with its models closed. */
+  #renewing: PromiseWithResolvers<void> | undefined;
   /** What the present engine has. */
   #work = { requests: 0 };
   #deaths = 0;
@@ -56,6 +33,9 @@ export class EngineSeat implements Seat {
   state: 'starting' | 'ready' | 'dead' = 'starting';
   restarts = 0;
   description: EngineDescription | null = null;
+  /** performance.now() of the description. */
+  describedAt = 0;
+  #bounds: EngineBounds | undefined;
   /** Why the last start failed; null after one that did not. */
   startError: Error | null = null;
   /** performance.now() of the last sign of work: something began or ended, or the engine told of turns it had taken. */
@@ -137,7 +117,7 @@ export class EngineSeat implements Seat {
   /** Asks the engine how it is; rejects when it does not answer in time. */
   async describe(timeoutMs: number): Promise<EngineDescription> {
     const engine = this.#engine;
-    if (engine === null || this.state !== 'ready') throw new SteadyTextError('EngineDied', 'the engine is not running');
+    if (engine === null || this.state !== 'ready') throw notRunning();
     const waiting = new AbortController();
     const late = sleep(timeoutMs, undefined, { signal: waiting.signal, ref: false }).then(async () => {
       // After a pause of the whole machine the timer is read before an answer that has long been there.
@@ -147,12 +127,43 @@ export class EngineSeat implements Seat {
     late.catch(() => undefined);
     try {
       const before = this.description?.turnsTaken;
-      this.description = await this.#untilDeath.race(engine.describe(), late);
-      if (this.description.turnsTaken !== before) this.lastProgress = performance.now();
-      return this.description;
+      const description = await this.#untilDeath.race(engine.describe(), late);
+      this.#described(description);
+      if (description.turnsTaken !== before) this.lastProgress = performance.now();
+      return description;
     } finally {
       waiting.abort();
     }
+  }
+
+  /** Asks for something beside requests; rejects with the engine's death. */
+  async ask<Output>(what: (engine: Engine) => Promise<Output>): Promise<Output> {
+    if (this.#engine === null || this.state !== 'ready') throw notRunning();
+    return await this.#untilDeath.race(what(this.#engine));
+  }
+
+  /** For this engine and those after it. */
+  async bound(bounds: EngineBounds): Promise<void> {
+    this.#bounds = bounds;
+    if (this.state === 'ready') await this.ask((engine) => engine.bound(bounds)).catch(() => undefined);
+  }
+
+  /**
+   * Puts another engine in its place that knows the same models and has none open, unless it has work: the system gets back what they
+   * took only with the process.
+   */
+  async renew(): Promise<void> {
+    const engine = this.#engine;
+    if (engine === null || this.state !== 'ready' || this.load > 0 || this.closing) return;
+    this.#renewing = Promise.withResolvers<void>();
+    this.state = 'starting';
+    engine.close().catch(() => engine.kill());
+    await this.#renewing.promise;
+  }
+
+  #described(description: EngineDescription): void {
+    this.description = description;
+    this.describedAt = performance.now();
   }
 
   /** Lets the engine end by itself for a while, then ends it. */
@@ -195,9 +206,11 @@ export class EngineSeat implements Seat {
     this.#untilDeath = untilDeath;
     try {
       if (this.#closing.signal.aborted) throw new SteadyTextError('EngineDied', 'the worker is ending');
-      const loaded = await untilDeath.race(loadAll(engine, models));
+      const before = this.#renewing ? (this.description?.models ?? []) : [];
+      const loaded = await untilDeath.race(loadAll(engine, models, before));
+      if (this.#bounds) await untilDeath.race(engine.bound(this.#bounds));
       const description = await untilDeath.race(engine.describe());
-      this.description = description;
+      this.#described(description);
       this.#hosts = new Map(
         loaded.map((model) => [model.name, { engine, model, origin: originOf(description, model) }]),
       );
@@ -229,21 +242,15 @@ export class EngineSeat implements Seat {
       this.kill('model not opened', `could not open ${model} again`);
   }
 
-  #buried(engine: MortalEngine, { code, signal }: EngineExit): never {
-    const killed = signal === 'SIGKILL' ? this.#killed : null;
-    const how = killed ?? (signal === null ? `ended with status ${code}` : `was ended by signal ${signal}`);
+  #buried(engine: MortalEngine, exit: EngineExit): never {
+    const death = deathOf(exit, this.#killed, this.state !== 'starting');
     this.#killed = null;
-    const started = this.state !== 'starting';
     if (this.#engine === engine) {
       this.state = 'dead';
       this.#engine = null;
       this.#work = { requests: 0 };
     }
-    throw new SteadyTextError(
-      'EngineDied',
-      started ? `the engine ${how} while it ran this request` : `the engine did not start: it ${how}`,
-      signal === 'SIGKILL' && killed === null ? { hint: OUT_OF_MEMORY } : {},
-    );
+    throw death;
   }
 
   async #replaceForever(first: MortalEngine): Promise<void> {
@@ -251,7 +258,15 @@ export class EngineSeat implements Seat {
     let readyAt = performance.now();
     for (let engine: MortalEngine | null = first; !signal.aborted; ) {
       if (engine !== null) await engine.exited;
-      if (signal.aborted) return;
+      if (signal.aborted) return this.#renewing?.resolve();
+      if (this.#renewing) {
+        this.#options.log.info({ engine: engine?.pid }, 'engine renewed');
+        engine = await this.#startAnother();
+        this.#renewing.resolve();
+        this.#renewing = undefined;
+        readyAt = performance.now();
+        continue;
+      }
       // A start that failed is a death too, however long its models took.
       const livedLong = engine !== null && performance.now() - readyAt > LIVED_LONG_MS;
       this.#deaths = livedLong ? 1 : this.#deaths + 1;
@@ -261,23 +276,20 @@ export class EngineSeat implements Seat {
       this.#options.onChange();
       await sleep(delay, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
-      engine = await this.#startOne().catch((error) => {
-        if (signal.aborted) return null;
-        this.#options.log.error({ err: error }, 'engine did not start');
-        this.startError = error;
-        if (this.#engine === null) this.state = 'dead';
-        return null;
-      });
+      engine = await this.#startAnother();
       readyAt = performance.now();
     }
   }
-}
 
-/** The first ones last: where not all fit, those are open when the first request comes. */
-async function loadAll(engine: Engine, models: readonly ModelFolder[]) {
-  const loaded = [];
-  for (const folder of models.toReversed()) loaded.push(await engine.load(folder));
-  return loaded.reverse();
+  async #startAnother(): Promise<MortalEngine | null> {
+    return await this.#startOne().catch((error) => {
+      if (this.closing) return null;
+      this.#options.log.error({ err: error }, 'engine did not start');
+      this.startError = error;
+      if (this.#engine === null) this.state = 'dead';
+      return null;
+    });
+  }
 }
 
 function mib(bytes: number): number {

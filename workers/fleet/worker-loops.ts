@@ -9,6 +9,7 @@ import type { Dispatcher } from './dispatcher.ts';
 import type { EnginePool } from './engine-pool.ts';
 import type { Flights } from './flights.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
+import type { Orders } from './orders.ts';
 import { startPeriodic } from './periodic.ts';
 import type { SettleBuffer } from './settle-buffer.ts';
 import type { Timings } from './timings.ts';
@@ -26,6 +27,7 @@ export interface WorkerLoopsOptions {
   readonly settling: Pick<SettleBuffer, 'paused'>;
   readonly leases: LeaseKeeper;
   readonly wakeup: Wakeup;
+  readonly orders: Pick<Orders, 'look' | 'onControl'>;
   readonly beat: () => Promise<void>;
   readonly onClaimed: (requests: number) => void;
   /** No engine has come up for too long. */
@@ -39,14 +41,21 @@ export interface WorkerLoops {
 }
 
 export function startWorkerLoops(options: WorkerLoopsOptions): WorkerLoops {
-  const { config, log, timings, queue, pool, dispatcher, settling, leases, wakeup } = options;
+  const { config, log, timings, queue, pool, dispatcher, settling, leases, wakeup, orders } = options;
   const listener = startListener({
     url: config.listenUrl ?? config.databaseUrl,
     name: `steadytext listen ${config.workerName}`.slice(0, 63),
     channelPrefix: namesOf(config.schema).channelprefix,
     onWork: () => wakeup.work(),
-    onControl: (payload) => void leases.onControl(payload),
-    onState: (state, error) => log[state === 'listening' ? 'info' : 'warn']({ err: error, state }, 'listener'),
+    onControl: (payload) => {
+      orders.onControl(payload);
+      void leases.onControl(payload);
+    },
+    onState: (state, error) => {
+      log[state === 'listening' ? 'info' : 'warn']({ err: error, state }, 'listener');
+      // For a hint that was missed.
+      orders.onControl('fleet');
+    },
   });
 
   const promote = async () => {
@@ -64,12 +73,16 @@ export function startWorkerLoops(options: WorkerLoopsOptions): WorkerLoops {
     await pool.watch();
     if (pool.emptyWatches >= timings.mostHeartbeatsWithoutEngine) options.onNoEngine();
   };
+  const beat = async () => {
+    await options.beat();
+    await orders.look();
+  };
   const every = (everyMs: number, name: string, run: () => Promise<void>) => startPeriodic({ name, everyMs, log, run });
   const periodic = [
     every(timings.renewMs, 'renew', () => leases.renewAll()),
     every(timings.promoteMs, 'promote', promote),
     every(timings.rescueMs, 'rescue', rescue),
-    every(timings.heartbeatMs, 'heartbeat', options.beat),
+    every(timings.heartbeatMs, 'heartbeat', beat),
     every(timings.heartbeatMs, 'watch engines', watch),
   ];
 

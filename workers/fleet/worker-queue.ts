@@ -1,12 +1,14 @@
 // The worker API of the queue, bound to one worker and to the connection that each call belongs on.
 
 import type { Config } from '../config.ts';
+import { answerOrder, type OrderAnswer } from '../queue/answer-order.ts';
 import { claimRequests } from '../queue/claim-requests.ts';
 import { openConnections } from '../queue/connections.ts';
 import { handOverRequests } from '../queue/hand-over-requests.ts';
 import { type Heartbeat, heartbeatWorker } from '../queue/heartbeat-worker.ts';
 import type { Lease } from '../queue/lease.ts';
 import { promoteRequests } from '../queue/promote-requests.ts';
+import { readOrders } from '../queue/read-orders.ts';
 import { releaseRequests } from '../queue/release-requests.ts';
 import { renewLeases } from '../queue/renew-leases.ts';
 import { rescueRequests } from '../queue/rescue-requests.ts';
@@ -39,6 +41,8 @@ export function openWorkerQueue(
     promote: () => promoteRequests(lease),
     rescue: () => rescueRequests(lease),
     heartbeat: (report: Omit<Heartbeat, 'workerId'>) => heartbeatWorker(lease, { workerId, ...report }),
+    readOrders: () => readOrders(lease, workerId),
+    answerOrder: (orderId: string, answer: OrderAnswer) => answerOrder(lease, workerId, orderId, answer),
     retire: () => retireWorker(lease, workerId),
     close,
   };

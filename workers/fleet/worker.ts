@@ -12,11 +12,13 @@ import type { WorkerState } from '../queue/heartbeat-worker.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { drain } from './drain.ts';
 import { EnginePool, type OtherEngine } from './engine-pool.ts';
-import type { StartEngine } from './engine-seat.ts';
 import { Flights } from './flights.ts';
 import { type HeldRequest, HeldRequests } from './held-requests.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
+import { machineMemory } from './machine-memory.ts';
+import type { StartEngine } from './mortal-engine.ts';
 import { noEngine } from './no-engine.ts';
+import { Orders } from './orders.ts';
 import { PieceBuffer } from './piece-buffer.ts';
 import { SettleBuffer } from './settle-buffer.ts';
 import { type Timings, timingsOf } from './timings.ts';
@@ -112,6 +114,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   };
   const leases = new LeaseKeeper({ held, log, renew: queue.renew, onLost });
 
+  const report = () => pool.report((seat) => dispatcher.tally.of(seat));
   let state: WorkerState = 'starting';
   const { version } = options;
   const about = { name: config.workerName, host: hostname(), pid: process.pid, version };
@@ -119,8 +122,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     const models = pool.models();
     // With every engine dead it is where it was before the first had its models.
     const now = state === 'running' && models.length === 0 ? 'starting' : state;
-    return queue.heartbeat({ ...about, state: now, engines: pool.report(), models });
+    return queue.heartbeat({ ...about, state: now, engines: report(), models, machine: machineMemory() });
   };
+  const orders = new Orders({
+    ...{ log, engines: config.engines, beat, read: queue.readOrders, answer: queue.answerOrder },
+    bound: (bounds) => pool.bound(bounds),
+    perform: (order) => pool.perform(order),
+  });
   try {
     await pool.start();
     state = 'running';
@@ -132,7 +140,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   }
   const crippled = Promise.withResolvers<SteadyTextError>();
   const loops = startWorkerLoops({
-    ...{ config, log, timings, queue, pool, dispatcher, flights, settling, leases, wakeup, beat },
+    ...{ config, log, timings, queue, pool, dispatcher, flights, settling, leases, wakeup, orders, beat },
     onClaimed: (requests) => count('claimed', requests),
     onNoEngine: () => crippled.resolve(noEngine(timings, pool.startError)),
   });
@@ -142,7 +150,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   let ending: Promise<void> | undefined;
   const end = async (engineGraceMs: number) => {
     const stopped = loops.stop();
-    await Promise.all([settling.close(), pieces.close(), pool.close(engineGraceMs), queue.close(), stopped]);
+    const closed = [settling.close(), pieces.close(), pool.close(engineGraceMs), queue.close()];
+    await Promise.all([...closed, stopped, orders.stop()]);
   };
   const drainAndEnd = async () => {
     state = 'draining';
@@ -176,7 +185,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   return {
     id,
     crippled: crippled.promise,
-    stats: () => ({ ...counts, held: held.size, settling: held.settling, engines: pool.report() }),
+    stats: () => ({ ...counts, held: held.size, settling: held.settling, engines: report() }),
     drain() {
       draining ??= drainAndEnd();
       return draining;

@@ -52,6 +52,19 @@ export interface ResidentModel extends LoadedModel {
   readonly loadMs: number;
   /** Memory that it takes while it is open: estimated by its files, or by what the process grew by if that is known. */
   readonly bytes: number;
+  /** How long ago it was called last: 0 while it is, null if never. */
+  readonly idleMs: number | null;
+}
+
+/** Bounds that change while an engine runs; infinity for none. */
+export interface EngineBounds {
+  /**
+   * Memory of the models that are open together: those that have nothing to do and were used least recently are closed. One that takes
+   * more by itself is open alone.
+   */
+  readonly modelBytes: number;
+  /** Memory of one generation: its prompt, its keys and values. One that may come to take more is InvalidInput before it runs. */
+  readonly requestBytes: number;
 }
 
 /**
@@ -241,7 +254,14 @@ export interface Engine {
    * ids are ignored.
    */
   cancel(id: string): void;
+  /** Takes a model as an engine of the same options has described it, and leaves it closed until it is asked for. */
+  know(its: { readonly folder: ModelFolder; readonly described: LoadedModel; readonly bytes: number }): Promise<void>;
   unload(model: string): Promise<void>;
+  /** Opens a model that was loaded, if it is closed. */
+  open(model: string): Promise<void>;
+  /** Closes a model that was loaded and has no work, until it is asked for; gives whether it is closed. */
+  shut(model: string): Promise<boolean>;
+  bound(bounds: EngineBounds): Promise<void>;
   describe(): Promise<EngineDescription>;
   /** Ends the engine; what runs is rejected with EngineDied. */
   close(): Promise<void>;

@@ -12,10 +12,11 @@ import { openRerankingModel, type RerankingModel } from './encoder/reranking-mod
 import { CANCELLED } from './encoder/scores.ts';
 import type { EmbedOutput, Engine, GenerateOutput, LoadedModel, ModelChange, ModelKind } from './engine.ts';
 import { ENGINE_VERSION } from './engine-version.ts';
+import type { ModelCall } from './known-model.ts';
 import { unknownModel } from './model-errors.ts';
 import type { ModelFolder } from './model-folder.ts';
 import { modelMemory } from './model-memory.ts';
-import { type ModelCall, ResidentModels } from './resident-models.ts';
+import { ResidentModels } from './resident-models.ts';
 import { type RunThreads, threadsOf } from './run-threads.ts';
 import { checkText, checkTexts } from './text/check-text.ts';
 import { tokenBytes } from './token-bytes.ts';
@@ -69,6 +70,7 @@ export function createLocalEngine(
   const { threads: wantedThreads = 1 } = options;
   const { prefixBytes = 64 * 2 ** 20, modelBytes = Number.POSITIVE_INFINITY } = options;
   const turns = new Turns();
+  let requestBytes = Number.POSITIVE_INFINITY;
   const models = new ResidentModels<Model>({
     ...{ limit: modelBytes, open: openModel, describe, turns, onChange, closed: engineClosed },
     memory: (folder) => modelMemory(folder, slots, cacheBytes),
@@ -96,7 +98,10 @@ export function createLocalEngine(
       default:
         if (shape.reranks)
           return openRankingDecoder(folder, { ...shape, reranks: shape.reranks }, { cacheBytes, prefixBytes, threads });
-        return openTextModel(folder, shape, { slots, cacheBytes, prefixBytes, guesses, threads });
+        return openTextModel(folder, shape, {
+          ...{ slots, cacheBytes, prefixBytes, guesses, threads },
+          requestBytes: () => requestBytes,
+        });
     }
   }
 
@@ -104,15 +109,19 @@ export function createLocalEngine(
     return { ...loadedModel(model), ...threadsOf(model.folder.description, wantedThreads) };
   }
 
+  function find(name: string): LoadedModel {
+    models.throwIfClosed();
+    const found = models.find(name);
+    if (!found) throw unknownModel(name, models.names);
+    return found;
+  }
+
   function call<Kind extends ModelKind, Output>(
     name: string,
     kinds: readonly Kind[],
     its: ModelCall<Model & { kind: Kind }, Output>,
   ): Promise<Output> {
-    models.throwIfClosed();
-    const found = models.find(name);
-    if (!found) throw unknownModel(name, models.names);
-    const { kind } = found;
+    const { kind } = find(name);
     // What it is called with is of one of these kinds.
     if (kinds.some((one) => one === kind)) return models.call(name, its as ModelCall<Model, Output>);
     const expected = kinds.map((one) => ARTICLES[one]).join(' or ');
@@ -151,7 +160,14 @@ export function createLocalEngine(
       });
     },
     cancel: (id) => models.cancel(id),
+    know: async ({ folder, described, bytes }) => models.know(folder, described, bytes),
     unload: (name) => models.unload(name),
+    open: async (name) => models.openAgain(find(name).name),
+    shut: async (name) => models.shut(find(name).name),
+    async bound(bounds) {
+      requestBytes = bounds.requestBytes;
+      await models.bound(bounds.modelBytes);
+    },
     async describe() {
       const decoders = models.open.filter((model) => 'promptTokens' in model);
       const sum = (of: (model: Decoder) => number) => decoders.reduce((total, model) => total + of(model), 0);

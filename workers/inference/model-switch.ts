@@ -40,6 +40,11 @@ export function restsUntil(endedAt: number, openMs: number): number {
   return endedAt + REST * openMs;
 }
 
+/** What has nothing to do first, and of that what was used least recently. */
+export function byLastUse(a: OpenModel, b: OpenModel): number {
+  return Number(a.running > 0) - Number(b.running > 0) || a.lastUsed - b.lastUsed;
+}
+
 /** For one of `bytes`. Where even all of them leave too little room, they all go. */
 export function switchFor<Model extends OpenModel>(
   bytes: number,
@@ -47,7 +52,7 @@ export function switchFor<Model extends OpenModel>(
   limit: number,
   now: number,
 ): Switch<Model> {
-  const byUse = open.toSorted((a, b) => Number(a.running > 0) - Number(b.running > 0) || a.lastUsed - b.lastUsed);
+  const byUse = open.toSorted(byLastUse);
   let room = limit - open.reduce((sum, model) => sum + model.bytes, 0);
   const chosen: Model[] = [];
   for (const model of byUse) {

@@ -1,69 +1,12 @@
 // The models that an engine knows, of which as many are open as its memory limit allows. A call for one that is closed waits
 // in a line until it is open; which ones are closed for it says model-switch.ts.
 
-import type { SteadyTextError } from '../errors.ts';
-import type { LoadedModel, ModelChange, ResidentModel } from './engine.ts';
+import type { LoadedModel, ResidentModel } from './engine.ts';
+import type { Known, ModelCall, ModelToOpen, ResidentModelsOptions, Waiting } from './known-model.ts';
 import { tooLarge, unknownModel } from './model-errors.ts';
 import type { ModelFolder } from './model-folder.ts';
 import { type ModelMemory, measuredMemory } from './model-memory.ts';
-import { type OpenModel, restsUntil, staysUntil, switchFor } from './model-switch.ts';
-import type { Turns, TurnTaker } from './turns.ts';
-
-export interface ModelToOpen extends TurnTaker {
-  cancel(id: string): void;
-  close(error: Error): Promise<void>;
-}
-
-export interface ResidentModelsOptions<Model> {
-  /** Bytes that open models may take together; infinity for no limit. */
-  readonly limit: number;
-  readonly memory: (folder: ModelFolder) => ModelMemory;
-  /** Memory of the process, in bytes. */
-  readonly residentBytes: () => number;
-  readonly open: (folder: ModelFolder) => Promise<Model>;
-  readonly describe: (model: Model) => LoadedModel;
-  readonly turns: Turns;
-  readonly onChange: (change: ModelChange) => void;
-  /** What calls are rejected with when the engine is closed. */
-  readonly closed: () => SteadyTextError;
-}
-
-/** A call of a model. */
-export interface ModelCall<Model, Output> {
-  /** Its names in `cancel`; one without any is not cancelled. */
-  readonly ids: readonly string[];
-  run(model: Model): Promise<Output>;
-  /** What it gives when all of it was cancelled before the model was open. */
-  cancelled(): Output;
-}
-
-interface Known<Model> {
-  readonly folder: ModelFolder;
-  readonly memory: ModelMemory;
-  /** Settles when it was opened for the first time. */
-  readonly loaded: PromiseWithResolvers<LoadedModel>;
-  description: LoadedModel | undefined;
-  /** While it is open. */
-  model: Model | undefined;
-  /** Never rejects. */
-  opening: Promise<void> | undefined;
-  closing: Promise<void> | undefined;
-  bytes: number;
-  openMs: number;
-  staysUntil: number;
-  restsUntil: number;
-  running: number;
-  lastUsed: number;
-}
-
-interface Waiting<Model> {
-  readonly known: Known<Model>;
-  readonly left: Set<string>;
-  readonly cancelled: string[];
-  start(model: Model): void;
-  end(): void;
-  fail(error: Error): void;
-}
+import { byLastUse, type OpenModel, restsUntil, staysUntil, switchFor } from './model-switch.ts';
 
 export class ResidentModels<Model extends ModelToOpen> {
   readonly #options: ResidentModelsOptions<Model>;
@@ -76,6 +19,8 @@ export class ResidentModels<Model extends ModelToOpen> {
   #calls = 0;
   /** What a closed model took goes to the next ones, and seldom back to the system: growth tells nothing any more. */
   #measures = true;
+  /** Beside the limit, and of another kind: a model that takes more by itself is open all the same, alone. */
+  #bound = Number.POSITIVE_INFINITY;
   #isClosed = false;
 
   constructor(options: ResidentModelsOptions<Model>) {
@@ -91,12 +36,7 @@ export class ResidentModels<Model extends ModelToOpen> {
     const memory = this.#options.memory(folder);
     const { limit } = this.#options;
     if (memory.estimate > limit) return Promise.reject(tooLarge(name, memory, limit));
-    const known: Known<Model> = {
-      ...{ folder, memory, bytes: memory.estimate, loaded: Promise.withResolvers<LoadedModel>() },
-      ...{ description: undefined, model: undefined, opening: undefined, closing: undefined },
-      ...{ openMs: 0, staysUntil: 0, restsUntil: 0, running: 0, lastUsed: 0 },
-    };
-    this.#known.set(name, known);
+    const known = this.#add(folder, memory);
     this.#enqueue({
       ...{ known, left: new Set(), cancelled: [] },
       start: () => undefined,
@@ -104,6 +44,25 @@ export class ResidentModels<Model extends ModelToOpen> {
       fail: known.loaded.reject,
     });
     return known.loaded.promise;
+  }
+
+  /** One that is as it was described, and closed. */
+  know(folder: ModelFolder, described: LoadedModel, bytes: number): void {
+    this.throwIfClosed();
+    const known = this.#add(folder, this.#options.memory(folder));
+    known.description = described;
+    known.bytes = bytes;
+    known.loaded.resolve(described);
+  }
+
+  #add(folder: ModelFolder, memory: ModelMemory): Known<Model> {
+    const known: Known<Model> = {
+      ...{ folder, memory, bytes: memory.estimate, loaded: Promise.withResolvers<LoadedModel>() },
+      ...{ description: undefined, model: undefined, opening: undefined, closing: undefined },
+      ...{ openMs: 0, staysUntil: 0, restsUntil: 0, running: 0, lastUsed: 0, calledAt: undefined },
+    };
+    this.#known.set(folder.description.name, known);
+    return known;
   }
 
   throwIfClosed(): void {
@@ -124,19 +83,50 @@ export class ResidentModels<Model extends ModelToOpen> {
   }
 
   describe(): ResidentModel[] {
-    return [...this.#known.values()].flatMap(({ description, model, openMs, bytes }) =>
-      description ? { ...description, resident: model !== undefined, loadMs: openMs, bytes } : [],
-    );
+    const now = performance.now();
+    return [...this.#known.values()].flatMap(({ description, model, openMs: loadMs, bytes, calledAt, running }) => {
+      const idleMs = running > 0 ? 0 : calledAt === undefined ? null : Math.round(now - calledAt);
+      return description ? { ...description, resident: model !== undefined, loadMs, bytes, idleMs } : [];
+    });
+  }
+
+  /** Opens one that was found, as a call of it would. */
+  async openAgain(name: string): Promise<void> {
+    await this.call(name, { ids: [], run: async () => undefined, cancelled: () => undefined }, false);
+  }
+
+  /** Closes one that was found, unless it has work; gives whether it is closed. */
+  async shut(name: string): Promise<boolean> {
+    const known = this.#known.get(name)!;
+    await known.opening;
+    if (known.running > 0) return false;
+    await this.#close(known);
+    return true;
+  }
+
+  /** Of models that have nothing to do so many are closed, those that were used least recently first, that the others stay below it. */
+  async bound(bytes: number): Promise<void> {
+    this.#bound = bytes;
+    await this.#shrink();
+  }
+
+  async #shrink(): Promise<void> {
+    const open = [...this.#known.values()].filter(({ model }) => model !== undefined);
+    const bytes = open.reduce((sum, known) => sum + known.bytes, 0);
+    const first = open.toSorted(byLastUse)[0];
+    if (bytes <= this.#bound || open.length < 2 || first === undefined || first.running > 0) return;
+    await this.#close(first);
+    await this.#shrink();
   }
 
   /** Of one that was found. Where it is open the call has begun when this returns. */
-  async call<Output>(name: string, call: ModelCall<Model, Output>): Promise<Output> {
+  async call<Output>(name: string, call: ModelCall<Model, Output>, counts = true): Promise<Output> {
     const known = this.#known.get(name)!;
-    if (known.model && !this.#leaving.has(known)) return this.#run(known, known.model, call);
+    if (known.model && !this.#leaving.has(known)) return this.#run(known, known.model, call, counts);
     const { promise, resolve, reject } = Promise.withResolvers<Output>();
     this.#enqueue({
       ...{ known, left: new Set(call.ids), cancelled: [] },
-      start: (model) => resolve(this.#run(known, model, call)),
+      start: (model) => resolve(this.#run(known, model, call, counts)),
       end: () => resolve(call.cancelled()),
       fail: reject,
     });
@@ -173,7 +163,12 @@ export class ResidentModels<Model extends ModelToOpen> {
     this.#known.clear();
   }
 
-  async #run<Output>(known: Known<Model>, model: Model, call: ModelCall<Model, Output>): Promise<Output> {
+  async #run<Output>(
+    known: Known<Model>,
+    model: Model,
+    call: ModelCall<Model, Output>,
+    counts: boolean,
+  ): Promise<Output> {
     known.running++;
     known.lastUsed = ++this.#calls;
     try {
@@ -182,6 +177,8 @@ export class ResidentModels<Model extends ModelToOpen> {
       return await output;
     } finally {
       known.running--;
+      if (counts) known.calledAt = performance.now();
+      void this.#shrink();
       known.restsUntil = restsUntil(performance.now(), known.openMs);
       this.#tell();
     }
@@ -219,8 +216,11 @@ export class ResidentModels<Model extends ModelToOpen> {
 
   /** One step towards that. */
   async #makeOpen(wanted: Known<Model>): Promise<void> {
+    // What closes at somebody's word is gone before it comes again.
+    if (wanted.closing) await wanted.closing;
     const open = [...this.#known.values()].filter(({ model }) => model !== undefined);
-    const { close, leaving, waitMs } = switchFor(wanted.bytes, open, this.#options.limit, performance.now());
+    const limit = Math.min(this.#options.limit, this.#bound);
+    const { close, leaving, waitMs } = switchFor(wanted.bytes, open, limit, performance.now());
     this.#leaving = new Set([...leaving, ...close]);
     this.#start((known) => !this.#leaving.has(known));
     if (close[0]) await this.#close(close[0]);

@@ -20,6 +20,11 @@ export interface EngineReport {
   readonly residentBytes: number;
   readonly running: number;
   readonly restarts: number;
+  /** Since the worker's start; ages in milliseconds by the worker's clock, null where there is nothing to tell. */
+  readonly requests: number;
+  readonly errors: number;
+  readonly meanMs: number | null;
+  readonly idleMs: number | null;
   /** As the engine last told. `bytes`: what it takes while it is open. */
   readonly models: readonly {
     readonly name: string;
@@ -27,6 +32,8 @@ export interface EngineReport {
     readonly loadMs: number;
     readonly bytes: number;
     readonly threads: number;
+    readonly format: string;
+    readonly idleMs: number | null;
   }[];
 }
 
@@ -39,11 +46,16 @@ export interface Heartbeat {
   readonly version: string;
   readonly engines: readonly EngineReport[];
   readonly models: readonly ServedModel[];
+  readonly machine: {
+    readonly totalBytes: number;
+    readonly freeBytes: number;
+    readonly workerBytes: number;
+  };
 }
 
 export async function heartbeatWorker(db: QueueDatabase, heartbeat: Heartbeat): Promise<void> {
   const models = heartbeat.models.map(({ maxTokens, ...model }) => ({ ...model, max_tokens: maxTokens }));
-  await db.query(`select ${db.privateSchema}.heartbeat_worker($1, $2, $3, $4, $5, $6, $7, $8)`, [
+  await db.query(`select ${db.privateSchema}.heartbeat_worker($1, $2, $3, $4, $5, $6, $7, $8, $9)`, [
     heartbeat.workerId,
     heartbeat.state,
     heartbeat.host,
@@ -52,5 +64,6 @@ export async function heartbeatWorker(db: QueueDatabase, heartbeat: Heartbeat): 
     JSON.stringify(heartbeat.engines),
     JSON.stringify(models),
     heartbeat.name,
+    JSON.stringify(heartbeat.machine),
   ]);
 }

@@ -3,7 +3,7 @@
 
 import pg from 'pg';
 import { loadConfig } from '../../../workers/config.ts';
-import type { MortalEngine } from '../../../workers/fleet/engine-seat.ts';
+import type { MortalEngine } from '../../../workers/fleet/mortal-engine.ts';
 import { startWorker } from '../../../workers/fleet/worker.ts';
 import { holdYoungGeneration } from '../../../workers/fleet/young-generation.ts';
 import type { Handler } from '../../../workers/handlers/handler.ts';
@@ -109,14 +109,18 @@ function idleEngine(): MortalEngine {
     generate: never,
     divide: never,
     cancel: () => {},
+    know: async () => {},
     unload: async () => {},
+    open: async () => {},
+    shut: async () => true,
+    bound: async () => {},
     describe: async () => ({
       pid: process.pid,
       engineVersion: 'none',
       onnxruntimeVersion: 'none',
       cpuClass: 'none',
       residentBytes: 0,
-      models: [{ ...MODEL, resident: true, loadMs: 0, bytes: 0 }],
+      models: [{ ...MODEL, resident: true, loadMs: 0, bytes: 0, idleMs: null }],
       runningGenerations: 0,
       promptTokensRead: 0,
       promptTokensReused: 0,

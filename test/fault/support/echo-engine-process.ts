@@ -3,7 +3,7 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { SteadyTextError } from '../../../workers/errors.ts';
-import type { MortalEngine } from '../../../workers/fleet/engine-seat.ts';
+import type { MortalEngine } from '../../../workers/fleet/mortal-engine.ts';
 import type { EngineExit } from '../../../workers/inference/process/engine-process.ts';
 import { errorOf, type FromEngine, type Verb } from '../../../workers/inference/process/messages.ts';
 
@@ -57,7 +57,11 @@ export async function echoEngineProcess(delayMs: number): Promise<MortalEngine> 
     generate: (input, onText, onBegin) => call('generate', input, onText, onBegin),
     divide: (input) => call('divide', input),
     cancel: (id) => void child.send({ kind: 'cancel', id }, () => undefined),
+    know: (its) => call('know', its),
     unload: (model) => call('unload', model),
+    open: (model) => call('open', model),
+    shut: (model) => call('shut', model),
+    bound: (bounds) => call('bound', bounds),
     describe: () => call('describe'),
     async close() {
       child.disconnect();

@@ -3,8 +3,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SteadyTextError } from '../../../workers/errors.ts';
-import type { MortalEngine } from '../../../workers/fleet/engine-seat.ts';
-import type { GenerateInput, GenerateOutput, LoadedModel } from '../../../workers/inference/engine.ts';
+import type { MortalEngine } from '../../../workers/fleet/mortal-engine.ts';
+import type { EngineBounds, GenerateInput, GenerateOutput, LoadedModel } from '../../../workers/inference/engine.ts';
 import type { ModelFolder } from '../../../workers/inference/model-folder.ts';
 import type { EngineExit } from '../../../workers/inference/process/engine-process.ts';
 import { tokenBytes } from '../../../workers/inference/token-bytes.ts';
@@ -14,6 +14,8 @@ export interface EchoEngine extends MortalEngine {
   readonly generating: ReadonlySet<string>;
   /** Sizes of the embed calls, in order. */
   readonly embedCalls: number[];
+  /** As it was told last. */
+  readonly bounds: EngineBounds | undefined;
   /** Ends it as a crash would. */
   crash(how: Partial<EngineExit>): void;
 }
@@ -59,6 +61,8 @@ export function echoEngine(options: EchoOptions = {}): EchoEngine {
     memory = Number.POSITIVE_INFINITY,
   } = options;
   const models = new Map<string, LoadedModel>();
+  const shut = new Set<string>();
+  let bounds: EngineBounds | undefined;
   const generating = new Set<string>();
   const cancelled = new Set<string>();
   /** Generations in the order in which they came, and what wakes those that gave way: with the end of one, in that order. */
@@ -100,6 +104,9 @@ export function echoEngine(options: EchoOptions = {}): EchoEngine {
     exited: exit.promise,
     generating,
     embedCalls,
+    get bounds() {
+      return bounds;
+    },
     crash: die,
     kill: () => die({ signal: 'SIGKILL' }),
     close: async () => die({ code: 0 }),
@@ -193,7 +200,28 @@ export function echoEngine(options: EchoOptions = {}): EchoEngine {
       cancelled.add(id);
       wake.get(id)?.();
     },
+    know: async ({ described }) => {
+      alive();
+      models.set(described.name, described);
+      shut.add(described.name);
+    },
     unload: async (name) => void models.delete(name),
+    open: (name) =>
+      answer(async () => {
+        // Each takes a megabyte.
+        const room = (bounds?.modelBytes ?? Number.POSITIVE_INFINITY) / 2 ** 20;
+        for (const other of models.keys()) if (models.size - shut.size >= room && other !== name) shut.add(other);
+        shut.delete(name);
+      }),
+    shut: (name) =>
+      answer(async () => {
+        const isFree = generating.size === 0;
+        if (isFree) shut.add(name);
+        return isFree;
+      }),
+    bound: async (now) => {
+      bounds = now;
+    },
     describe: async () => {
       alive();
       return {
@@ -202,7 +230,9 @@ export function echoEngine(options: EchoOptions = {}): EchoEngine {
         onnxruntimeVersion: 'none',
         cpuClass: 'any',
         residentBytes: 1,
-        models: [...models.values()].map((model) => ({ ...model, resident: true, loadMs: 0, bytes: 0 })),
+        models: [...models.values()].map((model) => {
+          return { ...model, resident: !shut.has(model.name), loadMs: 0, bytes: 2 ** 20, idleMs: null };
+        }),
         runningGenerations: generating.size,
         promptTokensRead: 0,
         promptTokensReused: 0,

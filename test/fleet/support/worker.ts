@@ -2,7 +2,7 @@
 
 import { onTestFinished } from 'vitest';
 import { loadConfig } from '../../../workers/config.ts';
-import type { StartEngine } from '../../../workers/fleet/engine-seat.ts';
+import type { StartEngine } from '../../../workers/fleet/mortal-engine.ts';
 import { startWorker, type Worker, type WorkerOptions } from '../../../workers/fleet/worker.ts';
 import { HANDLERS } from '../../../workers/handlers/index.ts';
 import type { TestDatabase } from '../../support/database.ts';

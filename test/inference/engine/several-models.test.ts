@@ -77,6 +77,24 @@ test('the same bytes from models that were closed and opened again, one after th
   }
 });
 
+test('within a bound that is set while it runs, what was used least recently is closed, and what takes more is open alone', async () => {
+  const engine = await engineOf({}, [text, embedding, reranking]);
+  const open = async () => (await engine.describe()).models.flatMap(({ name, resident }) => (resident ? [name] : []));
+  const bound = (mib: number) => engine.bound({ modelBytes: mib * 2 ** 20, requestBytes: Number.POSITIVE_INFINITY });
+  await engine.embed({ model: 'tiny-embedding', texts: ['inn'] });
+  await bound(60);
+  expect(await open()).toEqual(['tiny-embedding', 'tiny-reranking']);
+  await engine.open('tiny-text');
+  expect(await open()).toEqual(['tiny-text', 'tiny-embedding']);
+  await bound(1);
+  expect(await open()).toEqual(['tiny-text']);
+  await engine.embed({ model: 'tiny-embedding', texts: ['inn'] });
+  expect(await open()).toEqual(['tiny-embedding']);
+  await bound(Number.POSITIVE_INFINITY);
+  await engine.open('tiny-text');
+  expect(await open()).toEqual(['tiny-text', 'tiny-embedding']);
+});
+
 test('what is cancelled while its model is closed ends as cancelled', async () => {
   const engine = await engineOf(ONE, [text, reranking, embedding]);
   const running = engine.embed({ model: 'tiny-embedding', texts: Array.from({ length: 300 }, (_, i) => `inn ${i}`) });

@@ -50,16 +50,9 @@ const EMPTIED = [
   ...['steadytext_queue', 'steadytext_request_log', 'steadytext_audit_log', 'steadytext_workers'],
   ...['steadytext_cache_entries', 'steadytext_eviction_log'],
 ].concat(
-  [
-    'virtual_times',
-    'claim_cursors',
-    'retired_workers',
-    'cache_touches',
-    'cache_counts',
-    'cache_clears',
-    'streams',
-    'stream_pieces',
-  ].map((name) => `steadytext_private.${name}`),
+  ['virtual_times', 'claim_cursors', 'retired_workers', 'cache_touches', 'cache_counts', 'cache_clears']
+    .concat(['streams', 'stream_pieces', 'fleet_orders', 'order_answers'])
+    .map((name) => `steadytext_private.${name}`),
 );
 // The weights first: each that changes is written into the audit log. Tables and weeks that no row was ever written to are left
 // alone: to truncate all of them takes a hundred milliseconds, and these ways two, or twenty where there was something.

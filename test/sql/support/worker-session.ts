@@ -36,6 +36,16 @@ export interface Ending {
   readonly receipt?: Readonly<Record<string, unknown>>;
 }
 
+interface Beat {
+  readonly state?: string;
+  readonly digest?: string;
+  readonly host?: string;
+  readonly engines?: readonly object[];
+  /** Instead of the default text model. */
+  readonly models?: readonly object[];
+  readonly machine?: object;
+}
+
 interface ClaimBounds {
   readonly leaseSeconds?: number;
   readonly isolatedLimit?: number | null;
@@ -145,11 +155,12 @@ export class WorkerSession {
   }
 
   /** Says that it lives and serves the default text model with so much room, or what is told. */
-  async beat(maxTokens: number, { state = 'running', digest = 'sha256:1' } = {}): Promise<void> {
-    const models = [{ name: TEXT_MODEL, kind: 'text', digest, max_tokens: maxTokens, dimension: null }];
-    await this.#call('heartbeat_worker($1, $2, $3, $4, $5, $6, $7)', [
-      ...[this.id, state, 'host', 42, '0.1', '[]'],
-      JSON.stringify(models),
+  async beat(maxTokens: number, { state = 'running', digest = 'sha256:1', ...more }: Beat = {}): Promise<void> {
+    const text = { name: TEXT_MODEL, kind: 'text', digest, max_tokens: maxTokens, dimension: null };
+    const { host = 'host', engines = [], models = [text], machine = {} } = more;
+    await this.#call('heartbeat_worker($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
+      ...[this.id, state, host, 42, '0.1', JSON.stringify(engines), JSON.stringify(models), null],
+      JSON.stringify(machine),
     ]);
   }
 

@@ -22,6 +22,7 @@ import { Generation } from './generation.ts';
 import { cacheTokensOf } from './kv-cache.ts';
 import type { PromptTokens } from './prompt-reader.ts';
 import { fewestTokensOf, tooFewTokens } from './room-for-constraint.ts';
+import { tooMuchMemory } from './too-much-memory.ts';
 
 export interface TextModelOptions {
   /** Generations that run at once. */
@@ -34,6 +35,8 @@ export interface TextModelOptions {
   readonly guesses: number;
   /** Threads of a run. */
   readonly threads: number;
+  /** Bytes that one generation may take, as it is asked just now. */
+  readonly requestBytes: () => number;
 }
 
 export interface TextModel {
@@ -56,7 +59,7 @@ const MOST_TOKENS = 4096;
 export async function openTextModel(
   folder: ModelFolder,
   shape: DecoderShape,
-  { slots, cacheBytes, prefixBytes, guesses, threads }: TextModelOptions,
+  { slots, cacheBytes, prefixBytes, guesses, threads, requestBytes }: TextModelOptions,
 ): Promise<TextModel> {
   const { name } = folder.description;
   const files = await readTokenizer(folder);
@@ -144,6 +147,8 @@ export async function openTextModel(
       checkId(input.id);
       const prompt = promptOf(input.prompt);
       const limit = Math.min(input.maxTokens, maxTokens - prompt.length);
+      const bytes = (prompt.length + limit) * tokenBytes(shape) + Buffer.byteLength(input.prompt);
+      if (bytes > requestBytes()) throw tooMuchMemory(bytes, requestBytes(), prompt.length, limit);
       // Without a constraint that waits, it is in the loop when this returns.
       const compiled = input.constraint && constraints.compile(input.id, input.constraint);
       const constraint = compiled instanceof Promise ? await compiled : compiled;

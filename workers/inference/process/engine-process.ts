@@ -135,7 +135,11 @@ export function forkEngine(
     cancel: (id) => {
       if (!death) send({ kind: 'cancel', id });
     },
+    know: (its) => call('know', its),
     unload: (model) => call('unload', model),
+    open: (model) => call('open', model),
+    shut: (model) => call('shut', model),
+    bound: (bounds) => call('bound', bounds),
     describe: () => call('describe'),
     async close() {
       if (!death) die('was closed');

@@ -53,6 +53,8 @@ export interface FleetStatus {
   readonly workers: readonly WorkerStatus[] | null;
   readonly queue: readonly QueueCount[] | null;
   readonly models: readonly ModelStatus[] | null;
+  /** Whether workers begin nothing until somebody resumes them. */
+  readonly paused: boolean | null;
   readonly hidden: readonly string[];
 }
 
@@ -101,6 +103,13 @@ export async function readFleetStatus(db: ApiConnection): Promise<FleetStatus> {
       'models',
       `select name, kind, is_default, digest from ${db.schema}.steadytext_models order by kind, name`,
     ),
+    paused:
+      (
+        await part<{ paused: boolean }>(
+          'pause',
+          `select (details ->> 'paused')::boolean as paused from ${db.schema}.check_daemon_health()`,
+        )
+      )?.[0]?.paused ?? null,
     hidden,
   };
 }

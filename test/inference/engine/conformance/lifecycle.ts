@@ -21,7 +21,10 @@ export function lifecycleConformance(given: Given): void {
       expect(loaded.tokenBytes).toBe(2 * layers * kvHeads * headSize * 4);
       const { models: listed, pid, residentBytes, cpuClass, engineVersion } = await given.engine.describe();
       expect(listed.map((model) => model.kind)).toEqual(['text', 'embedding', 'reranking']);
-      expect(listed[0]).toEqual({ ...loaded, resident: true, loadMs: expect.any(Number), bytes: expect.any(Number) });
+      expect(listed[0]).toEqual({
+        ...{ ...loaded, resident: true, loadMs: expect.any(Number), bytes: expect.any(Number) },
+        idleMs: null,
+      });
       expect(listed.slice(1).map((model) => model.tokenBytes)).toEqual([null, null]);
       expect(pid).toBeGreaterThan(0);
       expect(residentBytes).toBeGreaterThan(1e6);
@@ -51,6 +54,52 @@ export function lifecycleConformance(given: Given): void {
       expect((await failure(given.engine.embed({ model: given.embedding, texts: ['a'] }))).name).toBe('UnknownModel');
       await given.engine.load(given.models.embedding);
       await expect(given.engine.embed({ model: given.embedding, texts: ['a'] })).resolves.toBeTruthy();
+    });
+
+    test('one that was shut is closed until it is opened or called, and knows how long ago that was', async () => {
+      const its = async () => (await given.engine.describe()).models.find(({ name }) => name === given.embedding)!;
+      expect(await given.engine.shut(given.embedding)).toBe(true);
+      expect(await given.engine.shut(given.embedding)).toBe(true);
+      expect(await its()).toMatchObject({ resident: false });
+      await given.engine.open(given.embedding);
+      expect(await its()).toMatchObject({ resident: true });
+      await given.engine.shut(given.embedding);
+      const called = given.engine.embed({ model: given.embedding, texts: ['a'] });
+      expect((await called).vectors).toHaveLength(1);
+      expect(await its()).toMatchObject({ resident: true, idleMs: expect.any(Number) });
+      expect((await failure(given.engine.open('nobody'))).name).toBe('UnknownModel');
+      expect((await failure(given.engine.shut('nobody'))).name).toBe('UnknownModel');
+    });
+
+    test('one that was described before is closed until it is called, and gives the same', async () => {
+      const described = await given.engine.load(given.models.embedding);
+      const before = await given.engine.embed({ model: given.embedding, texts: ['a b c'] });
+      await given.engine.unload(given.embedding);
+      const bytes = 30 * 2 ** 20;
+      await given.engine.know({ folder: given.models.embedding, described, bytes });
+      const { models: known } = await given.engine.describe();
+      expect(known.find(({ name }) => name === given.embedding)).toMatchObject({
+        ...{ ...described, bytes, resident: false },
+      });
+      expect(await given.engine.load(given.models.embedding)).toEqual(described);
+      expect(await given.engine.embed({ model: given.embedding, texts: ['a b c'] })).toEqual(before);
+    });
+
+    test('one that has work is not shut', async () => {
+      const running = given.engine.embed({ model: given.embedding, texts: ['a b c'] });
+      expect(await given.engine.shut(given.embedding)).toBe(false);
+      expect((await running).vectors).toHaveLength(1);
+    });
+
+    test('a generation that may come to take more than one is allowed is refused by name, before it runs', async () => {
+      const { tokenBytes } = await given.engine.load(given.models.text);
+      const bound = (requestBytes: number) =>
+        given.engine.bound({ modelBytes: Number.POSITIVE_INFINITY, requestBytes });
+      await bound(5 * tokenBytes!);
+      const refused = await failure(given.engine.generate(given.request({ maxTokens: 5 })));
+      expect(refused).toMatchObject({ name: 'InvalidInput', message: expect.stringMatching('max_memory_per_request') });
+      await bound(Number.POSITIVE_INFINITY);
+      expect(await given.engine.generate(given.request({ maxTokens: 5 }))).toMatchObject({ tokensOut: 5 });
     });
 
     test('unloading lets what runs come to its end', async () => {
