@@ -11,7 +11,20 @@ const names = existsSync(folder)
       .map((file) => file.slice(0, -3))
   : [];
 const benches = [
-  ...['queue', 'cache', 'embed', 'rerank', 'generate', 'serve', 'node-llama', 'structured', 'prefix', 'memory', 'sync'],
+  ...[
+    'queue',
+    'cache',
+    'monitoring',
+    'embed',
+    'rerank',
+    'generate',
+    'serve',
+    'node-llama',
+    'structured',
+    'prefix',
+    'memory',
+    'sync',
+  ],
   ...['determinism', 'quality'],
 ].filter((name) => names.includes(name));
 const [name, ...options] = process.argv.slice(2);

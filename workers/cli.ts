@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   status: async () => (await import('./commands/status.ts')).registerStatus,
   receipts: async () => (await import('./commands/receipts.ts')).registerReceipts,
   setup: async () => (await import('./commands/setup-sync.ts')).registerSetup,
+  config: async () => (await import('./commands/config-sync.ts')).registerConfig,
   bench: async () => (await import('./commands/bench.ts')).registerBench,
 };
 

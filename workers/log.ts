@@ -25,6 +25,7 @@ export const LOG_EVENTS = [
   'lease lost',
   'left at once',
   'listener',
+  'log settings changed',
   'maintenance did not start',
   'maintenance done',
   'maintenance failed',
@@ -54,7 +55,9 @@ export const LOG_EVENTS = [
   'pieces not written',
   'provider asked again',
   'provider left alone',
+  'queue called',
   'renew after cancel failed',
+  'request ended',
   'request handed over',
   'requests handed back',
   'requests rescued',
@@ -78,6 +81,8 @@ export interface Logger {
   readonly warn: Write;
   readonly error: Write;
   readonly fatal: Write;
+  /** What is written of what is told; may be changed at any time. Loggers made of this one before keep theirs. */
+  level: string;
   /** A logger whose lines carry these fields too. */
   child(fields: Readonly<Record<string, unknown>>): Logger;
 }

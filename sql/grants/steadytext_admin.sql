@@ -16,7 +16,8 @@ grant execute on function
   @extschema@.steadytext_config_set, @extschema@.steadytext_config_reset, @extschema@.steadytext_config_sync
 to @roleprefix@steadytext_admin;
 grant update (is_default), delete on @extschema@.steadytext_models to @roleprefix@steadytext_admin;
-grant execute on function @extschema@.steadytext_queue_counts, @extschema@.steadytext_finished_counts
+grant execute on function @extschema@.steadytext_queue_counts, @extschema@.steadytext_finished_counts,
+  @extschema@.export_prometheus_metrics, @extschema@.diagnose_steadytext
   to @roleprefix@steadytext_admin;
 grant execute on function
   @extschema@.steadytext_preload_models, @extschema@.steadytext_unload_models, @extschema@.steadytext_daemon_start,

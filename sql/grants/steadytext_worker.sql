@@ -20,5 +20,7 @@ grant execute on function
   @privschema@.drop_partitions,
   @privschema@.refresh_statistics,
   @privschema@.mirror_settings,
-  @privschema@.tend_cache
+  @privschema@.tend_cache,
+  @privschema@.fold_tallies,
+  @privschema@.log_settings
 to @roleprefix@steadytext_worker;

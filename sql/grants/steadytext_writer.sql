@@ -27,6 +27,7 @@ grant execute on function
   @extschema@.steadytext_cache_get,
   @extschema@.steadytext_verify,
   @extschema@.validate_generation_input,
+  @extschema@.debug_generation,
   @extschema@.steadytext_prompt_create,
   @extschema@.steadytext_prompt_update,
   @extschema@.steadytext_prompt_delete,

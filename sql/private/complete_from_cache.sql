@@ -28,6 +28,8 @@ begin
   join @extschema@.steadytext_models m on m.name = e.model and m.digest = e.model_digest;
   insert into @privschema@.cache_touches (user_id, cache_type, entry_ids, misses)
   values (p_user_id, v_type, v_entries, cardinality(p_request_ids) - coalesce(cardinality(v_ids), 0));
+  perform @privschema@.log_cache(format('%s of %s found in %s of user %s', coalesce(cardinality(v_ids), 0),
+    cardinality(p_request_ids), v_type, p_user_id));
   if v_ids is null then
     return;
   end if;

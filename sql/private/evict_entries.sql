@@ -35,6 +35,8 @@ begin
       (cache_type, eviction_strategy, entries_before, entries_after, bytes_freed, duration_ms)
     values (p_cache_type, p_strategy, p_entries, remaining_entries, freed_bytes,
       (date_part('epoch', clock_timestamp() - v_began) * 1000)::int);
+    perform @privschema@.log_cache(format('%s entries of %s evicted by %s, %s octets freed, %s entries left', evicted_count,
+      p_cache_type, p_strategy, freed_bytes, remaining_entries));
   end if;
   return next;
 end

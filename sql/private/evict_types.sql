@@ -39,6 +39,8 @@ begin
       case when v_from_settings then @privschema@.setting('cache_max_entries')::bigint
         else (p_target_entries * v_type.share_of_entries)::bigint end,
       make_interval(hours => p_min_age_hours), p_given_often);
+    perform @privschema@.note_cache_size(v_type.name, v_done.remaining_entries, v_done.remaining_bytes, v_done.evicted_count,
+      v_done.freed_bytes);
     evicted_count := evicted_count + v_done.evicted_count;
     remaining_entries := remaining_entries + v_done.remaining_entries;
     v_freed := v_freed + v_done.freed_bytes;

@@ -1,5 +1,5 @@
 -- What is written down of requests that have just become final, in the transaction that made them so: one row in the
--- request log, one in the audit log, one notice on each result channel. Called by settle, rescue and cancel, and by
+-- request log, one in the audit log, their numbers, one notice on each result channel. Called by settle, rescue and cancel, and by
 -- nothing else, with where the changed rows lie: this transaction wrote them, so nobody else moves them. By its key a row
 -- would be found through its earlier versions, which the index leads to as well. What is completed and was never claimed came from
 -- the cache, what shared another's run says so in its receipt, and both used nothing.
@@ -58,10 +58,10 @@ begin
                        cardinality(p_rows), coalesce(cardinality(v_request_ids), 0)),
       hint = 'Take away the trigger after update that writes rows of the queue anew; one before update may change them.';
   end if;
+  perform @privschema@.tally_finished(p_rows);
   perform @privschema@.notify_finished(v_request_ids);
 end
 $$;
 
 revoke all on function @privschema@.log_finished from public;
-comment on function @privschema@.log_finished is
-  'Writes request log, audit log and notices of requests that are final now.';
+comment on function @privschema@.log_finished is 'Writes request log, audit log and notices of requests that are final now.';

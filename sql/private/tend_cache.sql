@@ -22,6 +22,10 @@ begin
     perform from @privschema@.evict_types(null, @privschema@.setting('cache_eviction_strategy'), null, null, 0);
   elsif @privschema@.take_eviction_turn() then
     perform @privschema@.fold_cache_touches();
+    perform @privschema@.note_cache_size(t.cache_type, count(e.id), coalesce(sum(e.entry_bytes), 0)::bigint, 0, 0)
+    from unnest(array['generation', 'embedding', 'reranking']) as t (cache_type)
+    left join @extschema@.steadytext_cache_entries e on e.cache_type = t.cache_type
+    group by t.cache_type;
   end if;
 end
 $$;

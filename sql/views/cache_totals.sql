@@ -1,4 +1,4 @@
--- Hits and misses of one's own requests, administrators all users', with those that are not yet added up. One row a type. A barrier that
+-- Hits and misses of one's own requests, administrators and metrics all users', with those that are not yet added up. One row a type. A barrier that
 -- passes nothing on.
 create or replace view @privschema@.cache_totals with (security_barrier) as
 select @privschema@.opaque(s.cache_type) as cache_type, @privschema@.opaque(s.hit_count) as hit_count,
@@ -10,7 +10,7 @@ from (
     select n.user_id, n.cache_type, n.hits, n.misses from @privschema@.cache_counts n
     union all
     select h.user_id, h.cache_type, coalesce(cardinality(h.entry_ids), 0), h.misses from @privschema@.cache_touches h
-  ) c on c.cache_type = t.cache_type and (c.user_id = (select @extschema@.current_user_id()) or (select @privschema@.sees_all()))
+  ) c on c.cache_type = t.cache_type and (c.user_id = (select @extschema@.current_user_id()) or (select @privschema@.counts_all()))
   group by t.cache_type
 ) s;
 

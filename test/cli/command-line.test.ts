@@ -7,7 +7,19 @@ import { createProgram } from '../../workers/cli.ts';
 import { ROOT } from '../house/source-tree.ts';
 import { makeWorld, runCommand } from './world.ts';
 
-const COMMANDS = ['worker', 'migrate', 'dev', 'models', 'enqueue', 'sql', 'status', 'receipts', 'setup', 'bench'];
+const COMMANDS = [
+  'worker',
+  'migrate',
+  'dev',
+  'models',
+  'enqueue',
+  'sql',
+  'status',
+  'receipts',
+  'setup',
+  'config',
+  'bench',
+];
 
 describe('help', () => {
   test('lists every command', async () => {
@@ -76,7 +88,7 @@ describe('mistakes', () => {
 
   test.each([
     [['frobnicate'], /unknown command 'frobnicate'/],
-    [['bench', 'frobnicate'], /Expected one of queue, cache, embed, .*, got frobnicate/],
+    [['bench', 'frobnicate'], /Expected one of queue, cache, monitoring, embed, .*, got frobnicate/],
     [['sql', '--frobnicate'], /unknown option '--frobnicate'/],
     [['enqueue', 'generate'], /missing required argument 'prompt'/],
     [['enqueue', 'generate', 'x', '--max-tokens', 'many'], /Expected a whole number/],

@@ -25,6 +25,7 @@ function earlier(newest: number, changes: Readonly<Record<string, string>> = {})
   if (newest < 32) withoutRegistry(root);
   if (newest < 33) without(root, CACHE);
   if (newest < 34) without(root, PROMPTS);
+  if (newest < 39) without(root, MONITORING);
   for (const [path, text] of Object.entries(changes)) writeFileSync(join(root, path), text);
   return root;
 }
@@ -60,6 +61,12 @@ const PROMPTS = {
     'private/add_prompt_version',
   ],
   names: /^(steadytext_prompts|steadytext_prompt_versions|find_prompt|add_prompt_version)$/,
+};
+const MONITORING = {
+  files: ['request_totals', 'present_sums', 'steadytext_function_stats', 'steadytext_performance_metrics'].map(
+    (view) => `views/${view}`,
+  ),
+  names: /^(present_sums|steadytext_function_stats|steadytext_performance_metrics)$/,
 };
 
 function without(root: string, { files, names }: { readonly files: readonly string[]; readonly names: RegExp }): void {

@@ -19,6 +19,9 @@ const WITHOUT_TENANT_DATA = [
   'steadytext_private.claim_cursors',
   'steadytext_private.eviction_turn',
   'steadytext.steadytext_eviction_log',
+  'steadytext_private.cache_sizes',
+  'steadytext_private.request_tallies',
+  'steadytext_private.system_settings',
   'steadytext_private.fleet_orders',
   'steadytext_private.gate_key',
   'steadytext_private.hash_key',
@@ -53,6 +56,7 @@ const UNPINNED = [
   'request_cost',
   'retry_delay',
   'steadytext_generate_and_wait',
+  'tally_bounds',
   'text_tokens',
   'times_read',
   'tokens_read',
@@ -194,8 +198,10 @@ test('every view asks with the rights of its reader, or is a barrier that passes
   }
   expect(passed).toEqual({
     cache_totals: [],
+    present_sums: [],
     steadytext_cache: [],
     steadytext_dead_letter_queue: [],
+    steadytext_function_stats: ['finished_at'],
     steadytext_own_counts: [],
     steadytext_requests: ['request_id'],
     steadytext_usage: ['finished_at'],

@@ -25,6 +25,7 @@ const TOPICS: Readonly<Record<string, string>> = {
   models: 'Models',
   fleet: 'The fleet',
   receipts: 'Receipts',
+  monitoring: 'Monitoring',
   metrics: 'Counts',
   identity: 'Identity',
 };

@@ -39,6 +39,12 @@ const HOSTILE = {
   embedding_cache_size: '0',
   reranking_cache_size: '0',
   sync_wait_seconds: '0',
+  enable_monitoring: 'none',
+  enable_fallback: 'none',
+  log_level: 'none',
+  log_queries: 'none',
+  log_cache_operations: 'none',
+  log_daemon_communication: 'none',
   enable_daemon: 'false',
   max_model_memory: '1',
   model_memory_limit: '1',
@@ -78,9 +84,10 @@ test.each(['SET', 'PGOPTIONS', 'ALTER ROLE'])('by %s nothing of what is an admin
   const worker = await queue.db.connect(withOptions(queue.db.workerUrl, HOSTILE));
   try {
     await worker.query(
-      'select steadytext_private.prune_requests(), steadytext_private.drop_partitions(), steadytext_private.tend_cache()',
+      'select steadytext_private.prune_requests(), steadytext_private.drop_partitions(), steadytext_private.tend_cache(), steadytext_private.fold_tallies(0)',
     );
     await worker.query('select * from steadytext_private.mirror_settings()');
+    await worker.query('select * from steadytext_private.log_settings()');
   } finally {
     await worker.end();
   }

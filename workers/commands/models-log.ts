@@ -23,6 +23,7 @@ export function openModelsLog(context: CommandContext, config: Config): Logger {
   const lines = createLogger('warn', { write: (line) => context.stderr.write(line) });
   const nothing = () => undefined;
   const log: Logger = {
+    level: 'warn',
     ...{ trace: nothing, debug: nothing, info: nothing },
     warn(fields, event) {
       const sentence = SENTENCES[event];

@@ -12,6 +12,7 @@ import type { LeaseKeeper } from './lease-keeper.ts';
 import type { Orders } from './orders.ts';
 import { startPeriodic } from './periodic.ts';
 import type { SettleBuffer } from './settle-buffer.ts';
+import type { Telling } from './telling.ts';
 import type { Timings } from './timings.ts';
 import type { Wakeup } from './wakeup.ts';
 import type { WorkerQueue } from './worker-queue.ts';
@@ -27,6 +28,7 @@ export interface WorkerLoopsOptions {
   readonly settling: Pick<SettleBuffer, 'paused'>;
   readonly leases: LeaseKeeper;
   readonly wakeup: Wakeup;
+  readonly telling: Telling;
   readonly orders: Pick<Orders, 'look' | 'onControl'>;
   readonly beat: () => Promise<void>;
   readonly onClaimed: (requests: number) => void;
@@ -84,6 +86,7 @@ export function startWorkerLoops(options: WorkerLoopsOptions): WorkerLoops {
     every(timings.rescueMs, 'rescue', rescue),
     every(timings.heartbeatMs, 'heartbeat', beat),
     every(timings.heartbeatMs, 'watch engines', watch),
+    every(timings.heartbeatMs, 'log settings', async () => options.telling.apply(await queue.logSettings())),
   ];
 
   const claiming = runClaimLoop({

@@ -7,6 +7,7 @@ import { openConnections } from '../queue/connections.ts';
 import { handOverRequests } from '../queue/hand-over-requests.ts';
 import { type Heartbeat, heartbeatWorker } from '../queue/heartbeat-worker.ts';
 import type { Lease } from '../queue/lease.ts';
+import { logSettings } from '../queue/log-settings.ts';
 import { promoteRequests } from '../queue/promote-requests.ts';
 import { readOrders } from '../queue/read-orders.ts';
 import { releaseRequests } from '../queue/release-requests.ts';
@@ -41,6 +42,7 @@ export function openWorkerQueue(
     promote: () => promoteRequests(lease),
     rescue: () => rescueRequests(lease),
     heartbeat: (report: Omit<Heartbeat, 'workerId'>) => heartbeatWorker(lease, { workerId, ...report }),
+    logSettings: () => logSettings(lease),
     readOrders: () => readOrders(lease, workerId),
     answerOrder: (orderId: string, answer: OrderAnswer) => answerOrder(lease, workerId, orderId, answer),
     retire: () => retireWorker(lease, workerId),

@@ -21,6 +21,7 @@ import { noEngine } from './no-engine.ts';
 import { Orders } from './orders.ts';
 import { PieceBuffer } from './piece-buffer.ts';
 import { SettleBuffer } from './settle-buffer.ts';
+import { Telling } from './telling.ts';
 import { type Timings, timingsOf } from './timings.ts';
 import { Wakeup } from './wakeup.ts';
 import { startWorkerLoops } from './worker-loops.ts';
@@ -63,7 +64,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { counts, count } = createStats();
   const held = new HeldRequests();
   const wakeup = new Wakeup();
-  const queue = openWorkerQueue(id, config, timings.statementMs);
+  const telling = new Telling(log, config.logLevel);
+  const queue = telling.told(openWorkerQueue(id, config, timings.statementMs));
 
   const onChange = () => {
     dispatcher.dispatch();
@@ -79,6 +81,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     pauseMs: timings.refusedPauseMs,
     onAnswer: (settlement, answer) => {
       count(answer);
+      telling.ended(held.get(settlement.requestId)?.request, settlement, answer);
       held.removeLease(settlement);
       wakeup.room();
     },
@@ -140,7 +143,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   }
   const crippled = Promise.withResolvers<SteadyTextError>();
   const loops = startWorkerLoops({
-    ...{ config, log, timings, queue, pool, dispatcher, flights, settling, leases, wakeup, orders, beat },
+    ...{ config, log, timings, queue, pool, dispatcher, flights, settling, leases, wakeup, telling, orders, beat },
     onClaimed: (requests) => count('claimed', requests),
     onNoEngine: () => crippled.resolve(noEngine(timings, pool.startError)),
   });

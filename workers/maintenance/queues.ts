@@ -1,7 +1,15 @@
 // The pg-boss queues of our periodic work. migrate makes them as owner; workers, without the right to make anything, only
 // send to them and work on them.
 
-export const MAINTENANCE_TASKS = ['prune', 'partitions', 'retention', 'settings', 'statistics', 'cache'] as const;
+export const MAINTENANCE_TASKS = [
+  'prune',
+  'partitions',
+  'retention',
+  'settings',
+  'statistics',
+  'cache',
+  'counts',
+] as const;
 export type MaintenanceTask = (typeof MAINTENANCE_TASKS)[number];
 
 /** stately: one waiting and one running of a task in the whole fleet. A failed run is not repeated: the next one comes. */

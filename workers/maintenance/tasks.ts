@@ -4,6 +4,7 @@ import type { Logger } from '../log.ts';
 import type { QueueDatabase } from '../queue/database.ts';
 import { dropPartitions } from '../queue/drop-partitions.ts';
 import { extendPartitions } from '../queue/extend-partitions.ts';
+import { foldTallies } from '../queue/fold-tallies.ts';
 import { pruneRequests } from '../queue/prune-requests.ts';
 import { refreshStatistics } from '../queue/refresh-statistics.ts';
 import { tendCache } from '../queue/tend-cache.ts';
@@ -30,6 +31,8 @@ export const TASKS: Readonly<Record<MaintenanceTask, Task>> = {
   statistics: { cron: '*/5 * * * *', run: refreshStatistics },
   // Every five minutes: hits are counted by then, and a fleet fills less than a tenth of the default sizes meanwhile.
   cache: { cron: '2/5 * * * *', run: tendCache },
+  // Every minute: whoever asks for the numbers adds up what is not added up yet.
+  counts: { cron: '* * * * *', run: foldTallies },
 };
 
 async function pruneAll(db: QueueDatabase): Promise<void> {

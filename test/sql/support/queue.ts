@@ -51,7 +51,7 @@ const EMPTIED = [
   ...['steadytext_cache_entries', 'steadytext_eviction_log'],
 ].concat(
   ['virtual_times', 'claim_cursors', 'retired_workers', 'cache_touches', 'cache_counts', 'cache_clears']
-    .concat(['streams', 'stream_pieces', 'fleet_orders', 'order_answers'])
+    .concat(['streams', 'stream_pieces', 'fleet_orders', 'order_answers', 'request_tallies', 'system_settings'])
     .map((name) => `steadytext_private.${name}`),
 );
 // The weights first: each that changes is written into the audit log. Tables and weeks that no row was ever written to are left
