@@ -16,7 +16,7 @@ process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules', '.c
 /** Beside them nothing else runs: they wait for what has to happen within seconds. */
 const WITH_PROCESSES = ['fleet', 'fault'];
 /** They start what they test and wait for its end, not for a moment within seconds. */
-const WITH_SERVERS = ['dev', 'commands', 'demo', 'support/with-database', 'queue', 'maintenance'];
+const WITH_SERVERS = ['dev', 'commands', 'demo', 'support/with-database', 'queue', 'maintenance', 'examples'];
 const SQL_ALONE = ['sql', 'migrate'];
 const files = (names: readonly string[]) => names.map((name) => `test/${name}.test.ts`);
 /** Of fleet and fault, those that wait for an end too, half a minute if need be, or for nothing: beside others they lose nothing. */

@@ -26,8 +26,8 @@ grant execute on function
   @privschema@.opaque,
   @privschema@.sees_all,
   @privschema@.wait_for_request,
-  @privschema@.check_wait_can_end,
-  @privschema@.check_succeeded,
+  @privschema@.check_wait_can_end, @privschema@.check_succeeded,
+  @privschema@.embedding_width, @privschema@.fitted_embedding,
   @privschema@.raise_option
 to @roleprefix@steadytext_reader;
 -- Prompts are shared: who may read may render all of them. Rendering runs as whoever asks, down to its last function.

@@ -3,7 +3,8 @@
 -- default, or the limit where that is lower: a limit must not refuse calls that ask for nothing. A choice gets what suffices for the longest
 -- one, a token an octet, since it is charged with what it may take.
 create or replace function @privschema@.checked_params(
-  p_request_type text, p_params jsonb, p_max_tokens int, p_default_max_tokens int, p_default_seed int)
+  p_request_type text, p_params jsonb, p_max_tokens int, p_default_max_tokens int, p_default_seed int,
+  p_default_dimension int)
 returns jsonb
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -26,7 +27,9 @@ begin
         least(coalesce(case when v_params ? 'choices' then @privschema@.longest_choice(v_params) end, p_default_max_tokens),
           p_max_tokens), 'seed', p_default_seed, 'use_cache', true, 'eos_string', '[EOS]',
         'temperature', 0)
-    when 'embed' then jsonb_build_object('seed', p_default_seed, 'use_cache', true, 'on_long_text', 'truncate')
+    when 'embed' then
+      jsonb_build_object('seed', p_default_seed, 'use_cache', true, 'on_long_text', 'truncate')
+        || case when p_default_dimension is null then '{}' else jsonb_build_object('dimension', p_default_dimension) end
     when 'rerank' then jsonb_build_object('seed', p_default_seed, 'return_scores', true,
       'task', 'Given a web search query, retrieve relevant passages that answer the query')
     when 'summarize' then

@@ -22,7 +22,7 @@ begin
     perform @privschema@.check_words(p_inputs);
   end if;
   v_params := @privschema@.checked_params(p_request_type, p_options, v_facts.max_tokens, v_facts.default_max_tokens,
-    v_facts.default_seed);
+    v_facts.default_seed, v_facts.default_dimension);
   if v_facts.model is null then
     perform @privschema@.refuse_model(p_request_type, p_model);
   end if;

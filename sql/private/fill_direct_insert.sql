@@ -27,7 +27,7 @@ begin
     perform @privschema@.check_words(array[new.prompt]);
   end if;
   new.params := @privschema@.checked_params(new.request_type, new.params, v_facts.max_tokens, v_facts.default_max_tokens,
-    v_facts.default_seed);
+    v_facts.default_seed, v_facts.default_dimension);
   -- There is no column in which an insert could say unsafe_mode.
   perform @privschema@.check_remote_model(new.params ->> 'model', false);
   if v_facts.model is null then

@@ -24,7 +24,7 @@ begin
   end if;
   return @privschema@.cache_key(@privschema@.cache_key_head(v_request_type, v_facts.model,
     @privschema@.checked_params(v_request_type, v_options, v_facts.max_tokens, v_facts.default_max_tokens,
-      v_facts.default_seed)), p_input);
+      v_facts.default_seed, v_facts.default_dimension)), p_input);
 end
 $$;
 

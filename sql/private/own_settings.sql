@@ -8,7 +8,8 @@ as $$
   select jsonb_build_object(
     'traceparent', coalesce(current_setting('steadytext.traceparent', true), ''),
     'default_seed', coalesce(current_setting('steadytext.default_seed', true), ''),
-    'default_max_tokens', coalesce(current_setting('steadytext.default_max_tokens', true), ''))
+    'default_max_tokens', coalesce(current_setting('steadytext.default_max_tokens', true), ''),
+    'embedding_dimensions', coalesce(current_setting('steadytext.embedding_dimensions', true), ''))
 $$;
 
 revoke all on function @privschema@.own_settings from public;

@@ -8,15 +8,18 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_type text := split_part(p_call, ' ', 1);
-  v_facts record := @privschema@.enqueue_facts(p_role_name, v_type, p_model);
+  v_facts record;
   v_head bytea;
   v_ids uuid[];
 begin
+  -- Not where it is declared: what is wrong with the call is caught here too.
+  v_facts := @privschema@.enqueue_facts(p_role_name, v_type, p_model);
   if v_facts.caches is not true or v_facts.model is null or p_options ->> 'use_cache' = 'false' or cardinality(p_inputs) = 0 then
     return null;
   end if;
   v_head := @privschema@.cache_key_head(v_type, v_facts.model,
-    @privschema@.checked_params(v_type, p_options, v_facts.max_tokens, v_facts.default_max_tokens, v_facts.default_seed));
+    @privschema@.checked_params(v_type, p_options, v_facts.max_tokens, v_facts.default_max_tokens, v_facts.default_seed,
+      v_facts.default_dimension));
   if exists (
     select from unnest(p_inputs) as i (input)
     where @privschema@.kept_result(p_role_name, @privschema@.cache_key(v_head, i.input)) is null)

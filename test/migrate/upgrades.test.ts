@@ -99,6 +99,7 @@ function withoutRegistry(root: string): void {
   change('sql/private/enqueue_facts.sql', (text) =>
     text
       .replace(' where t.has_effect', '')
+      .replace(/default_dimension := [^;]*;/, 'default_dimension := null;')
       .replaceAll(/max\(t\.value\) filter \(where t\.name = '(\w+)'\)::\w+/g, (found, name) => defaults[name] ?? found),
   );
 }

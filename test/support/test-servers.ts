@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import { isServerVersion, type ServerVersion } from '../../workers/dev/binaries.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../../workers/dev/embedded-server.ts';
+import { vectorSettings } from '../../workers/dev/vector-folder.ts';
 import { MAINTENANCE_QUEUES } from '../../workers/maintenance/queues.ts';
 import { migrate } from '../../workers/queue/migrate/migrate.ts';
+import { VECTOR_FOLDER } from './vector-place.ts';
 
 /** What a test file learns of its server. */
 export interface TestServer {
@@ -65,7 +67,8 @@ export async function serveTestServers(): Promise<{ url: string; close(): Promis
 }
 
 async function start(version: ServerVersion): Promise<Running> {
-  const server = await startEmbeddedServer({ version, temporary: true, settings: { max_connections: '300' } });
+  const settings = { max_connections: '300', ...(version === 18 && vectorSettings(VECTOR_FOLDER)) };
+  const server = await startEmbeddedServer({ version, temporary: true, settings });
   try {
     return { server, description: await makeTemplate(server) };
   } catch (error) {

@@ -10,23 +10,35 @@ export interface DevNumbers {
   readonly pg: string;
   readonly port?: string;
   readonly engines?: string;
+  readonly with?: string;
 }
 
 export interface DevSettings {
   readonly config: Config;
   readonly version: ServerVersion;
   readonly port: number | undefined;
+  readonly withVector: boolean;
 }
 
-export function readDevSettings(context: CommandContext, { pg, port, engines }: DevNumbers): DevSettings {
+export function readDevSettings(
+  context: CommandContext,
+  { pg, port, engines, with: extension }: DevNumbers,
+): DevSettings {
   const problems: string[] = [];
   const version = Number(pg);
   if (!isServerVersion(version)) problems.push(`--pg: expected ${listed(SERVER_VERSIONS)}, got ${JSON.stringify(pg)}`);
   if (port !== undefined && !isPort(port))
     problems.push(`--port: expected a port from 1 to 65535, got ${JSON.stringify(port)}`);
+  if (extension !== undefined && extension !== 'vector')
+    problems.push(`--with: expected vector, got ${JSON.stringify(extension)}`);
+  else if (extension !== undefined && version !== 18)
+    problems.push('--with vector: expected --pg 18, the only one that it can be had for');
   const config = orProblems(() => readConfig(context, { engines }), problems);
   if (config !== undefined && isServerVersion(version) && problems.length === 0)
-    return { config, version, port: port === undefined ? undefined : Number(port) };
+    return {
+      ...{ config, version, port: port === undefined ? undefined : Number(port) },
+      withVector: extension !== undefined,
+    };
   throw new SteadyTextError('InvalidConfiguration', problems.join('\n'), {
     hint: 'Leave --pg out for the newest server, and --port for one that is free; docs/configuration.md has the variables.',
   });

@@ -9,12 +9,15 @@ import { defaultDataFolder } from '../dev/data-folder.ts';
 import { createDevDatabase, type DevDatabase } from '../dev/dev-database.ts';
 import { type EmbeddedServer, startEmbeddedServer } from '../dev/embedded-server.ts';
 import { serverAccount } from '../dev/system-account.ts';
+import { hasVector, vectorFolder, vectorSettings } from '../dev/vector-folder.ts';
 import { SteadyTextError } from '../errors.ts';
 import { MAINTENANCE_QUEUES } from '../maintenance/queues.ts';
 import { type CommandContext, openLog, print, remark } from './context.ts';
 import { runShellCommand } from './dev-exec.ts';
 import { type DevNumbers, type DevSettings, readDevSettings } from './dev-flags.ts';
 import { startWorkerProcess, tellEnd, type WorkerProcess } from './dev-worker.ts';
+import { fetchVector } from './fetch-vector.ts';
+import { createProgress } from './progress.ts';
 import { listenForStop, type Stop, statusOf } from './stop.ts';
 
 interface DevFlags extends DevNumbers {
@@ -30,6 +33,7 @@ Examples:
   steadytext dev --temp --exec "npm test"              a fresh database for one command
   steadytext dev --exec 'steadytext enqueue generate "Say hello." --wait'
   steadytext dev --pg 15 --port 5433 --data ./db
+  steadytext dev --with vector                         with pgvector
 
 A command of --exec finds steadytext on its PATH, and gets DATABASE_URL (an ordinary login that may enqueue) and STEADYTEXT_ADMIN_URL (owner of the database).`;
 
@@ -50,6 +54,7 @@ export function registerDev(program: Command, context: CommandContext): void {
     .option('--pg <version>', 'PostgreSQL 15, 16, 17 or 18', '18')
     .option('--port <number>', 'port of the server (default: the one of the last start, or a free one)')
     .option('--no-worker', 'start the database alone')
+    .option('--with <extension>', 'vector: pgvector in the database (PostgreSQL 18), fetched from PyPI by pip once')
     .option('--engines <number>', 'engine processes of the worker (default: one a core)')
     .addHelpText('after', EXAMPLES)
     .action((flags: DevFlags) => runDev(context, flags));
@@ -68,14 +73,14 @@ async function runDev(context: CommandContext, flags: DevFlags): Promise<void> {
   const stop = listenForStop(context);
   await using started = new AsyncDisposableStack();
   started.defer(() => stop.release());
-  const server = await startServer(context, settings, flags).catch((error: unknown) => {
+  const server = await startServer(context, settings, flags, stop.asked).catch((error: unknown) => {
     // A Ctrl-C at the terminal reaches initdb too, which then fails: that is no error to tell.
     if (!stop.asked.aborted) throw error;
   });
   if (!server) return context.setExitStatus(statusOf(stop.signal!));
   started.defer(() => server.stop());
   const { lost, isLost } = watchServer(server, flags);
-  const database = await Promise.race([createDevDatabase(server, { queues: MAINTENANCE_QUEUES }), lost]);
+  const database = await Promise.race([createDevDatabase(server, databaseOptions(settings)), lost]);
   if (flags.worker && !stop.asked.aborted) {
     const worker = startWorkerProcess(workerEnvironment(context, config, database));
     // Without its database it could neither settle nor hand back.
@@ -102,16 +107,26 @@ async function runDev(context: CommandContext, flags: DevFlags): Promise<void> {
 
 async function startServer(
   context: CommandContext,
-  { config, version, port }: DevSettings,
+  { config, version, port, withVector }: DevSettings,
   flags: DevFlags,
+  signal: AbortSignal,
 ): Promise<EmbeddedServer> {
+  const account = serverAccount();
+  const vector = vectorFolder(config.cacheDir, account);
+  if (withVector) await fetchVector(vector, context.env, createProgress(context.stderr), signal);
   const place = flags.temp
     ? ({ temporary: true } as const)
-    : { dataDir: flags.data ?? defaultDataFolder(config.cacheDir, version, serverAccount()) };
+    : { dataDir: flags.data ?? defaultDataFolder(config.cacheDir, version, account) };
   const wished = port === undefined ? {} : { port };
-  const server = await startEmbeddedServer({ version, log: openLog(context, config), ...wished, ...place });
+  // Also where it is not asked for this time: the database may have it from another.
+  const settings = version === 18 && hasVector(vector) ? vectorSettings(vector) : {};
+  const server = await startEmbeddedServer({ version, log: openLog(context, config), settings, ...wished, ...place });
   remark(context, `PostgreSQL ${server.version} on port ${server.port}, data in ${server.dataDir}.`);
   return server;
+}
+
+function databaseOptions({ withVector }: DevSettings) {
+  return { queues: MAINTENANCE_QUEUES, extensions: withVector ? ['vector'] : [] };
 }
 
 /** `lost` rejects when the server's process ends, which is for us alone to say as long as it is needed. */

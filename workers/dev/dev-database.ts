@@ -2,6 +2,7 @@
 import type { Logger } from '../log.ts';
 import type { BossQueue } from '../queue/migrate/boss.ts';
 import { withClient } from '../queue/migrate/connection.ts';
+import { ensureExtension } from '../queue/migrate/extension.ts';
 import { ensureDatabase, ensureLogin, ensureUser } from '../queue/migrate/logins.ts';
 import { type MigrateReport, migrate } from '../queue/migrate/migrate.ts';
 import { setupSync } from '../queue/setup-sync.ts';
@@ -20,6 +21,8 @@ export interface DevDatabaseOptions {
   /** The queues of the periodic work. */
   readonly queues?: readonly BossQueue[];
   readonly log?: Logger;
+  /** Extensions that are there besides. */
+  readonly extensions?: readonly string[];
 }
 
 const DATABASE = 'steadytext';
@@ -27,7 +30,7 @@ const DATABASE = 'steadytext';
 /** Safe to call at every start: what is there is kept, and the addresses stay the same. */
 export async function createDevDatabase(
   server: EmbeddedServer,
-  options: DevDatabaseOptions = {},
+  { extensions = [], ...options }: DevDatabaseOptions = {},
 ): Promise<DevDatabase> {
   const { admin, app, worker } = server.passwords;
   await withClient({ url: server.superuserUrl }, async (client) => {
@@ -43,8 +46,12 @@ export async function createDevDatabase(
     await ensureUser(client, 'admin');
     await ensureUser(client, 'app');
   });
-  // dblink alone needs one.
-  await setupSync({ url: server.url('postgres', server.passwords.postgres, DATABASE) });
+  const superuserUrl = server.url('postgres', server.passwords.postgres, DATABASE);
+  await withClient({ url: superuserUrl }, async (client) => {
+    for (const name of extensions) await ensureExtension(client, name);
+  });
+  // dblink needs one too.
+  await setupSync({ url: superuserUrl });
   return {
     adminUrl,
     writerUrl: server.url('app', app, DATABASE),

@@ -1,7 +1,7 @@
 // A real PostgreSQL server of our own: for `steadytext dev`, the demo and the tests.
 import { isSteadyTextError, SteadyTextError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { locateInstallation, type ServerVersion } from './binaries.ts';
+import { type Installation, locateInstallation, type ServerVersion } from './binaries.ts';
 import { makeCluster } from './cluster.ts';
 import { assertSameVersion, type DataFolder, makeTemporaryFolder, openDataFolder } from './data-folder.ts';
 import { claimFolder, releaseFolder } from './folder-claim.ts';
@@ -14,6 +14,8 @@ import { reachableInstallation, serverAccount } from './system-account.ts';
 /** Data that stays is always written durably; only a temporary server may trade that for speed. */
 export type ServerOptions = {
   readonly version: ServerVersion;
+  /** Another one of this version than the npm package's. */
+  readonly installation?: Installation;
   /** Taken or refused. Without it: the port of the last start if it is free, else any free one. */
   readonly port?: number;
   /** Settings for the server's command line, such as max_connections. */
@@ -50,7 +52,7 @@ export async function startEmbeddedServer(options: ServerOptions): Promise<Embed
     });
   }
   const account = serverAccount();
-  const installation = reachableInstallation(locateInstallation(options.version), account);
+  const installation = reachableInstallation(options.installation ?? locateInstallation(options.version), account);
   const temporary = 'temporary' in options;
   const folder = temporary ? makeTemporaryFolder(account) : openDataFolder(options.dataDir, account);
   const settings = { ...(temporary && options.durable !== true ? UNSAFE_AND_FAST : {}), ...options.settings };

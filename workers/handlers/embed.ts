@@ -1,7 +1,7 @@
 // embed: text in, vector out. Many requests go to an engine as one batch; it sorts and cuts them as it likes.
 
 import { z } from 'zod';
-import type { ErrorName } from '../errors.ts';
+import { type ErrorName, isSteadyTextError, SteadyTextError } from '../errors.ts';
 import type { EmbedInput, EmbedOutput, ServedModel } from '../inference/engine.ts';
 import type { Attempt, Ending, Handler, ModelHost } from './handler.ts';
 import { parseParams, requiredPrompt, seed } from './input.ts';
@@ -42,12 +42,11 @@ export const embedHandler: Handler<EmbedRequest> = {
   async run(attempts, { engine, model, origin }, settle) {
     const ended = await Promise.allSettled(
       sameOptions(attempts).map(async (some) => {
-        const output = await engine.embed({
-          model: model.name,
-          texts: some.map(({ input }) => input.text),
-          ids: some.map(({ id }) => id),
-          ...some[0]!.input.options,
-        });
+        const { options } = some[0]!.input;
+        const texts = some.map(({ input }) => input.text);
+        const output = await engine
+          .embed({ model: model.name, texts, ids: some.map(({ id }) => id), ...options })
+          .catch((error) => Promise.reject(naming(options.dimension, error)));
         for (const [i, attempt] of some.entries()) {
           if (output.cancelled[i]) continue;
           const vector = output.vectors[i]!;
@@ -79,6 +78,13 @@ function embedded(
     ...(model.digest !== null && { modelDigest: model.digest }),
     receipt: receiptOf(origin, { texts: [input.text], parameters, output: embedding, tokensIn, flags }),
   };
+}
+
+/** A dimension that a model does not have may come of a setting, which whoever reads of it has to know. */
+function naming(dimension: number | undefined, error: unknown): unknown {
+  if (dimension === undefined || !isSteadyTextError(error, 'InvalidInput')) return error;
+  const where = `the ${dimension} came of dimension, or of the setting steadytext.embedding_dimensions`;
+  return new SteadyTextError('InvalidInput', `${error.message}; ${where}`, { cause: error });
 }
 
 /** A call of the engine has options for all of its texts. */

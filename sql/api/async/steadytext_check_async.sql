@@ -10,8 +10,8 @@ as $$
 #variable_conflict use_column
 begin
   return query
-    select q.status, q.result, q.results, q.embedding, q.embeddings, q.error, q.created_at, q.completed_at,
-           q.processing_time_ms, q.request_type
+    select q.status, q.result, q.results, @privschema@.fitted_embedding(q.embedding, 'raise'), q.embeddings, q.error,
+           q.created_at, q.completed_at, q.processing_time_ms, q.request_type
     from @extschema@.steadytext_requests q
     where q.request_id = steadytext_check_async.request_id;
 end

@@ -13,7 +13,7 @@ begin
       v_request.request_type || ' request ' || request_id,
       'Use steadytext_get_async_result or steadytext_get_async_result_json.');
   end if;
-  return v_request.embedding;
+  return @privschema@.fitted_embedding(v_request.embedding, 'raise');
 end
 $$;
 

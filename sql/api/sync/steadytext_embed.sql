@@ -14,7 +14,8 @@ begin
   insert into @privschema@.calls (call, inputs, options, model, unsafe_mode)
   values ('sync embed', array[text_input], jsonb_build_object('use_cache', use_cache, 'seed', seed), model, unsafe_mode)
   returning answer into v_answers;
-  return (@privschema@.sync_outcome(v_answers -> 0, on_error) ->> 'embedding')::real[];
+  return @privschema@.fitted_embedding(
+    (@privschema@.sync_outcome(v_answers -> 0, on_error) ->> 'embedding')::real[], on_error);
 end
 $$;
 

@@ -11,7 +11,7 @@ import type { Claimed, Ending } from './worker-session.ts';
 const TURN = 732_001;
 
 /** `before` runs as a superuser before it is set up. */
-export function useSideChannel(queue: TestQueue, before?: string): void {
+export function useSideChannel(queue: Pick<TestQueue, 'db'>, before?: string): void {
   let turn: TestClient | undefined;
   beforeAll(async () => {
     turn = await openClient(queue.db.server.superuserUrl);
@@ -26,7 +26,7 @@ export function useSideChannel(queue: TestQueue, before?: string): void {
 
 /** Settles all that comes, until it is disposed of: prompts in capitals, rankings backwards, unless told otherwise. */
 export async function answering(
-  queue: TestQueue,
+  queue: Pick<TestQueue, 'worker'>,
   endingOf: (request: Claimed) => Ending = naturalEnding,
 ): Promise<AsyncDisposable> {
   const worker = await queue.worker();
