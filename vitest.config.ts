@@ -66,6 +66,7 @@ const ON_15_TOO = files([
   'sql/sync',
   'sql/cancel',
   'sql/verify',
+  'sql/write-back-rights',
 ]);
 /** Membership is another thing since 16, and on 17 as there. */
 const ON_16_TOO = files(['migrate/roles']);

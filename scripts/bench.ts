@@ -14,6 +14,7 @@ const benches = [
   ...[
     'queue',
     'cache',
+    'batch',
     'monitoring',
     'embed',
     'rerank',

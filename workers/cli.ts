@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   enqueue: async () => (await import('./commands/enqueue.ts')).registerEnqueue,
   sql: async () => (await import('./commands/sql.ts')).registerSql,
   status: async () => (await import('./commands/status.ts')).registerStatus,
+  apply: async () => (await import('./commands/apply.ts')).registerApply,
   receipts: async () => (await import('./commands/receipts.ts')).registerReceipts,
   setup: async () => (await import('./commands/setup-sync.ts')).registerSetup,
   config: async () => (await import('./commands/config-sync.ts')).registerConfig,

@@ -7,6 +7,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Every message a line can have. Closed set, with a row each in docs/log-events.md, so that alerts can rely on them. */
 export const LOG_EVENTS = [
+  'apply failed',
   'batch failed, running singly',
   'claim failed',
   'default model not served',
@@ -61,6 +62,7 @@ export const LOG_EVENTS = [
   'request handed over',
   'requests handed back',
   'requests rescued',
+  'results written',
   'setting not taken over',
   'settle failed',
   'settling paused',

@@ -5,8 +5,8 @@
 grant usage on schema @extschema@, @privschema@ to @roleprefix@steadytext_reader;
 grant select on
   @extschema@.steadytext_requests, @extschema@.steadytext_usage, @extschema@.steadytext_dead_letter_queue,
-  @extschema@.steadytext_own_counts, @extschema@.steadytext_models, @extschema@.steadytext_cache, @extschema@.cache_performance,
-  @privschema@.cache_totals
+  @extschema@.steadytext_own_counts, @extschema@.steadytext_write_backs, @extschema@.steadytext_models,
+  @extschema@.steadytext_cache, @extschema@.cache_performance, @privschema@.cache_totals
 to @roleprefix@steadytext_reader;
 grant execute on function
   @extschema@.current_user_id,

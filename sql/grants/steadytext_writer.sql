@@ -6,7 +6,7 @@ grant insert (request_id, prompt, request_type, params, priority, created_at, se
 -- For its RETURNING and ON CONFLICT. Whoever can connect hears the ids of all, in notices.
 grant select (id, request_id) on @extschema@.steadytext_queue to @roleprefix@steadytext_writer;
 -- What functions hand on; who calls is not theirs to say.
-grant insert (call, request_id, inputs, options, model, unsafe_mode, priority, scheduled_at, idempotency_key),
+grant insert (call, request_id, inputs, options, model, unsafe_mode, priority, scheduled_at, idempotency_key, write_back),
   select (answer, request_ids)
   on @privschema@.calls to @roleprefix@steadytext_writer;
 grant execute on function
@@ -19,8 +19,7 @@ grant execute on function
   @extschema@.steadytext_embed_batch_async,
   @extschema@.steadytext_rerank_async,
   @extschema@.steadytext_rerank_batch_async,
-  @extschema@.steadytext_cancel_async,
-  @extschema@.steadytext_retry_async,
+  @extschema@.steadytext_cancel_async, @extschema@.steadytext_retry_async,
   @extschema@.steadytext_clear_cache,
   @extschema@.steadytext_cache_clear,
   @extschema@.steadytext_cache_key,
@@ -52,5 +51,16 @@ grant execute on function
   @privschema@.enqueue_own,
   @privschema@.await_own,
   @privschema@.sync_wait_seconds
+to @roleprefix@steadytext_writer;
+-- The other forms of batches, estimates, and results that go into tables.
+grant execute on function
+  @extschema@.steadytext_generate_json_batch_async, @extschema@.steadytext_generate_regex_batch_async,
+  @extschema@.steadytext_generate_choice_batch_async, @extschema@.steadytext_generate_batch_rows_async,
+  @extschema@.steadytext_generate_json_batch_rows_async, @extschema@.steadytext_generate_regex_batch_rows_async,
+  @extschema@.steadytext_generate_choice_batch_rows_async, @extschema@.steadytext_embed_batch_rows_async,
+  @extschema@.steadytext_rerank_batch_rows_async, @extschema@.steadytext_estimate,
+  @extschema@.steadytext_apply_results, @privschema@.check_write_back, @privschema@.check_target_column,
+  @privschema@.base_type, @privschema@.source_rows, @privschema@.source_statement, @privschema@.write_back_of,
+  @privschema@.apply_results, @privschema@.try_results, @privschema@.write_results, @privschema@.write_rows
 to @roleprefix@steadytext_writer;
 grant execute on procedure @extschema@.steadytext_generate_and_wait to @roleprefix@steadytext_writer;

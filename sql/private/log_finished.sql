@@ -58,8 +58,8 @@ begin
                        cardinality(p_rows), coalesce(cardinality(v_request_ids), 0)),
       hint = 'Take away the trigger after update that writes rows of the queue anew; one before update may change them.';
   end if;
-  perform @privschema@.tally_finished(p_rows);
-  perform @privschema@.notify_finished(v_request_ids);
+  perform @privschema@.tally_finished(p_rows), @privschema@.note_finished(v_request_ids),
+    @privschema@.notify_finished(v_request_ids);
 end
 $$;
 

@@ -11,18 +11,22 @@ set jit = off
 as $$
 declare
   v_before timestamptz := now() - @privschema@.setting('queue_retention')::interval;
-  v_pruned int;
+  v_pruned uuid[];
 begin
   perform @privschema@.check_limit(p_limit);
-  delete from @extschema@.steadytext_queue q
-  where q.request_id = any (array(
-    select f.request_id
-    from @extschema@.steadytext_queue f
-    where f.completed_at < v_before
-    order by f.completed_at
-    limit p_limit
-    for update skip locked));
-  get diagnostics v_pruned = row_count;
+  with pruned as (
+    delete from @extschema@.steadytext_queue q
+    where q.request_id = any (array(
+      select f.request_id
+      from @extschema@.steadytext_queue f
+      where f.completed_at < v_before
+      order by f.completed_at
+      limit p_limit
+      for update skip locked))
+    returning q.request_id
+  )
+  select array_agg(p.request_id) into v_pruned from pruned p;
+  perform @privschema@.prune_write_backs(v_pruned, v_before, p_limit);
   delete from @extschema@.steadytext_workers w where w.heartbeat_at < now() - interval '1 day';
   delete from @privschema@.retired_workers r where r.retired_at < now() - interval '1 hour';
   delete from @privschema@.fleet_orders o where o.expires_at < now() - interval '1 hour';
@@ -32,7 +36,7 @@ begin
   delete from @privschema@.virtual_times t
   where not exists (select from @extschema@.steadytext_workers w where w.worker_id = t.worker_id);
   perform @privschema@.prune_streams();
-  return v_pruned;
+  return coalesce(cardinality(v_pruned), 0);
 end
 $$;
 

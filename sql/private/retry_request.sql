@@ -27,6 +27,8 @@ begin
       started_at = null, processing_time_ms = null, error = null, isolated = false, daemon_endpoint = null,
       receipt = null, tokens_in = null, tokens_out = null, model_digest = null, enqueued_xid = pg_current_xact_id()
   where q.request_id = v_request.request_id;
+  update @privschema@.write_backs w set is_finished = false, outcome = null, error = null, noted_at = null
+  where w.request_id = v_request.request_id and (w.outcome is null or w.outcome in ('failed', 'cancelled'));
   perform @privschema@.log_retried(p_role_name, v_request.request_id);
   perform @privschema@.notify_queue();
   return true;

@@ -10,6 +10,9 @@ begin
       'summarize batch', 'extract_facts', 'deduplicate_facts') then
       new.request_ids := @privschema@.enqueue_call(new.asked_by, new.call, new.inputs, new.options, new.model,
         new.unsafe_mode, new.priority, new.scheduled_at, new.idempotency_key);
+      if new.write_back is not null then
+        perform @privschema@.note_targets(new.asked_by, new.request_ids, new.write_back);
+      end if;
     when new.call in ('sync generate', 'sync embed', 'sync rerank', 'sync rerank batch', 'sync summarize',
       'sync extract_facts', 'sync deduplicate_facts') then
       -- What is known needs no side channel.
@@ -25,6 +28,12 @@ begin
       new.answer := to_jsonb(@privschema@.cancel_request(new.asked_by, new.request_id));
     when new.call = 'retry' then
       new.answer := to_jsonb(@privschema@.retry_request(new.asked_by, new.request_id));
+    when new.call = 'take results' then
+      new.answer := @privschema@.take_results(new.asked_by, (new.options ->> 'max_rows')::int);
+    when new.call = 'note results' then
+      perform @privschema@.note_results(new.asked_by, new.options -> 'outcomes');
+    when new.call = 'estimate' then
+      new.answer := @privschema@.estimate_call(new.asked_by, new.inputs[1], new.options, new.model, new.priority);
     when new.call = 'verify' then
       new.answer := @privschema@.verify_request(new.asked_by, new.request_id, (new.options ->> 'again')::boolean);
     when new.call = 'clear cache' then

@@ -7,7 +7,7 @@ create or replace view @privschema@.calls with (security_invoker = true) as
 select null::text as asked_by, null::text as call, null::uuid as request_id, null::text[] as inputs,
        null::jsonb as options, null::text as model, null::boolean as unsafe_mode, null::int as priority,
        null::timestamptz as scheduled_at, null::text as idempotency_key, null::jsonb as answer,
-       null::uuid[] as request_ids
+       null::uuid[] as request_ids, null::jsonb as write_back
 where false;
 
 comment on view @privschema@.calls is 'Where functions of users hand on what they are to do, with who called them.';

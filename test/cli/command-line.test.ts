@@ -15,6 +15,7 @@ const COMMANDS = [
   'enqueue',
   'sql',
   'status',
+  'apply',
   'receipts',
   'setup',
   'config',
@@ -88,7 +89,7 @@ describe('mistakes', () => {
 
   test.each([
     [['frobnicate'], /unknown command 'frobnicate'/],
-    [['bench', 'frobnicate'], /Expected one of queue, cache, monitoring, embed, .*, got frobnicate/],
+    [['bench', 'frobnicate'], /Expected one of queue, cache, batch, monitoring, embed, .*, got frobnicate/],
     [['sql', '--frobnicate'], /unknown option '--frobnicate'/],
     [['enqueue', 'generate'], /missing required argument 'prompt'/],
     [['enqueue', 'generate', 'x', '--max-tokens', 'many'], /Expected a whole number/],

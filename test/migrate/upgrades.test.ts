@@ -26,6 +26,7 @@ function earlier(newest: number, changes: Readonly<Record<string, string>> = {})
   if (newest < 33) without(root, CACHE);
   if (newest < 34) without(root, PROMPTS);
   if (newest < 39) without(root, MONITORING);
+  if (newest < 41) without(root, WRITE_BACKS);
   for (const [path, text] of Object.entries(changes)) writeFileSync(join(root, path), text);
   return root;
 }
@@ -68,6 +69,7 @@ const MONITORING = {
   ),
   names: /^(present_sums|steadytext_function_stats|steadytext_performance_metrics)$/,
 };
+const WRITE_BACKS = { files: ['views/steadytext_write_backs'], names: /^steadytext_write_backs$/ };
 
 function without(root: string, { files, names }: { readonly files: readonly string[]; readonly names: RegExp }): void {
   for (const file of files) rmSync(join(root, `sql/${file}.sql`));

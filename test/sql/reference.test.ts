@@ -11,13 +11,15 @@ const HEAD = `# Reference of the SQL surface
 
 Written from the database's catalog by a test, which fails where they differ. Who may call: the least of the roles; the writer has what the
 reader has, the administrator what the writer has. What a function refuses is \`P0001\` with a text and a hint, or a code of
-[errors.md](errors.md). The last column is the page whose example a test runs.
+[errors.md](errors.md). The last column is the page whose example a test runs. Nearly every function has a [short name](sql-api.md#short-names)
+beside it, which begins with \`st_\`.
 `;
 /** Folder of sql/api → what its functions are for; in the order of the page. */
 const TOPICS: Readonly<Record<string, string>> = {
   async: 'Asynchronous functions',
   sync: 'Synchronous functions',
   texts: 'Summaries and facts',
+  'write-back': 'Results into tables',
   cache: 'Cache',
   prompts: 'Prompt registry',
   settings: 'Settings',
@@ -31,8 +33,11 @@ const TOPICS: Readonly<Record<string, string>> = {
 };
 const ROLES = ['reader', 'writer', 'auditor', 'metrics', 'admin'];
 
+/** Short names are told of as a whole. */
 const topicOf = new Map(
-  [...readTree('sql/api', ['.sql'])].map(([path]) => [basename(path, '.sql'), basename(dirname(path))]),
+  [...readTree('sql/api', ['.sql'])]
+    .filter(([path]) => !path.startsWith('sql/api/aliases/'))
+    .map(([path]) => [basename(path, '.sql'), basename(dirname(path))]),
 );
 /** Pages whose statements a test runs, which it names. */
 const run = [...readTree('test', ['page.test.ts', 'pages.test.ts'])].map(([, text]) => text).join('\n');
@@ -67,7 +72,8 @@ test('the page has every function of the API schema, its arguments, result and m
             (select r from unnest($1::text[]) with ordinality as r (r, i)
              where has_function_privilege('steadytext_' || r, p.oid, 'execute') order by i limit 1) as who
      from pg_proc p left join pg_description d on d.objoid = p.oid and d.classoid = 'pg_proc'::regclass
-     where p.pronamespace = 'steadytext'::regnamespace and p.prorettype <> 'trigger'::regtype order by p.proname, 2`,
+     where p.pronamespace = 'steadytext'::regnamespace and p.prorettype <> 'trigger'::regtype
+       and p.proname not like 'st\\_%' order by p.proname, 2`,
     [ROLES],
   );
   await superuser.rows('reset search_path');

@@ -32,6 +32,11 @@ async function readableRelations(session: Session): Promise<string[]> {
 describe('another login', () => {
   test('sees no row of alice in any table or view it may read', async () => {
     await secretsOfAlice();
+    const place = { table: 'secret_docs', column: 'c', keys: [{ id: 1 }], digests: ['0'.repeat(64)] };
+    await (await queue.session('alice')).rows(
+      `insert into steadytext_private.calls (call, inputs, options, write_back) values ('embed', '{secret}', '{}', $1)`,
+      [place],
+    );
     const bob = await queue.session('bob');
     const relations = await readableRelations(bob);
     expect(relations).toEqual([
@@ -40,6 +45,7 @@ describe('another login', () => {
       'steadytext_own_counts',
       'steadytext_requests',
       'steadytext_usage',
+      'steadytext_write_backs',
     ]);
     for (const relation of relations) {
       const rows = await bob.rows(`select t::text as row from ${relation} t`);

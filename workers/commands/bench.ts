@@ -13,6 +13,7 @@ import type { CommandContext } from './context.ts';
 const BENCHES: readonly string[] = [
   'queue',
   'cache',
+  'batch',
   'monitoring',
   'embed',
   'rerank',

@@ -9,6 +9,8 @@ export interface ApiConnection {
   readonly schema: string;
   readonly channelPrefix: string;
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Under the login's own search_path, for what runs triggers of the user's tables: every name in the text has its schema. */
+  queryAsLogin<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Listens on a channel and calls back with each payload; rejects what waits on `lost` when the connection breaks. */
   listen(channel: string, heard: (payload: string) => void): Promise<void>;
   readonly lost: Promise<never>;
@@ -58,6 +60,10 @@ export async function openApiConnection(options: ApiConnectionOptions): Promise<
     channelPrefix,
     lost,
     query: <Row>(text: string, values: readonly unknown[] = []) => inTurn(() => runPinned<Row>(client, text, values)),
+    queryAsLogin: <Row>(text: string, values: readonly unknown[] = []) =>
+      inTurn(async () => (await client.query(text, [...values])).rows as Row[]).catch((error: unknown) => {
+        throw told(error);
+      }),
     async listen(channel, heard) {
       const name = `${channelPrefix}${channel}`;
       client.on('notification', (notice) => {

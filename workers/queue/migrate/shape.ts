@@ -54,6 +54,7 @@ function shapeQuery(names: Names, written: boolean): string {
   const asked = ['queue', 'request_log', 'audit_log', 'cache_entries', 'prompts'].map(
     (table) => `(select max(user_id) from ${names.extschema}.steadytext_${table})`,
   );
+  asked.push(`(select max(user_id) from ${names.privschema}.write_backs)`);
   const numbersFrom = `case when t.name = '${users}' then
     ' select setval(pg_get_serial_sequence(''${users}'', ''user_id''), coalesce(greatest(${asked.join(', ')}), 0) + 1, false);' else '' end`;
   return `

@@ -1,0 +1,11 @@
+-- steadytext_daemon_start under its short name. Made of that one's file, with which a test compares it.
+create or replace function @extschema@.st_daemon_start()
+returns boolean
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  select @extschema@.steadytext_daemon_start()
+$$;
+
+revoke all on function @extschema@.st_daemon_start from public;
+comment on function @extschema@.st_daemon_start is 'Short for steadytext_daemon_start.';

@@ -1,0 +1,14 @@
+-- steadytext_deduplicate_facts under its short name. Made of that one's file, with which a test compares it.
+create or replace function @extschema@.st_deduplicate_facts(
+  facts_array jsonb, similarity_threshold double precision default 0.85, use_cache boolean default true,
+  seed int default null, model text default null, unsafe_mode boolean default false, on_error text default 'raise')
+returns jsonb
+language sql volatile parallel unsafe cost 100000
+set search_path = pg_catalog, pg_temp
+as $$
+  select @extschema@.steadytext_deduplicate_facts(facts_array, similarity_threshold, use_cache, seed, model,
+    unsafe_mode, on_error)
+$$;
+
+revoke all on function @extschema@.st_deduplicate_facts from public;
+comment on function @extschema@.st_deduplicate_facts is 'Short for steadytext_deduplicate_facts.';

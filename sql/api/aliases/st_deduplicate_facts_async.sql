@@ -1,0 +1,15 @@
+-- steadytext_deduplicate_facts_async under its short name. Made of that one's file, with which a test compares it.
+create or replace function @extschema@.st_deduplicate_facts_async(
+  facts_array jsonb, similarity_threshold double precision default 0.85, use_cache boolean default true,
+  seed int default null, priority int default 5, model text default null, scheduled_at timestamptz default null,
+  idempotency_key text default null, unsafe_mode boolean default false)
+returns uuid
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  select @extschema@.steadytext_deduplicate_facts_async(facts_array, similarity_threshold, use_cache, seed, priority,
+    model, scheduled_at, idempotency_key, unsafe_mode)
+$$;
+
+revoke all on function @extschema@.st_deduplicate_facts_async from public;
+comment on function @extschema@.st_deduplicate_facts_async is 'Short for steadytext_deduplicate_facts_async.';

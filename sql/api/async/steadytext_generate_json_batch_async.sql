@@ -1,0 +1,36 @@
+-- Enqueue many generations of JSON that is valid in one schema: one insert, however many.
+create or replace function @extschema@.steadytext_generate_json_batch_async(
+  prompts text[], schema jsonb, max_tokens int default null, use_cache boolean default true, seed int default null, priority int default 5,
+  model text default null, temperature real default 0, scheduled_at timestamptz default null,
+  idempotency_key text default null, unsafe_mode boolean default false,
+  into_table regclass default null, into_column text default null, into_keys jsonb[] default null,
+  from_column text default null)
+returns uuid[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+-- As in steadytext_generate_async: a real becomes JSON by way of its text.
+set extra_float_digits = 1
+as $$
+#variable_conflict use_variable
+declare
+  v_ids uuid[];
+begin
+  if schema is null or jsonb_typeof(schema) = 'null' then
+    raise exception 'Schema cannot be null'
+      using hint = 'Pass a JSON Schema, or the name of a type as JSON: ''"integer"''.';
+  end if;
+  insert into @privschema@.calls
+    (call, inputs, options, model, unsafe_mode, priority, scheduled_at, idempotency_key, write_back)
+  values ('generate batch', prompts, jsonb_build_object('schema', schema, 'max_tokens', max_tokens, 'seed', seed,
+      'use_cache', use_cache, 'temperature', temperature),
+    model, unsafe_mode, priority, scheduled_at, idempotency_key,
+    case when num_nonnulls(into_table, into_column, into_keys, from_column) > 0 then
+      @privschema@.write_back_of('generate', into_table, into_column, into_keys, from_column) end)
+  returning request_ids into v_ids;
+  return v_ids;
+end
+$$;
+
+revoke all on function @extschema@.steadytext_generate_json_batch_async from public;
+comment on function @extschema@.steadytext_generate_json_batch_async is
+  'Enqueues one generation a prompt, of JSON that is valid in one schema; gives their ids in input order.';
