@@ -27,7 +27,10 @@ begin
     end if;
   end;
   if coalesce(v_half, 0) = 0 then
-    return query select p_ids[1], 'refused', format('%s: %s', v_state, v_message);
+    return query select p_ids[1], 'refused', format('%s: %s%s', v_state, v_message,
+      -- pgvector knows of columns alone.
+      case when p_is_embedding and v_message ~ '^expected [0-9]+ dimensions, not [0-9]+$'
+        then '; steadytext.embedding_dimensions says how many are written' else '' end);
     return;
   end if;
   return query

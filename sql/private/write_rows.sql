@@ -8,6 +8,7 @@ create or replace function @privschema@.write_rows(
 returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set extra_float_digits = 1
 as $$
 declare
   v_type record;
@@ -26,9 +27,14 @@ begin
     perform @privschema@.raise_option('into_column', format('a column of %s', p_table), p_column,
       'It was dropped or renamed since: enqueue anew.');
   end if;
+  if p_is_embedding then
+    -- As wide as functions give it to whoever applies.
+    v_values := array(select @privschema@.fitted_embedding(i.value::real[], 'raise')::text
+      from unnest(p_values) with ordinality as i (value, position) order by i.position);
+  end if;
   if p_is_embedding and v_type.is_json then
     v_values := array(select translate(i.value, '{}', '[]')
-      from unnest(p_values) with ordinality as i (value, position) order by i.position);
+      from unnest(v_values) with ordinality as i (value, position) order by i.position);
   end if;
   perform set_config('search_path', p_search_path, true);
   execute pg_catalog.format(
