@@ -31,6 +31,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   receipts: async () => (await import('./commands/receipts.ts')).registerReceipts,
   setup: async () => (await import('./commands/setup-sync.ts')).registerSetup,
   config: async () => (await import('./commands/config-sync.ts')).registerConfig,
+  backup: async () => (await import('./commands/backup.ts')).registerBackup,
+  restore: async () => (await import('./commands/backup.ts')).registerRestore,
   bench: async () => (await import('./commands/bench.ts')).registerBench,
 };
 

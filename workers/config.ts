@@ -21,7 +21,10 @@ const ADDRESS = 'a connection string postgres://user:password@host:port/database
 const address = z
   .string()
   .superRefine((text, { addIssue }) => {
-    const url = parseAddress(text);
+    const addresses = hostAddresses(text);
+    const isWhole = (one: string) =>
+      addresses.length === 1 ? parseAddress(one) : URL.parse(one)?.hostname && parseAddress(one);
+    const url = addresses.every(isWhole) ? parseAddress(text) : null;
     if (url === null) return addIssue(ADDRESS);
     const problem = unreadableFile(url) ?? unknownTlsMode(url);
     if (problem !== undefined) addIssue(`a connection string whose ${problem}`);
@@ -200,8 +203,17 @@ function shown(field: ConfigField, value: unknown): string {
   return /Url$|Endpoint$/.test(field) ? 'something else (not shown, it may hold a password)' : JSON.stringify(value);
 }
 
+/** An address each of one with several hosts (`a:5432,b:5432`), which the driver does not know. */
+export function hostAddresses(text: string): string[] {
+  const [, head, hosts, tail] =
+    /^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)([^/?#@]*,[^/?#@]*)((?:[/?#].*)?)$/s.exec(text) ?? [];
+  return hosts === undefined ? [text] : hosts.split(',').map((host) => `${head}${host}${tail}`);
+}
+
 /** What the driver can take apart: it throws at anything else, with a stack. A socket's address may have a user and no host. */
-function parseAddress(text: string): URL | null {
+function parseAddress(given: string): URL | null {
+  // Of several hosts the first: all else is the same.
+  const text = hostAddresses(given)[0]!;
   if (!/^postgres(ql)?:\/\/\S+$/.test(text)) return null;
   const url = URL.parse(text) ?? URL.parse(text.replace('@/', '@socket/'));
   if (url === null) return null;

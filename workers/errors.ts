@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   ST013: 'SyncUnavailable',
   ST014: 'SyncTimedOut',
   ST015: 'SyncBlocked',
+  ST020: 'BackupRefused',
   ST050: 'InvalidConfiguration',
   ST051: 'DatabaseUnreachable',
   ST052: 'DatabaseNotMigrated',

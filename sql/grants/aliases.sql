@@ -2,7 +2,8 @@
 grant execute on function
   @extschema@.st_set_default_model, @extschema@.st_evict_cache, @extschema@.st_cache_evict_by_age, @extschema@.st_cache_evict_by_frecency,
   @extschema@.st_cache_scheduled_eviction, @extschema@.st_config_set, @extschema@.st_config_reset, @extschema@.st_config_sync,
-  @extschema@.st_preload_models, @extschema@.st_unload_models, @extschema@.st_daemon_start, @extschema@.st_daemon_stop
+  @extschema@.st_preload_models, @extschema@.st_unload_models, @extschema@.st_daemon_start, @extschema@.st_daemon_stop,
+  @extschema@.st_promote_to_primary
 to @roleprefix@steadytext_admin;
 grant execute on function
   @extschema@.st_verify

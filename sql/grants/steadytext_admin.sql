@@ -23,3 +23,8 @@ grant execute on function
   @extschema@.steadytext_preload_models, @extschema@.steadytext_unload_models, @extschema@.steadytext_daemon_start,
   @extschema@.steadytext_daemon_stop, @extschema@.manage_model_memory
 to @roleprefix@steadytext_admin;
+-- Refused to whoever is no superuser or member of the owner's role, with what to do instead.
+grant execute on function
+  @extschema@.backup_steadytext_state, @extschema@.restore_steadytext_state, @privschema@.check_server_files
+to @roleprefix@steadytext_admin;
+grant execute on function @extschema@.steadytext_promote_to_primary, @privschema@.announce_primary to @roleprefix@steadytext_admin;

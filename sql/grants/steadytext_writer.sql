@@ -40,6 +40,8 @@ grant execute on function
   @extschema@.steadytext_rerank_docs_only,
   @extschema@.steadytext_rerank_top_k,
   @extschema@.steadytext_rerank_batch,
+  @privschema@.sync_run,
+  @privschema@.standby_call,
   @privschema@.check_on_error,
   @privschema@.error_answer,
   @privschema@.sync_outcome,
@@ -52,15 +54,6 @@ grant execute on function
   @privschema@.await_own,
   @privschema@.sync_wait_seconds
 to @roleprefix@steadytext_writer;
--- The other forms of batches, estimates, and results that go into tables.
-grant execute on function
-  @extschema@.steadytext_generate_json_batch_async, @extschema@.steadytext_generate_regex_batch_async,
-  @extschema@.steadytext_generate_choice_batch_async, @extschema@.steadytext_generate_batch_rows_async,
-  @extschema@.steadytext_generate_json_batch_rows_async, @extschema@.steadytext_generate_regex_batch_rows_async,
-  @extschema@.steadytext_generate_choice_batch_rows_async, @extschema@.steadytext_embed_batch_rows_async,
-  @extschema@.steadytext_rerank_batch_rows_async, @extschema@.steadytext_estimate,
-  @extschema@.steadytext_apply_results, @privschema@.check_write_back, @privschema@.check_target_column,
-  @privschema@.base_type, @privschema@.source_rows, @privschema@.source_statement, @privschema@.write_back_of,
-  @privschema@.apply_results, @privschema@.try_results, @privschema@.write_results, @privschema@.write_rows
-to @roleprefix@steadytext_writer;
 grant execute on procedure @extschema@.steadytext_generate_and_wait to @roleprefix@steadytext_writer;
+-- Who asks, for calls on a standby.
+grant select on @privschema@.caller_proof to @roleprefix@steadytext_writer;

@@ -19,6 +19,9 @@ begin
   if (new.value, new.source) = (old.value, old.source) then
     return old;
   end if;
+  if new.name = 'ha_primary_host' then
+    perform @privschema@.route_sync(old.value, new.value);
+  end if;
   perform @privschema@.log_action(@privschema@.login_name(), 'setting_changed', 'steadytext_settings', null,
     jsonb_build_object('setting', new.name, 'before', old.value, 'after', new.value, 'source', new.source));
   return new;

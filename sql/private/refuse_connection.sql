@@ -18,6 +18,11 @@ begin
     raise exception using errcode = 'ST012',
       message = 'The side channel of synchronous functions should be whole, but: ' || p_message,
       hint = 'An administrator runs again: steadytext setup sync';
+  elsif v_reason ~ 'session is read-only|server is in hot standby' then
+    raise exception using errcode = 'ST013',
+      message = 'The side channel of synchronous functions should find the server that writes, but none at its hosts is one',
+      hint = 'While no standby has been promoted it has to wait. Else an administrator runs on the primary, with all servers: '
+        'steadytext setup sync --host';
   elsif v_reason ~ 'too many (clients|connections)|connection slots' then
     raise exception using errcode = 'ST013',
       message = 'A synchronous call needs one more connection to this server, but it has none left',

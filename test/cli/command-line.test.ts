@@ -19,6 +19,8 @@ const COMMANDS = [
   'receipts',
   'setup',
   'config',
+  'backup',
+  'restore',
   'bench',
 ];
 

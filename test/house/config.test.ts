@@ -2,7 +2,7 @@
 
 import { availableParallelism, homedir, hostname, userInfo } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { CONFIG_VARIABLES, type ConfigField, loadConfig } from '../../workers/config.ts';
+import { CONFIG_VARIABLES, type ConfigField, hostAddresses, loadConfig } from '../../workers/config.ts';
 import { SteadyTextError } from '../../workers/errors.ts';
 import { namesOf } from '../../workers/queue/migrate/names.ts';
 import { ROLES } from '../../workers/queue/migrate/roles.ts';
@@ -38,6 +38,18 @@ describe('what is read', () => {
     const env = { DATABASE_URL: 'postgres://worker@bouncer/app' };
     expect(loadConfig(env).listenUrl).toBe(env.DATABASE_URL);
     expect(loadConfig({ ...env, STEADYTEXT_LISTEN_URL: 'postgres://worker@server/app' }).listenUrl).toMatch(/@server/);
+  });
+
+  test('an address may have several hosts, each of which has all the rest', () => {
+    const rest = '/app?target_session_attrs=read-write&sslmode=require';
+    const { databaseUrl } = loadConfig({ DATABASE_URL: `postgres://a:b%40,c@one:5432,[::1]:5433,two${rest}` });
+    expect(hostAddresses(databaseUrl!)).toEqual(
+      ['one:5432', '[::1]:5433', 'two'].map(
+        (host) => `postgres://a:b%40,c@${host}${rest.replace('=require', '=verify-full')}`,
+      ),
+    );
+    for (const one of ['postgres://a:b,c@one/x', 'postgres:///x?host=/run/a,b', 'postgres://one/x,y'])
+      expect(hostAddresses(one)).toEqual([one]);
   });
 
   test('the cache folder follows XDG_CACHE_HOME and HOME, and ~ in its own variable', () => {
@@ -101,6 +113,9 @@ describe('what is refused', () => {
     ['DATABASE_URL', 'postgres://a:b@127.0.0.1:0/x'],
     ['DATABASE_URL', 'postgres://a:b@127.0.0.1/x?port=99999'],
     ['DATABASE_URL', 'postgres://a:b@[::1/x'],
+    ['DATABASE_URL', 'postgres://a:b@one:5432,two:0/x'],
+    ['DATABASE_URL', 'postgres://a:b@one,/x'],
+    ['DATABASE_URL', 'postgres://a:b@one,two/x?sslmode=nonsense'],
     ['DATABASE_URL', 'postgres://a:%ff@127.0.0.1/x'],
     ['DATABASE_URL', 'postgres://a@127.0.0.1/x?sslmode=nonsense'],
     ['DATABASE_URL', 'postgres://a@127.0.0.1/x?sslmode='],

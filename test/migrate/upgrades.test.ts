@@ -27,6 +27,7 @@ function earlier(newest: number, changes: Readonly<Record<string, string>> = {})
   if (newest < 34) without(root, PROMPTS);
   if (newest < 39) without(root, MONITORING);
   if (newest < 41) without(root, WRITE_BACKS);
+  if (newest < 35) without(root, STANDBYS);
   for (const [path, text] of Object.entries(changes)) writeFileSync(join(root, path), text);
   return root;
 }
@@ -70,6 +71,9 @@ const MONITORING = {
   names: /^(present_sums|steadytext_function_stats|steadytext_performance_metrics)$/,
 };
 const WRITE_BACKS = { files: ['views/steadytext_write_backs'], names: /^steadytext_write_backs$/ };
+
+/** Its key came with the side channel. */
+const STANDBYS = { files: ['views/caller_proof'], names: /^caller_proof$/ };
 
 function without(root: string, { files, names }: { readonly files: readonly string[]; readonly names: RegExp }): void {
   for (const file of files) rmSync(join(root, `sql/${file}.sql`));

@@ -201,6 +201,7 @@ test('every view asks with the rights of its reader, or is a barrier that passes
   }
   expect(passed).toEqual({
     cache_totals: [],
+    caller_proof: [],
     present_sums: [],
     steadytext_cache: [],
     steadytext_dead_letter_queue: [],

@@ -30,6 +30,8 @@ const TOPICS: Readonly<Record<string, string>> = {
   monitoring: 'Monitoring',
   metrics: 'Counts',
   identity: 'Identity',
+  backup: 'Backup',
+  ha: 'High availability',
 };
 const ROLES = ['reader', 'writer', 'auditor', 'metrics', 'admin'];
 

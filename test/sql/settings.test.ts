@@ -15,7 +15,11 @@ test('docs/configuration.md has a row for each with an effect: its default, its 
   const rows = await asSuperuser('select * from steadytext_settings where has_effect order by name');
   const documented = tableRows(withEffect!).toSorted(([a], [b]) => (a! < b! ? -1 : 1));
   expect(documented.map(([name, value, scope]) => [name, value, scope])).toEqual(
-    rows.map(({ name, default_value, scope }) => [`\`${name}\``, `\`${default_value}\``, scope]),
+    rows.map(({ name, default_value, scope }) => [
+      `\`${name}\``,
+      default_value === '' ? 'empty' : `\`${default_value}\``,
+      scope,
+    ]),
   );
   for (const [, , , choice] of documented) expect(choice!.length).toBeGreaterThan(20);
   for (const { description } of rows) expect(description).not.toMatch(/no effect/);

@@ -9,13 +9,14 @@ interface SetupSyncFlags {
   readonly schema?: string;
   readonly rolePrefix?: string;
   readonly host?: string;
-  readonly port?: number;
+  readonly port?: string;
 }
 
 const EXAMPLES = `
 Examples:
   STEADYTEXT_ADMIN_URL=postgres://postgres:…@db.internal/app steadytext setup sync
   steadytext setup sync --host db.internal      where the server does not reach itself at 127.0.0.1
+  steadytext setup sync --host a.internal,b.internal   a primary and its standby: the one that writes is asked
 
 Run it after migrate, as a superuser or as what a provider gives in its place. Again, it changes the password.`;
 
@@ -31,10 +32,14 @@ export function registerSetup(program: Command, context: CommandContext): void {
     .option('--schema <name>', 'schema of the functions (default: STEADYTEXT_SCHEMA or steadytext)')
     .option('--role-prefix <text>', "what goes before every role's name, as for migrate")
     .option(
-      '--host <name>',
-      'address or socket folder at which the server reaches itself (default: by what it listens on)',
+      '--host <names>',
+      'address or socket folder at which the server reaches itself (default: by what it listens on); or, with standbys, of all servers',
     )
-    .option('--port <number>', 'port at which the server reaches itself (default: its own)', portNumber)
+    .option(
+      '--port <numbers>',
+      'port at which the server reaches itself (default: its own), or one for each host',
+      portNumbers,
+    )
     .addHelpText('after', EXAMPLES)
     .action((flags: SetupSyncFlags) => runSetupSync(context, flags));
 }
@@ -61,8 +66,9 @@ async function runSetupSync(context: CommandContext, flags: SetupSyncFlags): Pro
     );
 }
 
-function portNumber(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (port >= 1 && port <= 65_535) return port;
-  throw new InvalidArgumentError('Expected a whole number from 1 to 65535.');
+function portNumbers(text: string): string {
+  const ports = text.split(',');
+  const isPort = (port: string) => /^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535;
+  if (ports.every(isPort)) return text;
+  throw new InvalidArgumentError('Expected a whole number from 1 to 65535, or one for each host with commas between.');
 }

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { SteadyTextError } from '../errors.ts';
 import { cancelStatement } from '../queue/cancel-statement.ts';
 import { drop } from '../queue/client.ts';
+import { primaryAddress } from '../queue/primary-address.ts';
 import { type CommandContext, remark } from './context.ts';
 import { describeNotice } from './describe-error.ts';
 import type { Stop } from './stop.ts';
@@ -21,7 +22,7 @@ export async function runStatement(
   text: string,
   stop: Stop,
 ): Promise<Answer | null> {
-  const client = new pg.Client({ connectionString: url, application_name: 'steadytext sql' });
+  const client = new pg.Client({ connectionString: await primaryAddress(url), application_name: 'steadytext sql' });
   client.on('notice', (notice) => remark(context, describeNotice(notice)));
   // A broken connection fails the statement, which tells it.
   client.on('error', () => undefined);

@@ -5,6 +5,7 @@ import { CONFIG_VARIABLES, type Config } from '../config.ts';
 import { SteadyTextError } from '../errors.ts';
 import { toSteadyTextError } from '../queue/error-map.ts';
 import { checkDatabase, checkPrimary } from '../queue/migrate/check-database.ts';
+import { primaryAddress } from '../queue/primary-address.ts';
 
 /** Throws DatabaseUnreachable, UnknownLogin, DatabaseReadOnly, DatabaseNotMigrated, DatabaseNewer or MissingRights. */
 export async function checkBeforeStart({
@@ -23,7 +24,7 @@ export async function checkBeforeStart({
 
 async function withClient(url: string, check: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client({
-    connectionString: url,
+    connectionString: await primaryAddress(url),
     application_name: 'steadytext start check',
     connectionTimeoutMillis: 10_000,
   });

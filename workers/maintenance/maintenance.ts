@@ -7,6 +7,7 @@ import type { Logger } from '../log.ts';
 import { QueueClient } from '../queue/client.ts';
 import { isConnectionLost } from '../queue/error-map.ts';
 import { namesOf } from '../queue/migrate/names.ts';
+import { primaryAddress } from '../queue/primary-address.ts';
 import { MAINTENANCE_TASKS, type MaintenanceTask } from './queues.ts';
 import { TASKS } from './tasks.ts';
 
@@ -42,20 +43,40 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
     timeoutMs: options.statementMs ?? 300_000,
   });
   let boss: PgBoss | null = null;
+  let address = url;
+  /** pg-boss stays with the one server that it was given: of several, another may be the primary since. */
+  let moving: Promise<void> | null = null;
+  const move = async () => {
+    if ((await primaryAddress(url)) === address) return;
+    await boss?.stop({ graceful: false }).catch(() => undefined);
+    boss = null;
+    await start();
+  };
+  const lost = () => {
+    if (boss === null || signal.aborted) return;
+    moving ??= move()
+      .catch(() => undefined)
+      .finally(() => {
+        moving = null;
+      });
+  };
 
-  const starting = (async () => {
-    // Not left to the schedule alone: a fleet that was away for weeks would write to the default partitions until then.
-    await runTask('partitions', db, log).catch(() => undefined);
+  const start = async () => {
     while (!signal.aborted) {
       try {
-        boss = await startBoss(options, db);
+        address = await primaryAddress(url);
+        boss = await startBoss({ ...options, url: address }, db, lost);
         return;
       } catch (error) {
         log.warn({ err: error, retryInMs: RETRY_MS }, 'maintenance did not start');
         await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
       }
     }
-  })();
+  };
+  // Not left to the schedule alone: a fleet that was away for weeks would write to the default partitions until then.
+  const starting = runTask('partitions', db, log)
+    .catch(() => undefined)
+    .then(start);
 
   return {
     get running() {
@@ -64,13 +85,18 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
     async stop() {
       stopping.abort();
       await starting;
+      await moving;
       await boss?.stop({ graceful: true, timeout: 3000 }).catch((error) => log.warn({ err: error }, 'pg-boss stop'));
       await db.close();
     },
   };
 }
 
-async function startBoss({ url, schema, log, pollSeconds = 20 }: MaintenanceOptions, db: QueueClient): Promise<PgBoss> {
+async function startBoss(
+  { url, schema, log, pollSeconds = 20 }: MaintenanceOptions,
+  db: QueueClient,
+  lost: () => void,
+): Promise<PgBoss> {
   const boss = new PgBoss({
     connectionString: url,
     application_name: 'steadytext pg-boss',
@@ -87,7 +113,10 @@ async function startBoss({ url, schema, log, pollSeconds = 20 }: MaintenanceOpti
   boss.on('error', (error) => {
     const now = performance.now();
     const known = isConnectionLost(error) && now - lastLoss < OVER_AFTER_MS;
-    if (isConnectionLost(error)) lastLoss = now;
+    if (isConnectionLost(error)) {
+      lastLoss = now;
+      lost();
+    }
     if (!known) log.warn({ reason: error.message }, 'pg-boss');
   });
   try {

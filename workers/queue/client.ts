@@ -3,9 +3,11 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { hostAddresses } from '../config.ts';
 import type { QueueDatabase } from './database.ts';
-import { isConnectionLost, toSteadyTextError } from './error-map.ts';
+import { isConnectionLost, sqlStateOf, toSteadyTextError } from './error-map.ts';
 import { queryKept } from './kept-statements.ts';
+import { primaryAddress } from './primary-address.ts';
 import { reconnectDelay } from './reconnect-policy.ts';
 
 export interface QueueClientOptions {
@@ -76,7 +78,7 @@ export class QueueClient implements QueueDatabase {
 
   async #open(): Promise<pg.Client> {
     const client = new pg.Client({
-      connectionString: this.#options.url,
+      connectionString: await primaryAddress(this.#options.url),
       application_name: this.#options.name,
       connectionTimeoutMillis: 5000,
       keepAlive: true,
@@ -116,6 +118,11 @@ export class QueueClient implements QueueDatabase {
       return await queryKept(client, text, values);
     } catch (error) {
       if (isConnectionLost(error)) this.#forget(client);
+      // One of several that writes no more: another does.
+      if (sqlStateOf(error) === '25006' && hostAddresses(this.#options.url).length > 1) {
+        this.#forget(client);
+        drop(client);
+      }
       throw error;
     } finally {
       clearTimeout(timer);

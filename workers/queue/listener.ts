@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { sqlStateOf } from './error-map.ts';
+import { primaryAddress } from './primary-address.ts';
 import { reconnectDelay } from './reconnect-policy.ts';
 import { speaksWithServer } from './server-process.ts';
 
@@ -83,7 +84,7 @@ async function listenUntilLost(
 ): Promise<void> {
   const { channelPrefix: prefix } = options;
   const client = new pg.Client({
-    connectionString: options.url,
+    connectionString: await primaryAddress(options.url),
     application_name: options.name,
     connectionTimeoutMillis: 5000,
     keepAlive: true,

@@ -15,7 +15,7 @@ export interface SyncFacts {
   readonly mayAlterLogin: boolean;
   readonly mayActAsOwner: boolean;
   readonly host: string;
-  readonly port: number;
+  readonly port: string;
 }
 
 const ACTING = `case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end`;
@@ -34,7 +34,7 @@ select r.rolname as login, r.rolsuper as superuser,
        r.rolsuper or r.rolcreaterole and exists (select from pg_roles s where s.rolname = $3
          and (current_setting('server_version_num')::int < 160000 or pg_has_role(s.oid, 'member with admin option'))) as "mayAlterLogin",
        coalesce((select r.rolsuper or pg_has_role(o.oid, ${ACTING}) from pg_roles o where o.rolname = $2), false) as "mayActAsOwner",
-       current_setting('port')::int as port,
+       current_setting('port') as port,
        case when l.listen ~ '(^|,)\\s*([*]|0[.]0[.]0[.]0|localhost|127[.]0[.]0[.]1)\\s*(,|$)' then '127.0.0.1'
             when l.listen ~ '(^|,)\\s*(::|::1)\\s*(,|$)' then '::1'
             when btrim(l.listen) <> '' then btrim(split_part(l.listen, ',', 1))
@@ -82,7 +82,7 @@ const HIDING_SETTINGS: readonly (readonly [string, string])[] = [
  * One statement, which makes the password itself: no message, no log and no row of pg_stat_activity has it. What fails inside
  * is raised anew, without the statement that the server would tell as its context.
  */
-export function loginStatement(facts: SyncFacts, names: Names, place: { host: string; port: number }): string {
+export function loginStatement(facts: SyncFacts, names: Names, place: { host: string; port: string }): string {
   const owner = roleName(names, 'steadytext_owner');
   const login = roleName(names, 'steadytext_sync');
   const server = `${names.privschema}_sync`;
@@ -103,8 +103,9 @@ begin
   ${set.join('\n  ')}
   set local role ${owner};
   drop server if exists ${server} cascade;
-  execute format('create server ${server} foreign data wrapper dblink_fdw options (host %L, port %L, dbname %L, connect_timeout %L, application_name %L)',
-    ${pg.escapeLiteral(place.host)}, ${pg.escapeLiteral(String(place.port))}, current_database(), '3', 'steadytext sync');
+  execute format('create server ${server} foreign data wrapper dblink_fdw options (host %L, port %L, dbname %L, connect_timeout %L, application_name %L, target_session_attrs %L)',
+    ${pg.escapeLiteral(place.host)}, ${pg.escapeLiteral(place.port)}, current_database(), '3', 'steadytext sync', 'read-write');
+  perform ${names.privschema}.route_sync('', ${names.privschema}.setting('ha_primary_host'));
   execute format('create user mapping for ${owner} server ${server} options (user %L, password %L)', '${login}', v_password);
 exception when others then
   raise exception using errcode = sqlstate, message = sqlerrm;

@@ -14,15 +14,16 @@ export interface SetupSyncOptions {
   readonly url: string;
   readonly schema?: string;
   readonly rolePrefix?: string;
-  /** Where the server reaches itself; told by its own settings when left out. */
+  /** Where the server reaches itself, or several servers of which one writes; told by its own settings when left out. */
   readonly host?: string;
-  readonly port?: number;
+  /** One for all hosts, or one for each. */
+  readonly port?: string;
 }
 
 export interface SyncReport {
   readonly login: string;
   readonly host: string;
-  readonly port: number;
+  readonly port: string;
   /** Whether sessions keep their connection; else each call opens one, which takes some 10 ms. */
   readonly keeps: boolean;
   /** Whether the server shows and logs the statements of the login, which hold prompts: only a superuser can turn that off. */
@@ -33,10 +34,20 @@ export interface SyncReport {
 export async function setupSync(options: SetupSyncOptions): Promise<SyncReport> {
   const names = namesOf(options.schema, options.rolePrefix);
   return await withClient(options, async (client) => {
+    await assertPrimary(client);
     const report = await inTransaction(client, () => install(client, names, options));
     // In a transaction behind that one, whose password the server does not know before its end.
     const keeps = await inTransaction(client, () => tryChannel(client, names));
     return { ...report, keeps };
+  });
+}
+
+/** What is set up on the primary every standby has. */
+async function assertPrimary(client: Client): Promise<void> {
+  const { rows } = await client.query('select pg_is_in_recovery() as standby');
+  if (!(rows[0] as { standby: boolean }).standby) return;
+  throw new SteadyTextError('DatabaseReadOnly', 'The server should be a primary, but is a standby', {
+    hint: 'Give the address of the primary: what is set up there all standbys have.',
   });
 }
 

@@ -11,9 +11,7 @@ declare
   v_answers jsonb;
 begin
   perform @privschema@.check_on_error(on_error, false);
-  insert into @privschema@.calls (call, inputs, options, model, unsafe_mode)
-  values ('sync embed', array[text_input], jsonb_build_object('use_cache', use_cache, 'seed', seed), model, unsafe_mode)
-  returning answer into v_answers;
+  v_answers := @privschema@.sync_run('embed', array[text_input], jsonb_build_object('use_cache', use_cache, 'seed', seed), model, unsafe_mode);
   return @privschema@.fitted_embedding(
     (@privschema@.sync_outcome(v_answers -> 0, on_error) ->> 'embedding')::real[], on_error);
 end

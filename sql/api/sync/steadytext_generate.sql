@@ -16,11 +16,9 @@ begin
   if v_answers <> '[null]' then
     return @privschema@.sync_text(v_answers, on_error);
   end if;
-  insert into @privschema@.calls (call, inputs, options, model, unsafe_mode)
-  values ('sync generate', array[prompt],
+  v_answers := @privschema@.sync_run('generate', array[prompt],
     jsonb_build_object('max_tokens', max_tokens, 'seed', seed, 'use_cache', use_cache, 'eos_string', eos_string),
-    model, unsafe_mode)
-  returning answer into v_answers;
+    model, unsafe_mode);
   return @privschema@.sync_text(v_answers, on_error);
 end
 $$;

@@ -15,11 +15,9 @@ begin
     return @privschema@.sync_text(jsonb_build_array(@privschema@.error_answer('P0001', 'Pattern cannot be null or empty',
       'Pass a regular expression that the whole answer is to match.')), on_error);
   end if;
-  insert into @privschema@.calls (call, inputs, options, model, unsafe_mode)
-  values ('sync generate', array[prompt],
+  v_answers := @privschema@.sync_run('generate', array[prompt],
     jsonb_build_object('pattern', pattern, 'max_tokens', max_tokens, 'seed', seed, 'use_cache', use_cache),
-    model, unsafe_mode)
-  returning answer into v_answers;
+    model, unsafe_mode);
   return @privschema@.sync_text(v_answers, on_error);
 end
 $$;

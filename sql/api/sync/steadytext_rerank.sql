@@ -12,10 +12,8 @@ declare
   v_answers jsonb;
 begin
   perform @privschema@.check_on_error(on_error, false);
-  insert into @privschema@.calls (call, inputs, options, model, unsafe_mode)
-  values ('sync rerank', array[query],
-    jsonb_build_object('documents', documents, 'task', task, 'return_scores', return_scores, 'seed', seed), model, false)
-  returning answer into v_answers;
+  v_answers := @privschema@.sync_run('rerank', array[query],
+    jsonb_build_object('documents', documents, 'task', task, 'return_scores', return_scores, 'seed', seed), model, false);
   return query
     select d.ranked ->> 'document', (d.ranked ->> 'score')::double precision
     from jsonb_array_elements((@privschema@.sync_outcome(v_answers -> 0, on_error) ->> 'result')::jsonb)

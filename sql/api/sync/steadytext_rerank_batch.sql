@@ -13,10 +13,8 @@ declare
   v_answers jsonb;
 begin
   perform @privschema@.check_on_error(on_error, false);
-  insert into @privschema@.calls (call, inputs, options, model, unsafe_mode)
-  values ('sync rerank batch', queries,
-    jsonb_build_object('documents', documents, 'task', task, 'return_scores', return_scores, 'seed', seed), model, false)
-  returning answer into v_answers;
+  v_answers := @privschema@.sync_run('rerank batch', queries,
+    jsonb_build_object('documents', documents, 'task', task, 'return_scores', return_scores, 'seed', seed), model, false);
   return query
     select (a.position - 1)::int, d.ranked ->> 'document', (d.ranked ->> 'score')::double precision
     from jsonb_array_elements(v_answers) with ordinality as a (answer, position)

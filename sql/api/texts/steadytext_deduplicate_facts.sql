@@ -14,11 +14,9 @@ declare
   v_outcome jsonb;
 begin
   perform @privschema@.check_on_error(on_error, true);
-  insert into @privschema@.calls (call, inputs, options, model, unsafe_mode)
-  values ('sync deduplicate_facts', array[facts_array::text],
+  v_answers := @privschema@.sync_run('deduplicate_facts', array[facts_array::text],
     jsonb_build_object('similarity_threshold', similarity_threshold, 'use_cache', use_cache, 'seed', seed),
-    model, unsafe_mode)
-  returning answer into v_answers;
+    model, unsafe_mode);
   v_outcome := @privschema@.sync_outcome(v_answers -> 0, on_error);
   return case when v_outcome ? 'error' then v_outcome else (v_outcome ->> 'result')::jsonb end;
 end

@@ -15,10 +15,8 @@ begin
   if coalesce(btrim(input_text, @privschema@.blank_characters()), '') = '' and coalesce(max_facts, 10) between 1 and 50 then
     return '{"facts": []}'::jsonb;
   end if;
-  insert into @privschema@.calls (call, inputs, options, model, unsafe_mode)
-  values ('sync extract_facts', array[input_text],
-    jsonb_build_object('max_facts', max_facts, 'use_cache', use_cache, 'seed', seed), model, unsafe_mode)
-  returning answer into v_answers;
+  v_answers := @privschema@.sync_run('extract_facts', array[input_text],
+    jsonb_build_object('max_facts', max_facts, 'use_cache', use_cache, 'seed', seed), model, unsafe_mode);
   v_outcome := @privschema@.sync_outcome(v_answers -> 0, on_error);
   return case when v_outcome ? 'error' then v_outcome else (v_outcome ->> 'result')::jsonb end;
 end

@@ -12,10 +12,8 @@ declare
   v_answers jsonb;
 begin
   perform @privschema@.check_on_error(on_error, true);
-  insert into @privschema@.calls (call, inputs, options, model, unsafe_mode)
-  values ('sync summarize', array[input_text], @privschema@.summary_options(metadata, max_tokens, use_cache, seed),
-    coalesce(model, metadata ->> 'model'), coalesce(unsafe_mode, false) or coalesce(metadata -> 'unsafe_mode' = 'true', false))
-  returning answer into v_answers;
+  v_answers := @privschema@.sync_run('summarize', array[input_text], @privschema@.summary_options(metadata, max_tokens, use_cache, seed),
+    coalesce(model, metadata ->> 'model'), coalesce(unsafe_mode, false) or coalesce(metadata -> 'unsafe_mode' = 'true', false));
   return @privschema@.sync_text(v_answers, on_error);
 end
 $$;

@@ -3,6 +3,7 @@
 import pg from 'pg';
 import { sqlStateOf, toSteadyTextError } from '../error-map.ts';
 import { namesOf } from '../migrate/names.ts';
+import { primaryAddress } from '../primary-address.ts';
 
 export interface ApiConnection {
   /** Schema that holds the public functions. Validated by namesOf, so it may stand in SQL text unquoted. */
@@ -36,7 +37,7 @@ const TOLD_BY_US = new Set(['3F000', '42883', '42P01', '25006']);
 export async function openApiConnection(options: ApiConnectionOptions): Promise<ApiConnection> {
   const { extschema, channelprefix: channelPrefix } = namesOf(options.schema);
   const client = new pg.Client({
-    connectionString: options.url,
+    connectionString: await primaryAddress(options.url),
     application_name: options.name,
     connectionTimeoutMillis: 10_000,
   });

@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { SteadyTextError } from '../../errors.ts';
 import { isConnectionLost } from '../error-map.ts';
+import { primaryAddress } from '../primary-address.ts';
 import { tlsHint } from '../tls-errors.ts';
 import { serverAnswer, withServerHint } from './server-answer.ts';
 
@@ -11,13 +12,13 @@ export interface Client {
 }
 
 export async function withClient<T>(
-  target: { client: Client } | { url: string },
+  target: { client: Client } | { url: string; name?: string },
   use: (client: Client) => Promise<T>,
 ): Promise<T> {
   if ('client' in target) return await use(target.client);
   const client = new pg.Client({
-    connectionString: target.url,
-    application_name: 'steadytext migrate',
+    connectionString: await primaryAddress(target.url),
+    application_name: target.name ?? 'steadytext migrate',
     connectionTimeoutMillis: 15_000,
   });
   // A connection lost between statements is reported by the next one, which does not know what the server said as it ended it.
