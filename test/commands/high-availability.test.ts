@@ -121,7 +121,9 @@ test('calls on a standby go to the primary, what is kept it gives itself, and af
   expect(await refusal(here, `select steadytext_generate_async('x')`)).toMatchObject({ code: '25006' });
   expect(await refusal(here, 'select steadytext_promote_to_primary()')).toMatchObject({ code: '42501' });
 
-  // Promoted by who may; then the old primary is gone for good.
+  // Promoted by who may, which resumes a paused fleet; then the old primary is gone for good.
+  await runAs(app(primary, 'boss'), ['select steadytext_daemon_stop()']);
+  await caughtUp();
   await primary.stop('immediate');
   expect(await refusal(here, `select steadytext_generate('yet another question', 20)`)).toMatchObject({
     code: 'ST013',
@@ -138,6 +140,7 @@ test('calls on a standby go to the primary, what is kept it gives itself, and af
   expect(await value(boss, `select event_type from steadytext_audit_log where event_type like 'promoted%'`)).toBe(
     'promoted_to_primary',
   );
+  expect(await value(copy, 'select count(*)::int from steadytext_private.fleet_orders')).toBe(1);
   // The worker found it by itself, and so does the channel, which the session had kept open to the one before.
   expect(await value(here, `select steadytext_generate('another question', 20)`)).toMatch(/\w/);
   expect(await value(here, `select count(*)::int from steadytext_requests where prompt = 'another question'`)).toBe(1);

@@ -19,10 +19,13 @@ begin
     return 'promoted; call this once more, in a transaction of its own';
   end if;
   perform @privschema@.announce_primary();
+  -- Workers that are back by now; those that come later open models when they are asked for.
+  perform @extschema@.steadytext_daemon_start();
+  perform @extschema@.steadytext_preload_models(timeout_seconds => 0);
   return 'primary';
 end
 $$;
 
 revoke all on function @extschema@.steadytext_promote_to_primary from public;
 comment on function @extschema@.steadytext_promote_to_primary is
-  'Promotes a standby; on the server that is the primary now, sets ha_mode and notifies steadytext_failover.';
+  'Promotes a standby; on the primary sets ha_mode, notifies steadytext_failover, resumes the fleet and opens its models.';
