@@ -11,6 +11,7 @@ declare
   v_keeps boolean;
   v_kept text := @privschema@.sync_kept_name();
   v_connection text;
+  v_payload text;
   v_enqueued jsonb;
   v_known jsonb := @privschema@.sync_cached(p_role_name, 'generate', p_inputs, p_options, p_model, p_unsafe_mode);
   v_state text;
@@ -22,8 +23,9 @@ begin
   end if;
   select r.dblink_schema, r.keeps into v_dblink, v_keeps from @privschema@.sync_route() r;
   v_connection := case when v_keeps then v_kept else 'steadytext ' || gen_random_uuid() end;
-  v_enqueued := @privschema@.sync_begin(v_dblink, v_connection, v_kept, @privschema@.sync_payload(
-    p_role_name, 'generate', p_inputs, p_options, p_model, p_unsafe_mode, @privschema@.stream_lock()));
+  v_payload := @privschema@.sync_payload(
+    p_role_name, 'generate', p_inputs, p_options, p_model, p_unsafe_mode, @privschema@.stream_lock());
+  v_enqueued := @privschema@.sync_begin(v_dblink, v_connection, v_kept, v_payload);
   if not v_keeps then
     execute format('select %I.dblink_disconnect($1)', v_dblink) using v_connection;
   end if;
@@ -34,7 +36,7 @@ begin
 exception when query_canceled or others then
   get stacked diagnostics v_state = returned_sqlstate, v_message = message_text, v_hint = pg_exception_hint;
   return jsonb_build_object('answer',
-    @privschema@.sync_failure(v_state, v_message, v_hint, v_dblink, v_connection, null));
+    @privschema@.sync_failure(v_state, v_message, v_hint, v_dblink, v_connection, null, v_payload));
 end
 $$;
 

@@ -1,6 +1,8 @@
 -- After a call that came to no answer: what it may have enqueued is cancelled, and its connection closed. All of it in half a
--- second at most, for somebody waits for the end of a cancelled statement.
-create or replace function @privschema@.sync_abandon(p_dblink text, p_connection text, p_request_ids uuid[])
+-- second at most, for somebody waits for the end of a cancelled statement. Without ids it was the enqueue that was broken off: it may have
+-- committed all the same.
+create or replace function @privschema@.sync_abandon(
+  p_dblink text, p_connection text, p_request_ids uuid[], p_payload text)
 returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -26,6 +28,10 @@ begin
         v_ids := array(select i.request_id::uuid from jsonb_array_elements_text(v_answer -> 'request_ids') as i (request_id));
       end if;
       execute v_result using p_connection;
+      if cardinality(v_ids) = 0 and p_request_ids is null then
+        -- Its answer was read, and lost with the statement that had read it: the far end remembers.
+        v_ids := @privschema@.sync_enqueued(p_dblink, p_connection, p_payload);
+      end if;
       if cardinality(v_ids) > 0 then
         execute format('select %I.dblink_send_query($1, $2)', p_dblink) using p_connection,
           format('select @privschema@.sync_cancel(%L, %L)', v_ids, @privschema@.sync_mac('cancel', v_ids::text));

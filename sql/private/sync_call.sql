@@ -15,6 +15,7 @@ declare
   v_kept text := @privschema@.sync_kept_name();
   v_connection text;
   v_enqueued jsonb;
+  v_payload text := @privschema@.sync_payload(p_role_name, p_call, p_inputs, p_options, p_model, p_unsafe_mode, null);
   v_ids uuid[];
   v_answers jsonb;
   v_state text;
@@ -23,8 +24,7 @@ declare
 begin
   select r.dblink_schema, r.keeps into v_dblink, v_keeps from @privschema@.sync_route() r;
   v_connection := case when v_keeps then v_kept else 'steadytext ' || gen_random_uuid() end;
-  v_enqueued := @privschema@.sync_begin(v_dblink, v_connection, v_kept,
-    @privschema@.sync_payload(p_role_name, p_call, p_inputs, p_options, p_model, p_unsafe_mode, null));
+  v_enqueued := @privschema@.sync_begin(v_dblink, v_connection, v_kept, v_payload);
   if v_enqueued ? 'error' then
     v_answers := jsonb_build_array(v_enqueued);
   end if;
@@ -40,7 +40,8 @@ begin
   return v_answers;
 exception when query_canceled or others then
   get stacked diagnostics v_state = returned_sqlstate, v_message = message_text, v_hint = pg_exception_hint;
-  v_answers := jsonb_build_array(@privschema@.sync_failure(v_state, v_message, v_hint, v_dblink, v_connection, v_ids));
+  v_answers := jsonb_build_array(@privschema@.sync_failure(v_state, v_message, v_hint, v_dblink, v_connection, v_ids,
+    v_payload));
   return coalesce(@privschema@.fallback_answers(v_state, v_message, p_call, p_inputs, p_options), v_answers);
 end
 $$;

@@ -33,6 +33,9 @@ begin
   if v_call ->> 'stream_lock' is not null then
     perform @privschema@.open_stream(v_ids[1], (v_call ->> 'stream_lock')::bigint);
   end if;
+  -- For a caller that was cancelled before it had read the answer.
+  perform set_config('steadytext.enqueued',
+    jsonb_build_object('call', md5(p_payload), 'request_ids', to_jsonb(v_ids))::text, false);
   return jsonb_build_object('request_ids', to_jsonb(v_ids));
 exception
   when lock_not_available then

@@ -1,0 +1,3 @@
+-- Signatures that have gone: a call that was cancelled while its answer was being read asks the far end what it had enqueued.
+drop function if exists @privschema@.sync_abandon(text, text, uuid[]);
+drop function if exists @privschema@.sync_failure(text, text, text, text, text, uuid[]);
