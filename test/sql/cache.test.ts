@@ -206,10 +206,10 @@ test.each([
 test('an entry is found by its key, however many its user has and whatever was there when it was planned', async () => {
   const superuser = await queue.superuser();
   await superuser.rows('set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off');
-  const [, look] = /(from unnest[\s\S]*?);/.exec(readText('sql/private/complete_from_cache.sql'))!;
+  const [, look] = /(from unnest[\s\S]*?);/.exec(readText('sql/private/find_kept.sql'))!;
   const plan = await superuser.rows(
     `explain select e.id ${look!
-      .replace('p_request_ids, p_keys', `array[gen_random_uuid()], array['a']`)
+      .replace('p_keys', `array['a']`)
       .replace('p_user_id', '1')
       .replaceAll('@privschema@', 'steadytext_private')
       .replaceAll('@extschema@', 'steadytext')}`,
