@@ -42,7 +42,9 @@ describe('another login', () => {
     expect(relations).toEqual([
       'steadytext_cache',
       'steadytext_dead_letter_queue',
+      'steadytext_function_stats',
       'steadytext_own_counts',
+      'steadytext_performance_metrics',
       'steadytext_requests',
       'steadytext_usage',
       'steadytext_write_backs',

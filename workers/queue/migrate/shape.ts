@@ -131,7 +131,8 @@ select 5, 'index', 'index ' || i.indexrelid::regclass, null, t.name,
 from here, t join pg_index i on i.indrelid = t.oid and not t.relispartition
      and not exists (select from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))
      join pg_class x on x.oid = i.indexrelid join pg_am m on m.oid = x.relam,
-     lateral (select ${text('pg_get_indexdef(i.indexrelid)')} as written) w
+     -- Of a partitioned table it says ON ONLY, which makes one without the partitions'.
+     lateral (select ${text(`regexp_replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')`)} as written) w
 order by rank, identity`;
 }
 
