@@ -46,6 +46,7 @@ const ON_ALL_VERSIONS = files(['migrate/install', 'sql/catalog', 'sql/lifecycle'
 const BEFORE_17_TOO = files(['sql/plans', 'sql/users']);
 /** On the oldest too: what an upgrade may meet there, other plans, and what only Debian's tools for 15 can look at. */
 const ON_15_TOO = files([
+  'sql/audit-seals',
   'sql/enqueue',
   'sql/estimates',
   'sql/heartbeat',

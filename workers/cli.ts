@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   status: async () => (await import('./commands/status.ts')).registerStatus,
   apply: async () => (await import('./commands/apply.ts')).registerApply,
   receipts: async () => (await import('./commands/receipts.ts')).registerReceipts,
+  audit: async () => (await import('./commands/audit.ts')).registerAudit,
   setup: async () => (await import('./commands/setup-sync.ts')).registerSetup,
   config: async () => (await import('./commands/config-sync.ts')).registerConfig,
   backup: async () => (await import('./commands/backup.ts')).registerBackup,

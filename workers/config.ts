@@ -119,6 +119,10 @@ const FIELDS = {
   pollSlowMs: ['STEADYTEXT_POLL_SLOW_MS', number(50, 60_000, true).default(1000)],
   // How long finished requests wait for company, to be settled in one transaction. 0 for the least latency.
   settleDelayMs: ['STEADYTEXT_SETTLE_DELAY_MS', number(0, 5, false).default(2)],
+  // Signs the seals of the audit log: a secret of 32 characters or more, kept apart from the database. The same for the whole fleet.
+  auditKey: ['STEADYTEXT_AUDIT_KEY', z.string().min(32, 'a secret of at least 32 characters').optional()],
+  // The same in a file, one a line: the first signs, those below it signed before. For secrets that are mounted.
+  auditKeyFile: ['STEADYTEXT_AUDIT_KEY_FILE', path.optional()],
   // debug tells of every batch, info of starts, stops and trouble, warn of trouble only. Prompts are in none of them.
   logLevel: ['STEADYTEXT_LOG_LEVEL', oneOf(LOG_LEVELS).default('info')],
   // The worker's name in steadytext_workers and in the log. The pod's name, where there is one.
@@ -200,7 +204,9 @@ function userCache({ XDG_CACHE_HOME = '', HOME = '' }: Environment): string | un
 /** Addresses may hold a password, and errors are logged: they are not repeated. */
 function shown(field: ConfigField, value: unknown): string {
   if (value === undefined) return 'nothing';
-  return /Url$|Endpoint$/.test(field) ? 'something else (not shown, it may hold a password)' : JSON.stringify(value);
+  return /Url$|Endpoint$|Key$/.test(field)
+    ? 'something else (not shown, it may hold a password)'
+    : JSON.stringify(value);
 }
 
 /** An address each of one with several hosts (`a:5432,b:5432`), which the driver does not know. */

@@ -8,6 +8,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** Every message a line can have. Closed set, with a row each in docs/log-events.md, so that alerts can rely on them. */
 export const LOG_EVENTS = [
   'apply failed',
+  'audit seal signed',
+  'audit seals not signed',
   'batch failed, running singly',
   'claim failed',
   'default model not served',

@@ -3,10 +3,10 @@ grant execute on function
   @extschema@.st_set_default_model, @extschema@.st_evict_cache, @extschema@.st_cache_evict_by_age, @extschema@.st_cache_evict_by_frecency,
   @extschema@.st_cache_scheduled_eviction, @extschema@.st_config_set, @extschema@.st_config_reset, @extschema@.st_config_sync,
   @extschema@.st_preload_models, @extschema@.st_unload_models, @extschema@.st_daemon_start, @extschema@.st_daemon_stop,
-  @extschema@.st_promote_to_primary
+  @extschema@.st_promote_to_primary, @extschema@.st_erase_user, @extschema@.st_verify_audit
 to @roleprefix@steadytext_admin;
 grant execute on function
-  @extschema@.st_verify
+  @extschema@.st_verify, @extschema@.st_verify_audit
 to @roleprefix@steadytext_auditor;
 grant execute on function
   @extschema@.st_model_status, @extschema@.st_model_memory_usage, @extschema@.st_memory_usage, @extschema@.st_system_status,
@@ -26,7 +26,7 @@ grant execute on function
   @extschema@.st_cache_key, @extschema@.st_cache_get, @extschema@.st_verify, @extschema@.st_prompt_create, @extschema@.st_prompt_update,
   @extschema@.st_prompt_delete, @extschema@.st_generate, @extschema@.st_generate_stream, @extschema@.st_generate_json, @extschema@.st_generate_regex,
   @extschema@.st_generate_choice, @extschema@.st_embed, @extschema@.st_rerank, @extschema@.st_rerank_docs_only, @extschema@.st_rerank_top_k,
-  @extschema@.st_rerank_batch, @extschema@.st_generate_json_batch_async, @extschema@.st_generate_regex_batch_async,
+  @extschema@.st_rerank_batch, @extschema@.st_export_user, @extschema@.st_generate_json_batch_async, @extschema@.st_generate_regex_batch_async,
   @extschema@.st_generate_choice_batch_async, @extschema@.st_generate_batch_rows_async, @extschema@.st_generate_json_batch_rows_async,
   @extschema@.st_generate_regex_batch_rows_async, @extschema@.st_generate_choice_batch_rows_async, @extschema@.st_embed_batch_rows_async,
   @extschema@.st_rerank_batch_rows_async, @extschema@.st_estimate, @extschema@.st_apply_results, @extschema@.st_generate_cached,

@@ -28,3 +28,8 @@ grant execute on function
   @extschema@.backup_steadytext_state, @extschema@.restore_steadytext_state, @privschema@.check_server_files
 to @roleprefix@steadytext_admin;
 grant execute on function @extschema@.steadytext_promote_to_primary, @privschema@.announce_primary to @roleprefix@steadytext_admin;
+grant select on @extschema@.steadytext_audit_seals, @extschema@.steadytext_erasures to @roleprefix@steadytext_admin;
+grant execute on function @extschema@.steadytext_erase_user, @extschema@.steadytext_verify_audit, @privschema@.verify_seal,
+  @privschema@.verify_sealed_rows, @privschema@.audit_seal_hash, @privschema@.audit_digest,
+  @privschema@.audit_row_digest, @privschema@.audit_text_digest
+to @roleprefix@steadytext_admin;

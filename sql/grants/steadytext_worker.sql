@@ -21,6 +21,9 @@ grant execute on function
   @privschema@.refresh_statistics,
   @privschema@.mirror_settings,
   @privschema@.tend_cache,
+  @privschema@.seal_audit,
+  @privschema@.unsigned_seals,
+  @privschema@.sign_seal,
   @privschema@.fold_tallies,
   @privschema@.log_settings
 to @roleprefix@steadytext_worker;

@@ -1,4 +1,4 @@
--- Digest of an audit row's content, which a seal is computed from and a check computes again. Parts are told apart by
+-- Digest of an audit row's content as it was made before there were salts (audit_row_digest): those rows have it still. Parts are told apart by
 -- tabs, which none of them can hold but the last; the time counts in seconds, so that no session's time zone matters.
 -- As a JSON array it took twice as long. No pinned search_path, so that it is inlined; it runs under that of its
 -- callers.

@@ -10,6 +10,7 @@ begin
   if coalesce(cardinality(p_inputs), 0) = 0 then
     raise exception '%', p_message using hint = 'Pass an array with at least one text.';
   elsif cardinality(p_inputs) > v_most then
+    perform @privschema@.note_refusal('steadytext_batch', 'Batch size exceeds maximum limit');
     raise exception 'Batch size exceeds maximum limit'
       using hint = format('%s inputs came, %s may; split the batch, or have an administrator raise max_batch_size.',
                           cardinality(p_inputs), v_most);

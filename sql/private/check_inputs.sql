@@ -10,6 +10,7 @@ declare
   v_name text := case p_request_type
     when 'generate' then 'Prompt' when 'rerank' then 'Query' when 'deduplicate_facts' then 'Facts array' else 'Text' end;
   v_wrong record;
+  v_message text;
 begin
   if array_ndims(p_inputs) > 1 then
     perform @privschema@.raise_option(
@@ -36,8 +37,9 @@ begin
   elsif btrim(v_wrong.input, v_blanks) = '' then
     raise exception '% cannot be empty', v_name using hint = 'Pass some text that is more than white space.';
   end if;
-  raise exception using errcode = 'ST009',
-    message = format('%s should have at most %s characters, but has %s', v_name, p_most, length(v_wrong.input)),
+  v_message := format('%s should have at most %s characters, but has %s', v_name, p_most, length(v_wrong.input));
+  perform @privschema@.note_refusal('steadytext_' || p_request_type, v_message);
+  raise exception using errcode = 'ST009', message = v_message,
     hint = 'Shorten it, or have an administrator raise max_input_length in steadytext_settings.';
 end
 $$;

@@ -6,6 +6,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   if strpos(p_model, ':') > 0 and p_unsafe_mode is not true then
+    perform @privschema@.note_refusal('steadytext_request', 'Remote models (containing '':'' ) require unsafe_mode=TRUE');
     raise exception 'Remote models (containing '':'' ) require unsafe_mode=TRUE'
       using hint = 'Call a function with unsafe_mode => true, which has the prompt sent to that provider, or name a model without a colon.';
   end if;

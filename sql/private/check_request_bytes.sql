@@ -10,6 +10,7 @@ declare
   v_params_bytes int := octet_length(p_params::text);
   v_longest bigint;
   v_all bigint;
+  v_message text;
 begin
   if cardinality(p_prompts) = 1 then
     -- An expression, which takes no statement: most calls have one input.
@@ -19,9 +20,10 @@ begin
     from unnest(p_prompts) as p (prompt);
   end if;
   if v_longest + v_params_bytes > p_most then
-    raise exception using errcode = 'ST009',
-      message = format('A request should have at most %s bytes of input and options, but has %s',
-                       p_most, v_longest + v_params_bytes),
+    v_message := format('A request should have at most %s bytes of input and options, but has %s',
+                       p_most, v_longest + v_params_bytes);
+    perform @privschema@.note_refusal('steadytext_request', v_message);
+    raise exception using errcode = 'ST009', message = v_message,
       hint = 'Split it, or have an administrator raise max_request_bytes in steadytext_settings.';
   elsif cardinality(p_prompts) = 1 then
     return v_params_bytes;
@@ -29,9 +31,10 @@ begin
   v_most := @privschema@.setting('max_batch_bytes')::int;
   v_all := v_all + cardinality(p_prompts) * v_params_bytes::bigint;
   if v_all > v_most then
-    raise exception using errcode = 'ST009',
-      message = format('The requests of a batch should have at most %s bytes of input and options together, but have %s',
-                       v_most, v_all),
+    v_message := format('The requests of a batch should have at most %s bytes of input and options together, but have %s',
+                       v_most, v_all);
+    perform @privschema@.note_refusal('steadytext_request', v_message);
+    raise exception using errcode = 'ST009', message = v_message,
       hint = 'Enqueue in several calls, or have an administrator raise max_batch_bytes in steadytext_settings.';
   end if;
   return v_params_bytes;

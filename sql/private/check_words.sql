@@ -8,6 +8,7 @@ as $$
 begin
   if exists (select from unnest(p_prompts) as p (prompt)
              where p.prompt collate "C" ~* E'(DROP|DELETE|TRUNCATE|INSERT|UPDATE)\\s+(TABLE|DATABASE)') then
+    perform @privschema@.note_refusal('steadytext_request', 'Potentially malicious prompt detected');
     raise exception 'Potentially malicious prompt detected'
       using hint = 'It has DROP, DELETE, TRUNCATE, INSERT or UPDATE before TABLE or DATABASE: put it in other words.';
   end if;

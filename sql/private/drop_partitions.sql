@@ -16,6 +16,9 @@ begin
     for update skip locked
   loop
     begin
+      if v_log.log = 'steadytext_audit_log' and current_setting('transaction_isolation') = 'read committed' then
+        perform @privschema@.seal_audit();
+      end if;
       v_dropped := v_dropped + @privschema@.drop_expired_partitions(v_log.log, v_log.time_column,
         now() - @privschema@.setting(v_log.retention_setting)::interval);
     exception when lock_not_available then

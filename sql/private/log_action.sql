@@ -1,4 +1,5 @@
--- The audit row of what somebody does by hand: which role asked, about which request if about one.
+-- The audit row of what somebody does by hand: which role asked, about which request if about one; and why, where a session has
+-- said so (set local steadytext.audit_reason = '…').
 create or replace function @privschema@.log_action(
   p_role_name text, p_event_type text, p_function_name text, p_request_id uuid, p_parameters jsonb)
 returns void
@@ -6,17 +7,12 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- Read once, or the digest is of another row.
-  v_at timestamptz := clock_timestamp();
-  v_user_id int := @extschema@.steadytext_user_id(p_role_name);
-  v_parameters jsonb := p_parameters || jsonb_build_object('asked_by', p_role_name);
+  v_reason text := nullif(left(current_setting('steadytext.audit_reason', true), 500), '');
 begin
-  insert into @extschema@.steadytext_audit_log
-    ("timestamp", user_id, event_type, function_name, request_id, parameters, ip_address, success, xid, digest)
-  values (v_at, v_user_id, p_event_type, p_function_name, p_request_id, v_parameters, inet_client_addr(), true,
-    pg_current_xact_id(),
-    @privschema@.audit_digest(v_at, v_user_id, p_event_type, p_function_name, p_request_id, v_parameters, null, null,
-      inet_client_addr(), true, null, pg_current_xact_id()));
+  perform @privschema@.write_audit_row(@extschema@.steadytext_user_id(p_role_name), p_event_type, p_function_name, p_request_id,
+    p_parameters || jsonb_build_object('asked_by', p_role_name)
+      || case when v_reason is null then '{}'::jsonb else jsonb_build_object('reason', v_reason) end,
+    null, null, inet_client_addr(), true, null);
 end
 $$;
 

@@ -35,6 +35,9 @@ begin
   loop
     execute format('alter table @privschema@.%I alter column %I set statistics 0', v_name, v_column);
   end loop;
+  if p_log = 'steadytext_audit_log' then
+    perform @privschema@.refuse_truncate(v_name);
+  end if;
   execute format('alter table @extschema@.%I attach partition @privschema@.%I for values from (%L) to (%L)',
     p_log, v_name, v_from, v_to);
   return true;

@@ -47,6 +47,8 @@ begin
       new.answer := @privschema@.run_prompt_call(new.asked_by, new.call, new.options);
     when new.call in ('preload models', 'unload models', 'pause fleet', 'resume fleet', 'fit models') then
       new.answer := @privschema@.run_fleet_call(new.asked_by, new.call, new.model, new.options);
+    when new.call in ('erase user', 'export user', 'audit usage') then
+      new.answer := @privschema@.run_audit_call(new.asked_by, new.call, new.options);
     else
       perform @privschema@.raise_option('call', 'what one of our functions writes', new.call, 'Call the function.');
   end case;

@@ -44,6 +44,10 @@ exception
       'COMMIT what is open first: a call cannot wait for its own transaction. Then repeat it.');
   when others then
     get stacked diagnostics v_state = returned_sqlstate, v_message = message_text, v_hint = pg_exception_hint;
+    if @privschema@.is_refusal(v_state, v_message) then
+      perform @privschema@.record_refusal(v_call ->> 'role_name', 'steadytext_' || split_part(v_call ->> 'call', ' ', 1),
+        v_message, null);
+    end if;
     return @privschema@.error_answer(v_state, v_message, v_hint);
 end
 $$;

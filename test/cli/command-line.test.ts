@@ -17,6 +17,7 @@ const COMMANDS = [
   'status',
   'apply',
   'receipts',
+  'audit',
   'setup',
   'config',
   'backup',

@@ -194,3 +194,20 @@ async function endedInTime(client: pg.Client): Promise<void> {
   const result = await client.query('select steadytext_get_async_result_json($1, 60) as story', [rows[0].id]);
   expect(result.rows[0].story).toEqual({ story: expect.any(String), done: expect.any(Boolean) });
 }
+
+test('docs/audit.md: the log is proved, a table of one’s own is in it, and a user gets what is kept of him', {
+  timeout: 600_000,
+}, async () => {
+  const { answers, client } = await runPage('docs/audit.md', ['steadytext_admin']);
+  expect(answerIn(answers, /steadytext_verify_audit/)).toMatchObject({ intact: true, problem: null });
+  const { rows } = await client.query(
+    `select event_type, function_name, parameters ->> 'reason' as reason from steadytext_audit_log
+     where user_id = current_user_id() or parameters ->> 'asked_by' = current_user order by id`,
+  );
+  expect(rows.slice(0, 3)).toEqual([
+    { event_type: 'setting_changed', function_name: 'steadytext_settings', reason: 'ticket 42' },
+    { event_type: 'setting_changed', function_name: 'steadytext_settings', reason: null },
+    { event_type: 'usage_reported', function_name: 'my_application', reason: null },
+  ]);
+  expect(JSON.parse(answerIn(answers, /export_user/).everything as string)).toMatchObject({ requests: [] });
+});

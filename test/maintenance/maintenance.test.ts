@@ -44,7 +44,7 @@ async function runAllNow() {
 test('each task can be run twice', async () => {
   const db = new QueueClient({ url: database.workerUrl, privateSchema: 'steadytext_private', name: 'tasks' });
   onTestFinished(() => db.close());
-  for (const name of [...MAINTENANCE_TASKS, ...MAINTENANCE_TASKS]) await TASKS[name].run(db, silent);
+  for (const name of [...MAINTENANCE_TASKS, ...MAINTENANCE_TASKS]) await TASKS[name].run(db, silent, []);
 });
 
 test('retention is tried at every hour: a nightly backup holds the logs at the same one every night', () => {
@@ -57,7 +57,7 @@ test('prunes page by page until nothing is due', async () => {
   await asSuperuser(`update steadytext_queue set completed_at = completed_at - interval '8 days'`);
   const db = new QueueClient({ url: database.workerUrl, privateSchema: 'steadytext_private', name: 'tasks' });
   onTestFinished(() => db.close());
-  await TASKS.prune.run(db, silent);
+  await TASKS.prune.run(db, silent, []);
   expect(await asSuperuser('select count(*)::int as left from steadytext_queue')).toEqual([{ left: 0 }]);
 });
 
@@ -69,7 +69,7 @@ test('takes over what the database says of settings, and tells once what it cann
   const of = (name: string) => asSuperuser('select steadytext_config_get($1) as value', [name]);
   await say(`set steadytext.max_documents = 7`);
   await say(`set steadytext.queue_retention = 'ever'`);
-  for (let i = 0; i < 3; i++) await TASKS.settings.run(db, log);
+  for (let i = 0; i < 3; i++) await TASKS.settings.run(db, log, []);
   expect(await of('max_documents')).toEqual([{ value: '7' }]);
   expect(await of('queue_retention')).toEqual([{ value: '7 days' }]);
   const told = (value: string) => ({
@@ -81,10 +81,10 @@ test('takes over what the database says of settings, and tells once what it cann
   });
   expect(lines).toMatchObject([told('ever')]);
   await say(`set steadytext.queue_retention = 'never'`);
-  await TASKS.settings.run(db, log);
+  await TASKS.settings.run(db, log, []);
   expect(lines).toMatchObject([told('ever'), told('never')]);
   for (const name of ['max_documents', 'queue_retention']) await say(`reset steadytext.${name}`);
-  await TASKS.settings.run(db, log);
+  await TASKS.settings.run(db, log, []);
   expect(await of('max_documents')).toEqual([{ value: '1000' }]);
   expect(lines).toHaveLength(2);
 });

@@ -66,7 +66,7 @@ async function withGoneUser() {
   await ask(alice, 'of alice');
   await ask(gus.href, 'of the old gus');
   await place.ask(`update steadytext.steadytext_users set weight = 3 where role_name = $1`, [new URL(alice).username]);
-  await place.ask('truncate steadytext.steadytext_audit_log');
+  await place.ask('set session_replication_role = replica; truncate steadytext.steadytext_audit_log');
   await place.ask(`drop owned by ${gus.username}; drop role ${gus.username}`);
   await place.ask(HEARTBEAT);
   return { place, alice, gus: gus.href, createGus };

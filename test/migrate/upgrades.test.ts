@@ -28,6 +28,7 @@ function earlier(newest: number, changes: Readonly<Record<string, string>> = {})
   if (newest < 39) without(root, MONITORING);
   if (newest < 41) without(root, WRITE_BACKS);
   if (newest < 35) without(root, STANDBYS);
+  if (newest < 43) withoutSeals(root);
   for (const [path, text] of Object.entries(changes)) writeFileSync(join(root, path), text);
   return root;
 }
@@ -64,6 +65,16 @@ const PROMPTS = {
   ],
   names: /^(steadytext_prompts|steadytext_prompt_versions|find_prompt|add_prompt_version)$/,
 };
+const SEALS = {
+  files: [
+    ...['add_audit_seal', 'audit_seal_hash', 'begin_audit_epoch', 'seal_finished', 'seal_found', 'seal_rows'].map(
+      (name) => `private/${name}`,
+    ),
+    ...['private/verify_seal', 'private/verify_sealed_rows', 'policies/erasures_all_rows'],
+    ...['triggers/audit_seals_refuse_change', 'triggers/audit_seals_refuse_truncate'],
+  ],
+  names: /^(steadytext_audit_seals|steadytext_erasures|verify_seal|verify_sealed_rows|audit_seal_hash)$/,
+};
 const MONITORING = {
   files: ['request_totals', 'present_sums', 'steadytext_function_stats', 'steadytext_performance_metrics'].map(
     (view) => `views/${view}`,
@@ -89,6 +100,16 @@ function without(root: string, { files, names }: { readonly files: readonly stri
     );
     writeFileSync(path, left);
   }
+}
+
+/** Before audit rows had salts, and seals. */
+function withoutSeals(root: string): void {
+  without(root, SEALS);
+  const path = join(root, 'sql/private/write_audit_row.sql');
+  writeFileSync(
+    path,
+    readFileSync(path, 'utf8').replace('xid, salt, digest', 'xid, digest').replace('v_xid, v_salt,', 'v_xid,'),
+  );
 }
 
 /** Before settings knew their source and their bounds, and before there were defaults of requests among them. */

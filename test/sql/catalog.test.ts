@@ -11,11 +11,13 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Holds no row of a user, and so needs no policy. */
 const WITHOUT_TENANT_DATA = [
+  'steadytext.steadytext_audit_seals',
   'steadytext.steadytext_models',
   'steadytext.steadytext_settings',
   'steadytext.steadytext_workers',
   'steadytext_private.applied_files',
   'steadytext_private.applied_migrations',
+  'steadytext_private.audit_permits',
   'steadytext_private.claim_cursors',
   'steadytext_private.eviction_turn',
   'steadytext.steadytext_eviction_log',
@@ -40,6 +42,8 @@ const WITHOUT_TENANT_DATA = [
 const UNPINNED = [
   'audit_digest',
   'audit_parameters',
+  'audit_row_digest',
+  'audit_text_digest',
   'binding_mark',
   'blank_characters',
   'cache_key',
@@ -54,6 +58,7 @@ const UNPINNED = [
   'opaque',
   'own_settings',
   'request_cost',
+  'request_parameters',
   'retry_delay',
   'st_apply_results',
   'st_generate_and_wait',

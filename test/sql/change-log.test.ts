@@ -12,8 +12,9 @@ async function audited(session: Session) {
   const superuser = await queue.superuser();
   return superuser.rows(
     `select event_type, function_name, parameters - 'asked_by' as parameters,
-       success and ip_address = '127.0.0.1' and digest = steadytext_private.audit_digest("timestamp", user_id, event_type,
-         function_name, request_id, parameters, result_size, duration_ms, ip_address, success, error_message, xid) as intact
+       success and ip_address = '127.0.0.1' and digest = steadytext_private.audit_row_digest("timestamp", user_id, event_type,
+         request_id, result_size, duration_ms, success, xid,
+         steadytext_private.audit_text_digest(salt, parameters, ip_address, error_message), function_name) as intact
      from steadytext_audit_log where parameters ->> 'asked_by' = $1 order by id`,
     [await session.value('select session_user::text')],
   );

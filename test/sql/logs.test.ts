@@ -137,6 +137,10 @@ test('no text of a user is in either log, only keyed hashes by which equal input
   expect(hashes.filter(({ hash }) => hash === plain)).toEqual([]);
 });
 
+/** Whether an audit row's digest is that of its content. */
+const INTACT = `digest = steadytext_private.audit_row_digest("timestamp", user_id, event_type, request_id, result_size, duration_ms, success,
+  xid, steadytext_private.audit_text_digest(salt, parameters, ip_address, error_message), function_name)`;
+
 test('every audit row carries the digest of its content and the transaction that wrote it', async () => {
   const alice = await queue.session('alice');
   const superuser = await queue.superuser();
@@ -148,59 +152,62 @@ test('every audit row carries the digest of its content and the transaction that
   await worker.settle(claimed.slice(1), { outcome: 'failed', error: 'a tab\tin it' });
   const { rows } = await worker.client.query('select pg_current_xact_id()::text as xid');
   await worker.client.query('commit');
-  const check = `select xid::text, digest = steadytext_private.audit_digest("timestamp", user_id, event_type, function_name,
-      request_id, parameters, result_size, duration_ms, ip_address, success, error_message, xid) as intact
-    from steadytext_audit_log order by id`;
+  const check = `select xid::text, ${INTACT} as intact from steadytext_audit_log order by id`;
   const intact = { xid: rows[0].xid, intact: true };
   expect(await superuser.rows(check)).toEqual([intact, intact]);
   await superuser.rows(`set timezone = 'Asia/Kolkata'`);
   expect(await superuser.rows(check)).toEqual([intact, intact]);
   await superuser.rows(`reset timezone`);
-  await superuser.rows(`update steadytext_audit_log set error_message = 'mended' where not success`);
+  await superuser.client.query(`set session_replication_role = replica;
+    update steadytext_audit_log set error_message = 'mended' where not success; reset session_replication_role`);
   expect(await superuser.rows(check)).toEqual([intact, { ...intact, intact: false }]);
 });
 
-/** Arguments of audit_digest: a value, and another one that has to give another digest. */
+/** Arguments of audit_row_digest and of the digest of the text in it: a value, and another one that has to give another digest. */
 const DIGESTED: readonly (readonly [type: string, value: string, other: string])[] = [
   ['timestamptz', '2026-01-02 03:04:05.678901+00', '2026-01-02 03:04:05.678902+00'],
   ['int', '7', '8'],
   ['text', 'request_completed', 'request_failed'],
-  ['text', 'steadytext_embed_async', 'steadytext_rerank_async'],
   ['uuid', '019b7c5a-0000-7000-8000-000000000001', '019b7c5a-0000-7000-8000-000000000002'],
-  ['jsonb', '{"model": "m"}', '{"model": "n"}'],
   ['int', '3', '4'],
   ['int', '5', '6'],
-  ['inet', '10.0.0.1', '10.0.0.2'],
   ['boolean', 'true', 'false'],
-  ['text', 'an error', 'another'],
   ['xid8', '12345', '12346'],
+  ['bytea', '\\x0a0b', '\\x0a0c'],
+  ['jsonb', '{"model": "m"}', '{"model": "n"}'],
+  ['inet', '10.0.0.1', '10.0.0.2'],
+  ['text', 'an error', 'another'],
+  ['text', 'steadytext_embed_async', 'steadytext_rerank_async'],
 ];
 
 async function digestOf(values: readonly (string | null)[]): Promise<string> {
   const superuser = await queue.superuser();
-  const given = DIGESTED.map(([type], index) => `$${index + 1}::${type}`).join(', ');
-  return (await superuser.value(`select encode(steadytext_private.audit_digest(${given}), 'hex')`, values)) as string;
+  const given = DIGESTED.map(([type], index) => `$${index + 1}::${type}`);
+  const text = `steadytext_private.audit_text_digest(${given.slice(8, 12).join(', ')})`;
+  const call = `steadytext_private.audit_row_digest(${[...given.slice(0, 8), text, given[12]].join(', ')})`;
+  return (await superuser.value(`select encode(${call}, 'hex')`, values)) as string;
 }
 
 test('the digest of an audit row is this one, and each of its fields counts', async () => {
   const values: readonly (string | null)[] = DIGESTED.map(([, value]) => value);
-  const content = [
-    ...[
-      '1767323045.678901',
-      '7',
-      'request_completed',
-      'steadytext_embed_async',
-      '019b7c5a-0000-7000-8000-000000000001',
-    ],
-    ...['{"model": "m"}', '3', '5', '10.0.0.1', 't', '12345', 'an error'],
-  ];
-  const digest = createHash('sha256').update(content.join('\t')).digest('hex');
+  const sha256 = (head: readonly Buffer[], fields: readonly string[]) =>
+    createHash('sha256')
+      .update(Buffer.concat([...head, Buffer.from(fields.join('\t'))]))
+      .digest();
+  const text = sha256([Buffer.from('0a0b', 'hex')], ['{"model": "m"}', '10.0.0.1', 'an error']);
+  // Microseconds since 2000.
+  const time = Buffer.alloc(8);
+  time.writeBigInt64BE(1_767_323_045_678_901n - 946_684_800_000_000n);
+  const fields = ['7', 'request_completed', '019b7c5a-0000-7000-8000-000000000001', '3', '5', 't', '12345'];
+  const digest = sha256([text, time], [...fields, 'steadytext_embed_async']).toString('hex');
   expect(await digestOf(values)).toBe(digest);
   const seen = new Set([digest]);
-  for (const [index, [, , other]] of DIGESTED.entries()) {
-    for (const changed of [other, null]) seen.add(await digestOf(values.with(index, changed)));
-  }
-  expect(seen.size).toBe(1 + 2 * DIGESTED.length);
+  // Time and salt are never null.
+  const changes = DIGESTED.flatMap(([type, , other], index) =>
+    (['timestamptz', 'bytea'].includes(type) ? [other] : [other, null]).map((value) => [index, value] as const),
+  );
+  for (const [index, value] of changes) seen.add(await digestOf(values.with(index, value)));
+  expect(seen.size).toBe(1 + changes.length);
 });
 
 test('a settle that is rolled back leaves neither result nor log', async () => {
@@ -256,9 +263,7 @@ test('a retry is written down with the login that asked for it, and its digest h
     logins.push(await who.value('select session_user::text'));
   }
   const rows = await superuser.rows(
-    `select request_id, user_id, function_name, success, ip_address, parameters, a::text as row,
-       digest = steadytext_private.audit_digest("timestamp", user_id, event_type, function_name, request_id, parameters,
-         result_size, duration_ms, ip_address, success, error_message, xid) as intact
+    `select request_id, user_id, function_name, success, ip_address, parameters, a::text as row, ${INTACT} as intact
      from steadytext_audit_log a where event_type = 'request_retried' order by id`,
   );
   const userId = await alice.value('select current_user_id()');

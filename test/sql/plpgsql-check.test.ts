@@ -25,6 +25,11 @@ test('plpgsql_check finds nothing in any function', async (ctx) => {
   if (!existsSync(LIBRARY) || !existsSync(SCRIPT))
     ctx.skip(`plpgsql_check is not installed (apt-get install ${PACKAGE})`);
   await installChecker(superuser);
+  // For tables of users: it is checked with one.
+  await superuser.rows(`create table checker.used (created_at timestamptz, result text)`);
+  await superuser.rows(
+    `create trigger used after insert on checker.used for each row execute function audit_steadytext_usage('x')`,
+  );
   const checked = await superuser.rows(
     `select p.oid::regprocedure::text as function, f.level, f.sqlstate, f.lineno, f.message, f.statement
      from pg_proc p

@@ -29,6 +29,7 @@ const TOPICS: Readonly<Record<string, string>> = {
   receipts: 'Receipts',
   monitoring: 'Monitoring',
   metrics: 'Counts',
+  audit: 'Audit, export and erasure',
   identity: 'Identity',
   backup: 'Backup',
   ha: 'High availability',

@@ -29,6 +29,7 @@ const HOSTILE = {
   max_documents: '1',
   max_tokens_limit: '999999',
   enable_input_validation: 'true',
+  audit_full_text: 'true',
   cache_enabled: 'none',
   cache_ttl: 'none',
   cache_eviction_enabled: 'none',

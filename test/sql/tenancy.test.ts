@@ -55,7 +55,9 @@ describe('another login', () => {
         rows.filter(({ row }) => /secret|alice/.test(row)),
         relation,
       ).toEqual([]);
-      expect(rows, relation).toEqual([]);
+      // Which functions there are is no secret; that nobody else's calls are counted is.
+      const counted = rows.filter(({ row }) => !/^\(steadytext_\w+,0,0,,,,,0\.000,0,0,0,,,0,0\)$/.test(row));
+      expect(counted, relation).toEqual([]);
     }
     const alice = await queue.session('alice');
     for (const relation of relations) expect(await alice.rows(`select * from ${relation}`), relation).not.toEqual([]);

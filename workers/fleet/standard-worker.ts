@@ -3,6 +3,7 @@
 import { HANDLERS } from '../handlers/index.ts';
 import type { ModelFolder } from '../inference/model-folder.ts';
 import { startMaintenance } from '../maintenance/maintenance.ts';
+import { readAuditKeys } from '../queue/audit-signature.ts';
 import { engineProcesses, hubEngineProcess } from './engine-processes.ts';
 import { startWorker, type Worker, type WorkerOptions } from './worker.ts';
 
@@ -13,6 +14,7 @@ export interface StandardWorkerOptions extends Omit<WorkerOptions, 'handlers' | 
 
 export async function startStandardWorker(options: StandardWorkerOptions): Promise<Worker> {
   const { config, log } = options;
+  const auditKeys = readAuditKeys(config);
   const startEngine = engineProcesses({
     slots: config.generateSlots,
     cacheBytes: config.kvCacheMb * 2 ** 20,
@@ -23,7 +25,7 @@ export async function startStandardWorker(options: StandardWorkerOptions): Promi
   });
   const hub = options.hubModels && { models: options.hubModels, startEngine: hubEngineProcess };
   const worker = await startWorker({ ...options, handlers: HANDLERS, startEngine, hub });
-  const maintenance = startMaintenance({ url: config.databaseUrl, schema: config.schema, log });
+  const maintenance = startMaintenance({ url: config.databaseUrl, schema: config.schema, log, auditKeys });
   return {
     ...worker,
     async drain() {

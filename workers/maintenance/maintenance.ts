@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PgBoss } from 'pg-boss';
 import type { Logger } from '../log.ts';
+import type { AuditKey } from '../queue/audit-signature.ts';
 import { QueueClient } from '../queue/client.ts';
 import { isConnectionLost } from '../queue/error-map.ts';
 import { namesOf } from '../queue/migrate/names.ts';
@@ -19,6 +20,8 @@ export interface MaintenanceOptions {
   readonly pollSeconds?: number;
   /** A statement of a task may take so long: a prune of a large page, statistics of a large table. */
   readonly statementMs?: number;
+  /** Those that seals of the audit log are signed with; none where they are left out. */
+  readonly auditKeys?: readonly AuditKey[];
 }
 
 export interface Maintenance {
@@ -74,7 +77,7 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
     }
   };
   // Not left to the schedule alone: a fleet that was away for weeks would write to the default partitions until then.
-  const starting = runTask('partitions', db, log)
+  const starting = runTask('partitions', db, log, [])
     .catch(() => undefined)
     .then(start);
 
@@ -92,11 +95,8 @@ export function startMaintenance(options: MaintenanceOptions): Maintenance {
   };
 }
 
-async function startBoss(
-  { url, schema, log, pollSeconds = 20 }: MaintenanceOptions,
-  db: QueueClient,
-  lost: () => void,
-): Promise<PgBoss> {
+async function startBoss(options: MaintenanceOptions, db: QueueClient, lost: () => void): Promise<PgBoss> {
+  const { url, schema, log, pollSeconds = 20, auditKeys = [] } = options;
   const boss = new PgBoss({
     connectionString: url,
     application_name: 'steadytext pg-boss',
@@ -122,7 +122,7 @@ async function startBoss(
   try {
     await boss.start();
     for (const name of MAINTENANCE_TASKS) {
-      await boss.work(name, { pollingIntervalSeconds: pollSeconds }, () => runTask(name, db, log));
+      await boss.work(name, { pollingIntervalSeconds: pollSeconds }, () => runTask(name, db, log, auditKeys));
       await boss.schedule(name, TASKS[name].cron, null, { tz: 'UTC' });
     }
     return boss;
@@ -132,10 +132,10 @@ async function startBoss(
   }
 }
 
-async function runTask(name: MaintenanceTask, db: QueueClient, log: Logger): Promise<void> {
+async function runTask(name: MaintenanceTask, db: QueueClient, log: Logger, keys: readonly AuditKey[]): Promise<void> {
   const began = performance.now();
   try {
-    await TASKS[name].run(db, log);
+    await TASKS[name].run(db, log, keys);
     log.debug({ task: name, ms: Math.round(performance.now() - began) }, 'maintenance done');
   } catch (error) {
     log.warn({ err: error, task: name }, 'maintenance failed');

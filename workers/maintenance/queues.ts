@@ -8,6 +8,7 @@ export const MAINTENANCE_TASKS = [
   'settings',
   'statistics',
   'cache',
+  'seal',
   'counts',
 ] as const;
 export type MaintenanceTask = (typeof MAINTENANCE_TASKS)[number];

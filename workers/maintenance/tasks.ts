@@ -1,6 +1,7 @@
 // What the periodic work is and when it is done (cron, UTC). Each task is safe to run twice, or never for a day.
 
 import type { Logger } from '../log.ts';
+import type { AuditKey } from '../queue/audit-signature.ts';
 import type { QueueDatabase } from '../queue/database.ts';
 import { dropPartitions } from '../queue/drop-partitions.ts';
 import { extendPartitions } from '../queue/extend-partitions.ts';
@@ -9,11 +10,12 @@ import { pruneRequests } from '../queue/prune-requests.ts';
 import { refreshStatistics } from '../queue/refresh-statistics.ts';
 import { tendCache } from '../queue/tend-cache.ts';
 import type { MaintenanceTask } from './queues.ts';
+import { sealAuditLog } from './seal-audit-log.ts';
 import { takeOverSettings } from './take-over-settings.ts';
 
 export interface Task {
   readonly cron: string;
-  readonly run: (db: QueueDatabase, log: Logger) => Promise<void>;
+  readonly run: (db: QueueDatabase, log: Logger, keys: readonly AuditKey[]) => Promise<void>;
 }
 
 const PAGE = 1000;
@@ -31,6 +33,8 @@ export const TASKS: Readonly<Record<MaintenanceTask, Task>> = {
   statistics: { cron: '*/5 * * * *', run: refreshStatistics },
   // Every five minutes: hits are counted by then, and a fleet fills less than a tenth of the default sizes meanwhile.
   cache: { cron: '2/5 * * * *', run: tendCache },
+  // Every minute: so long may a row of the audit log be changed without a trace.
+  seal: { cron: '* * * * *', run: sealAuditLog() },
   // Every minute: whoever asks for the numbers adds up what is not added up yet.
   counts: { cron: '* * * * *', run: foldTallies },
 };

@@ -17,6 +17,7 @@ begin
     union all select * from @privschema@.diagnose_leases()
     union all select * from @privschema@.diagnose_maintenance()
     union all select * from @privschema@.diagnose_partitions()
+    union all select * from @privschema@.diagnose_audit_seals()
     union all select * from @privschema@.diagnose_settings()
     union all select * from @privschema@.diagnose_side_channel()
     union all select * from @privschema@.diagnose_roles()

@@ -48,18 +48,28 @@ export interface TestQueue {
 
 const EMPTIED = [
   ...['steadytext_queue', 'steadytext_request_log', 'steadytext_audit_log', 'steadytext_workers'],
-  ...['steadytext_cache_entries', 'steadytext_eviction_log'],
+  ...['steadytext_cache_entries', 'steadytext_eviction_log', 'steadytext_audit_seals', 'steadytext_erasures'],
 ].concat(
   ['virtual_times', 'claim_cursors', 'retired_workers', 'cache_touches', 'cache_counts', 'cache_clears']
-    .concat(['streams', 'stream_pieces', 'fleet_orders', 'order_answers', 'request_tallies', 'system_settings'])
+    .concat([
+      'streams',
+      'stream_pieces',
+      'fleet_orders',
+      'order_answers',
+      'request_tallies',
+      'system_settings',
+      'refusals',
+    ])
     .map((name) => `steadytext_private.${name}`),
 );
-// The weights first: each that changes is written into the audit log. Tables and weeks that no row was ever written to are left
+// Tables and weeks that no row was ever written to are left
 // alone: to truncate all of them takes a hundred milliseconds, and these ways two, or twenty where there was something.
 const EMPTY = `do $$
 declare
   written text;
 begin
+  -- The audit log refuses to be emptied.
+  perform set_config('session_replication_role', 'replica', true);
   update steadytext_users set weight = 1 where weight <> 1;
   -- A tree is there of partitioned tables alone, which themselves have no size.
   with emptied as (select unnest('{${EMPTIED.join(', ')}}'::regclass[]) as relid)

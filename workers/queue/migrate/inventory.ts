@@ -35,7 +35,7 @@ where n.nspname in ${schemas} and c.relkind in ('v', 'm') and c.relowner = ${own
 union all
 select 'trigger', t.oid, t.tgname::text, t.xmin || ' ' || t.ctid, 'trigger ' || quote_ident(t.tgname) || ' on ' || c.oid::regclass
 from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace join pg_proc p on p.oid = t.tgfoid
-where n.nspname in ${schemas} and c.relowner = ${owner} and p.proowner = ${owner} and not t.tgisinternal and t.tgparentid = 0
+where n.nspname in ${schemas} and c.relowner = ${owner} and p.proowner = ${owner} and not t.tgisinternal and t.tgparentid = 0 and not c.relispartition
 union all
 select 'policy', o.oid, o.polname::text, o.xmin || ' ' || o.ctid, 'policy ' || quote_ident(o.polname) || ' on ' || c.oid::regclass
 from pg_policy o join pg_class c on c.oid = o.polrelid join pg_namespace n on n.oid = c.relnamespace
