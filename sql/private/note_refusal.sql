@@ -34,7 +34,7 @@ begin
     execute format('select %I.dblink_disconnect($1)', v_dblink) using v_connection;
   end if;
 exception when query_canceled or others then
-  perform @privschema@.sync_abandon(v_dblink, v_connection, '{}', null);
+  perform @privschema@.sync_abandon(v_dblink, v_connection, null, '{}', null);
 end
 $$;
 

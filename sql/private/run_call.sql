@@ -5,6 +5,7 @@ language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  perform @privschema@.check_caller(new.asked_by, new.call);
   case
     when new.call in ('generate', 'generate batch', 'embed', 'embed batch', 'rerank', 'rerank batch', 'summarize',
       'summarize batch', 'extract_facts', 'deduplicate_facts') then

@@ -36,7 +36,8 @@ begin
 exception when query_canceled or others then
   get stacked diagnostics v_state = returned_sqlstate, v_message = message_text, v_hint = pg_exception_hint;
   return jsonb_build_object('answer',
-    @privschema@.sync_failure(v_state, v_message, v_hint, v_dblink, v_connection, array[p_request_id], null));
+    @privschema@.sync_failure(v_state, v_message, v_hint, v_dblink, v_connection, p_role_name, array[p_request_id],
+      null));
 end
 $$;
 

@@ -2,7 +2,7 @@
 -- second at most, for somebody waits for the end of a cancelled statement. Without ids it was the enqueue that was broken off: it may have
 -- committed all the same.
 create or replace function @privschema@.sync_abandon(
-  p_dblink text, p_connection text, p_request_ids uuid[], p_payload text)
+  p_dblink text, p_connection text, p_role_name text, p_request_ids uuid[], p_payload text)
 returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -34,7 +34,8 @@ begin
       end if;
       if cardinality(v_ids) > 0 then
         execute format('select %I.dblink_send_query($1, $2)', p_dblink) using p_connection,
-          format('select @privschema@.sync_cancel(%L, %L)', v_ids, @privschema@.sync_mac('cancel', v_ids::text));
+          format('select @privschema@.sync_cancel(%L, %L, %L)', p_role_name, v_ids,
+            @privschema@.sync_mac('cancel', v_ids::text || ' ' || p_role_name));
         perform @privschema@.sync_settle(p_dblink, p_connection);
       end if;
       exit;

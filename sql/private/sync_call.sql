@@ -40,8 +40,8 @@ begin
   return v_answers;
 exception when query_canceled or others then
   get stacked diagnostics v_state = returned_sqlstate, v_message = message_text, v_hint = pg_exception_hint;
-  v_answers := jsonb_build_array(@privschema@.sync_failure(v_state, v_message, v_hint, v_dblink, v_connection, v_ids,
-    v_payload));
+  v_answers := jsonb_build_array(@privschema@.sync_failure(v_state, v_message, v_hint, v_dblink, v_connection, p_role_name,
+    v_ids, v_payload));
   return coalesce(@privschema@.fallback_answers(v_state, v_message, p_call, p_inputs, p_options), v_answers);
 end
 $$;

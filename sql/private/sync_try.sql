@@ -14,7 +14,7 @@ begin
   execute format('select %I.dblink_disconnect($1)', v_route.dblink_schema) using v_connection;
   return v_route.keeps;
 exception when query_canceled or others then
-  perform @privschema@.sync_abandon(v_route.dblink_schema, v_connection, '{}', null);
+  perform @privschema@.sync_abandon(v_route.dblink_schema, v_connection, null, '{}', null);
   raise;
 end
 $$;

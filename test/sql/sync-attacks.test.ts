@@ -190,7 +190,7 @@ describe('dblink for the owner’s functions alone', () => {
     for (const [statement, code] of [
       [`select steadytext_private.sync_wait('{${id}}', 'forged', 0, 1)`, '28000'],
       [`select steadytext_private.sync_wait(null, null, 0, 1)`, '28000'],
-      [`select steadytext_private.sync_cancel('{${id}}', null)`, '28000'],
+      [`select steadytext_private.sync_cancel('alice', '{${id}}', null)`, '28000'],
       [`select steadytext_private.stream_wait(current_user, '${id}', 'forged', 0, 0, 1)`, '28000'],
       ['select * from steadytext.steadytext_queue', '42501'],
       ['select * from steadytext_private.sync_key', '42501'],

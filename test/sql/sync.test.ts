@@ -132,34 +132,6 @@ describe('a call that does not come to its result cancels its request', () => {
     expect(await alice.value(`select steadytext_generate('again')`)).toBe('AGAIN');
   });
 
-  test('also when the answer that names it was read and lost with the statement that read it', async () => {
-    const alice = await queue.session('alice');
-    const superuser = await queue.superuser();
-    const name = await alice.value('select current_user::text');
-    const abandon = (enqueues: boolean) => `do $do$
-      declare
-        v_dblink text := (steadytext_private.sync_route()).dblink_schema;
-        v_payload text := steadytext_private.sync_payload('${name}', 'generate', '{x}', '{}', null, false, null);
-      begin
-        if ${enqueues} then
-          perform steadytext_private.sync_begin(v_dblink, 'lost', 'lost', v_payload);
-        else
-          -- Another call of the same session, which enqueued nothing: what the one before it has is not its own.
-          perform steadytext_private.sync_begin(v_dblink, 'lost', 'lost', v_payload || ' ');
-          v_payload := steadytext_private.sync_payload('${name}', 'generate', '{y}', '{}', null, false, null);
-        end if;
-        perform steadytext_private.sync_abandon(v_dblink, 'lost', null, v_payload);
-      end $do$`;
-    // As the owner's functions do: the user mapping is the owner's.
-    await superuser.rows('set role steadytext_owner');
-    await superuser.rows(abandon(false));
-    expect(await superuser.value('select status from steadytext_queue')).toBe('pending');
-    await superuser.rows('truncate steadytext_queue');
-    await superuser.rows(abandon(true));
-    await superuser.rows('reset role');
-    await cancelled();
-  });
-
   test('by sync_wait_seconds, since no worker is there', async () => {
     const alice = await queue.session('alice');
     const superuser = await queue.superuser();
