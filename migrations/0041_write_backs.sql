@@ -6,6 +6,8 @@ create table @privschema@.write_backs (
   user_id int not null,
   -- By name, as %I writes it: numbers of tables do not outlive a dump.
   into_table text not null,
+  -- Whose table it was: under the name of one that is gone anybody may make another, with triggers of their own.
+  table_owner text not null,
   into_column text not null,
   into_key jsonb not null,
   -- Null for all columns but into_column.
@@ -31,7 +33,7 @@ create table @privschema@.write_backs (
 );
 alter table @privschema@.write_backs enable row level security;
 alter table @privschema@.write_backs
-  alter column is_finished set statistics 0, alter column request_id set statistics 0, alter column user_id set statistics 0, alter column into_table set statistics 0,
+  alter column is_finished set statistics 0, alter column request_id set statistics 0, alter column user_id set statistics 0, alter column into_table set statistics 0, alter column table_owner set statistics 0,
   alter column into_column set statistics 0, alter column into_key set statistics 0, alter column from_column set statistics 0,
   alter column source_digest set statistics 0, alter column outcome set statistics 0, alter column error set statistics 0,
   alter column noted_at set statistics 0;

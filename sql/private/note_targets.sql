@@ -13,8 +13,8 @@ begin
       jsonb_array_length(v_keys)::text, 'Pass an array of as many JSON objects as inputs, in their order.');
   end if;
   insert into @privschema@.write_backs as w
-    (request_id, user_id, into_table, into_column, into_key, from_column, source_digest, is_finished)
-  select i.request_id, @extschema@.steadytext_user_id(p_role_name), p_write_back ->> 'table', p_write_back ->> 'column',
+    (request_id, user_id, into_table, table_owner, into_column, into_key, from_column, source_digest, is_finished)
+  select i.request_id, @extschema@.steadytext_user_id(p_role_name), p_write_back ->> 'table', coalesce(p_write_back ->> 'owner', ''), p_write_back ->> 'column',
          v_keys -> i.position::int - 1, p_write_back ->> 'from', decode(p_write_back -> 'digests' ->> i.position::int - 1, 'hex'),
          -- It may have been in the cache.
          coalesce((select q.completed_at is not null from @extschema@.steadytext_queue q where q.request_id = i.request_id), true)

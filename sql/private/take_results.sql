@@ -16,7 +16,7 @@ begin
   return (
     select jsonb_agg(to_jsonb(t) order by t.request_id)
     from (
-      select w.request_id, w.into_table, w.into_column, w.into_key, w.from_column, encode(w.source_digest, 'hex') as digest,
+      select w.request_id, w.into_table, w.table_owner, w.into_column, w.into_key, w.from_column, encode(w.source_digest, 'hex') as digest,
              q.status, q.error, coalesce(q.result, q.embedding::text) as value, q.embedding is not null as is_embedding
       from @privschema@.write_backs w
       left join lateral (

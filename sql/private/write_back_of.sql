@@ -22,7 +22,7 @@ begin
     perform @privschema@.raise_option('into_key', format('the key of a row of %s that you see', p_table),
       v_keys[v_missing]::text, 'Enqueue when the row is there: a trigger that does it has to be one AFTER insert or update.');
   end if;
-  return jsonb_build_object('table', p_table::text, 'column', p_column, 'from', p_from_column, 'keys', to_jsonb(v_keys),
+  return jsonb_build_object('table', p_table::text, 'owner', @privschema@.owner_of(p_table), 'column', p_column, 'from', p_from_column, 'keys', to_jsonb(v_keys),
     'digests', to_jsonb(v_digests));
 end
 $$;

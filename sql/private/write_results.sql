@@ -2,7 +2,7 @@
 -- names and operators of ours, and then written by where the rows lie, so that the caller's own search_path can count meanwhile:
 -- triggers of the table may need it. Of two results for one row the one that was asked for last is written.
 create or replace function @privschema@.write_results(
-  p_table text, p_column text, p_from_column text, p_is_embedding boolean, p_ids uuid[], p_keys jsonb[], p_digests text[],
+  p_table text, p_owner text, p_column text, p_from_column text, p_is_embedding boolean, p_ids uuid[], p_keys jsonb[], p_digests text[],
   p_values text[], p_search_path text)
 returns table (request_id uuid, outcome text, error text)
 language plpgsql volatile
@@ -17,6 +17,10 @@ declare
   v_rows tid[];
   v_written uuid[];
 begin
+  if @privschema@.owner_of(v_table) is distinct from p_owner then
+    perform @privschema@.raise_option('into_table', format('a table of "%s", as %s was', p_owner, p_table),
+      format('one of "%s"', @privschema@.owner_of(v_table)), 'It was made anew or given away since: enqueue anew.');
+  end if;
   select array_agg(s.place), array_agg(s.place order by s.place) filter (where s.is_last),
          array_agg(s.relation order by s.place) filter (where s.is_last),
          array_agg(s.row_id order by s.place) filter (where s.is_last)

@@ -72,9 +72,10 @@ test('a place that is not allowed is refused when it is asked for, and when the 
 
 test('a place made up by hand is written with the rights of who made it up', async () => {
   await alice.rows(`grant select on shop.docs to ${bobs}`);
+  const owner = await alice.value('select current_user::text');
   await bob.rows(
     `insert into steadytext_private.calls (call, inputs, options, write_back) values ('embed', '{x}', '{"use_cache": false}', $1)`,
-    [{ table: 'shop.docs', column: 'numbers', keys: [{ id: 1 }], digests: ['0'.repeat(64)] }],
+    [{ table: 'shop.docs', owner, column: 'numbers', keys: [{ id: 1 }], digests: ['0'.repeat(64)] }],
   );
   await bob.rows(
     `insert into steadytext_private.calls (call, inputs, options, write_back) values ('embed', '{x}', '{"use_cache": false}', $1)`,
@@ -249,4 +250,43 @@ test.each([[0], [null], [10_001]])('max_rows %s is refused', async (most) => {
     code: 'ST004',
     message: `max_rows should be from 1 to 10000, but is ${most}`,
   });
+});
+
+test('a table that another has made under the name of one that is gone is not written', async () => {
+  await enqueue(alice);
+  await runAll();
+  await alice.rows('drop table shop.docs');
+  await bob.client.query(`create table shop.docs (id bigint primary key, body text, numbers real[]);
+    insert into shop.docs (id, body) select n, 'text ' || n from generate_series(1, 6) n;
+    grant all on shop.docs to public`);
+  try {
+    expect(await apply(alice)).toEqual([0, 0, 6, 0]);
+    expect(await errors(alice)).toEqual([expect.stringMatching(/a table of .*made anew|but is one of/)]);
+  } finally {
+    await bob.rows('drop table shop.docs');
+  }
+});
+
+test.each([
+  ['XX000', [5, 0, 1, 0], [0, 0, 0, 0]],
+  ['40001', [5, 0, 0, 0], [1, 0, 0, 0]],
+] as const)('a row whose trigger raises %s does not hold up the others', async (code, first, then) => {
+  await alice.client.query(`create or replace function shop.raise() returns trigger language plpgsql as $$ begin
+      if new.id = 1 then raise exception 'no' using errcode = '${code}'; end if; return new; end $$;
+    create trigger raise before update on shop.docs for each row execute function shop.raise()`);
+  await enqueue(alice);
+  await runAll();
+  expect(await apply(alice)).toEqual(first);
+  await alice.rows('drop trigger raise on shop.docs');
+  expect(await apply(alice)).toEqual(then);
+});
+
+test('a trigger that calls again is refused, and comes to an end', async () => {
+  await alice.client.query(`create or replace function shop.again() returns trigger language plpgsql as $$ begin
+      perform steadytext.steadytext_apply_results(); return new; end $$;
+    create trigger again before update on shop.docs for each row execute function shop.again()`);
+  await enqueue(alice, '{1,2}');
+  await runAll();
+  expect(await apply(alice)).toEqual([0, 0, 2, 0]);
+  expect(await errors(alice)).toEqual([expect.stringContaining('calls again')]);
 });

@@ -68,8 +68,8 @@ export async function fillState(
     `update steadytext_queue set status = 'completed', runnable = false, completed_at = now(), result = 'kept',
        model_digest = 'sha256:test', receipt = '{}', lease_token = 1 where idempotency_key like '%two%'`,
     `select steadytext_private.keep_results(array(select ctid from steadytext_queue where status = 'completed'))`,
-    `insert into steadytext_private.write_backs (request_id, user_id, into_table, into_column, into_key, source_digest)
-       select request_id, user_id, 'notes', 'summary', '{"id": 1}', sha256('x') from steadytext_queue where status = 'processing'`,
+    `insert into steadytext_private.write_backs (request_id, user_id, into_table, table_owner, into_column, into_key, source_digest)
+       select request_id, user_id, 'notes', 'me', 'summary', '{"id": 1}', sha256('x') from steadytext_queue where status = 'processing'`,
     // Numbers whose last digits would be lost in fewer than nine.
     `insert into steadytext_cache_entries (user_id, cache_key, cache_type, model, model_digest, embedding, receipt, entry_bytes)
        select user_id, 'k', 'embedding', 'm', 'd', array[0.1, 1e-38, 'NaN', 16777217, 3.4028235e38]::real[], '{}', 300 from steadytext_users
