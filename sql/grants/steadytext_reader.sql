@@ -20,7 +20,7 @@ grant execute on function
   @extschema@.steadytext_cache_stats,
   @extschema@.steadytext_cache_preview_eviction,
   @extschema@.steadytext_cache_analyze_usage,
-  @privschema@.eviction_order,
+  @privschema@.cache_figures, @privschema@.eviction_order,
   @extschema@.steadytext_config_get,
   @extschema@.steadytext_config_list,
   @privschema@.opaque,

@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander';
 import { CONFIG_VARIABLES } from '../config.ts';
 import { MAINTENANCE_QUEUES } from '../maintenance/queues.ts';
+import { COMPAT_LAYERS, type CompatWish } from '../queue/migrate/compat.ts';
 import { type MigrateReport, migrate, printRoles } from '../queue/migrate/migrate.ts';
 import { type CommandContext, openLog, ownerAddress, print, printText, readConfig, remark } from './context.ts';
 
@@ -13,6 +14,7 @@ interface MigrateFlags {
   readonly check?: boolean;
   readonly searchPath: boolean;
   readonly allowOlder?: boolean;
+  readonly compat?: CompatWish;
   readonly printRoles?: boolean;
 }
 
@@ -34,9 +36,16 @@ export function registerMigrate(program: Command, context: CommandContext): void
     .option('--no-search-path', "leave the database's search_path alone; calls then need the schema's name")
     .option('--allow-older', 'put back the functions of this release although a newer one has migrated')
     .addOption(
+      new Option(
+        '--compat <extension>',
+        'results, texts and views as that extension has them, until --compat none (docs/migrating-from-pg_steadytext.md)',
+      ).choices([...COMPAT_LAYERS, 'none']),
+    )
+    .addOption(
       new Option('--print-roles', 'print the script that makes the roles, and change nothing').conflicts([
         'check',
         'allowOlder',
+        'compat',
       ]),
     )
     .addHelpText('after', EXAMPLES)
@@ -61,10 +70,12 @@ async function runMigrate(context: CommandContext, flags: MigrateFlags): Promise
     check: flags.check ?? false,
     searchPath: flags.searchPath,
     allowOlder: flags.allowOlder ?? false,
+    ...(flags.compat && { compat: flags.compat }),
     queues: MAINTENANCE_QUEUES,
     log: openLog(context, config),
   });
   for (const line of describeReport(report)) printText(context, line);
+  if (flags.compat === 'none') printText(context, 'No compatibility layer is in force.');
   for (const other of report.beside)
     remark(
       context,
@@ -86,7 +97,10 @@ async function runMigrate(context: CommandContext, flags: MigrateFlags): Promise
 }
 
 function describeReport(report: MigrateReport): string[] {
-  return [...describeChanges(report), ...describeForeign(report)];
+  const compat = report.compat
+    ? [`${report.check && report.changed ? 'Then in' : 'In'} force: the compatibility layer ${report.compat}.`]
+    : [];
+  return [...describeChanges(report), ...compat, ...describeForeign(report)];
 }
 
 /** Others' objects: migrate drops none of them. */

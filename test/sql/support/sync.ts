@@ -46,7 +46,7 @@ export async function answering(
   };
 }
 
-function naturalEnding({ request_type, params }: Claimed): Ending {
+export function naturalEnding({ request_type, params }: Claimed): Ending {
   if (request_type !== 'rerank') return {};
   const documents = (params.documents as string[]).toReversed();
   return {

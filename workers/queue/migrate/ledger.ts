@@ -1,6 +1,7 @@
 // What migrate writes down in the private schema: the history it applied, and the present files with the objects they made.
 import { SteadyTextError } from '../../errors.ts';
 import type { BossPlan, BossState } from './boss.ts';
+import type { Compat } from './compat.ts';
 import type { Client } from './connection.ts';
 import type { Names } from './names.ts';
 import type { ObjectState } from './object-states.ts';
@@ -24,6 +25,8 @@ export interface Ledger extends Recorded {
   readonly shape: readonly ShapeItem[] | null;
   /** The newest release that has migrated, unless it was put back on purpose; null before the first that wrote it down. */
   readonly release: string | null;
+  /** The compatibility layer that is in force. */
+  readonly compat: Compat | null;
 }
 
 const EMPTY: Ledger = Object.freeze({
@@ -33,6 +36,7 @@ const EMPTY: Ledger = Object.freeze({
   objects: null,
   shape: null,
   release: null,
+  compat: null,
 });
 
 const TABLES = (schema: string) => `
@@ -57,7 +61,7 @@ create table if not exists ${schema}.applied_files (
 );`;
 
 /** Came one after the other. */
-const LATER_COLUMNS = { object_states: 'jsonb', shape: 'jsonb', release: 'text' };
+const LATER_COLUMNS = { object_states: 'jsonb', shape: 'jsonb', release: 'text', compat: 'text' };
 
 export async function makeLedger(client: Client, names: Names): Promise<void> {
   await client.query(TABLES(names.privschema));
@@ -81,7 +85,8 @@ export async function readLedger(client: Client, names: Names): Promise<Ledger> 
   const { rows } = await client.query(
     `select api_schema as "apiSchema", boss_version as version, boss_queues as queues,
             to_regclass('${names.bossschema}.version') is not null as "bossThere",
-            to_jsonb(i) -> 'object_states' as states, to_jsonb(i) -> 'shape' as shape, to_jsonb(i) ->> 'release' as release
+            to_jsonb(i) -> 'object_states' as states, to_jsonb(i) -> 'shape' as shape, to_jsonb(i) ->> 'release' as release,
+            to_jsonb(i) ->> 'compat' as compat
      from ${schema}.installation i`,
   );
   const installation = rows[0] as Installation | undefined;
@@ -102,6 +107,7 @@ export async function readLedger(client: Client, names: Names): Promise<Ledger> 
     objects: usableStates(installation?.states ?? null),
     shape: installation?.shape ?? null,
     release: installation?.release ?? null,
+    compat: installation?.compat ?? null,
   };
 }
 
@@ -111,6 +117,7 @@ interface Installation extends BossState {
   readonly states: readonly ObjectState[] | null;
   readonly shape: readonly ShapeItem[] | null;
   readonly release: string | null;
+  readonly compat: Compat | null;
 }
 
 /** Without expressions apart they are of an older version, whose digests are of other things: as if there were none. */
@@ -154,6 +161,10 @@ export async function recordBoss(client: Client, names: Names, { version, queues
 
 export async function recordRelease(client: Client, { privschema }: Names, release: string): Promise<void> {
   await client.query(`update ${privschema}.installation set release = $1`, [release]);
+}
+
+export async function recordCompat(client: Client, { privschema }: Names, compat: Compat | null): Promise<void> {
+  await client.query(`update ${privschema}.installation set compat = $1`, [compat]);
 }
 
 /** How everything is after an apply. */

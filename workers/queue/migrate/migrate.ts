@@ -4,6 +4,7 @@ import { actAsOwner } from './acting.ts';
 import { applyMigrationFile, applyPresentFiles, takeInventory } from './apply.ts';
 import { applyBoss, type BossQueue, bossUnchanged, grantBossRights } from './boss.ts';
 import { checkPrimary } from './check-database.ts';
+import { type CompatWish, dropReplaced, wantedLayer } from './compat.ts';
 import { type Client, withClient } from './connection.ts';
 import { assertServerSupported, readFacts } from './facts.ts';
 import {
@@ -11,6 +12,7 @@ import {
   makeLedger,
   type RecordedFile,
   recordBoss,
+  recordCompat,
   recordFiles,
   recordMigration,
   recordObjects,
@@ -23,7 +25,7 @@ import { readObjectStates } from './object-states.ts';
 import { assertNoOrphans } from './orphans.ts';
 import { planMigration } from './plan.ts';
 import { revokePublicRights } from './public-rights.ts';
-import { type MigrateReport, reportOf } from './report.ts';
+import { type MigrateReport, reportOf, together } from './report.ts';
 import { withRetries } from './retries.ts';
 import { administratorScript, ensureRoles } from './roles.ts';
 import { ensureOwnerMayCreate, makeSchemas } from './schemas.ts';
@@ -52,6 +54,8 @@ export type MigrateOptions = {
   readonly searchPath?: boolean;
   /** Migrate although a newer release has, which undoes what that one made of functions. */
   readonly allowOlder?: boolean;
+  /** The compatibility layer that is to be in force; without it, the one that is stays. */
+  readonly compat?: CompatWish;
   /** The pg-boss queues there are to be; without it, those that are there stay. */
   readonly queues?: readonly BossQueue[];
   /** A folder with migrations/ and sql/; the repository's own without it. */
@@ -69,6 +73,7 @@ export async function migrate(options: MigrateOptions): Promise<MigrateReport> {
   const wanted: Wanted = {
     names,
     sources: readSources(options.root),
+    compat: options.compat,
     queues: options.queues,
     searchPath: options.searchPath ?? true,
     allowOlder: options.allowOlder ?? false,
@@ -117,12 +122,19 @@ async function attempt(client: Client, wanted: Wanted, attempts: number): Promis
       await client.query('rollback');
       return undefined;
     }
-    const state = await readState(client, wanted, session);
-    const files = nothingToDo(state) ? [] : await apply(client, wanted, state);
+    // First the database as it is comes to this release: a view of an older one may ask a function that the layer replaces.
+    const first = wanted.compat === 'none' ? wanted : { ...wanted, compat: undefined };
+    const before = await readState(client, first, session);
+    let report = reportOf(before, nothingToDo(before) ? [] : await apply(client, wanted, before), attempts);
+    let state = before;
+    if (wantedLayer(wanted.compat, before.compat) !== before.compat) {
+      state = await readState(client, wanted, session);
+      report = together(report, reportOf(state, await apply(client, wanted, state), attempts));
+    }
     await noteRelease(client, wanted, state);
     if (state.searchPath !== null && mayChangeDatabase(state.facts)) await client.query(state.searchPath);
     await client.query('commit');
-    return reportOf(state, files, attempts);
+    return report;
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
     throw error;
@@ -138,7 +150,7 @@ async function noteRelease(client: Client, { names, sources }: Wanted, { ledger 
 }
 
 /** Returns the paths of the present files that were applied. */
-async function apply(client: Client, { names, sources }: Wanted, state: State): Promise<string[]> {
+async function apply(client: Client, { names }: Wanted, state: State): Promise<string[]> {
   const { facts, ledger, found, plan, boss } = state;
   // Up to the tables' own locks: whoever holds a table of pg-boss is waited for and then made way for, too.
   await client.query(`set local lock_timeout = ${LOCK_BUDGET_MS}`);
@@ -152,9 +164,11 @@ async function apply(client: Client, { names, sources }: Wanted, state: State): 
     await recordBoss(client, names, boss);
   }
   await grantBossRights(client, names);
-  const applied = await applyFiles(client, { names, sources }, state);
+  await dropReplaced(client, names, state.replaced);
+  const applied = await applyFiles(client, names, state);
   await recordFiles(client, names, applied);
   await forgetFiles(client, names, plan.gone);
+  if (state.compat !== ledger.compat) await recordCompat(client, names, state.compat);
   const renewed = new Set([...applied.map(({ path }) => path), ...plan.gone]);
   const after = [...ledger.files.filter(({ path }) => !renewed.has(path)), ...applied];
   assertNoOrphans({ before: ledger.files, after, found, now: await takeInventory(client, names) }, names);
@@ -174,8 +188,8 @@ async function record(client: Client, names: Names, { added }: State): Promise<v
 }
 
 /** What waits for nobody first, then all locks at once, then what needs them. */
-async function applyFiles(client: Client, { names, sources }: Pick<Wanted, 'names' | 'sources'>, state: State) {
-  const { ledger, plan, drift } = state;
+async function applyFiles(client: Client, names: Names, state: State) {
+  const { sources, ledger, plan, drift } = state;
   const budget = lockBudget();
   const applied: RecordedFile[] = [];
   const applyFolders = async (folders: readonly SqlFolder[], files: readonly PresentFile[]) => {

@@ -29,7 +29,12 @@ function findOrphans({ before, after, found, now }: Change): InventoryRow[] {
  * What is without a file before anything is applied, whether anything will be or not. Left out is what a file that is to be
  * applied, or a DROP of a migration that is, has the name of: what they make of it is known when they have run.
  */
-export function foreseenOrphans(files: readonly RecordedFile[], found: Inventory, plan: Plan): string[] {
+export function foreseenOrphans(
+  files: readonly RecordedFile[],
+  found: Inventory,
+  plan: Plan,
+  replaced: readonly string[] = [],
+): string[] {
   // A file that is new may make what another made before: that is known when it has run.
   const recorded = new Set(files.map(({ path }) => path));
   if (plan.files.some(({ path }) => !recorded.has(path))) return [];
@@ -38,7 +43,7 @@ export function foreseenOrphans(files: readonly RecordedFile[], found: Inventory
   const drops = plan.migrations.flatMap(({ text }) => text.match(/\bdrop\b[^;]*/gi) ?? []);
   const dropped = new Set(drops.flatMap((drop) => drop.match(/\w+/g) ?? []));
   return findOrphans({ before: files, after: kept, found, now: found })
-    .filter(({ name }) => !remade.has(name) && !dropped.has(name))
+    .filter(({ name, identity }) => !remade.has(name) && !dropped.has(name) && !replaced.includes(identity))
     .map(({ identity }) => identity);
 }
 

@@ -1,4 +1,5 @@
 // What a migration tells of itself.
+import type { Compat } from './compat.ts';
 import type { ForeignObject } from './foreign.ts';
 import { mayChangeDatabase, type NotGranted } from './search-path.ts';
 import { nothingToDo, type State } from './state.ts';
@@ -33,6 +34,8 @@ export interface MigrateReport {
   readonly openSchemas: readonly NotGranted[];
   /** Of a first run: installations that this database has already. */
   readonly beside: readonly string[];
+  /** The compatibility layer that is in force; with `check`, that would be. */
+  readonly compat: Compat | null;
   /** Attempts needed: more than one when others held locks. */
   readonly attempts: number;
 }
@@ -59,6 +62,23 @@ export function reportOf(state: State, files: readonly string[], attempts: numbe
     notGranted,
     openSchemas,
     beside: facts.installedOwner === null ? facts.others : [],
+    compat: state.compat,
     attempts,
+  };
+}
+
+/** Of one migration in two steps. */
+export function together(first: MigrateReport, second: MigrateReport): MigrateReport {
+  return {
+    ...second,
+    changed: first.changed || second.changed,
+    roles: [...first.roles, ...second.roles],
+    migrations: [...first.migrations, ...second.migrations],
+    files: [...new Set([...first.files, ...second.files])],
+    gone: [...first.gone, ...second.gone],
+    drift: [...first.drift, ...second.drift],
+    queues: [...first.queues, ...second.queues],
+    bossInstalled: first.bossInstalled || second.bossInstalled,
+    beside: first.beside,
   };
 }

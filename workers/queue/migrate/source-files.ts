@@ -33,13 +33,22 @@ export interface Sources {
   readonly release: string;
   readonly migrations: readonly Migration[];
   readonly present: readonly PresentFile[];
+  /** Below sql/compat/, whose folders are as those of sql/: for databases with the compatibility layer alone. */
+  readonly compat: readonly PresentFile[];
 }
 
 /** A folder that holds migrations/ and sql/. */
 export const REPOSITORY_ROOT: string = fileURLToPath(new URL('../../../', import.meta.url));
 
+export const COMPAT_FOLDER = 'sql/compat/';
+
 export function readSources(root: string = REPOSITORY_ROOT): Sources {
-  return { release: readRelease(root), migrations: readMigrations(root), present: readPresent(root) };
+  return {
+    release: readRelease(root),
+    migrations: readMigrations(root),
+    present: readPresent(root, 'sql'),
+    compat: existsSync(join(root, COMPAT_FOLDER)) ? readPresent(root, 'sql/compat') : [],
+  };
 }
 
 function readRelease(root: string): string {
@@ -61,13 +70,15 @@ function readMigrations(root: string): Migration[] {
   return migrations;
 }
 
-function readPresent(root: string): PresentFile[] {
-  const files = readdirSync(join(root, 'sql'), { recursive: true, withFileTypes: true })
+function readPresent(root: string, below: 'sql' | 'sql/compat'): PresentFile[] {
+  const depth = below.split('/').length;
+  const files = readdirSync(join(root, below), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.sql'))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(/[\\/]/).filter(Boolean).join('/'))
+    .filter((path) => below !== 'sql' || !path.startsWith(COMPAT_FOLDER))
     .sort();
   const present = files.map((path) => {
-    const folder = FOLDER_ORDER.find((known) => path.split('/')[1] === known);
+    const folder = FOLDER_ORDER.find((known) => path.split('/')[depth] === known);
     if (!folder) throw misplaced(path, `lie in one of ${FOLDER_ORDER.join(', ')}`);
     return { folder, ...readSource(root, path) };
   });

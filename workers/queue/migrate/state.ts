@@ -2,6 +2,7 @@
 import { actAsOwner, mayActAs } from './acting.ts';
 import { takeInventory } from './apply.ts';
 import { type BossPlan, type BossQueue, bossUnchanged, planBoss } from './boss.ts';
+import { type Compat, type CompatWish, replacedObjects, wantedLayer, withLayer } from './compat.ts';
 import type { Client } from './connection.ts';
 import { type Drift, findDrift } from './drift.ts';
 import { assertSupported, type Facts, readFacts } from './facts.ts';
@@ -29,6 +30,11 @@ export interface State {
   readonly notIncluded: readonly NotGranted[];
   readonly ledger: Ledger;
   readonly found: Inventory;
+  /** With the files of the compatibility layer, where it is to be in force. */
+  readonly sources: Sources;
+  readonly compat: Compat | null;
+  /** Objects that make way for others of the compatibility layer, or it for ours. */
+  readonly replaced: readonly string[];
   readonly plan: Plan;
   readonly drift: Drift;
   /** Parts of tables that were there and not ours: not to be written down as ours. */
@@ -45,6 +51,7 @@ export interface State {
 export interface Wanted {
   readonly names: Names;
   readonly sources: Sources;
+  readonly compat: CompatWish;
   readonly queues: readonly BossQueue[] | undefined;
   readonly searchPath: boolean;
   /** Undo what a newer release made of functions. */
@@ -74,7 +81,7 @@ end $$;`;
 
 /** To be called in a transaction that beginTransaction began, with what that returned. Throws OrphanObjects and DatabaseDamaged too. */
 export async function readState(client: Client, wanted: Wanted, session: SessionPath): Promise<State> {
-  const { names, sources, queues, searchPath, allowOlder } = wanted;
+  const { names, queues, searchPath, allowOlder } = wanted;
   const facts = await readFacts(client, names);
   assertSupported(facts, names);
   assertRolesUsable(facts, names);
@@ -84,6 +91,8 @@ export async function readState(client: Client, wanted: Wanted, session: Session
   if (mayActAs(facts, names)) await actAsOwner(client, names);
   const ledger = await readLedger(client, names);
   const found = await takeInventory(client, names);
+  const compat = wantedLayer(wanted.compat, ledger.compat);
+  const sources = await withLayer(client, wanted.sources, compat);
   const boss = planBoss(ledger.boss, queues, names);
   const shape = ledger.shape && (await compareShape(client, names, ledger.shape));
   await client.query('set local role none');
@@ -102,7 +111,8 @@ export async function readState(client: Client, wanted: Wanted, session: Session
     regrant: missingRoles(facts, names).length > 0 || drift.regrant,
   });
   if (!allowOlder) refuseNewerRelease(ledger.release, sources.release);
-  const orphans = foreseenOrphans(ledger.files, found, plan);
+  const replaced = replacedObjects(ledger.files, plan.gone, wanted.sources).filter((identity) => found.has(identity));
+  const orphans = foreseenOrphans(ledger.files, found, plan, replaced);
   refuseDamage(shape?.damage ?? [], names);
   if (plan.migrations.length === 0) refuseOrphans(orphans, names);
   return {
@@ -111,6 +121,9 @@ export async function readState(client: Client, wanted: Wanted, session: Session
     notIncluded: notIncluded(facts, names),
     ledger,
     found,
+    sources,
+    compat,
+    replaced,
     plan,
     drift,
     added: shape?.added ?? new Set(),
@@ -145,9 +158,11 @@ export function lostFiles(ledger: Ledger, inventory: Inventory): ReadonlySet<str
   );
 }
 
-export function nothingToDo({ roles, plan, drift, boss }: State): boolean {
+export function nothingToDo({ roles, plan, drift, boss, compat, ledger }: State): boolean {
   const { migrations, files, gone } = plan;
   return (
-    roles.length + migrations.length + files.length + gone.length + drift.findings.length === 0 && bossUnchanged(boss)
+    roles.length + migrations.length + files.length + gone.length + drift.findings.length === 0 &&
+    bossUnchanged(boss) &&
+    compat === ledger.compat
   );
 }
