@@ -7,9 +7,9 @@ as $$
 begin
   if p_call <> 'verify' and not pg_has_role(p_role_name, '@roleprefix@steadytext_writer', 'member')
     and not pg_has_role(p_role_name, '@roleprefix@steadytext_owner', 'member') then
-    raise exception using errcode = 'insufficient_privilege',
-      message = format('A call "%s" should come from a member of @roleprefix@steadytext_writer, but "%s" is none', p_call, p_role_name),
-      hint = 'An administrator grants the role.';
+    raise exception using errcode = 'ST010',
+      message = format('The role "%s" should be a member of @roleprefix@steadytext_writer, but is none', p_role_name),
+      hint = 'An administrator grants it that role.';
   end if;
 end
 $$;

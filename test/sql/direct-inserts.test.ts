@@ -113,5 +113,5 @@ test('an auditor, who hands on what is to be verified, enqueues nothing that way
   const auditor = await queue.session('auditor', ['steadytext_auditor']);
   await auditor.rows('create temp view c as select * from steadytext_private.calls');
   await auditor.rows(`alter view c alter column inputs set default '{x}'`);
-  await expect(auditor.rows(`insert into c (call) values ('embed')`)).rejects.toMatchObject({ code: '42501' });
+  await expect(auditor.rows(`insert into c (call) values ('embed')`)).rejects.toMatchObject({ code: 'ST010' });
 });
