@@ -1,8 +1,7 @@
 -- What is written down of requests that have just become final, in the transaction that made them so: one row in the
 -- request log, one in the audit log, their numbers, one notice on each result channel. Called by settle, rescue and cancel, and by
 -- nothing else, with where the changed rows lie: this transaction wrote them, so nobody else moves them. By its key a row
--- would be found through its earlier versions, which the index leads to as well. What is completed and was never claimed came from
--- the cache, what shared another's run says so in its receipt, and both used nothing.
+-- would be found through its earlier versions, which the index leads to as well.
 create or replace function @privschema@.log_finished(p_rows tid[])
 returns void
 language plpgsql volatile
@@ -31,7 +30,7 @@ begin
       coalesce(octet_length(q.result), 4 * cardinality(q.embedding), 0) as result_size,
       least(2147483647, greatest(0, date_part('epoch', q.completed_at - q.created_at) * 1000))::int as duration_ms,
       greatest(0, date_part('epoch', coalesce(q.started_at, q.completed_at) - greatest(q.scheduled_at, q.created_at)) * 1000)::bigint
-        as queue_wait_ms, q.status = 'completed' and (q.lease_token = 0 or coalesce(q.receipt ? 'shared', false)) as cache_hit
+        as queue_wait_ms, @privschema@.is_cache_hit(q.status, q.lease_token, q.receipt) as cache_hit
     from @extschema@.steadytext_queue q
     where q.ctid = any (p_rows)
   ), logged as (

@@ -27,7 +27,7 @@ begin
       count(*) filter (where k.wait_ms <= 10000), count(*) filter (where k.wait_ms <= 30000),
       count(*) filter (where k.wait_ms <= 60000), count(*) filter (where k.wait_ms <= 300000), count(k.wait_ms)]
   from (
-    select q.request_type, q.model, q.status, (q.status, q.lease_token) = ('completed', 0) as cache_hit, q.retry_count,
+    select q.request_type, q.model, q.status, @privschema@.is_cache_hit(q.status, q.lease_token, q.receipt) as cache_hit, q.retry_count,
       q.tokens_in, q.tokens_out,
       case when q.lease_token > 0 then greatest(0, q.processing_time_ms)::bigint end as run_ms,
       -- What was cancelled before its turn waited for nobody.

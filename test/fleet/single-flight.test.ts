@@ -55,6 +55,13 @@ test('one is run, and all are settled and logged, those that shared it as what t
     { result: 'same', cache_hit: false, tokens_used: 8, tokens_out: 4, shared: false, count: 1 },
     { result: 'same', cache_hit: true, tokens_used: 0, tokens_out: 4, shared: true, count: 29 },
   ]);
+  expect(
+    await superuser.rows(`select cache_hit, sum(requests)::int as requests from steadytext_private.request_tallies
+      group by 1 order by 1`),
+  ).toEqual([
+    { cache_hit: false, requests: 1 },
+    { cache_hit: true, requests: 29 },
+  ]);
   expect(await superuser.rows(`select receipt ? 'shared' as shared from steadytext_cache_entries`)).toEqual([
     { shared: false },
   ]);

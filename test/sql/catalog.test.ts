@@ -50,6 +50,7 @@ const UNPINNED = [
   'cache_key_head',
   'cache_type_of',
   'eviction_order',
+  'is_cache_hit',
   'login_name',
   'may_be_cached',
   'model_kinds_of',
